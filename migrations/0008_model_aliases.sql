@@ -1,0 +1,4 @@
+create table model_aliases (
+  alias text collate "C" primary key,
+  model text collate "C" not null
+);

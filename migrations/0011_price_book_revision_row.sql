@@ -1,0 +1,1 @@
+insert into price_book_revision (id, revision) values (1, 0);

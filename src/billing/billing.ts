@@ -1,0 +1,16 @@
+import type { Database } from '../database/database'
+import type { LedgerEngine } from '../ledger/engine'
+import type { PriceBook } from '../pricing/priceBook'
+
+/** What every use case works with. Made once, in `commands/serve.ts`. */
+export interface Billing {
+  database: Database
+  ledger: LedgerEngine
+  prices: PriceBook
+  limits: BillingLimits
+}
+
+export interface BillingLimits {
+  /** One charge above this is a PRICE_ANOMALY. */
+  chargeNanousdMax: bigint
+}

@@ -1,0 +1,199 @@
+import type { ColumnType, JSONColumnType } from 'kysely'
+
+/** Row types of every table, as `migrations/` creates them. int8 is bigint, timestamptz is Date, date is `YYYY-MM-DD`. */
+export interface Schema {
+  users: UserRow
+  ledger_entries: LedgerEntryRow
+  idempotency_keys: IdempotencyKeyRow
+  ledger_checkpoints: LedgerCheckpointRow
+  holds: HoldRow
+  model_prices: ModelPriceRow
+  model_aliases: ModelAliasRow
+  price_changes: PriceChangeRow
+  price_book_revision: PriceBookRevisionRow
+  server_secrets: ServerSecretRow
+  credit_deduction_failures: CreditDeductionFailureRow
+}
+
+// A jsonb column: parsed on the way out, JSON text on the way in. Amounts inside are decimal strings.
+type Json<T extends object> = JSONColumnType<T>
+type NullableJson<T extends object> = ColumnType<T | null, string | null, string | null>
+
+export interface UserRow {
+  user_id: string
+  allowance_nanousd: bigint
+  credits_nanousd: bigint
+  held_nanousd: bigint
+  spent_today_nanousd: bigint
+  spent_on: string
+  daily_limit_nanousd: bigint
+  overdraft_limit_nanousd: bigint
+  tier: string
+  stripe_customer_id: string
+  stripe_subscription_id: string
+  is_trial: boolean
+  trial_expires_at: Date | null
+  trial_spent_nanousd: bigint
+  trial_spent_today_nanousd: bigint
+  trial_requests: bigint
+  trial_held_nanousd: bigint
+  suspended: boolean
+  created_at: Date
+  last_entry_at: Date
+  last_hash: Buffer
+  version: bigint
+}
+
+export interface LedgerEntryRow {
+  user_id: string
+  version: bigint
+  kind: string
+  key_id: string
+  idempotency_key: string
+  created_at: Date
+  allowance_delta_nanousd: bigint
+  credits_delta_nanousd: bigint
+  held_delta_nanousd: bigint
+  spent_today_delta_nanousd: bigint
+  allowance_nanousd: bigint
+  credits_nanousd: bigint
+  held_nanousd: bigint
+  spent_today_nanousd: bigint
+  daily_limit_nanousd: bigint
+  overdraft_limit_nanousd: bigint
+  reason: string | null
+  charge_key_id: string | null
+  hold_key_id: string | null
+  model: string | null
+  priced_model: string | null
+  provider: string | null
+  priced_provider: string | null
+  price_id: string | null
+  price_source: string | null
+  markup_basis_points: number | null
+  service_tier: string | null
+  occurred_at: Date | null
+  quote_id: string | null
+  quote_expired: boolean | null
+  api_key_id: string | null
+  labels: NullableJson<Record<string, string>>
+  usage_source: string | null
+  input_tokens: bigint | null
+  output_tokens: bigint | null
+  usage_parts: NullableJson<Record<string, string>>
+  cost_nanousd: bigint | null
+  amount_nanousd: bigint | null
+  trial: boolean | null
+  forgone_nanousd: bigint | null
+  stream_end: string | null
+  shortfall_nanousd: bigint | null
+  over_daily_limit: boolean | null
+  profile: NullableJson<Record<string, unknown>>
+  hash: Buffer
+}
+
+export interface IdempotencyKeyRow {
+  user_id: string
+  key_id: string
+  request_hash: Buffer
+  version: bigint
+}
+
+export interface LedgerCheckpointRow {
+  user_id: string
+  version: bigint
+  allowance_nanousd: bigint
+  credits_nanousd: bigint
+  held_nanousd: bigint
+  spent_today_nanousd: bigint
+  spent_on: string
+  hash: Buffer
+  created_at: Date
+}
+
+export interface HoldRow {
+  user_id: string
+  key_id: string
+  idempotency_key: string
+  request_hash: Buffer
+  state: string
+  final_reason: string | null
+  epoch: number
+  postings: number
+  held_nanousd: bigint
+  trial: boolean
+  stream_open: Json<Record<string, unknown>>
+  sequence: bigint
+  usage: Json<Record<string, string>>
+  opened_at: Date
+  expires_at: Date
+  settled_version: bigint | null
+  settled_by_expiry: boolean
+  amendable_until: Date | null
+}
+
+export interface ModelPriceRow {
+  price_id: string
+  model: string
+  provider: string
+  source: string
+  effective_from: Date
+  effective_to: Date | null
+  rate_cards: Json<object[]>
+  markup_basis_points: number | null
+  created_at: Date
+}
+
+export interface ModelAliasRow {
+  alias: string
+  model: string
+}
+
+export interface PriceChangeRow {
+  change_id: string
+  model: string
+  provider: string
+  source: string
+  before_price_id: string | null
+  after_price: Json<object>
+  state: string
+  reason: string
+  seen_at: Date
+  decided_at: Date | null
+}
+
+export interface PriceBookRevisionRow {
+  id: number
+  revision: bigint
+}
+
+export interface ServerSecretRow {
+  name: string
+  secret: Buffer
+  created_at: Date
+}
+
+export interface CreditDeductionFailureRow {
+  user_id: string
+  key_id: string
+  idempotency_key: string
+  request_hash: Buffer
+  hold_key_id: string | null
+  model: string
+  provider: string
+  service_tier: string
+  occurred_at: Date
+  usage: Json<Record<string, string>>
+  usage_source: string
+  quote_id: string
+  api_key_id: string
+  labels: Json<Record<string, string>>
+  price_id: string | null
+  amount_nanousd: bigint | null
+  reason: string
+  attempts: number
+  state: string
+  note: string
+  created_at: Date
+  resolved_at: Date | null
+}
