@@ -33,21 +33,18 @@ export interface RatedCall {
   amountNanousd: Nanousd
 }
 
-/** What a charge or settlement entry records beside its deltas. */
+/**
+ * What a charge or settlement entry records beside its deltas. `amountNanousd` is what was deducted; rating the usage
+ * again gives `amountNanousd + shortfallNanousd + forgoneNanousd`.
+ */
 export interface ChargeDetail extends RatedCall {
-  chargeId: string
-  /** A trial charge deducts nothing: `amountNanousd` is 0 and this is what it would have been. */
+  /** A trial charge deducts nothing; `forgoneNanousd` is what it would have been. */
   trial: boolean
   forgoneNanousd: Nanousd
-  /** How `amountNanousd` was split between the two pots. */
-  allowanceNanousd: Nanousd
-  creditsNanousd: Nanousd
-  /** Only for a settled stream. */
-  holdId?: string
-  end?: StreamEnd
-  /** Part of a settlement that the balance could not pay, and the failure that holds it. */
+  /** Part of a settlement that the balance could not pay; a deduction failure holds it. */
   shortfallNanousd: Nanousd
-  failureId?: string
-  /** The posting went over the daily limit, which does not stop it (settlements, deferred charges). */
+  /** The posting went over the daily limit, which does not stop settlements and deferred charges. */
   overDailyLimit: boolean
+  /** Only of a settled stream. */
+  end?: StreamEnd
 }

@@ -29,7 +29,9 @@ export function publicIdOf(prefix: IdPrefix, keyId: string): string {
 
 /** The key's id inside a public id, or undefined if it isn't one. */
 export function keyIdOfPublicId(prefix: IdPrefix, publicId: string): string | undefined {
-  const match = /^(ch|hd|fl)_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/.exec(publicId)
+  const match = /^(ch|hd|fl)_([0-9a-f]{8})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{4})([0-9a-f]{12})$/.exec(
+    publicId,
+  )
   if (match === null || match[1] !== prefix) return undefined
   return match.slice(2).join('-')
 }

@@ -42,3 +42,56 @@ export const NO_USAGE: Usage = {
   citationOutputTokens: 0n,
   webSearches: 0n,
 }
+
+type Part = Exclude<keyof Usage, 'inputTokens' | 'outputTokens'>
+
+const PARTS: readonly Part[] = [
+  'cacheReadInputTokens',
+  'cacheCreationInputTokens',
+  'cacheCreation1hInputTokens',
+  'reasoningOutputTokens',
+  'audioInputTokens',
+  'audioCacheReadInputTokens',
+  'audioOutputTokens',
+  'imageInputTokens',
+  'imageCacheReadInputTokens',
+  'imageOutputTokens',
+  'citationOutputTokens',
+  'webSearches',
+  'requests',
+]
+
+/** Every count beside the two totals that isn't zero (and `requests` where it is given), as decimal strings: for storage and hashes. */
+export function usageParts(usage: Usage): Record<string, string> {
+  const parts: Record<string, string> = {}
+  for (const part of PARTS) {
+    const count = usage[part]
+    if (count !== undefined && (count !== 0n || part === 'requests')) parts[part] = count.toString()
+  }
+  return parts
+}
+
+/** The reverse of {@link usageParts}. */
+export function usageFromParts(
+  inputTokens: bigint,
+  outputTokens: bigint,
+  parts: Readonly<Record<string, string>>,
+): Usage {
+  const usage: Usage = { ...NO_USAGE, inputTokens, outputTokens }
+  for (const part of PARTS) {
+    const count = parts[part]
+    if (count !== undefined) usage[part] = BigInt(count)
+  }
+  return usage
+}
+
+/** Calls made: as declared, else one, but none where nothing was used. */
+export function requestsOf(usage: Usage): bigint {
+  if (usage.requests !== undefined) return usage.requests
+  return isNothing(usage) ? 0n : 1n
+}
+
+/** True where every count is zero. A declared number of requests counts as use. */
+function isNothing(usage: Usage): boolean {
+  return usage.inputTokens === 0n && usage.outputTokens === 0n && Object.keys(usageParts(usage)).length === 0
+}

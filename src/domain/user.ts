@@ -35,7 +35,9 @@ export interface User {
 }
 
 /** What is left to spend or hold: both pots and the overdraft, less what streams hold. */
-export function availableOf(user: Pick<User, 'allowanceNanousd' | 'creditsNanousd' | 'overdraftLimitNanousd' | 'heldNanousd'>): Nanousd {
+export function availableOf(
+  user: Pick<User, 'allowanceNanousd' | 'creditsNanousd' | 'overdraftLimitNanousd' | 'heldNanousd'>,
+): Nanousd {
   return user.allowanceNanousd + user.creditsNanousd + user.overdraftLimitNanousd - user.heldNanousd
 }
 

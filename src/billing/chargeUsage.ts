@@ -1,0 +1,163 @@
+import type { RatedCall } from '../domain/charge'
+import { checkUsage } from '../domain/checkUsage'
+import { BillingError } from '../domain/errors'
+import type { FailedDeduction } from '../domain/failure'
+import { keyIdOf } from '../domain/ids'
+import type { ChargePosting, RejectPosting } from '../domain/posting'
+import { normaliseProviderUsage } from '../domain/providerUsage/normalise'
+import { requestHashOf, usageFields } from '../domain/requestHash'
+import type { Usage, UsageSource } from '../domain/usage'
+import type { PostOptions } from '../ledger/engine'
+import { metrics } from '../observability/metrics'
+import type { Billing } from './billing'
+import { priceCall } from './priceCall'
+import { type Receipt, receiptOf } from './receipt'
+
+export type Measured = { usage: Usage } | { providerUsage: { format: string; json: string } }
+
+/** A finished call. Strings that weren't given are empty. */
+export interface ChargeUsageRequest {
+  idempotencyKey: string
+  userId: string
+  model: string
+  provider: string
+  measured: Measured
+  usageSource: UsageSource
+  quoteId: string
+  serviceTier: string
+  apiKeyId: string
+  labels: Readonly<Record<string, string>>
+  /** Absent = now. */
+  occurredAt?: Date
+}
+
+export interface ChargeUsageResult {
+  receipt: Receipt
+  /** The key had been charged before; the receipt is the first one. */
+  replayed: boolean
+}
+
+/**
+ * Deducts the cost of a finished call, exactly once per key. What refuses it (credits, a limit, no price, an anomaly)
+ * leaves a deduction failure, because the call was made.
+ *
+ * @throws BillingError as the ledger, the price book and the usage formats have it; INVALID_FIELD, IMPOSSIBLE_USAGE and
+ *   UNKNOWN_USAGE_FORMAT leave nothing behind.
+ */
+export async function chargeUsage(
+  billing: Billing,
+  request: ChargeUsageRequest,
+  options: PostOptions = {},
+): Promise<ChargeUsageResult> {
+  const usage = usageOf(request.measured)
+  const posting = await postingOf(billing, request, usage)
+  try {
+    const { entry, replayed } = await billing.ledger.post(posting, options)
+    const receipt = await receiptOf(billing, entry)
+    if (!replayed) metrics.charged(receipt.entry)
+    return { receipt, replayed }
+  } catch (error) {
+    if (error instanceof BillingError) metrics.chargeRefused(error.reason)
+    throw error
+  }
+}
+
+/** The usage, as given or as the provider's own object says. */
+export function usageOf(measured: Measured): Usage {
+  if ('providerUsage' in measured) return normaliseProviderUsage(measured.providerUsage, 'provider_usage')
+  checkUsage(measured.usage, 'usage')
+  return measured.usage
+}
+
+/** A call that can't be priced still goes to the ledger: its key may have been charged before. */
+async function postingOf(
+  billing: Billing,
+  request: ChargeUsageRequest,
+  usage: Usage,
+): Promise<ChargePosting | RejectPosting> {
+  const base = {
+    userId: request.userId,
+    keyId: keyIdOf(request.userId, request.idempotencyKey),
+    idempotencyKey: request.idempotencyKey,
+    requestHash: chargeRequestHashOf(request),
+  }
+  const now = billing.ledger.now()
+  try {
+    return {
+      ...base,
+      type: 'charge',
+      call: await ratedCallOf(billing, request, usage, now),
+      enforceDailyLimit: true,
+    }
+  } catch (error) {
+    if (!(error instanceof BillingError)) throw error
+    return {
+      ...base,
+      type: 'reject',
+      error,
+      ...(leavesFailure(error) && {
+        failure: unpricedDeductionOf(base, request, { usage, occurredAt: request.occurredAt ?? now, error }),
+      }),
+    }
+  }
+}
+
+function ratedCallOf(
+  billing: Billing,
+  request: ChargeUsageRequest,
+  usage: Usage,
+  now: Date,
+): Promise<RatedCall> {
+  const { idempotencyKey: _key, measured: _measured, ...call } = request
+  return priceCall(billing, { ...call, usage, now, purpose: 'charge' })
+}
+
+/** Impossible input is the caller's to mend; what can't be priced is money that is owed. */
+function leavesFailure({ reason }: BillingError): boolean {
+  return reason === 'MODEL_PRICE_MISSING' || reason === 'PRICE_ANOMALY'
+}
+
+function unpricedDeductionOf(
+  owner: Pick<FailedDeduction, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash'>,
+  request: ChargeUsageRequest,
+  { usage, occurredAt, error }: { usage: Usage; occurredAt: Date; error: BillingError },
+): FailedDeduction {
+  return {
+    ...owner,
+    model: request.model,
+    provider: request.provider,
+    serviceTier: request.serviceTier,
+    occurredAt,
+    usage,
+    usageSource: request.usageSource,
+    quoteId: request.quoteId,
+    apiKeyId: request.apiKeyId,
+    labels: request.labels,
+    reason: error.reason,
+  }
+}
+
+/** Over what was asked, not what was resolved: a retry after a price change is still the same request. */
+function chargeRequestHashOf(request: ChargeUsageRequest): Buffer {
+  const { measured, labels } = request
+  return requestHashOf('ChargeUsage', {
+    idempotencyKey: request.idempotencyKey,
+    userId: request.userId,
+    model: request.model,
+    provider: request.provider,
+    ...('usage' in measured
+      ? { usage: usageFields(measured.usage) }
+      : { providerUsage: { format: measured.providerUsage.format, json: measured.providerUsage.json } }),
+    usageSource: request.usageSource === 'unspecified' ? undefined : request.usageSource,
+    quoteId: request.quoteId,
+    serviceTier: request.serviceTier,
+    apiKeyId: request.apiKeyId,
+    labels: labelFields(labels),
+    occurredAt: request.occurredAt,
+  })
+}
+
+/** An empty value is a value: marked, so that it isn't left out like an unset field. */
+export function labelFields(labels: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, `=${value}`]))
+}

@@ -1,0 +1,44 @@
+import type { LedgerEntry } from '../domain/entry'
+import { keyIdOf } from '../domain/ids'
+import type { Nanousd } from '../domain/money'
+import { requestHashOf } from '../domain/requestHash'
+import type { PostOptions } from '../ledger/engine'
+import type { Billing } from './billing'
+
+export interface GrantCreditsRequest {
+  idempotencyKey: string
+  userId: string
+  pot: 'allowance' | 'credits'
+  /** Negative takes back. With `set`, what the pot is to be. */
+  amountNanousd: Nanousd
+  reason: string
+  mode: 'add' | 'set'
+}
+
+/**
+ * Adds to one of a user's pots, takes from it or sets it, exactly once per key.
+ *
+ * @throws BillingError USER_NOT_FOUND, IDEMPOTENCY_KEY_REUSED; INSUFFICIENT_CREDITS where the pot or what is available
+ *   would fall below its floor; INVALID_FIELD where it would leave its range.
+ */
+export async function grantCredits(
+  billing: Pick<Billing, 'ledger'>,
+  request: GrantCreditsRequest,
+  options: PostOptions = {},
+): Promise<{ entry: LedgerEntry; replayed: boolean }> {
+  const { entry, replayed } = await billing.ledger.post(
+    {
+      type: 'grant',
+      userId: request.userId,
+      keyId: keyIdOf(request.userId, request.idempotencyKey),
+      idempotencyKey: request.idempotencyKey,
+      requestHash: requestHashOf('GrantCredits', { ...request }),
+      pot: request.pot,
+      mode: request.mode,
+      amountNanousd: request.amountNanousd,
+      reason: request.reason,
+    },
+    options,
+  )
+  return { entry, replayed }
+}

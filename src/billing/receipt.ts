@@ -1,0 +1,27 @@
+import type { LedgerEntry } from '../domain/entry'
+import type { Nanousd } from '../domain/money'
+import type { LineItem } from '../domain/price'
+import type { Billing } from './billing'
+import { rateAgain } from './priceCall'
+
+/** The receipt of one deduction: its entry, and what follows from it. The wire calls it a Charge. */
+export interface Receipt {
+  entry: LedgerEntry
+  /** Rated again from the price version that the entry names. */
+  lineItems: LineItem[]
+  refundedNanousd: Nanousd
+  status: 'deducted' | 'deferred' | 'failed'
+}
+
+/** Line items are not stored: price versions are immutable, so rating the usage again gives them, and the amount. */
+export async function receiptOf(billing: Pick<Billing, 'prices'>, entry: LedgerEntry): Promise<Receipt> {
+  if (entry.charge === undefined) throw new Error(`entry ${entry.userId}/${entry.version} is no charge`)
+  const price = await billing.prices.priceById(entry.charge.priceId)
+  if (price === undefined) throw new Error(`price ${entry.charge.priceId} of a charge is missing`)
+  return {
+    entry,
+    lineItems: rateAgain(entry.charge, price).lineItems,
+    refundedNanousd: 0n,
+    status: 'deducted',
+  }
+}

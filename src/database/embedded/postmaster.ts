@@ -1,0 +1,131 @@
+import { execFileSync } from 'node:child_process'
+import { readFileSync, readlinkSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { SetupError } from '../../setupError'
+
+/** A server that is alive on a data folder, by its postmaster.pid. */
+export interface Postmaster {
+  pid: number
+  socketDir: string
+  ready: boolean
+  /** Started by a process that is still there to look after it. */
+  attended: boolean
+}
+
+/** The server alive on this data folder, if there is one. */
+export function livePostmaster(clusterDir: string): Postmaster | undefined {
+  const lines = readLines(join(clusterDir, 'postmaster.pid'))
+  const pid = Number(lines[0])
+  if (!Number.isInteger(pid) || pid <= 1 || !isPostgresOf(pid, clusterDir)) return undefined
+  return {
+    pid,
+    socketDir: lines[4] ?? '',
+    ready: lines[7]?.trim() === 'ready',
+    attended: parentOf(pid) === Number(readLines(attendantFile(clusterDir))[0]),
+  }
+}
+
+/** Socket folder that a server which is gone has left behind. */
+export function staleSocketDir(clusterDir: string): string | undefined {
+  return readLines(join(clusterDir, 'postmaster.pid'))[4] || undefined
+}
+
+/** Says that this process looks after the folder's server. Whoever finds the server with another parent knows it for an orphan. */
+export function attend(clusterDir: string): void {
+  writeFileSync(attendantFile(clusterDir), `${process.pid}\n`)
+}
+
+/**
+ * Removes a postmaster.pid whose process id now belongs to another program (ids repeat soon in a container). Postgres
+ * itself sees to those whose process is gone.
+ */
+export function forgetStranger(clusterDir: string): void {
+  const pid = Number(readLines(join(clusterDir, 'postmaster.pid'))[0])
+  if (Number.isInteger(pid) && pid > 0 && isAlive(pid) && !isPostgresOf(pid, clusterDir)) {
+    rmSync(join(clusterDir, 'postmaster.pid'), { force: true })
+  }
+}
+
+/** Stops a server: cleanly, then without waiting for a clean end. Either way nothing committed is lost. */
+export async function stopPostmaster(pid: number, { cleanMs }: { cleanMs: number }): Promise<void> {
+  if (!signal(pid, 'SIGINT') || (await isGone(pid, cleanMs))) return
+  if (!signal(pid, 'SIGQUIT') || (await isGone(pid, 5_000))) return
+  signal(pid, 'SIGKILL')
+  await isGone(pid, 5_000)
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  // Ended, but not yet collected by a parent that may never do so: in a container, the first process.
+  return statOf(pid)?.state !== 'Z'
+}
+
+function signal(pid: number, name: NodeJS.Signals): boolean {
+  try {
+    process.kill(pid, name)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
+    throw new SetupError(
+      `The embedded Postgres of another account is running on this data folder (process ${pid}). ` +
+        'Stop it, or set TOLLGATE_DATA_DIR to a folder of your own.',
+    )
+  }
+}
+
+async function isGone(pid: number, waitMs: number): Promise<boolean> {
+  const deadlineMs = performance.now() + waitMs
+  while (isAlive(pid)) {
+    if (performance.now() > deadlineMs) return false
+    await sleep(20)
+  }
+  return true
+}
+
+function attendantFile(clusterDir: string): string {
+  return `${clusterDir}.attendant`
+}
+
+/** Postgres works inside its data folder, which tells it from any other process that was given the same id. */
+function isPostgresOf(pid: number, clusterDir: string): boolean {
+  if (!isAlive(pid)) return false
+  if (process.platform !== 'linux') return ps(pid, 'comm').includes('postgres')
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(clusterDir)
+  } catch {
+    // Not ours to look at (another account's): its name has to do.
+    return (readLines(`/proc/${pid}/comm`)[0] ?? '').startsWith('postgres')
+  }
+}
+
+function parentOf(pid: number): number | undefined {
+  return process.platform === 'linux' ? statOf(pid)?.parent : Number(ps(pid, 'ppid'))
+}
+
+function statOf(pid: number): { state: string; parent: number } | undefined {
+  const [line = ''] = readLines(`/proc/${pid}/stat`)
+  // pid (name) state parent …: the name may hold anything, so count from its last parenthesis.
+  const [state, parent] = line.slice(line.lastIndexOf(')') + 2).split(' ')
+  return state && parent ? { state, parent: Number(parent) } : undefined
+}
+
+function ps(pid: number, column: string): string {
+  try {
+    return execFileSync('ps', ['-o', `${column}=`, '-p', String(pid)], { encoding: 'utf8' }).trim()
+  } catch {
+    return ''
+  }
+}
+
+function readLines(path: string): string[] {
+  try {
+    return readFileSync(path, 'utf8').split('\n')
+  } catch {
+    return []
+  }
+}

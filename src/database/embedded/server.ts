@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { chmodSync, mkdirSync } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { log } from '../../observability/log'
+import { commandFor, giveTo } from './account'
+import { type Cluster, serverEnvironment } from './cluster'
+import { attend, livePostmaster } from './postmaster'
+
+export const socketPort = 5432
+
+/** A Postgres that this process started and looks after. */
+export interface Server {
+  pid: number
+  /** Resolves once it has ended, for whatever reason, with its last words. */
+  ended: Promise<string>
+}
+
+export interface ServerSettings {
+  socketDir: string
+  /** False only where losing everything in a crash is fine: in tests. */
+  durable: boolean
+}
+
+/** Starts the server and waits until it accepts connections; rejects with its last words if it ends before. */
+export async function startServer(cluster: Cluster, settings: ServerSettings): Promise<Server> {
+  mkdirSync(settings.socketDir, { recursive: true })
+  chmodSync(settings.socketDir, 0o700)
+  giveTo(cluster.account, settings.socketDir)
+  const command = commandFor(cluster.account, {
+    program: cluster.binaries.postgres,
+    args: serverArguments(cluster, settings),
+    dieWithParent: true,
+  })
+  const child = spawn(command.file, command.args, {
+    ...command.credentials,
+    cwd: '/',
+    env: serverEnvironment(),
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // A session of its own: Ctrl-C in a terminal must reach it only after this process has finished its work.
+    detached: true,
+  })
+  const ended = lastWords(child)
+  attend(cluster.dir)
+  return untilReady(cluster, child, ended)
+}
+
+function serverArguments(cluster: Cluster, { socketDir, durable }: ServerSettings): string[] {
+  const safe = durable ? 'on' : 'off'
+  const settings = {
+    listen_addresses: '',
+    unix_socket_permissions: '0700',
+    fsync: safe,
+    synchronous_commit: safe,
+    full_page_writes: safe,
+    jit: 'off',
+    log_checkpoints: 'off',
+    log_timezone: 'UTC',
+    timezone: 'UTC',
+  }
+  const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  return ['-D', cluster.dir, '-k', socketDir, '-p', String(socketPort), ...options]
+}
+
+async function untilReady(cluster: Cluster, child: ChildProcess, ended: Promise<string>): Promise<Server> {
+  let words: string | undefined
+  void ended.then((last) => {
+    words = last
+  })
+  while (words === undefined) {
+    const postmaster = livePostmaster(cluster.dir)
+    if (postmaster?.ready && postmaster.pid === child.pid) {
+      return { pid: postmaster.pid, ended }
+    }
+    await sleep(10)
+  }
+  throw new Error(words)
+}
+
+const WORDS_KEPT = 10
+
+/** Passes the server's log on to ours and keeps the end of it. */
+function lastWords(child: ChildProcess): Promise<string> {
+  const words: string[] = []
+  if (child.stderr !== null) {
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      words.push(line)
+      if (words.length > WORDS_KEPT) words.shift()
+      if (/ (FATAL|PANIC): /.test(line)) log.warn({ postgres: line }, 'embedded Postgres')
+      else log.debug({ postgres: line }, 'embedded Postgres')
+    })
+  }
+  return new Promise((resolve) => {
+    child.once('error', (error) => resolve(error.message))
+    child.once('exit', (code, signal) => {
+      // Its children may keep the pipe open for a while after a kill; what it said itself is here at once.
+      setTimeout(() => {
+        words.push(`postgres ended with ${signal ?? `code ${code}`}`)
+        resolve(words.join('\n'))
+      }, 50)
+    })
+  })
+}

@@ -1,0 +1,150 @@
+import type { LedgerEntry } from '../../domain/entry'
+import type { FailedDeduction } from '../../domain/failure'
+import type { Hold } from '../../domain/hold'
+import { usageParts } from '../../domain/usage'
+import type { User } from '../../domain/user'
+import { holdToRow, usageToJson } from '../holdRow'
+
+/** One column of a bulk write: its name, its SQL type, and its value in a record, as Postgres reads it from text. */
+export interface Column<T> {
+  name: string
+  type: string
+  value: (record: T) => unknown
+}
+
+/** What a swap changes of a user, beside the version that it expects. */
+export const USER_COLUMNS: readonly Column<User>[] = [
+  { name: 'allowance_nanousd', type: 'int8', value: (user) => user.allowanceNanousd },
+  { name: 'credits_nanousd', type: 'int8', value: (user) => user.creditsNanousd },
+  { name: 'held_nanousd', type: 'int8', value: (user) => user.heldNanousd },
+  { name: 'spent_today_nanousd', type: 'int8', value: (user) => user.spentTodayNanousd },
+  { name: 'spent_on', type: 'date', value: (user) => user.spentOn },
+  { name: 'trial_spent_nanousd', type: 'int8', value: (user) => user.trialSpentNanousd },
+  { name: 'trial_spent_today_nanousd', type: 'int8', value: (user) => user.trialSpentTodayNanousd },
+  { name: 'trial_requests', type: 'int8', value: (user) => user.trialRequests },
+  { name: 'trial_held_nanousd', type: 'int8', value: (user) => user.trialHeldNanousd },
+  { name: 'last_entry_at', type: 'timestamptz', value: (user) => user.lastEntryAt.toISOString() },
+  { name: 'last_hash', type: 'bytea', value: (user) => user.lastHash },
+  { name: 'version', type: 'int8', value: (user) => user.version },
+]
+
+/** Every column of `ledger_entries`, in the order of the table. */
+export const ENTRY_COLUMNS: readonly Column<LedgerEntry>[] = [
+  { name: 'user_id', type: 'text', value: (entry) => entry.userId },
+  { name: 'version', type: 'int8', value: (entry) => entry.version },
+  { name: 'kind', type: 'text', value: (entry) => entry.kind },
+  { name: 'key_id', type: 'uuid', value: (entry) => entry.keyId },
+  { name: 'idempotency_key', type: 'text', value: (entry) => entry.idempotencyKey },
+  { name: 'created_at', type: 'timestamptz', value: (entry) => entry.createdAt.toISOString() },
+  { name: 'allowance_delta_nanousd', type: 'int8', value: (entry) => entry.allowanceDeltaNanousd },
+  { name: 'credits_delta_nanousd', type: 'int8', value: (entry) => entry.creditsDeltaNanousd },
+  { name: 'held_delta_nanousd', type: 'int8', value: (entry) => entry.heldDeltaNanousd },
+  { name: 'spent_today_delta_nanousd', type: 'int8', value: (entry) => entry.spentTodayDeltaNanousd },
+  { name: 'allowance_nanousd', type: 'int8', value: (entry) => entry.balance.allowanceNanousd },
+  { name: 'credits_nanousd', type: 'int8', value: (entry) => entry.balance.creditsNanousd },
+  { name: 'held_nanousd', type: 'int8', value: (entry) => entry.balance.heldNanousd },
+  { name: 'spent_today_nanousd', type: 'int8', value: (entry) => entry.balance.spentTodayNanousd },
+  { name: 'daily_limit_nanousd', type: 'int8', value: (entry) => entry.balance.dailyLimitNanousd },
+  { name: 'overdraft_limit_nanousd', type: 'int8', value: (entry) => entry.balance.overdraftLimitNanousd },
+  { name: 'reason', type: 'text', value: (entry) => entry.reason },
+  { name: 'charge_key_id', type: 'uuid', value: (entry) => entry.chargeKeyId },
+  { name: 'hold_key_id', type: 'uuid', value: (entry) => entry.holdKeyId },
+  { name: 'model', type: 'text', value: ({ charge }) => charge?.model },
+  { name: 'priced_model', type: 'text', value: ({ charge }) => charge?.pricedModel },
+  { name: 'provider', type: 'text', value: ({ charge }) => charge?.provider },
+  { name: 'priced_provider', type: 'text', value: ({ charge }) => charge?.pricedProvider },
+  { name: 'price_id', type: 'text', value: ({ charge }) => charge?.priceId },
+  { name: 'price_source', type: 'text', value: ({ charge }) => charge?.priceSource },
+  { name: 'markup_basis_points', type: 'int4', value: ({ charge }) => charge?.markupBasisPoints },
+  { name: 'service_tier', type: 'text', value: ({ charge }) => charge?.serviceTier },
+  { name: 'occurred_at', type: 'timestamptz', value: ({ charge }) => charge?.occurredAt.toISOString() },
+  { name: 'quote_id', type: 'text', value: ({ charge }) => emptyAsNull(charge?.quoteId) },
+  { name: 'quote_expired', type: 'boolean', value: ({ charge }) => charge?.quoteExpired },
+  { name: 'api_key_id', type: 'text', value: ({ charge }) => emptyAsNull(charge?.apiKeyId) },
+  { name: 'labels', type: 'jsonb', value: ({ charge }) => recordAsJson(charge?.labels) },
+  { name: 'usage_source', type: 'text', value: ({ charge }) => charge?.usageSource },
+  { name: 'input_tokens', type: 'int8', value: ({ charge }) => charge?.usage.inputTokens },
+  { name: 'output_tokens', type: 'int8', value: ({ charge }) => charge?.usage.outputTokens },
+  {
+    name: 'usage_parts',
+    type: 'jsonb',
+    value: ({ charge }) => recordAsJson(charge && usageParts(charge.usage)),
+  },
+  { name: 'cost_nanousd', type: 'int8', value: ({ charge }) => charge?.costNanousd },
+  { name: 'amount_nanousd', type: 'int8', value: ({ charge }) => charge?.amountNanousd },
+  { name: 'trial', type: 'boolean', value: ({ charge }) => charge?.trial },
+  { name: 'forgone_nanousd', type: 'int8', value: ({ charge }) => charge?.forgoneNanousd },
+  { name: 'stream_end', type: 'text', value: ({ charge }) => charge?.end },
+  { name: 'shortfall_nanousd', type: 'int8', value: ({ charge }) => charge?.shortfallNanousd },
+  { name: 'over_daily_limit', type: 'boolean', value: ({ charge }) => charge?.overDailyLimit },
+  { name: 'profile', type: 'jsonb', value: (entry) => recordAsJson(entry.profile) },
+  { name: 'hash', type: 'bytea', value: (entry) => entry.hash },
+]
+
+const HOLD_TYPES = {
+  user_id: 'text',
+  key_id: 'uuid',
+  idempotency_key: 'text',
+  request_hash: 'bytea',
+  state: 'text',
+  final_reason: 'text',
+  epoch: 'int4',
+  postings: 'int4',
+  held_nanousd: 'int8',
+  trial: 'boolean',
+  stream_open: 'jsonb',
+  sequence: 'int8',
+  usage: 'jsonb',
+  opened_at: 'timestamptz',
+  expires_at: 'timestamptz',
+  settled_version: 'int8',
+  settled_by_expiry: 'boolean',
+  amendable_until: 'timestamptz',
+} as const
+
+/** Every column of `holds`. A record here is a row already, so that the mapping stands in one place, `holdRow.ts`. */
+export const HOLD_COLUMNS: readonly Column<ReturnType<typeof holdToRow>>[] = (
+  Object.keys(HOLD_TYPES) as (keyof typeof HOLD_TYPES)[]
+).map((name) => ({ name, type: HOLD_TYPES[name], value: (row) => asText(row[name]) }))
+
+export function holdRowsOf(holds: readonly Hold[]) {
+  return holds.map(holdToRow)
+}
+
+/** A failed deduction, and when it was seen. */
+export type FailureRecord = FailedDeduction & { seenAt: Date }
+
+export const FAILURE_COLUMNS: readonly Column<FailureRecord>[] = [
+  { name: 'user_id', type: 'text', value: (failure) => failure.userId },
+  { name: 'key_id', type: 'uuid', value: (failure) => failure.keyId },
+  { name: 'idempotency_key', type: 'text', value: (failure) => failure.idempotencyKey },
+  { name: 'request_hash', type: 'bytea', value: (failure) => failure.requestHash },
+  { name: 'hold_key_id', type: 'uuid', value: (failure) => failure.holdKeyId },
+  { name: 'model', type: 'text', value: (failure) => failure.model },
+  { name: 'provider', type: 'text', value: (failure) => failure.provider },
+  { name: 'service_tier', type: 'text', value: (failure) => failure.serviceTier },
+  { name: 'occurred_at', type: 'timestamptz', value: (failure) => failure.occurredAt.toISOString() },
+  { name: 'usage', type: 'jsonb', value: (failure) => usageToJson(failure.usage) },
+  { name: 'usage_source', type: 'text', value: (failure) => failure.usageSource },
+  { name: 'quote_id', type: 'text', value: (failure) => failure.quoteId },
+  { name: 'api_key_id', type: 'text', value: (failure) => failure.apiKeyId },
+  { name: 'labels', type: 'jsonb', value: (failure) => JSON.stringify(failure.labels) },
+  { name: 'price_id', type: 'text', value: (failure) => failure.priceId },
+  { name: 'amount_nanousd', type: 'int8', value: (failure) => failure.amountNanousd },
+  { name: 'reason', type: 'text', value: (failure) => failure.reason },
+  { name: 'created_at', type: 'timestamptz', value: (failure) => failure.seenAt.toISOString() },
+]
+
+function emptyAsNull(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}
+
+function recordAsJson(record: Readonly<Record<string, string>> | undefined): string | undefined {
+  if (record === undefined) return undefined
+  for (const _ in record) return JSON.stringify(record)
+  return undefined
+}
+
+function asText(value: unknown): unknown {
+  return value instanceof Date ? value.toISOString() : value
+}

@@ -1,0 +1,235 @@
+import type { Selectable } from 'kysely'
+import { Client, type QueryConfig, type QueryResultRow } from 'pg'
+import type { LedgerEntry } from '../../domain/entry'
+import type { FailureState } from '../../domain/failure'
+import type { Hold } from '../../domain/hold'
+import type { User } from '../../domain/user'
+import type { ConnectionSettings } from '../database'
+import { holdFromRow } from '../holdRow'
+import type { HoldRow, LedgerEntryRow, UserRow } from '../schema'
+import { entryFromRow, userFromRow } from './rows'
+import {
+  LOCK_HOLDS,
+  LOCK_USERS,
+  READ_FAILURES,
+  READ_KEYS,
+  READ_USERS,
+  SWAP,
+  SWAP_WITH_HOLDS,
+} from './statements'
+import { swapParameters, swapWithHoldsParameters, type Write } from './write'
+
+/** A key of one user, as probes name it. */
+export interface KeyRef {
+  userId: string
+  keyId: string
+}
+
+/** What the database knows about a batch of postings. */
+export interface BatchFacts {
+  users: User[]
+  known: { requestHash: Buffer; entry: LedgerEntry }[]
+  failures: (KeyRef & { state: FailureState })[]
+  holds: Hold[]
+}
+
+export interface WriteResult {
+  /** Users whose version was still the one read; the parts of all others were not written. */
+  swappedUserIds: string[]
+  databaseNow: Date
+}
+
+/** Names a server process for certain: pids are used again, start times are not. */
+export interface BackendId {
+  pid: number
+  startedAt: string
+}
+
+/** COMMIT was answered by ROLLBACK: something before it in the transaction had failed. Nothing was written. */
+export class CommitRefused extends Error {}
+
+/**
+ * One lane's own connection. Statements are named (prepared once) and pipelined: what a step sends goes out at once and
+ * costs one round trip. After any error of the transport it is broken, and never used again.
+ */
+export class LedgerConnection {
+  readonly #client: Client
+  readonly backend: BackendId
+  readonly connectedAt: Date
+  broken = false
+
+  private constructor(client: Client, backend: BackendId, connectedAt: Date) {
+    this.#client = client
+    this.backend = backend
+    this.connectedAt = connectedAt
+    client.on('error', () => {
+      this.broken = true
+    })
+    client.on('end', () => {
+      this.broken = true
+    })
+  }
+
+  static async open(settings: ConnectionSettings): Promise<LedgerConnection> {
+    const client = new Client({
+      ...settings,
+      pipeline: true,
+      application_name: 'tollgate ledger',
+      connectionTimeoutMillis: 5_000,
+      // Locks span one round trip to this process. Were it paused, the server lets others go on after this.
+      idle_in_transaction_session_timeout: 5_000,
+      lock_timeout: 2_000,
+      statement_timeout: 10_000,
+      // A plan is made once and serves every batch size; compiling it would cost more than running it.
+      options: '-c plan_cache_mode=force_generic_plan -c jit=off',
+    })
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      const { rows } = await client.query<{ pid: number; started_at: string; now: Date }>(
+        'select pid, backend_start::text as started_at, clock_timestamp() as now from pg_stat_activity where pid = pg_backend_pid()',
+      )
+      const row = rows[0]
+      if (row === undefined) throw new Error('the server does not know this connection')
+      return new LedgerConnection(client, { pid: row.pid, startedAt: row.started_at }, row.now)
+    } catch (error) {
+      await closeQuietly(client)
+      throw error
+    }
+  }
+
+  /**
+   * Begins a transaction, locks the users in id order and then the holds, and reads what the keys did before. Keys are
+   * read in a statement after the locks were had: a snapshot from before a lock wait would miss what was waited for.
+   */
+  async lockAndRead(userIds: string[], keys: KeyRef[], holds: KeyRef[]): Promise<BatchFacts> {
+    const [, users, locked, known, failures] = await this.#all([
+      this.#run<never>({ text: 'begin' }),
+      this.#run<Selectable<UserRow>>(LOCK_USERS, [userIds.toSorted()]),
+      holds.length === 0
+        ? undefined
+        : this.#run<Selectable<HoldRow>>(LOCK_HOLDS, arraysOf(holds.toSorted(byKey))),
+      this.#run<Selectable<LedgerEntryRow>>(READ_KEYS, arraysOf(keys)),
+      this.#run<FailureRow>(READ_FAILURES, arraysOf(keys)),
+    ])
+    return {
+      users: users?.map(userFromRow) ?? [],
+      holds: locked?.map(holdFromRow) ?? [],
+      known: known?.map(knownFromRow) ?? [],
+      failures: failures?.map(failureFromRow) ?? [],
+    }
+  }
+
+  /** The same without locks or holds: what is decided on it must be written by a swap, which fails if it is stale. */
+  async read(userIds: string[], keys: KeyRef[]): Promise<BatchFacts> {
+    const [users, known, failures] = await this.#all([
+      this.#run<Selectable<UserRow>>(READ_USERS, [userIds]),
+      this.#run<Selectable<LedgerEntryRow>>(READ_KEYS, arraysOf(keys)),
+      this.#run<FailureRow>(READ_FAILURES, arraysOf(keys)),
+    ])
+    return {
+      users: users?.map(userFromRow) ?? [],
+      holds: [],
+      known: known?.map(knownFromRow) ?? [],
+      failures: failures?.map(failureFromRow) ?? [],
+    }
+  }
+
+  /** Writes in one statement of its own, which is a transaction. */
+  async write(write: Write): Promise<WriteResult> {
+    const rows = await this.#run<SwapRow>(SWAP, swapParameters(write))
+    return resultOf(rows)
+  }
+
+  /** Writes and commits the transaction that {@link lockAndRead} began. A lost swap writes nothing of its user, so the commit goes out with it. */
+  async writeAndCommit(write: Write): Promise<WriteResult> {
+    const needsHolds = write.holds.length + write.failures.length + write.resolvedFailures.length > 0
+    const [rows] = await this.#all([
+      needsHolds
+        ? this.#run<SwapRow>(SWAP_WITH_HOLDS, swapWithHoldsParameters(write))
+        : this.#run<SwapRow>(SWAP, swapParameters(write)),
+      this.#commit(),
+    ])
+    return resultOf(rows ?? [])
+  }
+
+  async rollback(): Promise<void> {
+    await this.#run({ text: 'rollback' })
+  }
+
+  /**
+   * Ends another connection's server process and waits until it is gone, so that nothing it was sent can still commit.
+   * True once that is certain.
+   */
+  async endBackend(backend: BackendId): Promise<boolean> {
+    const rows = await this.#run<{ gone: boolean }>(
+      {
+        text: 'select bool_and(pg_terminate_backend(pid, 5000)) as gone from pg_stat_activity where pid = $1 and backend_start = $2::timestamptz',
+      },
+      [backend.pid, backend.startedAt],
+    )
+    // No row: it was gone already.
+    return rows[0]?.gone !== false
+  }
+
+  async close(): Promise<void> {
+    this.broken = true
+    await closeQuietly(this.#client)
+  }
+
+  async #commit(): Promise<undefined> {
+    const { command } = await this.#client.query('commit')
+    if (command !== 'COMMIT') throw new CommitRefused(`COMMIT was answered by ${command}`)
+    return undefined
+  }
+
+  async #run<R extends QueryResultRow>(query: QueryConfig, values: unknown[] = []): Promise<R[]> {
+    const { rows } = await this.#client.query<R>({ ...query, values })
+    return rows
+  }
+
+  /** Waits for every answer of a flush, so that none is left behind to be taken for another's; then fails as the first that failed. */
+  async #all<T extends readonly (Promise<unknown> | undefined)[]>(
+    answers: [...T],
+  ): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+    const settled = await Promise.allSettled(answers)
+    for (const answer of settled) if (answer.status === 'rejected') throw answer.reason
+    return settled.map((answer) => (answer as PromiseFulfilledResult<unknown>).value) as {
+      [K in keyof T]: Awaited<T[K]>
+    }
+  }
+}
+
+type FailureRow = { user_id: string; key_id: string; state: FailureState }
+type SwapRow = { now: Date; user_ids: string[] }
+
+function arraysOf(keys: readonly KeyRef[]): [string[], string[]] {
+  return [keys.map(({ userId }) => userId), keys.map(({ keyId }) => keyId)]
+}
+
+function byKey(a: KeyRef, b: KeyRef): number {
+  if (a.userId !== b.userId) return a.userId < b.userId ? -1 : 1
+  return a.keyId < b.keyId ? -1 : a.keyId > b.keyId ? 1 : 0
+}
+
+function knownFromRow(row: Selectable<LedgerEntryRow>): { requestHash: Buffer; entry: LedgerEntry } {
+  return { requestHash: (row as unknown as { request_hash: Buffer }).request_hash, entry: entryFromRow(row) }
+}
+
+function failureFromRow(row: FailureRow): KeyRef & { state: FailureState } {
+  return { userId: row.user_id, keyId: row.key_id, state: row.state }
+}
+
+function resultOf(rows: SwapRow[]): WriteResult {
+  const row = rows[0]
+  if (row === undefined) throw new Error('the swap gave no answer')
+  return { swappedUserIds: row.user_ids, databaseNow: row.now }
+}
+
+async function closeQuietly(client: Client): Promise<void> {
+  try {
+    await client.end()
+  } catch {
+    // It was broken already; there is nothing left to close.
+  }
+}

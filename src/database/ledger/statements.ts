@@ -1,0 +1,160 @@
+import { type Column, ENTRY_COLUMNS, FAILURE_COLUMNS, HOLD_COLUMNS, USER_COLUMNS } from './columns'
+
+/**
+ * The ledger's statements. Each is prepared once per connection under its name; columns are listed, so that a column
+ * added by a later migration doesn't break a plan that an older process holds.
+ */
+
+const USER_ROW = [
+  'user_id',
+  'daily_limit_nanousd',
+  'overdraft_limit_nanousd',
+  'tier',
+  'stripe_customer_id',
+  'stripe_subscription_id',
+  'is_trial',
+  'trial_expires_at',
+  'suspended',
+  'created_at',
+  ...USER_COLUMNS.map(({ name }) => name),
+].join(', ')
+
+const HOLD_ROW = HOLD_COLUMNS.map(({ name }) => name).join(', ')
+
+/**
+ * Users, locked in id order: sorting the parameter does not order the locks, `order by` in the locking statement does.
+ * `no key update` leaves foreign keys and readers alone.
+ */
+export const LOCK_USERS = {
+  name: 'lock_users',
+  text: `select ${USER_ROW} from users where user_id = any($1::text[]) order by user_id for no key update`,
+}
+
+export const READ_USERS = {
+  name: 'read_users',
+  text: `select ${USER_ROW} from users where user_id = any($1::text[])`,
+}
+
+/**
+ * What keys did before, and the entries that they own. `lateral … limit 1` keeps a generic plan that was made on an
+ * empty table from turning the probe into a sequential scan (a third of the rate).
+ */
+export const READ_KEYS = {
+  name: 'read_keys',
+  text: `
+    select k.request_hash, ${ENTRY_COLUMNS.map(({ name }) => `e.${name}`).join(', ')}
+    from unnest($1::text[], $2::uuid[]) i(user_id, key_id)
+    cross join lateral (
+      select request_hash, version from idempotency_keys
+      where user_id = i.user_id and key_id = i.key_id limit 1) k
+    cross join lateral (
+      select * from ledger_entries where user_id = i.user_id and version = k.version limit 1) e`,
+}
+
+export const READ_FAILURES = {
+  name: 'read_failures',
+  text: `
+    select f.user_id, f.key_id, f.state
+    from unnest($1::text[], $2::uuid[]) i(user_id, key_id)
+    cross join lateral (
+      select user_id, key_id, state from credit_deduction_failures
+      where user_id = i.user_id and key_id = i.key_id limit 1) f`,
+}
+
+/** Holds, locked in the order of the parameters (sorted by the caller), so that recorded progress can't move under a decision. */
+export const LOCK_HOLDS = {
+  name: 'lock_holds',
+  text: `
+    select h.* from unnest($1::text[], $2::uuid[]) i(user_id, key_id)
+    cross join lateral (
+      select ${HOLD_ROW} from holds
+      where user_id = i.user_id and key_id = i.key_id limit 1 for update) h`,
+}
+
+/**
+ * The write of charges and grants. Only users whose version is still the one that was read are swapped, and only for
+ * those are keys and entries written: all in one statement, so it stands on its own as a transaction. A key or a version
+ * that is there already fails it as a whole. It answers who was swapped, and the time.
+ */
+export const SWAP = { name: 'swap', text: swapText({ withHolds: false }) }
+
+/** The same with holds and deduction failures, for a transaction that holds the users' locks. */
+export const SWAP_WITH_HOLDS = { name: 'swap_with_holds', text: swapText({ withHolds: true }) }
+
+function swapText({ withHolds }: { withHolds: boolean }): string {
+  const parameters = counter()
+  const users = unnest(
+    'v',
+    [{ name: 'user_id', type: 'text' }, { name: 'expected_version', type: 'int8' }, ...USER_COLUMNS],
+    parameters,
+  )
+  const entries = unnest('i', [...ENTRY_COLUMNS, { name: 'request_hash', type: 'bytea' }], parameters)
+  return `
+    with swapped as (
+      update users u set ${USER_COLUMNS.map(({ name }) => `${name} = v.${name}`).join(', ')}
+      from ${users}
+      where u.user_id = v.user_id and u.version = v.expected_version
+      returning u.user_id),
+    posted as materialized (
+      select i.* from ${entries} where i.user_id in (select user_id from swapped)),
+    keys as (
+      insert into idempotency_keys (user_id, key_id, request_hash, version)
+      select user_id, key_id, request_hash, version from posted),
+    entries as (
+      insert into ledger_entries (${names(ENTRY_COLUMNS)}) select ${names(ENTRY_COLUMNS)} from posted)
+    ${withHolds ? `, ${holdsText(parameters)}` : ''}
+    select clock_timestamp() as now, array(select user_id from swapped) as user_ids`
+}
+
+function holdsText(parameters: () => number): string {
+  const opened = unnest('h', HOLD_COLUMNS, parameters)
+  const changed = unnest('h', HOLD_COLUMNS, parameters)
+  const failed = unnest('f', FAILURE_COLUMNS, parameters)
+  const resolved = unnest(
+    'r',
+    [
+      { name: 'user_id', type: 'text' },
+      { name: 'key_id', type: 'uuid' },
+    ],
+    parameters,
+  )
+  const changeable = HOLD_COLUMNS.filter(({ name }) => name !== 'user_id' && name !== 'key_id')
+  return `
+    opened as (
+      insert into holds (${names(HOLD_COLUMNS)})
+      select ${names(HOLD_COLUMNS)} from ${opened} where h.user_id in (select user_id from swapped)),
+    changed as (
+      update holds t set ${changeable.map(({ name }) => `${name} = h.${name}`).join(', ')}
+      from ${changed}
+      where t.user_id = h.user_id and t.key_id = h.key_id and t.epoch = h.epoch
+        and h.user_id in (select user_id from swapped)),
+    failed as (
+      insert into credit_deduction_failures as t (${names(FAILURE_COLUMNS)}, attempts, state)
+      select ${names(FAILURE_COLUMNS)}, 1, 'pending' from ${failed}
+      where f.hold_key_id is null or f.user_id in (select user_id from swapped)
+      on conflict (user_id, key_id) do update
+      set attempts = t.attempts + 1, reason = excluded.reason, price_id = excluded.price_id,
+        amount_nanousd = excluded.amount_nanousd
+      where t.state = 'pending'),
+    resolved as (
+      update credit_deduction_failures t set state = 'resolved', resolved_at = clock_timestamp()
+      from ${resolved}
+      where t.user_id = r.user_id and t.key_id = r.key_id and t.state = 'pending'
+        and r.user_id in (select user_id from swapped))`
+}
+
+type Named = Pick<Column<never>, 'name' | 'type'>
+
+function unnest(alias: string, columns: readonly Named[], parameter: () => number): string {
+  const arrays = columns.map(({ type }) => `$${parameter()}::${type}[]`)
+  return `unnest(${arrays.join(', ')}) ${alias}(${names(columns)})`
+}
+
+function names(columns: readonly Pick<Named, 'name'>[]): string {
+  return columns.map(({ name }) => name).join(', ')
+}
+
+function counter(): () => number {
+  let count = 0
+  return () => ++count
+}

@@ -1,0 +1,56 @@
+import type { LedgerEntry } from '../../domain/entry'
+import type { Hold } from '../../domain/hold'
+import type { User } from '../../domain/user'
+import {
+  type Column,
+  ENTRY_COLUMNS,
+  FAILURE_COLUMNS,
+  type FailureRecord,
+  HOLD_COLUMNS,
+  holdRowsOf,
+  USER_COLUMNS,
+} from './columns'
+import type { KeyRef } from './connection'
+
+/** What a batch came to: all of it is written at once, each user's part only if that user has not changed since it was read. */
+export interface Write {
+  users: { user: User; expectedVersion: bigint }[]
+  entries: { entry: LedgerEntry; requestHash: Buffer }[]
+  holds: { hold: Hold; isNew: boolean }[]
+  failures: FailureRecord[]
+  resolvedFailures: KeyRef[]
+}
+
+/** In the order in which `statements.ts` numbers them. */
+export function swapParameters(write: Write): unknown[] {
+  return [
+    write.users.map(({ user }) => user.userId),
+    write.users.map(({ expectedVersion }) => expectedVersion),
+    ...arraysOf(
+      USER_COLUMNS,
+      write.users.map(({ user }) => user),
+    ),
+    ...arraysOf(
+      ENTRY_COLUMNS,
+      write.entries.map(({ entry }) => entry),
+    ),
+    write.entries.map(({ requestHash }) => requestHash),
+  ]
+}
+
+export function swapWithHoldsParameters(write: Write): unknown[] {
+  const rowsOf = (isNew: boolean) =>
+    holdRowsOf(write.holds.filter((hold) => hold.isNew === isNew).map(({ hold }) => hold))
+  return [
+    ...swapParameters(write),
+    ...arraysOf(HOLD_COLUMNS, rowsOf(true)),
+    ...arraysOf(HOLD_COLUMNS, rowsOf(false)),
+    ...arraysOf(FAILURE_COLUMNS, write.failures),
+    write.resolvedFailures.map(({ userId }) => userId),
+    write.resolvedFailures.map(({ keyId }) => keyId),
+  ]
+}
+
+function arraysOf<T>(columns: readonly Column<T>[], records: readonly T[]): unknown[][] {
+  return columns.map((column) => records.map((record) => column.value(record) ?? null))
+}

@@ -1,0 +1,81 @@
+import { decideCharge } from './decide/charge'
+import { decideExtend } from './decide/extend'
+import { decideGrant } from './decide/grant'
+import { decideOpen } from './decide/open'
+import { refused } from './decide/refused'
+import { decideSettle } from './decide/settle'
+import { BillingError, unreachable } from './errors'
+import type { Decision, Facts, Posting, Rules } from './posting'
+import type { User } from './user'
+
+/**
+ * Decides one posting on the facts. Every change of a user goes through here, and nothing else changes one.
+ *
+ * The order of the checks is the order of precedence of the errors: what the key already did, then the user, then what
+ * the posting asks for. All checks come first; after them the posting takes effect as a whole.
+ *
+ * `now` is database time, never before the user's last entry (see {@link entryTimeOf}).
+ */
+export function decide(
+  facts: Facts,
+  posting: Posting,
+  { rules, now }: { rules: Rules; now: Date },
+): Decision {
+  if (facts.known !== undefined) return decideKnown(facts.known, facts, posting)
+  if (facts.failureState === 'written-off') return refused(keyWrittenOff())
+  if (facts.user === undefined) return refused(userNotFound(posting.userId))
+
+  const user = facts.user
+  const at = entryTimeOf(user, now)
+  switch (posting.type) {
+    case 'charge':
+      return decideCharge(posting, { user, rules, at, failureState: facts.failureState })
+    case 'reject':
+      return {
+        outcome: 'refused',
+        error: posting.error,
+        ...(posting.failure && { failure: posting.failure }),
+      }
+    case 'grant':
+      return decideGrant(posting, { user, at })
+    case 'open':
+      return decideOpen(posting, { user, rules, at })
+    case 'extend':
+      return decideExtend(posting, { user, hold: facts.hold, rules, at })
+    case 'settle':
+      return decideSettle(posting, { user, hold: facts.hold, at })
+    default:
+      return unreachable(posting)
+  }
+}
+
+/** An entry is never older than the one before it, whatever the clocks say. */
+function entryTimeOf(user: User, now: Date): Date {
+  return now < user.lastEntryAt ? user.lastEntryAt : now
+}
+
+function decideKnown(known: NonNullable<Facts['known']>, facts: Facts, posting: Posting): Decision {
+  if (!known.requestHash.equals(posting.requestHash)) return refused(keyReused(posting.idempotencyKey))
+  return { outcome: 'replayed', entry: known.entry, hold: facts.hold }
+}
+
+function keyReused(idempotencyKey: string): BillingError {
+  return new BillingError(
+    'IDEMPOTENCY_KEY_REUSED',
+    `idempotency_key ${JSON.stringify(idempotencyKey)} was used for a different request; send the same request again, or a new key`,
+    { field: 'idempotency_key' },
+  )
+}
+
+function keyWrittenOff(): BillingError {
+  return new BillingError(
+    'ALREADY_DECIDED',
+    'the deduction under this idempotency_key failed and was written off; use a new key',
+  )
+}
+
+function userNotFound(userId: string): BillingError {
+  return new BillingError('USER_NOT_FOUND', `there is no user ${JSON.stringify(userId)}; create it first`, {
+    field: 'user_id',
+  })
+}

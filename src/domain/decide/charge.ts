@@ -1,0 +1,93 @@
+import { failedDeductionOf } from '../failure'
+import { minOf, type Nanousd } from '../money'
+import type { ChargePosting, Decision, Facts, Rules } from '../posting'
+import { billedAsTrial, trialRoomOf } from '../trial'
+import { availableOf, type User } from '../user'
+import {
+  dailyLimitReached,
+  dailyRoomOf,
+  insufficientCredits,
+  suspended,
+  trialExpired,
+  trialLimitReached,
+} from './limits'
+import { nextEntry } from './nextEntry'
+import { refused } from './refused'
+
+interface Context {
+  user: User
+  rules: Rules
+  at: Date
+  failureState: Facts['failureState']
+}
+
+/** Deducts a finished call, allowance first. A refusal leaves a deduction failure: the call was made. */
+export function decideCharge(posting: ChargePosting, context: Context): Decision {
+  const { user, rules, at } = context
+  const { call } = posting
+  const refuse = (error: ReturnType<typeof suspended>): Decision =>
+    refused(
+      error,
+      failedDeductionOf(posting, call, { amountNanousd: call.amountNanousd, reason: error.reason }),
+    )
+
+  if (user.suspended) return refuse(suspended(user))
+
+  if (billedAsTrial(user, rules.trial.paidTiers)) {
+    const room = trialRoomOf(user, { rules: rules.trial, now: at })
+    if (room.state === 'running' && trialAdmits(user, rules, call.amountNanousd, room.roomNanousd)) {
+      return post(posting, context, { trial: true, overDailyLimit: false })
+    }
+    // A trial that is over bills as paid where there is anything to pay with.
+    if (availableOf(user) <= 0n) {
+      return refuse(room.state === 'expired' ? trialExpired(user) : trialLimitReached(user))
+    }
+  }
+
+  if (call.amountNanousd > availableOf(user)) return refuse(insufficientCredits(user, call.amountNanousd))
+  const roomNanousd = dailyRoomOf(user, at)
+  const overDailyLimit = roomNanousd !== undefined && call.amountNanousd > roomNanousd
+  if (overDailyLimit && posting.enforceDailyLimit) return refuse(dailyLimitReached(user, at))
+  return post(posting, context, { trial: false, overDailyLimit })
+}
+
+function trialAdmits(user: User, rules: Rules, amountNanousd: Nanousd, roomNanousd: Nanousd): boolean {
+  return user.trialRequests < rules.trial.requestsMax && amountNanousd <= roomNanousd
+}
+
+function post(
+  posting: ChargePosting,
+  { user, at, failureState }: Context,
+  { trial, overDailyLimit }: { trial: boolean; overDailyLimit: boolean },
+): Decision {
+  const { call } = posting
+  const amountNanousd = trial ? 0n : call.amountNanousd
+  const forgoneNanousd = trial ? call.amountNanousd : 0n
+  const posted = nextEntry(
+    user,
+    {
+      kind: 'charge',
+      keyId: posting.keyId,
+      idempotencyKey: posting.idempotencyKey,
+      ...deductionOf(user, amountNanousd),
+      ...(trial && { trial: { spentDeltaNanousd: forgoneNanousd, requestsDelta: 1n, heldDeltaNanousd: 0n } }),
+      chargeKeyId: posting.keyId,
+      charge: { ...call, amountNanousd, trial, forgoneNanousd, shortfallNanousd: 0n, overDailyLimit },
+    },
+    at,
+  )
+  return { outcome: 'posted', ...posted, hold: undefined, resolvesFailure: failureState === 'pending' }
+}
+
+/** Splits an amount over the pots: allowance first, the rest from credits. */
+export function deductionOf(
+  user: User,
+  amountNanousd: Nanousd,
+): { allowanceDeltaNanousd: Nanousd; creditsDeltaNanousd: Nanousd; spentDeltaNanousd: Nanousd } {
+  const fromAllowanceNanousd = minOf(user.allowanceNanousd, amountNanousd)
+  return {
+    allowanceDeltaNanousd: -fromAllowanceNanousd,
+    creditsDeltaNanousd: -(amountNanousd - fromAllowanceNanousd),
+    spentDeltaNanousd: amountNanousd,
+  }
+}

@@ -1,0 +1,141 @@
+import { BillingError, unreachable } from '../errors'
+import { failedDeductionOf } from '../failure'
+import type { Hold } from '../hold'
+import { maxOf, minOf, type Nanousd } from '../money'
+import type { Decision, SettlePosting } from '../posting'
+import { availableOf, type User } from '../user'
+import { deductionOf } from './charge'
+import { dailyRoomOf } from './limits'
+import { type LiveHold, liveHoldOf } from './liveHold'
+import { nextEntry } from './nextEntry'
+import { refused } from './refused'
+
+/** The refusal of a settlement whose recorded progress has moved on, or whose hold was extended: decide again. */
+export const HOLD_MOVED = 'hold_moved'
+
+/**
+ * Ends a hold in one entry: the usage is charged as far as the balance goes, the whole hold is given back. A finished
+ * generation is never limited, only flagged; what cannot be paid becomes a deduction failure.
+ */
+export function decideSettle(
+  posting: SettlePosting,
+  { user, hold: stored, at }: { user: User; hold: Hold | undefined; at: Date },
+): Decision {
+  const { settledBy } = posting
+  const hold = liveHoldOf(stored, settledBy.by === 'client' ? settledBy.epoch : undefined)
+  if (hold instanceof BillingError) return refused(hold)
+  if (hasMoved(hold, posting, at)) return refused(holdMoved())
+
+  return hold.trial ? settleTrial(posting, { user, hold, at }) : settleCredits(posting, { user, hold, at })
+}
+
+function hasMoved(hold: Hold, { settledBy }: SettlePosting, at: Date): boolean {
+  switch (settledBy.by) {
+    case 'client':
+      return false
+    case 'expiry':
+      return hold.sequence !== settledBy.sequence || hold.expiresAt > at
+    case 'operator':
+      return hold.sequence !== settledBy.sequence
+    default:
+      return unreachable(settledBy)
+  }
+}
+
+function holdMoved(): BillingError {
+  return new BillingError('CONCURRENT_MODIFICATION', 'the stream has moved on; read it again', {
+    metadata: { [HOLD_MOVED]: 'true' },
+  })
+}
+
+interface Context {
+  user: User
+  hold: LiveHold
+  at: Date
+}
+
+function settleCredits(posting: SettlePosting, { user, hold, at }: Context): Decision {
+  const dueNanousd = posting.call.amountNanousd
+  const freed: User = { ...user, heldNanousd: user.heldNanousd - hold.heldNanousd }
+  const paidNanousd = minOf(dueNanousd, maxOf(availableOf(freed), 0n))
+  const roomNanousd = dailyRoomOf(freed, at)
+  return settled(
+    posting,
+    { user, hold, at },
+    {
+      paidNanousd,
+      forgoneNanousd: 0n,
+      shortfallNanousd: dueNanousd - paidNanousd,
+      overDailyLimit: roomNanousd !== undefined && paidNanousd > roomNanousd,
+    },
+  )
+}
+
+function settleTrial(posting: SettlePosting, context: Context): Decision {
+  return settled(posting, context, {
+    paidNanousd: 0n,
+    forgoneNanousd: posting.call.amountNanousd,
+    shortfallNanousd: 0n,
+    overDailyLimit: false,
+  })
+}
+
+interface Settlement {
+  paidNanousd: Nanousd
+  forgoneNanousd: Nanousd
+  shortfallNanousd: Nanousd
+  overDailyLimit: boolean
+}
+
+function settled(posting: SettlePosting, { user, hold, at }: Context, settlement: Settlement): Decision {
+  const { paidNanousd, ...detail } = settlement
+  const { trial, heldNanousd } = hold
+  const { user: next, entry } = nextEntry(
+    user,
+    {
+      kind: 'settlement',
+      keyId: posting.keyId,
+      idempotencyKey: posting.idempotencyKey,
+      ...deductionOf(user, paidNanousd),
+      ...(trial
+        ? {
+            trial: {
+              spentDeltaNanousd: detail.forgoneNanousd,
+              requestsDelta: 1n,
+              heldDeltaNanousd: -heldNanousd,
+            },
+          }
+        : { heldDeltaNanousd: -heldNanousd }),
+      chargeKeyId: hold.keyId,
+      holdKeyId: hold.keyId,
+      charge: { ...posting.call, amountNanousd: paidNanousd, trial, ...detail, end: posting.end },
+    },
+    at,
+  )
+  return {
+    outcome: 'posted',
+    user: next,
+    entry,
+    hold: {
+      ...hold,
+      postings: hold.postings + 1,
+      heldNanousd: 0n,
+      usage: posting.call.usage,
+      status: {
+        state: 'settled',
+        version: entry.version,
+        byExpiry: posting.settledBy.by === 'expiry',
+        ...(posting.settledBy.by === 'expiry' && {
+          amendableUntil: new Date(at.getTime() + posting.settledBy.amendableForMs),
+        }),
+      },
+    },
+    ...(detail.shortfallNanousd > 0n && {
+      failure: failedDeductionOf({ ...hold, holdKeyId: hold.keyId }, posting.call, {
+        amountNanousd: detail.shortfallNanousd,
+        reason: 'INSUFFICIENT_CREDITS',
+      }),
+    }),
+    resolvesFailure: false,
+  }
+}

@@ -1,0 +1,129 @@
+import type { RatedCall, StreamEnd } from './charge'
+import type { LedgerEntry } from './entry'
+import type { BillingError } from './errors'
+import type { FailedDeduction } from './failure'
+import type { Hold, PinnedOpen } from './hold'
+import type { Nanousd } from './money'
+import type { TrialRules } from './trial'
+import type { Usage } from './usage'
+import type { User } from './user'
+
+interface PostingBase {
+  userId: string
+  /** Owner of the entry: the client's key, or a key derived from a hold. */
+  keyId: string
+  idempotencyKey: string
+  /** SHA-256 over what was asked; another request under the same key is refused. */
+  requestHash: Buffer
+}
+
+/** Deducts a finished call. */
+export interface ChargePosting extends PostingBase {
+  type: 'charge'
+  call: RatedCall
+  /** A deferred charge was accepted already: it is charged and flagged, not limited. */
+  enforceDailyLimit: boolean
+}
+
+/**
+ * A request that can't be charged for a reason found before the ledger was asked (no price, an anomaly, an old date).
+ * It goes through the ledger all the same, because its key may have been charged before: then the receipt is the answer.
+ */
+export interface RejectPosting extends PostingBase {
+  type: 'reject'
+  error: BillingError
+  /** Set where a finished call goes unpaid by it. */
+  failure?: FailedDeduction
+}
+
+export interface GrantPosting extends PostingBase {
+  type: 'grant'
+  pot: 'allowance' | 'credits'
+  mode: 'add' | 'set'
+  amountNanousd: Nanousd
+  reason: string
+}
+
+/** Opens a hold for a stream: min(available, want), refused below the minimum. Its key is the stream's own. */
+export interface OpenPosting extends PostingBase {
+  type: 'open'
+  open: PinnedOpen
+  /** What the input and one output token cost. */
+  minimumNanousd: Nanousd
+  /** What the input and the first stretch of output cost. */
+  wantNanousd: Nanousd
+  validityMs: number
+}
+
+interface HoldPosting extends PostingBase {
+  holdKeyId: string
+}
+
+/** Raises a hold towards `wantNanousd` in all, as far as the credits go. Records progress on the way. */
+export interface ExtendPosting extends HoldPosting {
+  type: 'extend'
+  /** The connection's; an older one is fenced. */
+  epoch: number
+  wantNanousd: Nanousd
+  sequence: bigint
+  usage: Usage
+  validityMs: number
+}
+
+export type SettledBy =
+  /** The client ended it on the connection of this epoch. */
+  | { by: 'client'; epoch: number }
+  /** Nobody extended it in time. `sequence` is that of the progress that `call` was rated from. */
+  | { by: 'expiry'; sequence: bigint; amendableForMs: number }
+  | { by: 'operator'; sequence: bigint }
+
+/** Ends a hold: charges the usage, returns the whole hold. What the balance can't pay becomes a deduction failure. */
+export interface SettlePosting extends HoldPosting {
+  type: 'settle'
+  settledBy: SettledBy
+  call: RatedCall
+  end: StreamEnd
+}
+
+/** Every change of a user is one of these. */
+export type Posting =
+  | ChargePosting
+  | RejectPosting
+  | GrantPosting
+  | OpenPosting
+  | ExtendPosting
+  | SettlePosting
+
+/** What a posting is decided on, as it stands in the database (and after the postings before it in its batch). */
+export interface Facts {
+  user: User | undefined
+  /** What took effect under the posting's key before. */
+  known: { requestHash: Buffer; entry: LedgerEntry } | undefined
+  /** The deduction failure that stands under the posting's key. */
+  failureState: 'pending' | 'resolved' | 'written-off' | undefined
+  /** The hold that the posting names: for an `open`, that of its own key. */
+  hold: Hold | undefined
+}
+
+export interface Rules {
+  trial: TrialRules
+}
+
+export type Decision =
+  | Posted
+  /** The key took effect before, by the same request. */
+  | { outcome: 'replayed'; entry: LedgerEntry; hold: Hold | undefined }
+  | { outcome: 'refused'; error: BillingError; failure?: FailedDeduction }
+
+export interface Posted {
+  outcome: 'posted'
+  /** The user after it: next version, new head. */
+  user: User
+  entry: LedgerEntry
+  /** The hold after it, where the posting has one. */
+  hold: Hold | undefined
+  /** A settlement's shortfall. */
+  failure?: FailedDeduction
+  /** The failure that stood under this key has now been deducted. */
+  resolvesFailure: boolean
+}

@@ -1,0 +1,142 @@
+import type { LedgerEntry } from './entry'
+import { entryHashOf, genesisHashOf } from './entryHash'
+import type { Hold } from './hold'
+import type { Nanousd } from './money'
+import { dayOf, type User } from './user'
+
+export type DiscrepancyKind =
+  | 'VERSION_GAP'
+  | 'BALANCE_DRIFT'
+  | 'SPEND_DRIFT'
+  | 'HOLD_DRIFT'
+  | 'CHAIN_BROKEN'
+  | 'AMOUNT_DRIFT'
+  | 'OVER_DAILY_LIMIT'
+
+/** One thing in a user's books that does not add up. Amounts are exact: this is for whoever mends it. */
+export interface Discrepancy {
+  userId: string
+  kind: DiscrepancyKind
+  detail: string
+}
+
+/** What a ledger has come to, after some of its entries. */
+export interface LedgerWalk {
+  userId: string
+  version: bigint
+  allowanceNanousd: Nanousd
+  creditsNanousd: Nanousd
+  heldNanousd: Nanousd
+  spentTodayNanousd: Nanousd
+  spentOn: string
+  hash: Buffer
+  discrepancies: Discrepancy[]
+}
+
+/** Before the first entry. */
+export function beginWalk(userId: string): LedgerWalk {
+  return {
+    userId,
+    version: 0n,
+    allowanceNanousd: 0n,
+    creditsNanousd: 0n,
+    heldNanousd: 0n,
+    spentTodayNanousd: 0n,
+    spentOn: '',
+    hash: genesisHashOf(userId),
+    discrepancies: [],
+  }
+}
+
+/**
+ * Adds the next entry: its number, its deltas, the balance it says it left, its place in the chain, and, where the price
+ * is known, the amount of a charge rated again.
+ */
+export function walkEntry(
+  walk: LedgerWalk,
+  entry: LedgerEntry,
+  ratedAgainNanousd: Nanousd | undefined,
+): LedgerWalk {
+  const found: Discrepancy[] = []
+  const report = (kind: DiscrepancyKind, detail: string) =>
+    found.push({ userId: walk.userId, kind, detail: `entry ${entry.version}: ${detail}` })
+
+  if (entry.version !== walk.version + 1n) report('VERSION_GAP', `follows entry ${walk.version}`)
+  if (!entryHashOf(entry, walk.hash).equals(entry.hash)) {
+    report('CHAIN_BROKEN', 'its hash is not that of its content and the entry before it')
+  }
+  const day = dayOf(entry.createdAt)
+  const spentBeforeNanousd = day === walk.spentOn ? walk.spentTodayNanousd : 0n
+  const next: LedgerWalk = {
+    userId: walk.userId,
+    version: entry.version,
+    allowanceNanousd: walk.allowanceNanousd + entry.allowanceDeltaNanousd,
+    creditsNanousd: walk.creditsNanousd + entry.creditsDeltaNanousd,
+    heldNanousd: walk.heldNanousd + entry.heldDeltaNanousd,
+    spentTodayNanousd: spentBeforeNanousd + entry.spentTodayDeltaNanousd,
+    spentOn: day,
+    hash: entry.hash,
+    discrepancies: walk.discrepancies,
+  }
+  const { balance } = entry
+  compare(report, 'BALANCE_DRIFT', 'allowance', next.allowanceNanousd, balance.allowanceNanousd)
+  compare(report, 'BALANCE_DRIFT', 'credits', next.creditsNanousd, balance.creditsNanousd)
+  compare(report, 'HOLD_DRIFT', 'held', next.heldNanousd, balance.heldNanousd)
+  compare(report, 'SPEND_DRIFT', 'spent today', next.spentTodayNanousd, balance.spentTodayNanousd)
+  checkCharge(report, entry, ratedAgainNanousd)
+  return found.length === 0 ? next : { ...next, discrepancies: [...walk.discrepancies, ...found] }
+}
+
+/** Holds the walk's end against the user's row and the live holds, all three read at one moment. */
+export function endWalk(walk: LedgerWalk, user: User, liveHolds: readonly Hold[]): Discrepancy[] {
+  const found: Discrepancy[] = []
+  const report = (kind: DiscrepancyKind, detail: string) => found.push({ userId: user.userId, kind, detail })
+
+  if (walk.version !== user.version)
+    report('VERSION_GAP', `the user is at ${user.version}, its ledger at ${walk.version}`)
+  if (!walk.hash.equals(user.lastHash)) report('CHAIN_BROKEN', "the user's head is not the last entry's hash")
+  compare(report, 'BALANCE_DRIFT', 'allowance', walk.allowanceNanousd, user.allowanceNanousd)
+  compare(report, 'BALANCE_DRIFT', 'credits', walk.creditsNanousd, user.creditsNanousd)
+  compare(report, 'HOLD_DRIFT', 'held', walk.heldNanousd, user.heldNanousd)
+  if (walk.version > 0n) {
+    compare(report, 'SPEND_DRIFT', 'spent today', walk.spentTodayNanousd, user.spentTodayNanousd)
+  }
+  compare(report, 'HOLD_DRIFT', 'open holds', sumHeld(liveHolds, false), user.heldNanousd)
+  compare(report, 'HOLD_DRIFT', 'open trial holds', sumHeld(liveHolds, true), user.trialHeldNanousd)
+  return [...walk.discrepancies, ...found]
+}
+
+type Report = (kind: DiscrepancyKind, detail: string) => void
+
+function checkCharge(report: Report, entry: LedgerEntry, ratedAgainNanousd: Nanousd | undefined): void {
+  const { charge } = entry
+  if (charge === undefined) return
+  const takenNanousd = -(entry.allowanceDeltaNanousd + entry.creditsDeltaNanousd)
+  compare(report, 'AMOUNT_DRIFT', 'amount', takenNanousd, charge.amountNanousd)
+  if (ratedAgainNanousd !== undefined) {
+    const ratedNanousd = charge.amountNanousd + charge.shortfallNanousd + charge.forgoneNanousd
+    compare(report, 'AMOUNT_DRIFT', 'rated again', ratedAgainNanousd, ratedNanousd)
+  }
+  const { dailyLimitNanousd, spentTodayNanousd } = entry.balance
+  const limited = dailyLimitNanousd > 0n && entry.kind === 'charge' && !charge.trial && !charge.overDailyLimit
+  if (limited && spentTodayNanousd > dailyLimitNanousd) {
+    report(
+      'OVER_DAILY_LIMIT',
+      `spent ${spentTodayNanousd} of ${dailyLimitNanousd} nano-USD without being flagged`,
+    )
+  }
+}
+
+function compare(
+  report: Report,
+  kind: DiscrepancyKind,
+  what: string,
+  expected: Nanousd,
+  found: Nanousd,
+): void {
+  if (expected !== found) report(kind, `${what} should be ${expected} nano-USD, is ${found}`)
+}
+
+function sumHeld(holds: readonly Hold[], trial: boolean): Nanousd {
+  return holds.reduce((sum, hold) => (hold.trial === trial ? sum + hold.heldNanousd : sum), 0n)
+}

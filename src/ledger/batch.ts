@@ -1,0 +1,135 @@
+import type { BatchFacts, KeyRef } from '../database/ledger/connection'
+import type { Write } from '../database/ledger/write'
+import { decide } from '../domain/decide'
+import type { LedgerEntry } from '../domain/entry'
+import type { FailureState } from '../domain/failure'
+import type { Hold } from '../domain/hold'
+import type { Decision, Facts, Posted, Posting, Rules } from '../domain/posting'
+import type { User } from '../domain/user'
+
+/** What each posting came to, and all that is to be written for them. */
+export interface DecidedBatch {
+  /** In the order of the postings. A bug in a decision stays with its posting. */
+  decisions: (Decision | { outcome: 'failed'; error: unknown })[]
+  write: Write
+}
+
+/**
+ * Decides the postings in their order, each on what the ones before it left. Nothing but memory is touched, so the whole
+ * of a batch stands or falls with one write.
+ */
+export function decideBatch(
+  facts: BatchFacts,
+  postings: readonly Posting[],
+  { rules, now }: { rules: Rules; now: Date },
+): DecidedBatch {
+  const state = new BatchState(facts)
+  const decisions = postings.map((posting) => {
+    try {
+      const decision = decide(state.factsOf(posting), posting, { rules, now })
+      state.apply(decision, posting, now)
+      return decision
+    } catch (error) {
+      return { outcome: 'failed' as const, error }
+    }
+  })
+  return { decisions, write: state.write() }
+}
+
+/** The key of the hold that a posting works on; an open's own key names the hold that it makes. */
+export function holdRefOf(posting: Posting): KeyRef | undefined {
+  switch (posting.type) {
+    case 'open':
+      return { userId: posting.userId, keyId: posting.keyId }
+    case 'extend':
+    case 'settle':
+      return { userId: posting.userId, keyId: posting.holdKeyId }
+    default:
+      return undefined
+  }
+}
+
+class BatchState {
+  readonly #users: Map<string, User>
+  readonly #readVersions: Map<string, bigint>
+  readonly #known: Map<string, { requestHash: Buffer; entry: LedgerEntry }>
+  readonly #failures: Map<string, FailureState>
+  readonly #holds: Map<string, Hold>
+  readonly #storedHolds: Set<string>
+  readonly #changedHolds = new Set<string>()
+  readonly #entries: Write['entries'] = []
+  readonly #newFailures: Write['failures'] = []
+  readonly #resolvedFailures: KeyRef[] = []
+
+  constructor(facts: BatchFacts) {
+    this.#users = new Map(facts.users.map((user) => [user.userId, user]))
+    this.#readVersions = new Map(facts.users.map((user) => [user.userId, user.version]))
+    this.#known = new Map(facts.known.map((known) => [mapKeyOf(known.entry), known]))
+    this.#failures = new Map(facts.failures.map((failure) => [mapKeyOf(failure), failure.state]))
+    this.#holds = new Map(facts.holds.map((hold) => [mapKeyOf(hold), hold]))
+    this.#storedHolds = new Set(this.#holds.keys())
+  }
+
+  factsOf(posting: Posting): Facts {
+    const holdRef = holdRefOf(posting)
+    return {
+      user: this.#users.get(posting.userId),
+      known: this.#known.get(mapKeyOf(posting)),
+      failureState: this.#failures.get(mapKeyOf(posting)),
+      hold: holdRef && this.#holds.get(mapKeyOf(holdRef)),
+    }
+  }
+
+  apply(decision: Decision, posting: Posting, now: Date): void {
+    if (decision.outcome === 'posted') this.#applyPosted(decision, posting)
+    if (decision.outcome !== 'replayed' && decision.failure !== undefined) {
+      this.#newFailures.push({ ...decision.failure, seenAt: now })
+    }
+  }
+
+  #applyPosted({ user, entry, hold, resolvesFailure }: Posted, posting: Posting): void {
+    const key = mapKeyOf(posting)
+    this.#users.set(user.userId, user)
+    this.#known.set(key, { requestHash: posting.requestHash, entry })
+    this.#entries.push({ entry, requestHash: posting.requestHash })
+    if (hold !== undefined) {
+      this.#holds.set(mapKeyOf(hold), hold)
+      this.#changedHolds.add(mapKeyOf(hold))
+    }
+    if (resolvesFailure) {
+      this.#failures.set(key, 'resolved')
+      this.#resolvedFailures.push({ userId: posting.userId, keyId: posting.keyId })
+    }
+  }
+
+  write(): Write {
+    const changed = new Set(this.#entries.map(({ entry }) => entry.userId))
+    return {
+      users: [...changed].map((userId) => ({
+        user: present(this.#users.get(userId)),
+        expectedVersion: present(this.#readVersions.get(userId)),
+      })),
+      entries: this.#entries,
+      holds: [...this.#changedHolds].map((key) => ({
+        hold: present(this.#holds.get(key)),
+        isNew: !this.#storedHolds.has(key),
+      })),
+      failures: lastOfEachKey(this.#newFailures),
+      resolvedFailures: this.#resolvedFailures,
+    }
+  }
+}
+
+/** One statement may not touch a row twice: of several refusals under one key in a batch, the last stands. */
+function lastOfEachKey(failures: Write['failures']): Write['failures'] {
+  return [...new Map(failures.map((failure) => [mapKeyOf(failure), failure])).values()]
+}
+
+function mapKeyOf({ userId, keyId }: KeyRef): string {
+  return `${keyId}${userId}`
+}
+
+function present<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('a user or hold was changed that was never read')
+  return value
+}

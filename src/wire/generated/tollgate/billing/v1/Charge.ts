@@ -1,0 +1,147 @@
+// Original file: proto/tollgate/billing/v1/billing_service.proto
+
+import type { PriceSource as _tollgate_billing_v1_PriceSource, PriceSource__Output as _tollgate_billing_v1_PriceSource__Output } from '../../../tollgate/billing/v1/PriceSource';
+import type { Usage as _tollgate_billing_v1_Usage, Usage__Output as _tollgate_billing_v1_Usage__Output } from '../../../tollgate/billing/v1/Usage';
+import type { UsageSource as _tollgate_billing_v1_UsageSource, UsageSource__Output as _tollgate_billing_v1_UsageSource__Output } from '../../../tollgate/billing/v1/UsageSource';
+import type { LineItem as _tollgate_billing_v1_LineItem, LineItem__Output as _tollgate_billing_v1_LineItem__Output } from '../../../tollgate/billing/v1/LineItem';
+import type { Balance as _tollgate_billing_v1_Balance, Balance__Output as _tollgate_billing_v1_Balance__Output } from '../../../tollgate/billing/v1/Balance';
+import type { ChargeStatus as _tollgate_billing_v1_ChargeStatus, ChargeStatus__Output as _tollgate_billing_v1_ChargeStatus__Output } from '../../../tollgate/billing/v1/ChargeStatus';
+import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp';
+import type { StreamEnd as _tollgate_billing_v1_StreamEnd, StreamEnd__Output as _tollgate_billing_v1_StreamEnd__Output } from '../../../tollgate/billing/v1/StreamEnd';
+import type { Long } from '@grpc/proto-loader';
+
+/**
+ * The receipt of one deduction.
+ */
+export interface Charge {
+  'chargeId'?: (string);
+  'userId'?: (string);
+  'idempotencyKey'?: (string);
+  /**
+   * As requested, and as priced after aliases were resolved.
+   */
+  'model'?: (string);
+  'pricedModel'?: (string);
+  'priceId'?: (string);
+  'priceSource'?: (_tollgate_billing_v1_PriceSource);
+  'usage'?: (_tollgate_billing_v1_Usage | null);
+  'usageSource'?: (_tollgate_billing_v1_UsageSource);
+  /**
+   * What was deducted, markup included.
+   */
+  'amountNanousd'?: (number | string | Long);
+  /**
+   * How the amount was split between the two pots.
+   */
+  'allowanceNanousd'?: (number | string | Long);
+  'creditsNanousd'?: (number | string | Long);
+  'lineItems'?: (_tollgate_billing_v1_LineItem)[];
+  /**
+   * The user's balance right after this charge.
+   */
+  'balance'?: (_tollgate_billing_v1_Balance | null);
+  'status'?: (_tollgate_billing_v1_ChargeStatus);
+  'createdAt'?: (_google_protobuf_Timestamp | null);
+  /**
+   * Everything that the rate card was chosen by, so that the amount can be computed again.
+   */
+  'provider'?: (string);
+  'pricedProvider'?: (string);
+  'serviceTier'?: (string);
+  'occurredAt'?: (_google_protobuf_Timestamp | null);
+  'quoteId'?: (string);
+  /**
+   * True when the cited quote had expired and the price in force was taken instead.
+   */
+  'quoteExpired'?: (boolean);
+  'apiKeyId'?: (string);
+  'labels'?: ({[key: string]: string});
+  'markupBasisPoints'?: (number);
+  /**
+   * The cost before markup.
+   */
+  'costNanousd'?: (number | string | Long);
+  /**
+   * A trial charge deducts nothing; this is what it would have been.
+   */
+  'trial'?: (boolean);
+  'forgoneNanousd'?: (number | string | Long);
+  'refundedNanousd'?: (number | string | Long);
+  /**
+   * Only for a settled stream.
+   */
+  'holdId'?: (string);
+  'end'?: (_tollgate_billing_v1_StreamEnd);
+  /**
+   * Set when status is FAILED, or when part of a settlement could not be collected.
+   */
+  'failureId'?: (string);
+}
+
+/**
+ * The receipt of one deduction.
+ */
+export interface Charge__Output {
+  'chargeId': (string);
+  'userId': (string);
+  'idempotencyKey': (string);
+  /**
+   * As requested, and as priced after aliases were resolved.
+   */
+  'model': (string);
+  'pricedModel': (string);
+  'priceId': (string);
+  'priceSource': (_tollgate_billing_v1_PriceSource__Output);
+  'usage': (_tollgate_billing_v1_Usage__Output | null);
+  'usageSource': (_tollgate_billing_v1_UsageSource__Output);
+  /**
+   * What was deducted, markup included.
+   */
+  'amountNanousd': (string);
+  /**
+   * How the amount was split between the two pots.
+   */
+  'allowanceNanousd': (string);
+  'creditsNanousd': (string);
+  'lineItems': (_tollgate_billing_v1_LineItem__Output)[];
+  /**
+   * The user's balance right after this charge.
+   */
+  'balance': (_tollgate_billing_v1_Balance__Output | null);
+  'status': (_tollgate_billing_v1_ChargeStatus__Output);
+  'createdAt': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * Everything that the rate card was chosen by, so that the amount can be computed again.
+   */
+  'provider': (string);
+  'pricedProvider': (string);
+  'serviceTier': (string);
+  'occurredAt': (_google_protobuf_Timestamp__Output | null);
+  'quoteId': (string);
+  /**
+   * True when the cited quote had expired and the price in force was taken instead.
+   */
+  'quoteExpired': (boolean);
+  'apiKeyId': (string);
+  'labels': ({[key: string]: string});
+  'markupBasisPoints': (number);
+  /**
+   * The cost before markup.
+   */
+  'costNanousd': (string);
+  /**
+   * A trial charge deducts nothing; this is what it would have been.
+   */
+  'trial': (boolean);
+  'forgoneNanousd': (string);
+  'refundedNanousd': (string);
+  /**
+   * Only for a settled stream.
+   */
+  'holdId': (string);
+  'end': (_tollgate_billing_v1_StreamEnd__Output);
+  /**
+   * Set when status is FAILED, or when part of a settlement could not be collected.
+   */
+  'failureId': (string);
+}

@@ -1,0 +1,26 @@
+// Original file: proto/tollgate/billing/v1/admin_services.proto
+
+import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp';
+import type { Long } from '@grpc/proto-loader';
+
+export interface CreateUserRequest {
+  'userId'?: (string);
+  'tier'?: (string);
+  'stripeCustomerId'?: (string);
+  'stripeSubscriptionId'?: (string);
+  'isTrial'?: (boolean);
+  'trialExpiresAt'?: (_google_protobuf_Timestamp | null);
+  'dailyLimitNanousd'?: (number | string | Long);
+  'overdraftLimitNanousd'?: (number | string | Long);
+}
+
+export interface CreateUserRequest__Output {
+  'userId': (string);
+  'tier': (string);
+  'stripeCustomerId': (string);
+  'stripeSubscriptionId': (string);
+  'isTrial': (boolean);
+  'trialExpiresAt': (_google_protobuf_Timestamp__Output | null);
+  'dailyLimitNanousd': (string);
+  'overdraftLimitNanousd': (string);
+}

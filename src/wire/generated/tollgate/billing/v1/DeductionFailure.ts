@@ -1,0 +1,62 @@
+// Original file: proto/tollgate/billing/v1/admin_services.proto
+
+import type { FailureState as _tollgate_billing_v1_FailureState, FailureState__Output as _tollgate_billing_v1_FailureState__Output } from '../../../tollgate/billing/v1/FailureState';
+import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp';
+import type { Usage as _tollgate_billing_v1_Usage, Usage__Output as _tollgate_billing_v1_Usage__Output } from '../../../tollgate/billing/v1/Usage';
+import type { Long } from '@grpc/proto-loader';
+
+export interface DeductionFailure {
+  'failureId'?: (string);
+  'userId'?: (string);
+  'idempotencyKey'?: (string);
+  'model'?: (string);
+  'amountNanousd'?: (number | string | Long);
+  /**
+   * ErrorInfo reason of the last attempt, such as INSUFFICIENT_CREDITS.
+   */
+  'reason'?: (string);
+  'attempts'?: (number);
+  'state'?: (_tollgate_billing_v1_FailureState);
+  'createdAt'?: (_google_protobuf_Timestamp | null);
+  'resolvedAt'?: (_google_protobuf_Timestamp | null);
+  'note'?: (string);
+  /**
+   * All that is needed to rate and deduct it later.
+   */
+  'provider'?: (string);
+  'usage'?: (_tollgate_billing_v1_Usage | null);
+  'serviceTier'?: (string);
+  'occurredAt'?: (_google_protobuf_Timestamp | null);
+  'holdId'?: (string);
+  'chargeId'?: (string);
+  'apiKeyId'?: (string);
+  'labels'?: ({[key: string]: string});
+}
+
+export interface DeductionFailure__Output {
+  'failureId': (string);
+  'userId': (string);
+  'idempotencyKey': (string);
+  'model': (string);
+  'amountNanousd': (string);
+  /**
+   * ErrorInfo reason of the last attempt, such as INSUFFICIENT_CREDITS.
+   */
+  'reason': (string);
+  'attempts': (number);
+  'state': (_tollgate_billing_v1_FailureState__Output);
+  'createdAt': (_google_protobuf_Timestamp__Output | null);
+  'resolvedAt': (_google_protobuf_Timestamp__Output | null);
+  'note': (string);
+  /**
+   * All that is needed to rate and deduct it later.
+   */
+  'provider': (string);
+  'usage': (_tollgate_billing_v1_Usage__Output | null);
+  'serviceTier': (string);
+  'occurredAt': (_google_protobuf_Timestamp__Output | null);
+  'holdId': (string);
+  'chargeId': (string);
+  'apiKeyId': (string);
+  'labels': ({[key: string]: string});
+}

@@ -1,0 +1,26 @@
+// Original file: proto/tollgate/billing/v1/admin_services.proto
+
+export const GrantMode = {
+  /**
+   * Adds the amount.
+   */
+  GRANT_MODE_UNSPECIFIED: 'GRANT_MODE_UNSPECIFIED',
+  /**
+   * Makes the pot equal to the amount: an allowance at its renewal.
+   */
+  GRANT_MODE_SET: 'GRANT_MODE_SET',
+} as const;
+
+export type GrantMode =
+  /**
+   * Adds the amount.
+   */
+  | 'GRANT_MODE_UNSPECIFIED'
+  | 0
+  /**
+   * Makes the pot equal to the amount: an allowance at its renewal.
+   */
+  | 'GRANT_MODE_SET'
+  | 1
+
+export type GrantMode__Output = typeof GrantMode[keyof typeof GrantMode]

@@ -1,0 +1,36 @@
+// Original file: proto/tollgate/billing/v1/types.proto
+
+
+/**
+ * The provider's own usage object, passed through untouched. The service knows for
+ * each format which counts include which (Anthropic's input excludes its cache,
+ * Gemini's candidates exclude its thoughts, ...) and turns it into a Usage.
+ */
+export interface ProviderUsage {
+  /**
+   * One of: openai.chat, openai.responses, anthropic.messages, gemini, bedrock.converse,
+   * cohere, mistral, deepseek, xai, openrouter.
+   */
+  'format'?: (string);
+  /**
+   * The usage object as JSON, exactly as the provider sent it.
+   */
+  'json'?: (string);
+}
+
+/**
+ * The provider's own usage object, passed through untouched. The service knows for
+ * each format which counts include which (Anthropic's input excludes its cache,
+ * Gemini's candidates exclude its thoughts, ...) and turns it into a Usage.
+ */
+export interface ProviderUsage__Output {
+  /**
+   * One of: openai.chat, openai.responses, anthropic.messages, gemini, bedrock.converse,
+   * cohere, mistral, deepseek, xai, openrouter.
+   */
+  'format': (string);
+  /**
+   * The usage object as JSON, exactly as the provider sent it.
+   */
+  'json': (string);
+}

@@ -1,0 +1,11 @@
+// Original file: proto/tollgate/billing/v1/admin_services.proto
+
+import type { Price as _tollgate_billing_v1_Price, Price__Output as _tollgate_billing_v1_Price__Output } from '../../../tollgate/billing/v1/Price';
+
+export interface PutPriceResponse {
+  'price'?: (_tollgate_billing_v1_Price | null);
+}
+
+export interface PutPriceResponse__Output {
+  'price': (_tollgate_billing_v1_Price__Output | null);
+}

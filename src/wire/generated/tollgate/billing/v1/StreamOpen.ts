@@ -1,0 +1,49 @@
+// Original file: proto/tollgate/billing/v1/billing_service.proto
+
+import type { Long } from '@grpc/proto-loader';
+
+/**
+ * First message on every stream. The same open again (same key, same content) on a new connection
+ * resumes the stream that was cut, or returns the settlement if it had ended.
+ */
+export interface StreamOpen {
+  /**
+   * Same rules as ChargeUsageRequest.idempotency_key, in the same key space.
+   */
+  'idempotencyKey'?: (string);
+  'userId'?: (string);
+  'model'?: (string);
+  'provider'?: (string);
+  'quoteId'?: (string);
+  'serviceTier'?: (string);
+  'apiKeyId'?: (string);
+  'labels'?: ({[key: string]: string});
+  /**
+   * Best guess of the prompt's size, and the most the completion may grow to (0 = unknown).
+   */
+  'inputTokens'?: (number | string | Long);
+  'maxOutputTokens'?: (number | string | Long);
+}
+
+/**
+ * First message on every stream. The same open again (same key, same content) on a new connection
+ * resumes the stream that was cut, or returns the settlement if it had ended.
+ */
+export interface StreamOpen__Output {
+  /**
+   * Same rules as ChargeUsageRequest.idempotency_key, in the same key space.
+   */
+  'idempotencyKey': (string);
+  'userId': (string);
+  'model': (string);
+  'provider': (string);
+  'quoteId': (string);
+  'serviceTier': (string);
+  'apiKeyId': (string);
+  'labels': ({[key: string]: string});
+  /**
+   * Best guess of the prompt's size, and the most the completion may grow to (0 = unknown).
+   */
+  'inputTokens': (string);
+  'maxOutputTokens': (string);
+}

@@ -1,0 +1,184 @@
+import { createHash } from 'node:crypto'
+import type { RatedCall } from '../../src/domain/charge'
+import { genesisHashOf } from '../../src/domain/entryHash'
+import { derivedKeyIdOf, keyIdOf, publicIdOf } from '../../src/domain/ids'
+import type {
+  ChargePosting,
+  ExtendPosting,
+  GrantPosting,
+  OpenPosting,
+  SettlePosting,
+} from '../../src/domain/posting'
+import type { TrialRules } from '../../src/domain/trial'
+import { NO_USAGE } from '../../src/domain/usage'
+import type { User } from '../../src/domain/user'
+
+export const USD = 1_000_000_000n
+
+export const TRIAL_RULES: TrialRules = {
+  paidTiers: ['pro', 'max', 'team', 'admin'],
+  spendNanousdMax: 5n * USD,
+  spendTodayNanousdMax: 1n * USD,
+  requestsMax: 1_000n,
+}
+
+export function aUser(overrides: Partial<User> = {}): User {
+  const userId = overrides.userId ?? 'ada'
+  return {
+    userId,
+    allowanceNanousd: 0n,
+    creditsNanousd: 0n,
+    heldNanousd: 0n,
+    spentTodayNanousd: 0n,
+    spentOn: '2026-03-01',
+    dailyLimitNanousd: 0n,
+    overdraftLimitNanousd: 0n,
+    tier: '',
+    stripeCustomerId: '',
+    stripeSubscriptionId: '',
+    isTrial: false,
+    trialSpentNanousd: 0n,
+    trialSpentTodayNanousd: 0n,
+    trialRequests: 0n,
+    trialHeldNanousd: 0n,
+    suspended: false,
+    createdAt: new Date('2026-03-01T00:00:00Z'),
+    lastEntryAt: new Date('2026-03-01T00:00:00Z'),
+    lastHash: genesisHashOf(userId),
+    version: 0n,
+    ...overrides,
+  }
+}
+
+export function aCall(amountNanousd: bigint): RatedCall {
+  return {
+    model: 'gpt-4o',
+    pricedModel: 'gpt-4o',
+    provider: 'openai',
+    pricedProvider: 'openai',
+    priceId: 'price-1',
+    priceSource: 'catalog',
+    markupBasisPoints: 0,
+    serviceTier: '',
+    occurredAt: new Date('2026-03-01T12:00:00Z'),
+    quoteId: '',
+    quoteExpired: false,
+    usage: { ...NO_USAGE, inputTokens: amountNanousd },
+    usageSource: 'provider',
+    apiKeyId: 'key-1',
+    labels: { team: 'search' },
+    costNanousd: amountNanousd,
+    amountNanousd,
+  }
+}
+
+export function aCharge(
+  userId: string,
+  idempotencyKey: string,
+  amountNanousd: bigint,
+  { enforceDailyLimit = true }: { enforceDailyLimit?: boolean } = {},
+): ChargePosting {
+  return {
+    type: 'charge',
+    userId,
+    keyId: keyIdOf(userId, idempotencyKey),
+    idempotencyKey,
+    requestHash: hashOf('charge', amountNanousd),
+    call: aCall(amountNanousd),
+    enforceDailyLimit,
+  }
+}
+
+export function aGrant(
+  userId: string,
+  idempotencyKey: string,
+  amountNanousd: bigint,
+  { pot = 'credits', mode = 'add' }: Partial<Pick<GrantPosting, 'pot' | 'mode'>> = {},
+): GrantPosting {
+  return {
+    type: 'grant',
+    userId,
+    keyId: keyIdOf(userId, idempotencyKey),
+    idempotencyKey,
+    requestHash: hashOf('grant', pot, mode, amountNanousd),
+    pot,
+    mode,
+    amountNanousd,
+    reason: '',
+  }
+}
+
+export function anOpen(
+  userId: string,
+  idempotencyKey: string,
+  {
+    minimumNanousd,
+    wantNanousd,
+    validityMs = 60_000,
+  }: { minimumNanousd: bigint; wantNanousd: bigint; validityMs?: number },
+): OpenPosting {
+  const {
+    usage: _usage,
+    usageSource: _source,
+    costNanousd: _cost,
+    amountNanousd: _amount,
+    ...call
+  } = aCall(0n)
+  return {
+    type: 'open',
+    userId,
+    keyId: keyIdOf(userId, idempotencyKey),
+    idempotencyKey,
+    requestHash: hashOf('open', minimumNanousd, wantNanousd),
+    open: { call, inputTokens: 0n, maxOutputTokens: 0n },
+    minimumNanousd,
+    wantNanousd,
+    validityMs,
+  }
+}
+
+export function anExtension(
+  open: OpenPosting,
+  n: number,
+  { wantNanousd, epoch = 1, sequence = 0n }: { wantNanousd: bigint; epoch?: number; sequence?: bigint },
+): ExtendPosting {
+  return {
+    type: 'extend',
+    ...derivedKeyOf(open, n),
+    requestHash: hashOf('extend', n, epoch, wantNanousd),
+    holdKeyId: open.keyId,
+    epoch,
+    wantNanousd,
+    sequence,
+    usage: { ...NO_USAGE, outputTokens: sequence },
+    validityMs: open.validityMs,
+  }
+}
+
+export function aSettlement(
+  open: OpenPosting,
+  n: number,
+  {
+    amountNanousd,
+    settledBy = { by: 'client', epoch: 1 },
+  }: { amountNanousd: bigint; settledBy?: SettlePosting['settledBy'] },
+): SettlePosting {
+  return {
+    type: 'settle',
+    ...derivedKeyOf(open, n),
+    requestHash: hashOf('settle', n, amountNanousd),
+    holdKeyId: open.keyId,
+    settledBy,
+    call: aCall(amountNanousd),
+    end: 'completed',
+  }
+}
+
+function derivedKeyOf(open: OpenPosting, n: number) {
+  const idempotencyKey = `${publicIdOf('hd', open.keyId)}/${n}`
+  return { userId: open.userId, keyId: derivedKeyIdOf(open.userId, idempotencyKey), idempotencyKey }
+}
+
+function hashOf(...parts: (string | number | bigint)[]): Buffer {
+  return createHash('sha256').update(parts.join('/')).digest()
+}
