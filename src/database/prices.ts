@@ -26,7 +26,8 @@ export async function readCurrentOfSource(
     .selectFrom('model_prices')
     .selectAll()
     .where('source', '=', source)
-    .where((where) => where.or([where('effective_to', 'is', null), where('effective_to', '>', at)]))
+    // One that was called off before it began ends where it begins.
+    .where(sql<boolean>`(effective_to is null or (effective_to > ${at} and effective_to > effective_from))`)
     .orderBy('effective_from')
     .execute()
   return rows.map(priceFromRow)

@@ -37,11 +37,10 @@ export function databaseErrorKind(error: unknown): DatabaseErrorKind {
 
 /** pg reports a lost connection by the socket's own error, or by an error without a code and one of these messages. */
 function isTransportError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false
+  if (typeof error !== 'object' || error === null) return false
   if ('code' in error && 'syscall' in error) return true
-  return /connection terminated|not queryable|read timeout|timeout expired|connection error|socket|ECONN|EPIPE/i.test(
-    error.message,
-  )
+  const message = 'message' in error ? String(error.message) : ''
+  return /connection terminated|not queryable|read timeout|timeout expired|connection error/i.test(message)
 }
 
 /** Errors of the server carry a five-character SQLSTATE; errors of a socket have a code such as ECONNRESET, or none. */

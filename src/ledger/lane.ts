@@ -142,6 +142,7 @@ export class Lane {
       }
       return await this.#swapLocked(connection, batch, postings)
     } catch (error) {
+      if (databaseErrorKind(error) !== 'disconnected') forgetSent(batch)
       await this.#leave(connection, error)
       throw error
     }
@@ -197,7 +198,9 @@ export class Lane {
     const lostUsers = new Set(
       decided.write.users.map(({ user }) => user.userId).filter((id) => !swapped.has(id)),
     )
-    return answer(batch, decided, lostUsers)
+    const lost = answer(batch, decided, lostUsers)
+    forgetSent(lost)
+    return lost
   }
 
   async #connected(): Promise<LedgerConnection> {
@@ -257,6 +260,11 @@ function worksWithoutLocks(posting: Posting): boolean {
 /** A refusal is answered, and a failure written or resolved, only on locked state: an unlocked read may be stale. */
 function standsWithoutLocks(decision: DecidedBatch['decisions'][number]): boolean {
   return decision.outcome === 'replayed' || (decision.outcome === 'posted' && !decision.resolvesFailure)
+}
+
+/** It is certain that nothing was written. (Two replicas that write the same in the same millisecond write equal hashes.) */
+function forgetSent(batch: readonly QueuedPosting[]): void {
+  for (const queued of batch) delete queued.sentHash
 }
 
 /** Answers every posting but those whose user's swap was lost, and returns those. */

@@ -86,8 +86,7 @@ function lastWords(child: ChildProcess): Promise<string> {
     createInterface({ input: child.stderr }).on('line', (line) => {
       words.push(line)
       if (words.length > WORDS_KEPT) words.shift()
-      if (/ (FATAL|PANIC): /.test(line)) log.warn({ postgres: line }, 'embedded Postgres')
-      else log.debug({ postgres: line }, 'embedded Postgres')
+      log.debug({ postgres: line }, 'embedded Postgres')
     })
   }
   return new Promise((resolve) => {

@@ -53,45 +53,47 @@ export async function startEmbeddedPostgres({
 
 /** Keeps one server running on a data folder. Owns the server and the folder of its socket. */
 class Keeper {
-  private socketDir = ''
+  readonly #cluster: Cluster
+  readonly #durable: boolean
+  #socketDir = ''
   /** Undefined while the server is another process's. */
-  private server: Server | undefined
-  private watching: Promise<void> | undefined
-  private readonly stopping = new AbortController()
+  #server: Server | undefined
+  #watching: Promise<void> | undefined
+  readonly #stopping = new AbortController()
 
-  constructor(
-    private readonly cluster: Cluster,
-    private readonly durable: boolean,
-  ) {}
+  constructor(cluster: Cluster, durable: boolean) {
+    this.#cluster = cluster
+    this.#durable = durable
+  }
 
   async start(): Promise<{ host: string; port: number }> {
-    const found = livePostmaster(this.cluster.dir)
-    this.socketDir = found?.attended === true ? found.socketDir : makeSocketDir()
-    await this.runPatiently()
-    this.watching = this.watch()
-    return { host: this.socketDir, port: socketPort }
+    const found = livePostmaster(this.#cluster.dir)
+    this.#socketDir = found?.attended === true ? found.socketDir : makeSocketDir()
+    await this.#runPatiently()
+    this.#watching = this.#watch()
+    return { host: this.#socketDir, port: socketPort }
   }
 
   async stop(): Promise<void> {
-    this.stopping.abort()
-    await this.watching
-    if (this.server === undefined) return
-    await stopPostmaster(this.server.pid, { cleanMs: STOP_CLEAN_MS })
-    await this.server.ended
-    rmSync(this.socketDir, { recursive: true, force: true })
+    this.#stopping.abort()
+    await this.#watching
+    if (this.#server === undefined) return
+    await stopPostmaster(this.#server.pid, { cleanMs: STOP_CLEAN_MS })
+    await this.#server.ended
+    rmSync(this.#socketDir, { recursive: true, force: true })
   }
 
   /** What a killed server leaves behind (its children, its shared memory) takes a moment to go. */
-  private async runPatiently(): Promise<void> {
+  async #runPatiently(): Promise<void> {
     const deadlineMs = performance.now() + START_PATIENCE_MS
     for (;;) {
       try {
-        return await this.run()
+        return await this.#run()
       } catch (error) {
         if (error instanceof SetupError) throw error
         const complaint = (error as Error).message
         if (performance.now() > deadlineMs || !/still in use|lock file/.test(complaint)) {
-          throw new SetupError(`The embedded Postgres does not start in ${this.cluster.dir}:\n${complaint}`)
+          throw new SetupError(`The embedded Postgres does not start in ${this.#cluster.dir}:\n${complaint}`)
         }
         await sleep(100)
       }
@@ -99,53 +101,54 @@ class Keeper {
   }
 
   /** One try: shares the server of another process that is alive, or starts one. */
-  private async run(): Promise<void> {
-    const { dir } = this.cluster
+  async #run(): Promise<void> {
+    const { dir } = this.#cluster
     const found = livePostmaster(dir)
-    this.server = undefined
+    this.#server = undefined
     if (found?.attended === true) {
       if (!found.ready) throw new Error('lock file: another process is starting or stopping its server')
       return
     }
     // An orphan: its process was killed where nothing could tell it so.
     if (found !== undefined) await stopPostmaster(found.pid, { cleanMs: STOP_CLEAN_MS })
-    removeStaleSocketDir(dir, this.socketDir)
+    removeStaleSocketDir(dir, this.#socketDir)
     forgetStranger(dir)
-    this.server = await startServer(this.cluster, { socketDir: this.socketDir, durable: this.durable })
+    this.#server = await startServer(this.#cluster, { socketDir: this.#socketDir, durable: this.#durable })
   }
 
-  private async watch(): Promise<void> {
+  async #watch(): Promise<void> {
     let shortLives = 0
     for (;;) {
       const startedMs = performance.now()
-      await this.untilGone()
-      if (this.stopping.signal.aborted) return
+      const lastWords = await this.#untilGone()
+      if (this.#stopping.signal.aborted) return
       shortLives = performance.now() - startedMs < SHORT_LIFE_MS ? shortLives + 1 : 0
-      log.error('the embedded Postgres has ended; starting it again')
-      await this.pause(shortLives <= 1 ? 0 : Math.min(100 * 2 ** shortLives, RESTART_DELAY_MS_MAX))
-      if (this.stopping.signal.aborted) return
-      await this.run().catch((error: Error) =>
+      log.error({ lastWords }, 'the embedded Postgres has ended; starting it again')
+      await this.#pause(shortLives <= 1 ? 0 : Math.min(100 * 2 ** shortLives, RESTART_DELAY_MS_MAX))
+      if (this.#stopping.signal.aborted) return
+      await this.#run().catch((error: Error) =>
         log.error({ err: error }, 'the embedded Postgres does not start'),
       )
     }
   }
 
-  /** Resolves when the server is gone, or when this is told to stop. */
-  private async untilGone(): Promise<void> {
-    const { signal } = this.stopping
-    if (this.server !== undefined) {
-      const stopped = new Promise<void>((resolve) =>
-        signal.addEventListener('abort', () => resolve(), { once: true }),
-      )
-      await Promise.race([this.server.ended, stopped])
-      return
+  /** Resolves when the server is gone, with what it said last, or when this is told to stop. */
+  async #untilGone(): Promise<string> {
+    const { signal } = this.#stopping
+    if (this.#server !== undefined) {
+      const stopped = new Promise<string>((resolve) => {
+        signal.addEventListener('abort', () => resolve(''), { once: true })
+      })
+      return Promise.race([this.#server.ended, stopped])
     }
-    while (!signal.aborted && livePostmaster(this.cluster.dir)?.attended === true)
-      await this.pause(SHARED_LOOK_MS)
+    while (!signal.aborted && livePostmaster(this.#cluster.dir)?.attended === true) {
+      await this.#pause(SHARED_LOOK_MS)
+    }
+    return 'it was run by another process'
   }
 
-  private async pause(delayMs: number): Promise<void> {
-    await sleep(delayMs, undefined, { signal: this.stopping.signal }).catch(() => undefined)
+  async #pause(delayMs: number): Promise<void> {
+    await sleep(delayMs, undefined, { signal: this.#stopping.signal }).catch(() => undefined)
   }
 }
 

@@ -1,0 +1,317 @@
+import { isIPv4 } from 'node:net'
+import type { z } from 'zod'
+import {
+  count,
+  days,
+  list,
+  oneOf,
+  onOff,
+  optional,
+  port,
+  readableFile,
+  seconds,
+  text,
+  url,
+  usd,
+  type Variable,
+  variable,
+  whole,
+} from './configVariable'
+import type { Nanousd } from './domain/money'
+import type { TrialRules } from './domain/trial'
+import { SetupError } from './setupError'
+
+/** Everything that can be set, read once from the environment. Durations in ms, money in nano-USD. */
+export interface Config {
+  /** Absent = the embedded Postgres. */
+  databaseUrl: string | undefined
+  dataDir: string
+  databasePoolSizeMax: number
+  /** Off for a PgBouncer before 1.21 in transaction mode. */
+  namedStatements: boolean
+  grpc: { host: string; port: number; tokensFile: string | undefined; tls: TlsFiles | undefined }
+  metrics: { host: string; port: number }
+  prices: {
+    feedUrl: string | undefined
+    feedFormat: 'openrouter' | 'litellm'
+    feedIntervalMs: number
+    markupBasisPoints: number
+    cacheTtlMs: number
+    /** A rate that moves by more than this against the last version is held back. */
+    changeThresholdPercent: number
+    storedPriceAgeMsMax: number
+    highValuePatterns: readonly string[]
+    lowValueGlobs: readonly string[]
+    /** For 1,000,000 tokens, both ways. */
+    defaultPriceNanousd: Nanousd
+  }
+  chargeNanousdMax: Nanousd
+  quoteValidityMs: number
+  trial: TrialRules
+  streams: {
+    validityMs: number
+    sweepIntervalMs: number
+    firstStretchTokens: bigint
+    perUserMax: number
+  }
+  ledger: { laneCount: number; batchSizeMax: number; queueLengthMax: number }
+  deferral: { enabled: boolean; perUserNanousdMax: Nanousd }
+  drainGraceMs: number
+  logLevel: (typeof logLevels)[number]
+  sentryDsn: string | undefined
+}
+
+export interface TlsFiles {
+  certFile: string
+  keyFile: string
+  /** Set = clients must show a certificate signed by it. */
+  clientCaFile: string | undefined
+}
+
+const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
+
+/** Every variable there is, in the order of the README. */
+export const variables = {
+  DATABASE_URL: optional(
+    url('postgres:', 'postgresql:'),
+    'Postgres to use. Without it tollgate runs the one that `npm install` brought.',
+    'embedded Postgres',
+  ),
+  TOLLGATE_DATA_DIR: variable(
+    text(),
+    '.tollgate',
+    'Folder of the embedded Postgres and of deferred charges.',
+  ),
+  TOLLGATE_DATABASE_POOL_MAX: variable(whole(1, 1_000), '10', 'Connections beside those of the lanes.'),
+  TOLLGATE_NAMED_STATEMENTS: variable(
+    onOff(),
+    'on',
+    'Prepare the hot statements. `off` for a PgBouncer before 1.21 in transaction mode.',
+  ),
+  TOLLGATE_GRPC_HOST: optional(
+    text(),
+    'Address to serve gRPC on. Without tokens only loopback is allowed.',
+    '127.0.0.1; 0.0.0.0 with tokens',
+  ),
+  TOLLGATE_GRPC_PORT: variable(port(), '50051', 'Port of gRPC; 0 = any free one.'),
+  TOLLGATE_METRICS_HOST: variable(text(), '127.0.0.1', 'Address of `/metrics`, `/healthz` and `/readyz`.'),
+  TOLLGATE_METRICS_PORT: variable(port(), '9464', 'Port of the same; 0 = any free one.'),
+  TOLLGATE_TOKENS_FILE: optional(
+    readableFile(),
+    'File with the tokens that callers must show, and their scopes.',
+  ),
+  TOLLGATE_TLS_CERT_FILE: optional(readableFile(), 'Certificate chain (PEM) to serve TLS with.'),
+  TOLLGATE_TLS_KEY_FILE: optional(readableFile(), 'Its private key (PEM).'),
+  TOLLGATE_TLS_CLIENT_CA_FILE: optional(
+    readableFile(),
+    'Demand client certificates signed by this CA (PEM).',
+  ),
+  TOLLGATE_PRICE_FEED_URL: optional(url('http:', 'https:'), 'Live price feed, fetched in the background.'),
+  TOLLGATE_PRICE_FEED_FORMAT: variable(oneOf(['openrouter', 'litellm']), 'openrouter', 'Format of the feed.'),
+  TOLLGATE_PRICE_FEED_INTERVAL_SECONDS: variable(
+    seconds(10, 86_400),
+    '900',
+    'How often the feed is fetched.',
+  ),
+  TOLLGATE_MARKUP_BASIS_POINTS: variable(whole(0, 100_000), '0', 'Added to every price: 1000 = 10 %.'),
+  TOLLGATE_PRICE_CACHE_SECONDS: variable(
+    seconds(1, 86_400),
+    '900',
+    'How long a price is served from memory.',
+  ),
+  TOLLGATE_PRICE_CHANGE_PERCENT_MAX: variable(
+    whole(1, 100_000),
+    '50',
+    'A rate that moves by more is held back until a second source or an operator agrees.',
+  ),
+  TOLLGATE_STORED_PRICE_AGE_DAYS_MAX: variable(
+    days(1, 3_650),
+    '30',
+    'Stored prices older than this raise an alert.',
+  ),
+  TOLLGATE_HIGH_VALUE_MODELS: variable(
+    list(),
+    'gpt-4,gpt-5,o1-,o3-,o4-,claude-3,claude-opus,claude-sonnet-4,gemini-1.5-pro,gemini-2,gemini-pro,command-r-plus,mixtral-8x22b',
+    'Models with one of these in their name are never charged at the default price.',
+  ),
+  TOLLGATE_LOW_VALUE_MODELS: variable(
+    list(),
+    '',
+    'Globs of models that may be charged at the default price when they have none.',
+  ),
+  TOLLGATE_DEFAULT_PRICE_USD: variable(
+    usd(1000),
+    '20',
+    'That default price, for 1,000,000 tokens, both ways.',
+  ),
+  TOLLGATE_CHARGE_USD_MAX: variable(usd(1000000), '100000', 'A charge above this is refused as an anomaly.'),
+  TOLLGATE_QUOTE_VALIDITY_SECONDS: variable(seconds(1, 86_400), '600', 'How long a quote is honoured.'),
+  TOLLGATE_PAID_TIERS: variable(list(), 'pro,max,team,admin', 'Tiers that are billed as paid, trial or not.'),
+  TOLLGATE_TRIAL_USD_MAX: variable(usd(1000000), '5', 'What a trial user may use in all.'),
+  TOLLGATE_TRIAL_USD_PER_DAY_MAX: variable(usd(1000000), '1', 'What a trial user may use in one UTC day.'),
+  TOLLGATE_TRIAL_REQUESTS_MAX: variable(count(0, 1e12), '1000', 'How many calls a trial user may make.'),
+  TOLLGATE_STREAM_VALIDITY_SECONDS: variable(
+    seconds(5, 3_600),
+    '120',
+    'A stream that nobody continues for so long is settled.',
+  ),
+  TOLLGATE_STREAM_SWEEP_SECONDS: variable(seconds(1, 600), '5', 'How often such streams are looked for.'),
+  TOLLGATE_STREAM_FIRST_STRETCH_TOKENS: variable(
+    count(1, 1e9),
+    '1024',
+    'Output tokens that a stream holds credits for when it opens.',
+  ),
+  TOLLGATE_STREAMS_PER_USER_MAX: variable(whole(1, 1e6), '1000', 'Live holds of one user.'),
+  TOLLGATE_LANES: variable(whole(1, 64), '2', 'Lanes of the ledger, each with one connection.'),
+  TOLLGATE_BATCH_MAX: variable(whole(1, 10_000), '512', 'Postings in one commit.'),
+  TOLLGATE_QUEUE_MAX: variable(
+    whole(1, 1e6),
+    '10000',
+    'Postings that may wait in all lanes; more are refused.',
+  ),
+  TOLLGATE_DEFERRAL: variable(
+    onOff(),
+    'on',
+    'Queue finished calls on disk while the database is away. `off` where the data folder does not last.',
+  ),
+  TOLLGATE_DEFERRED_USD_PER_USER_MAX: variable(
+    usd(1000000),
+    '10',
+    'What one user may owe in deferred charges.',
+  ),
+  TOLLGATE_DRAIN_GRACE_SECONDS: variable(
+    seconds(0, 3_600),
+    '20',
+    'How long a stop waits for calls and streams.',
+  ),
+  TOLLGATE_LOG_LEVEL: variable(oneOf(logLevels), 'info', `One of ${logLevels.join(', ')}.`),
+  SENTRY_DSN: optional(url('http:', 'https:'), 'Where to report lost money and other alarms.'),
+} satisfies Record<string, Variable<unknown>>
+
+type Values = { [Name in keyof typeof variables]: z.output<(typeof variables)[Name]['parse']> }
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads and checks the environment.
+ *
+ * @throws SetupError that lists every mistake, each with its variable's name.
+ */
+export function readConfig(environment: Environment): Config {
+  const problems: string[] = []
+  const values = readValues(environment, problems)
+  const tls = tlsFiles(values, problems)
+  checkHost(values, problems)
+  if (problems.length > 0) {
+    throw new SetupError(['The configuration has mistakes:', ...problems].join('\n  '))
+  }
+  return configOf(values, tls)
+}
+
+/** Variables with our prefix that mean nothing: most likely a slip of the keyboard. */
+export function unknownVariables(environment: Environment): string[] {
+  return Object.keys(environment).filter((name) => name.startsWith('TOLLGATE_') && !(name in variables))
+}
+
+/** The README's table. */
+export function variablesAsMarkdown(): string {
+  const rows = Object.entries<Variable<unknown>>(variables).map(
+    ([name, { description, fallback, fallbackShown }]) => {
+      const shown = fallbackShown ?? (fallback === '' ? 'none' : `\`${fallback}\``)
+      return `| \`${name}\` | ${shown} | ${description} |`
+    },
+  )
+  return ['| variable | default | what it sets |', '|---|---|---|', ...rows].join('\n')
+}
+
+function readValues(environment: Environment, problems: string[]): Values {
+  const entries = Object.entries<Variable<unknown>>(variables).map(([name, { parse, fallback }]) => {
+    // An empty value counts as unset: that is what a template without its value leaves.
+    const result = parse.safeParse(environment[name]?.trim() || fallback)
+    if (!result.success)
+      problems.push(`${name} ${result.error.issues.map(({ message }) => message).join(', ')}`)
+    return [name, result.data]
+  })
+  return Object.fromEntries(entries) as Values
+}
+
+function tlsFiles(values: Values, problems: string[]): TlsFiles | undefined {
+  const { TOLLGATE_TLS_CERT_FILE: certFile, TOLLGATE_TLS_KEY_FILE: keyFile } = values
+  const clientCaFile = values.TOLLGATE_TLS_CLIENT_CA_FILE
+  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile, clientCaFile }
+  if (keyFile !== undefined)
+    problems.push('TOLLGATE_TLS_CERT_FILE must be set together with TOLLGATE_TLS_KEY_FILE')
+  if (certFile !== undefined)
+    problems.push('TOLLGATE_TLS_KEY_FILE must be set together with TOLLGATE_TLS_CERT_FILE')
+  if (certFile === undefined && keyFile === undefined && clientCaFile !== undefined) {
+    problems.push('TOLLGATE_TLS_CLIENT_CA_FILE needs TOLLGATE_TLS_CERT_FILE and TOLLGATE_TLS_KEY_FILE')
+  }
+  return undefined
+}
+
+function checkHost(values: Values, problems: string[]): void {
+  const host = values.TOLLGATE_GRPC_HOST
+  if (host === undefined || values.TOLLGATE_TOKENS_FILE !== undefined || isLoopback(host)) return
+  problems.push(
+    `TOLLGATE_GRPC_HOST is ${host}, where anybody could charge anybody: set TOLLGATE_TOKENS_FILE, or listen on loopback (127.0.0.1, ::1, localhost)`,
+  )
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
+}
+
+function configOf(values: Values, tls: TlsFiles | undefined): Config {
+  const tokensFile = values.TOLLGATE_TOKENS_FILE
+  return {
+    databaseUrl: values.DATABASE_URL,
+    dataDir: values.TOLLGATE_DATA_DIR,
+    databasePoolSizeMax: values.TOLLGATE_DATABASE_POOL_MAX,
+    namedStatements: values.TOLLGATE_NAMED_STATEMENTS,
+    grpc: {
+      host: values.TOLLGATE_GRPC_HOST ?? (tokensFile === undefined ? '127.0.0.1' : '0.0.0.0'),
+      port: values.TOLLGATE_GRPC_PORT,
+      tokensFile,
+      tls,
+    },
+    metrics: { host: values.TOLLGATE_METRICS_HOST, port: values.TOLLGATE_METRICS_PORT },
+    prices: {
+      feedUrl: values.TOLLGATE_PRICE_FEED_URL,
+      feedFormat: values.TOLLGATE_PRICE_FEED_FORMAT,
+      feedIntervalMs: values.TOLLGATE_PRICE_FEED_INTERVAL_SECONDS,
+      markupBasisPoints: values.TOLLGATE_MARKUP_BASIS_POINTS,
+      cacheTtlMs: values.TOLLGATE_PRICE_CACHE_SECONDS,
+      changeThresholdPercent: values.TOLLGATE_PRICE_CHANGE_PERCENT_MAX,
+      storedPriceAgeMsMax: values.TOLLGATE_STORED_PRICE_AGE_DAYS_MAX,
+      highValuePatterns: values.TOLLGATE_HIGH_VALUE_MODELS,
+      lowValueGlobs: values.TOLLGATE_LOW_VALUE_MODELS,
+      defaultPriceNanousd: values.TOLLGATE_DEFAULT_PRICE_USD,
+    },
+    chargeNanousdMax: values.TOLLGATE_CHARGE_USD_MAX,
+    quoteValidityMs: values.TOLLGATE_QUOTE_VALIDITY_SECONDS,
+    trial: {
+      paidTiers: values.TOLLGATE_PAID_TIERS,
+      spendNanousdMax: values.TOLLGATE_TRIAL_USD_MAX,
+      spendTodayNanousdMax: values.TOLLGATE_TRIAL_USD_PER_DAY_MAX,
+      requestsMax: values.TOLLGATE_TRIAL_REQUESTS_MAX,
+    },
+    streams: {
+      validityMs: values.TOLLGATE_STREAM_VALIDITY_SECONDS,
+      sweepIntervalMs: values.TOLLGATE_STREAM_SWEEP_SECONDS,
+      firstStretchTokens: values.TOLLGATE_STREAM_FIRST_STRETCH_TOKENS,
+      perUserMax: values.TOLLGATE_STREAMS_PER_USER_MAX,
+    },
+    ledger: {
+      laneCount: values.TOLLGATE_LANES,
+      batchSizeMax: values.TOLLGATE_BATCH_MAX,
+      queueLengthMax: values.TOLLGATE_QUEUE_MAX,
+    },
+    deferral: {
+      enabled: values.TOLLGATE_DEFERRAL,
+      perUserNanousdMax: values.TOLLGATE_DEFERRED_USD_PER_USER_MAX,
+    },
+    drainGraceMs: values.TOLLGATE_DRAIN_GRACE_SECONDS,
+    logLevel: values.TOLLGATE_LOG_LEVEL,
+    sentryDsn: values.SENTRY_DSN,
+  }
+}

@@ -1,0 +1,100 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  Kysely,
+  type Migration,
+  type MigrationInfo,
+  type MigrationProvider,
+  Migrator,
+  PostgresDialect,
+  sql,
+} from 'kysely'
+import { Pool } from 'pg'
+import { packageRoot } from '../packageRoot'
+import type { ConnectionSettings, Database } from './database'
+
+const migrationsDir = join(packageRoot, 'migrations')
+
+/**
+ * Brings the schema up to date and returns the names of what was applied. Forward only. Replicas may do so at once: they
+ * wait for each other, and the later ones find nothing left to do.
+ */
+export async function migrateToLatest({ connection }: Pick<Database, 'connection'>): Promise<string[]> {
+  return withMigrator(connection, async (migrator) => {
+    const { results = [], error } = await migrator.migrateToLatest()
+    const failed = results.find(({ status }) => status === 'Error')
+    if (error !== undefined) {
+      const where = failed === undefined ? 'migrating failed' : `migration ${failed.migrationName} failed`
+      throw new Error(`${where}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
+    }
+    return results.map(({ migrationName }) => migrationName)
+  })
+}
+
+/** Names of migrations that this release has and the database hasn't. */
+export async function pendingMigrations({ connection }: Pick<Database, 'connection'>): Promise<string[]> {
+  return withMigrator(connection, async (migrator) =>
+    (await migrator.getMigrations()).filter(isPending).map(({ name }) => name),
+  )
+}
+
+function isPending({ executedAt }: MigrationInfo): boolean {
+  return executedAt === undefined
+}
+
+/** On connections of its own: building an index, or waiting for another replica that does, may take longer than a request may. */
+async function withMigrator<T>(
+  connection: ConnectionSettings,
+  work: (migrator: Migrator) => Promise<T>,
+): Promise<T> {
+  const pool = new Pool({ ...connection, max: 2, connectionTimeoutMillis: 5_000, lock_timeout: 0 })
+  // Whatever breaks an idle connection breaks the next query too, and is reported there.
+  pool.on('error', () => undefined)
+  const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
+  try {
+    const provider: MigrationProvider = { getMigrations: () => migrationsFor(kysely) }
+    return await work(new Migrator({ db: kysely, provider }))
+  } finally {
+    await kysely.destroy()
+  }
+}
+
+async function migrationsFor(kysely: Kysely<unknown>): Promise<Record<string, Migration>> {
+  const own = await readMigrations()
+  return { ...own, ...(await laterMigrations(kysely, Object.keys(own))) }
+}
+
+/** One file, one statement: `0001_users.sql` is the migration `0001_users`. */
+async function readMigrations(): Promise<Record<string, Migration>> {
+  const files = (await readdir(migrationsDir)).filter((file) => file.endsWith('.sql')).sort()
+  const entries = files.map(async (file): Promise<[string, Migration]> => {
+    const text = await readFile(join(migrationsDir, file), 'utf8')
+    return [
+      file.slice(0, -'.sql'.length),
+      {
+        up: async (transaction) => {
+          await sql.raw(text).execute(transaction)
+        },
+      },
+    ]
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}
+
+/**
+ * What a later release has applied already. While releases are rolled out or back, a replica of this one has to start on
+ * that schema: migrations expand it before they contract it, so it can.
+ */
+async function laterMigrations(
+  kysely: Kysely<unknown>,
+  own: readonly string[],
+): Promise<Record<string, Migration>> {
+  const exists = await sql<{
+    found: string | null
+  }>`select to_regclass('kysely_migration')::text as found`.execute(kysely)
+  if (exists.rows[0]?.found == null) return {}
+  const executed = await sql<{ name: string }>`select name from kysely_migration`.execute(kysely)
+  const last = own.at(-1) ?? ''
+  const later = executed.rows.filter(({ name }) => name > last)
+  return Object.fromEntries(later.map(({ name }) => [name, { up: async () => undefined }]))
+}

@@ -1,0 +1,5 @@
+import type { StepContext } from './grant'
+import type { Close, Ending, LiveState, Settlement, Step, StreamState } from './state'
+import { isLive } from './state'
+import { anomaly } from './step'
+import { costOf } from './stretch'

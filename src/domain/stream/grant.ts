@@ -1,0 +1,164 @@
+import type { FinalReason, Hold } from '../hold'
+import { maxOf, minOf } from '../money'
+import type { Usage } from '../usage'
+import type { StepRules } from './rules'
+import type { Grant, Live, LiveState, Step, StreamEffect } from './state'
+import { costOf, costUpTo, nextStretchTokens, outputTokensMaxOf, tokensCoveredBy } from './stretch'
+
+export interface StepContext {
+  rules: StepRules
+  /** Database time. */
+  now: Date
+}
+
+/** A hold that was just opened, taken over or extended: what it covers, and the stretch that begins with it. */
+export function withHold(
+  live: Omit<Live, 'grant' | 'stretch' | 'renewing' | 'deniedAt' | 'owesExtension'>,
+  now: Date,
+): { state: LiveState; effects: StreamEffect[] } {
+  const { terms, hold, latest, recordedSequence } = live
+  const grant = grantOf(live)
+  const denied = hold.status.state === 'final'
+  const state: LiveState = {
+    state: grant.finalReason === undefined ? 'open' : 'final',
+    terms,
+    hold,
+    latest,
+    recordedSequence,
+    grant,
+    stretch: stretchFrom(live, grant, now),
+    renewing: false,
+    ...(denied && { deniedAt: now }),
+    owesExtension: false,
+  }
+  return { state, effects: [{ do: 'send grant', grant }] }
+}
+
+/**
+ * Looks whether the stream needs a new grant, and how: more credits, more time, or only another count because the tokens
+ * so far came cheaper than they might have. Costs no rating before four fifths of the stretch are used up, unless the
+ * usage changed beside its output.
+ */
+export function advance(live: LiveState, { rules, now }: StepContext): Step {
+  const overdue = isHalfGone(live, rules, now)
+  if (!overdue && !isStretchUsedUp(live)) return { state: live, effects: [] }
+
+  const wantNanousd = wantOf(live, { rules, now })
+  if (wantNanousd > live.hold.heldNanousd && mayAsk(live, { rules, now })) {
+    return {
+      state: live,
+      effects: [{ do: 'extend', hold: live.hold, wantNanousd, progress: live.latest }],
+    }
+  }
+  if (overdue) return renew(live)
+  return regrant(live, now)
+}
+
+/** The same hold covers something else by now; tells the client only what changes for it. */
+export function regrant(live: LiveState, now: Date, finalReason?: FinalReason): Step {
+  const grant = grantOf(live, finalReason ?? (live.deniedAt && live.grant.finalReason))
+  if (isSameGrant(grant, live.grant)) return { state: live, effects: [] }
+  const state: LiveState = {
+    ...live,
+    state: grant.finalReason === undefined ? 'open' : 'final',
+    grant,
+    stretch: stretchFrom(live, grant, now),
+  }
+  return { state, effects: [{ do: 'send grant', grant }] }
+}
+
+function renew(live: LiveState): Step {
+  if (live.renewing) return { state: live, effects: [] }
+  return {
+    state: { ...live, renewing: true },
+    effects: [{ do: 'record', hold: live.hold, progress: live.latest, renew: true }],
+  }
+}
+
+function grantOf(
+  { terms, hold, latest, recordedSequence }: Pick<Live, 'terms' | 'hold' | 'latest' | 'recordedSequence'>,
+  denied?: FinalReason,
+): Grant {
+  const grantedOutputTokens = tokensCoveredBy(terms, latest.usage, hold.heldNanousd)
+  const finalReason = finalReasonOf(hold, grantedOutputTokens) ?? denied
+  return {
+    holdKeyId: hold.keyId,
+    grantedNanousd: hold.heldNanousd,
+    grantedOutputTokens,
+    expiresAt: hold.expiresAt,
+    ...(finalReason !== undefined && { finalReason }),
+    acknowledgedSequence: recordedSequence,
+  }
+}
+
+function finalReasonOf({ open, status }: Hold, grantedOutputTokens: bigint): FinalReason | undefined {
+  if (grantedOutputTokens >= outputTokensMaxOf(open)) return 'max-output-tokens'
+  return status.state === 'final' ? status.reason : undefined
+}
+
+function isSameGrant(a: Grant, b: Grant): boolean {
+  return (
+    a.grantedOutputTokens === b.grantedOutputTokens &&
+    a.finalReason === b.finalReason &&
+    a.expiresAt.getTime() === b.expiresAt.getTime()
+  )
+}
+
+function stretchFrom(
+  { terms, latest }: Pick<Live, 'terms' | 'latest'>,
+  grant: Grant,
+  now: Date,
+): Live['stretch'] {
+  return {
+    since: now,
+    usageBefore: latest.usage,
+    costBeforeNanousd: costOf(terms, latest.usage),
+    tokens: maxOf(grant.grantedOutputTokens - latest.usage.outputTokens, 0n),
+  }
+}
+
+/** What the hold should come to: the usage so far, and the next stretch of output. */
+function wantOf({ terms, latest, stretch }: Live, { rules, now }: StepContext): bigint {
+  const { outputTokens } = latest.usage
+  const aheadTokens = nextStretchTokens(
+    {
+      producedTokens: outputTokens - stretch.usageBefore.outputTokens,
+      elapsedMs: now.getTime() - stretch.since.getTime(),
+      stretchTokens: stretch.tokens,
+    },
+    rules,
+  )
+  return costUpTo(terms, latest.usage, minOf(outputTokens + aheadTokens, outputTokensMaxOf(terms.open)))
+}
+
+function mayAsk({ deniedAt }: Live, { rules, now }: StepContext): boolean {
+  return deniedAt === undefined || now.getTime() - deniedAt.getTime() >= rules.recordIntervalMs
+}
+
+function isHalfGone({ hold }: Live, { validityMs }: StepRules, now: Date): boolean {
+  return hold.expiresAt.getTime() - now.getTime() <= validityMs / 2
+}
+
+/** By tokens; and by cost where anything changed that the tokens don't tell. */
+function isStretchUsedUp({ latest, stretch, hold, terms }: Live): boolean {
+  const producedTokens = latest.usage.outputTokens - stretch.usageBefore.outputTokens
+  if (producedTokens * 5n >= stretch.tokens * 4n) return true
+  if (isSameBesideOutput(latest.usage, stretch.usageBefore)) return false
+  const spentNanousd = costOf(terms, latest.usage) - stretch.costBeforeNanousd
+  return spentNanousd * 5n >= (hold.heldNanousd - stretch.costBeforeNanousd) * 4n
+}
+
+function isSameBesideOutput(a: Usage, b: Usage): boolean {
+  return (
+    a.inputTokens === b.inputTokens &&
+    a.cacheReadInputTokens === b.cacheReadInputTokens &&
+    a.cacheCreationInputTokens === b.cacheCreationInputTokens &&
+    a.cacheCreation1hInputTokens === b.cacheCreation1hInputTokens &&
+    a.audioInputTokens === b.audioInputTokens &&
+    a.audioCacheReadInputTokens === b.audioCacheReadInputTokens &&
+    a.imageInputTokens === b.imageInputTokens &&
+    a.imageCacheReadInputTokens === b.imageCacheReadInputTokens &&
+    a.webSearches === b.webSearches &&
+    a.requests === b.requests
+  )
+}

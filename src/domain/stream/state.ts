@@ -1,0 +1,141 @@
+import type { StreamEnd } from '../charge'
+import type { LedgerEntry } from '../entry'
+import type { BillingError } from '../errors'
+import type { FinalReason, Hold } from '../hold'
+import type { Nanousd } from '../money'
+import type { Usage, UsageSource } from '../usage'
+import type { Terms } from './stretch'
+
+/** Usage so far. The highest sequence stands whole, even where its counts are lower. */
+export interface Progress {
+  /** From 1; 0 before the first. */
+  sequence: bigint
+  usage: Usage
+}
+
+/** How far the generation may run. Cumulative: each grant replaces the last. */
+export interface Grant {
+  holdKeyId: string
+  grantedNanousd: Nanousd
+  grantedOutputTokens: bigint
+  expiresAt: Date
+  /** Set where the generation must stop at `grantedOutputTokens`. */
+  finalReason?: FinalReason
+  acknowledgedSequence: bigint
+}
+
+/** How a stream ended: its settlement entry, and until when it may be amended where nobody was there to end it. */
+export interface Settlement {
+  entry: LedgerEntry
+  amendableUntil?: Date
+}
+
+/** What is measured from one grant to the next. */
+export interface Stretch {
+  since: Date
+  usageBefore: Usage
+  costBeforeNanousd: Nanousd
+  tokens: bigint
+}
+
+/** A stream that this connection owns, as far as it knows. */
+export interface Live {
+  terms: Terms
+  /** As last committed. */
+  hold: Hold
+  latest: Progress
+  recordedSequence: bigint
+  /** As last told. */
+  grant: Grant
+  stretch: Stretch
+  /** A renewal of the hold's validity is on its way. */
+  renewing: boolean
+  /** When there was last nothing more to be had. Asking at every progress would cost a posting each. */
+  deniedAt?: Date
+  /** The last extension failed for a reason that passes; it is to be tried again. */
+  owesExtension: boolean
+}
+
+export interface Ending {
+  usage: Usage
+  usageSource: UsageSource
+  end: StreamEnd
+}
+
+/** One connection's view of its stream. */
+export type StreamState =
+  | { state: 'unopened' }
+  | { state: 'opening' }
+  | ({ state: 'open' } & Live)
+  /** The last grant was final, for `grant.finalReason`. */
+  | ({ state: 'final' } & Live)
+  | ({ state: 'settling'; ending: Ending; attempts: number } & Live)
+  /** `amendableUntil`: settled by expiry, and the connection is still there to amend it. */
+  | { state: 'settled'; amendableUntil?: Date }
+  /** The hold stays, to be resumed or to expire. */
+  | { state: 'detached' }
+  /** Another connection has the stream. */
+  | { state: 'fenced' }
+  | { state: 'refused' }
+
+export type StreamEvent =
+  // What the client does.
+  | { type: 'open' }
+  | { type: 'progress'; progress: Progress }
+  | { type: 'close'; close: Close }
+  | { type: 'half-close' }
+  | { type: 'lost' }
+  /** It sent what can't be read. */
+  | { type: 'violated'; error: BillingError }
+  // What the database answers.
+  | { type: 'opened'; hold: Hold; terms: Terms }
+  | { type: 'refused'; error: unknown }
+  | { type: 'extended'; hold: Hold }
+  | { type: 'extension-denied'; reason: FinalReason }
+  | { type: 'extension-failed' }
+  | { type: 'recorded'; progress: Progress; expiresAt: Date }
+  /** A write of ours matched nothing: the stream was taken over, or it ended. */
+  | { type: 'moved' }
+  | { type: 'found'; hold: Hold; settlement?: Settlement }
+  | { type: 'settled'; settlement: Settlement }
+  | { type: 'failed'; error: unknown }
+  // What this process does.
+  | { type: 'tick' }
+  | { type: 'drain' }
+  | { type: 'stop' }
+
+/** The client's own end of it. */
+export interface Close {
+  sequence: bigint
+  /** Absent = the last progress stands. */
+  usage?: Usage
+  usageSource: UsageSource
+  end: StreamEnd
+}
+
+/** What is to be done, in order. Those of the database answer with an event. */
+export type StreamEffect =
+  | { do: 'open' }
+  | { do: 'extend'; hold: Hold; wantNanousd: Nanousd; progress: Progress }
+  | { do: 'settle'; hold: Hold; terms: Terms; ending: Ending }
+  | { do: 'look up'; hold: Hold }
+  /** Soon, with what other streams have to record. `renew` also puts off the hold's expiry. */
+  | { do: 'record'; hold: Hold; progress: Progress; renew: boolean }
+  | { do: 'detach'; hold: Hold; progress: Progress }
+  | { do: 'send grant'; grant: Grant }
+  | { do: 'send ack'; sequence: bigint; costNanousd: Nanousd }
+  | { do: 'send drain' }
+  | { do: 'send settled'; settlement: Settlement; replayed: boolean }
+  | { do: 'end' }
+  | { do: 'fail'; error: unknown }
+
+export interface Step {
+  state: StreamState
+  effects: StreamEffect[]
+}
+
+export type LiveState = Extract<StreamState, { state: 'open' | 'final' }>
+
+export function isLive(state: StreamState): state is LiveState {
+  return state.state === 'open' || state.state === 'final'
+}

@@ -1,0 +1,82 @@
+import type { PinnedOpen } from '../hold'
+import { maxOf, minOf, type Nanousd } from '../money'
+import type { Meter } from '../price'
+import { selectRateCard } from '../rateCards'
+import { dearestOutputRate, outputTokensAffordable, type Rates, rate } from '../rating'
+import { COUNT_MAX, type Usage } from '../usage'
+import type { StepRules } from './rules'
+
+/** An open stream's terms: what it said at its open, and the rates that were pinned for it. */
+export interface Terms {
+  open: PinnedOpen
+  rates: Rates
+}
+
+/** What a usage costs on these terms, markup included. */
+export function costOf({ open, rates }: Terms, usage: Usage): Nanousd {
+  const { serviceTier, occurredAt } = open.call
+  return rate(rates, { usage, serviceTier, at: occurredAt }).amountNanousd
+}
+
+/**
+ * What the stream costs if it goes on to `outputTokens` in all, however those turn out to be priced: further tokens count
+ * as the dearest of the card. The input is the open's estimate until a progress reports it.
+ */
+export function costUpTo(terms: Terms, usage: Usage, outputTokens: bigint): Nanousd {
+  const known = withEstimatedInput(terms.open, usage)
+  const furtherTokens = maxOf(outputTokens - known.outputTokens, 0n)
+  return costOf(terms, withFurtherOutput(terms, known, furtherTokens))
+}
+
+/** Output tokens in all that a hold of this size covers, at most those that the open allows. */
+export function tokensCoveredBy({ open, rates }: Terms, usage: Usage, heldNanousd: Nanousd): bigint {
+  return outputTokensAffordable({
+    price: rates,
+    usage: withEstimatedInput(open, usage),
+    serviceTier: open.call.serviceTier,
+    at: open.call.occurredAt,
+    budgetNanousd: heldNanousd,
+    maxOutputTokens: outputTokensMaxOf(open),
+    furtherTokens: 'dearest',
+  })
+}
+
+/** The most that the open says the completion may grow to. */
+export function outputTokensMaxOf({ maxOutputTokens }: PinnedOpen): bigint {
+  return maxOutputTokens === 0n ? COUNT_MAX : maxOutputTokens
+}
+
+/** A stretch grows at most this much from one grant to the next, so that one burst doesn't reserve a whole balance. */
+const GROWTH_MAX = 4n
+/** Two messages a moment apart say nothing about a rate. */
+const ELAPSED_MS_MIN = 1_000
+
+/** How many tokens to grant ahead: what the stream produces in one validity at the rate of its last stretch. */
+export function nextStretchTokens(
+  last: { producedTokens: bigint; elapsedMs: number; stretchTokens: bigint },
+  { validityMs, firstStretchTokens }: Pick<StepRules, 'validityMs' | 'firstStretchTokens'>,
+): bigint {
+  const elapsedMs = BigInt(Math.max(Math.ceil(last.elapsedMs), ELAPSED_MS_MIN))
+  const perValidityTokens = (last.producedTokens * BigInt(validityMs)) / elapsedMs
+  const largestTokens = maxOf(last.stretchTokens * GROWTH_MAX, firstStretchTokens)
+  return minOf(maxOf(perValidityTokens, firstStretchTokens), largestTokens)
+}
+
+function withEstimatedInput(open: PinnedOpen, usage: Usage): Usage {
+  return usage.inputTokens === 0n ? { ...usage, inputTokens: open.inputTokens } : usage
+}
+
+const PART_OF_METER: Partial<Record<Meter, keyof Usage>> = {
+  REASONING_OUTPUT_TOKENS: 'reasoningOutputTokens',
+  AUDIO_OUTPUT_TOKENS: 'audioOutputTokens',
+  IMAGE_OUTPUT_TOKENS: 'imageOutputTokens',
+  CITATION_OUTPUT_TOKENS: 'citationOutputTokens',
+}
+
+function withFurtherOutput({ open, rates }: Terms, usage: Usage, furtherTokens: bigint): Usage {
+  const { serviceTier, occurredAt } = open.call
+  const card = selectRateCard(rates.rateCards, { inputTokens: usage.inputTokens, serviceTier, at: occurredAt })
+  const part = PART_OF_METER[dearestOutputRate(card).meter]
+  const further = { ...usage, outputTokens: usage.outputTokens + furtherTokens }
+  return part === undefined ? further : { ...further, [part]: (usage[part] ?? 0n) + furtherTokens }
+}

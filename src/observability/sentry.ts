@@ -1,0 +1,74 @@
+import type { NodeOptions } from '@sentry/node'
+import { LRUCache } from 'lru-cache'
+import { log } from './log'
+
+export interface Report {
+  /** What it is about (a model, a user): one report of a kind and subject an hour is enough. */
+  subject?: string
+  /** For a person to read. No secrets, no prompts, balances to the cent. */
+  message: string
+  tags?: Record<string, string>
+  error?: unknown
+}
+
+const REPORT_INTERVAL_MS = 60 * 60 * 1_000
+const SUBJECTS_MAX = 10_000
+
+const reported = new LRUCache<string, true>({ max: SUBJECTS_MAX, ttl: REPORT_INTERVAL_MS })
+
+/** Loaded only where there is a DSN: it takes longer to load than everything else together. */
+let sentry: typeof import('@sentry/node') | undefined
+
+export interface SentrySettings {
+  /** Absent = nothing is sent; reports are only logged. */
+  dsn: string | undefined
+  release: string
+  /** Takes the place of the network, in tests. */
+  transport?: NonNullable<NodeOptions['transport']>
+}
+
+export async function startSentry({ dsn, release, transport }: SentrySettings): Promise<void> {
+  if (dsn === undefined) return
+  sentry = await import('@sentry/node')
+  sentry.init({
+    dsn,
+    release,
+    // Only what is reported below: no patched modules, nothing of the requests.
+    defaultIntegrations: false,
+    enableRuntimeChannelInjection: false,
+    ...(transport !== undefined && { transport }),
+  })
+}
+
+/** Money is being lost, or will be: somebody should be woken. `kind` names the event, such as `MODEL_PRICE_MISSING`. */
+export function reportFatal(kind: string, report: Report): void {
+  if (isNews(kind, report)) send('fatal', kind, report)
+}
+
+/** Somebody should look at it in the morning. */
+export function reportWarning(kind: string, report: Report): void {
+  if (isNews(kind, report)) send('warning', kind, report)
+}
+
+/** Waits until what was reported is delivered, for so long at most. */
+export async function flushSentry(waitMs: number): Promise<void> {
+  await sentry?.flush(waitMs)
+}
+
+function isNews(kind: string, { subject = '' }: Report): boolean {
+  const key = `${kind}\0${subject}`
+  if (reported.has(key)) return false
+  reported.set(key, true)
+  return true
+}
+
+function send(level: 'fatal' | 'warning', kind: string, { subject, message, tags, error }: Report): void {
+  log[level === 'fatal' ? 'error' : 'warn']({ kind, subject, ...tags, err: error }, message)
+  const context = {
+    level,
+    tags: { kind, ...(subject !== undefined && { subject }), ...tags },
+    fingerprint: [kind, subject ?? ''],
+  }
+  if (error === undefined) sentry?.captureMessage(message, context)
+  else sentry?.captureException(error, { ...context, extra: { message } })
+}

@@ -1,0 +1,89 @@
+import type { StoredPrice } from '../database/priceRow'
+import { BillingError } from '../domain/errors'
+import type { PriceSource } from '../domain/price'
+import { rateCardsKey } from '../domain/priceId'
+import type { Candidate } from './candidates'
+
+/** An operator's price wins over everything; among the others the first source that has one. */
+const LAYERS: readonly (readonly PriceSource[])[] = [['operator'], ['live', 'stored', 'catalog']]
+
+/**
+ * The version that prices a call at `at`, from all versions of the models that the candidates name. For a known provider:
+ * its own price, else one for any provider. For an unknown one: the price for any provider, else the only provider's,
+ * else the common price where all agree.
+ *
+ * @throws BillingError INVALID_FIELD naming `provider` where providers disagree and none was named.
+ */
+export function choosePrice(
+  versions: readonly StoredPrice[],
+  candidates: readonly Candidate[],
+  at: Date,
+): StoredPrice | undefined {
+  const inForce = versions.filter((version) => isInForce(version, at))
+  for (const candidate of candidates) {
+    for (const sources of LAYERS) {
+      const layer = inForce.filter(({ source }) => sources.includes(source)).sort(bySource)
+      const chosen =
+        candidate.provider === 'known' ? ofProvider(layer, candidate) : ofAnybody(layer, candidate)
+      if (chosen !== undefined) return chosen
+    }
+  }
+  return undefined
+}
+
+function isInForce({ effectiveFrom, effectiveTo }: StoredPrice, at: Date): boolean {
+  return effectiveFrom <= at && (effectiveTo === undefined || effectiveTo > at)
+}
+
+function bySource(a: StoredPrice, b: StoredPrice): number {
+  const order = LAYERS.flat()
+  return order.indexOf(a.source) - order.indexOf(b.source)
+}
+
+type KnownCandidate = Extract<Candidate, { provider: 'known' }>
+type OpenCandidate = Extract<Candidate, { provider: 'open' }>
+
+function ofProvider(layer: readonly StoredPrice[], { names, model, catalogOnly }: KnownCandidate) {
+  const priced = layer.filter(
+    (version) => version.model === model && (catalogOnly !== true || version.source === 'catalog'),
+  )
+  for (const name of [...names, '']) {
+    const own = priced.find(({ provider }) => provider === name)
+    if (own !== undefined) return own
+  }
+  return undefined
+}
+
+function ofAnybody(layer: readonly StoredPrice[], { pairs }: OpenCandidate): StoredPrice | undefined {
+  const priced = layer.filter((version) =>
+    pairs.some(
+      ({ provider, model }) => version.model === model && (provider ?? version.provider) === version.provider,
+    ),
+  )
+  const anyProvider = priced.find(({ provider }) => provider === '')
+  if (anyProvider !== undefined) return anyProvider
+  // Sorted by source, so that each provider's first is its best.
+  const byProvider = new Map<string, StoredPrice>()
+  for (const version of priced) {
+    if (!byProvider.has(version.provider)) byProvider.set(version.provider, version)
+  }
+  const [first, ...others] = [...byProvider.values()].sort((a, b) => (a.provider < b.provider ? -1 : 1))
+  if (first === undefined || others.every((other) => isSamePrice(first, other))) return first
+  throw ambiguous(first.model, [...byProvider.keys()].sort())
+}
+
+function isSamePrice(a: StoredPrice, b: StoredPrice): boolean {
+  return (
+    a.markupBasisPoints === b.markupBasisPoints && rateCardsKey(a.rateCards) === rateCardsKey(b.rateCards)
+  )
+}
+
+function ambiguous(model: string, providers: readonly string[]): BillingError {
+  const named = providers.slice(0, 8).join(', ')
+  const more = providers.length > 8 ? ` and ${providers.length - 8} more` : ''
+  return new BillingError(
+    'INVALID_FIELD',
+    `provider must be set: ${model} has different prices at ${named}${more}`,
+    { field: 'provider' },
+  )
+}

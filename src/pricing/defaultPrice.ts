@@ -1,0 +1,34 @@
+import type { Database } from '../database/database'
+import type { StoredPrice } from '../database/priceRow'
+import { changePriceBook, endVersions, insertVersions, readCurrentOfSource } from '../database/prices'
+import type { RateCard } from '../domain/price'
+import { priceIdOf, rateCardsKey } from '../domain/priceId'
+import { CATALOG_EPOCH } from './catalog'
+
+/** No model's name: what the default price is kept under. */
+const ANY_MODEL = '*'
+
+/** The configured default as a stored version, so that a charge at it can be rated again like any other. */
+export function storeDefaultPrice(
+  database: Database,
+  rateCards: readonly RateCard[],
+  now: Date,
+): Promise<StoredPrice> {
+  return changePriceBook(database, async (tables) => {
+    const [current] = await readCurrentOfSource(tables, { source: 'default', at: now })
+    if (current !== undefined && rateCardsKey(current.rateCards) === rateCardsKey(rateCards)) {
+      return { changed: false, result: current }
+    }
+    const price = {
+      model: ANY_MODEL,
+      provider: '',
+      source: 'default' as const,
+      effectiveFrom: current === undefined ? CATALOG_EPOCH : now,
+      rateCards: [...rateCards],
+    }
+    const version = { priceId: priceIdOf(price), ...price }
+    if (current !== undefined) await endVersions(tables, [{ priceId: current.priceId, effectiveTo: now }])
+    await insertVersions(tables, [version], now)
+    return { changed: true, result: version }
+  })
+}

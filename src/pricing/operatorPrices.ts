@@ -1,0 +1,116 @@
+import type { Database } from '../database/database'
+import type { StoredPrice } from '../database/priceRow'
+import {
+  changePriceBook,
+  endVersions,
+  insertVersions,
+  type PriceTables,
+  readVersions,
+} from '../database/prices'
+import { BillingError } from '../domain/errors'
+import type { RateCard } from '../domain/price'
+import { priceIdOf, rateCardsKey } from '../domain/priceId'
+
+export interface PutPrice {
+  model: string
+  /** Empty = any provider. */
+  provider: string
+  rateCards: RateCard[]
+  /** Absent = now. */
+  effectiveFrom?: Date
+  /** Absent = the deployment's. */
+  markupBasisPoints?: number
+}
+
+/** Begins a new version of an operator's price, and ends the one that it follows. The same again changes nothing. */
+export function putOperatorPrice(database: Database, put: PutPrice, now: Date): Promise<StoredPrice> {
+  return changePriceBook(database, async (tables) => {
+    const versions = await operatorVersions(tables, put)
+    const from = put.effectiveFrom ?? now
+    const before = versions.find((version) => isInForce(version, from))
+    if (before !== undefined && isSame(before, put)) return { changed: false, result: before }
+    const next = versions.find((version) => version.effectiveFrom > from && !isCalledOff(version))
+    const price = newVersion(put, {
+      effectiveFrom: freeInstant(versions, from),
+      ...(next !== undefined && { effectiveTo: next.effectiveFrom }),
+    })
+    if (before !== undefined) {
+      await endVersions(tables, [{ priceId: before.priceId, effectiveTo: price.effectiveFrom }])
+    }
+    await insertVersions(tables, [price], now)
+    return { changed: true, result: price }
+  })
+}
+
+/** Ends an operator's price now, with what was to follow it. */
+export function endOperatorPrice(
+  database: Database,
+  key: { model: string; provider: string },
+  now: Date,
+): Promise<StoredPrice> {
+  return changePriceBook(database, async (tables) => {
+    const versions = await operatorVersions(tables, key)
+    const open = versions.filter(
+      (version) => !isCalledOff(version) && (version.effectiveTo === undefined || version.effectiveTo > now),
+    )
+    const [first] = open
+    if (first === undefined) {
+      throw new BillingError('PRICE_NOT_FOUND', `no operator's price of ${key.model} is in force`)
+    }
+    const ends = open.map(({ priceId, effectiveFrom }) => ({
+      priceId,
+      effectiveTo: effectiveFrom > now ? effectiveFrom : now,
+    }))
+    await endVersions(tables, ends)
+    return {
+      changed: true,
+      result: { ...first, effectiveTo: first.effectiveFrom > now ? first.effectiveFrom : now },
+    }
+  })
+}
+
+/** Oldest first, with those that were called off before they began. */
+async function operatorVersions(
+  tables: PriceTables,
+  { model, provider }: { model: string; provider: string },
+): Promise<StoredPrice[]> {
+  const versions = await readVersions(tables, [model])
+  return versions.filter((version) => version.source === 'operator' && version.provider === provider)
+}
+
+function isInForce({ effectiveFrom, effectiveTo }: StoredPrice, at: Date): boolean {
+  return effectiveFrom <= at && (effectiveTo === undefined || effectiveTo > at)
+}
+
+/** Ended before it began. */
+function isCalledOff({ effectiveFrom, effectiveTo }: StoredPrice): boolean {
+  return effectiveTo !== undefined && effectiveTo <= effectiveFrom
+}
+
+function isSame(version: StoredPrice, put: PutPrice): boolean {
+  return (
+    version.markupBasisPoints === put.markupBasisPoints &&
+    rateCardsKey(version.rateCards) === rateCardsKey(put.rateCards)
+  )
+}
+
+/** A version is never overwritten, so one that would begin with another begins a millisecond later. */
+function freeInstant(versions: readonly StoredPrice[], from: Date): Date {
+  const taken = new Set(versions.map(({ effectiveFrom }) => effectiveFrom.getTime()))
+  let instantMs = from.getTime()
+  while (taken.has(instantMs)) instantMs += 1
+  return new Date(instantMs)
+}
+
+function newVersion(put: PutPrice, span: { effectiveFrom: Date; effectiveTo?: Date }): StoredPrice {
+  const { model, provider, rateCards, markupBasisPoints } = put
+  const price = {
+    model,
+    provider,
+    source: 'operator' as const,
+    ...span,
+    rateCards,
+    ...(markupBasisPoints !== undefined && { markupBasisPoints }),
+  }
+  return { priceId: priceIdOf(price), ...price }
+}

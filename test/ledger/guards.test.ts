@@ -1,0 +1,82 @@
+import { LedgerConnection } from '../../src/database/ledger/connection'
+import type { Write } from '../../src/database/ledger/write'
+import { decide } from '../../src/domain/decide'
+import type { Posting } from '../../src/domain/posting'
+import type { User } from '../../src/domain/user'
+import { entriesOf, givenUser, userOf, whatIsWrong } from '../support/ledger'
+import { aCharge, aGrant, TRIAL_RULES } from '../support/postings'
+import { type TestDatabase, testDatabase } from '../support/testDatabase'
+
+// What stands between a race and the books, each tried on its own: the version predicate, the unique key of a request, and
+// the unique number of an entry.
+
+let database: TestDatabase
+let connection: LedgerConnection
+
+beforeAll(async () => {
+  database = await testDatabase()
+  connection = await LedgerConnection.open(database.connection)
+})
+
+afterAll(async () => {
+  await connection.close()
+  await database.drop()
+})
+
+function writeOf(user: User, posting: Posting): Write {
+  const decision = decide({ user, known: undefined, failureState: undefined, hold: undefined }, posting, {
+    rules: { trial: TRIAL_RULES },
+    now: new Date(),
+  })
+  if (decision.outcome !== 'posted') throw new Error(`was ${decision.outcome}`)
+  return {
+    users: [{ user: decision.user, expectedVersion: user.version }],
+    entries: [{ entry: decision.entry, requestHash: posting.requestHash }],
+    holds: [],
+    failures: [],
+    resolvedFailures: [],
+  }
+}
+
+test('a swap of a version that has passed writes nothing and says so', async () => {
+  await givenUser(database, 'stale')
+  const atStart = await userOf(database, 'stale')
+  await connection.write(writeOf(atStart, aGrant('stale', 'first', 100n)))
+  const afterFirst = await userOf(database, 'stale')
+
+  const { swappedUserIds } = await connection.write(writeOf(atStart, aGrant('stale', 'second', 100n)))
+
+  expect(swappedUserIds).toEqual([])
+  expect(await userOf(database, 'stale')).toEqual(afterFirst)
+  expect(await entriesOf(database, 'stale')).toHaveLength(1)
+  expect(await whatIsWrong(database, 'stale')).toEqual([])
+})
+
+test('a key that was used fails the whole write, balance and all', async () => {
+  await givenUser(database, 'key')
+  await connection.write(writeOf(await userOf(database, 'key'), aGrant('key', 'start', 100n)))
+  await connection.write(writeOf(await userOf(database, 'key'), aCharge('key', 'the-call', 10n)))
+  const before = await userOf(database, 'key')
+
+  const again = connection.write(writeOf(before, aCharge('key', 'the-call', 10n)))
+
+  await expect(again).rejects.toMatchObject({ code: '23505', constraint: 'idempotency_keys_pkey' })
+  expect(await userOf(database, 'key')).toEqual(before)
+  expect(await whatIsWrong(database, 'key')).toEqual([])
+})
+
+test('an entry’s number that is taken fails the whole write', async () => {
+  await givenUser(database, 'number')
+  const atStart = await userOf(database, 'number')
+  await connection.write(writeOf(atStart, aGrant('number', 'start', 100n)))
+  const after = await userOf(database, 'number')
+  // A user row that went back behind its ledger, as after a clumsy repair.
+  const behind = { ...writeOf(atStart, aGrant('number', 'again', 5n)) }
+  behind.users = behind.users.map(({ user }) => ({ user, expectedVersion: after.version }))
+
+  await expect(connection.write(behind)).rejects.toMatchObject({
+    code: '23505',
+    constraint: 'ledger_entries_pkey',
+  })
+  expect(await userOf(database, 'number')).toEqual(after)
+})

@@ -1,0 +1,22 @@
+import { mkdtempSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client } from 'pg'
+import { startEmbeddedPostgres } from '../../src/database/embedded/start'
+import { migrateToLatest } from '../../src/database/migrate'
+import { keepForTeardown } from './globalTeardown'
+import { publishCluster, TEMPLATE_NAME } from './testDatabase'
+
+/** One Postgres for the whole run, with a migrated database that each test file gets a copy of. */
+export default async function globalSetup(): Promise<void> {
+  process.env['TOLLGATE_LOG_LEVEL'] ??= 'warn'
+  const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-test-'))
+  const postgres = await startEmbeddedPostgres({ dataDir, durable: false })
+  keepForTeardown(postgres, dataDir)
+  const admin = new Client(postgres.connection)
+  await admin.connect()
+  await admin.query(`create database ${TEMPLATE_NAME}`)
+  await admin.end()
+  await migrateToLatest({ connection: { ...postgres.connection, database: TEMPLATE_NAME } })
+  publishCluster(postgres.connection)
+}
