@@ -1,8 +1,10 @@
 import type { Database } from '../database/database'
 import type { StoredPrice } from '../database/priceRow'
 import { changePriceBook, endVersions, insertVersions, readCurrentOfSource } from '../database/prices'
-import type { RateCard } from '../domain/price'
+import type { Nanousd } from '../domain/money'
+import type { Meter, RateCard } from '../domain/price'
 import { priceIdOf, rateCardsKey } from '../domain/priceId'
+import { perOf } from '../domain/rateCards'
 import { CATALOG_EPOCH } from './catalog'
 
 /** No model's name: what the default price is kept under. */
@@ -11,9 +13,10 @@ const ANY_MODEL = '*'
 /** The configured default as a stored version, so that a charge at it can be rated again like any other. */
 export function storeDefaultPrice(
   database: Database,
-  rateCards: readonly RateCard[],
+  priceNanousd: Nanousd,
   now: Date,
 ): Promise<StoredPrice> {
+  const rateCards = cardsOf(priceNanousd)
   return changePriceBook(database, async (tables) => {
     const [current] = await readCurrentOfSource(tables, { source: 'default', at: now })
     if (current !== undefined && rateCardsKey(current.rateCards) === rateCardsKey(rateCards)) {
@@ -24,11 +27,17 @@ export function storeDefaultPrice(
       provider: '',
       source: 'default' as const,
       effectiveFrom: current === undefined ? CATALOG_EPOCH : now,
-      rateCards: [...rateCards],
+      rateCards,
     }
     const version = { priceId: priceIdOf(price), ...price }
     if (current !== undefined) await endVersions(tables, [{ priceId: current.priceId, effectiveTo: now }])
     await insertVersions(tables, [version], now)
     return { changed: true, result: version }
   })
+}
+
+/** The same for input and output, and so for every part of them. */
+function cardsOf(priceNanousd: Nanousd): RateCard[] {
+  const meters: Meter[] = ['INPUT_TOKENS', 'OUTPUT_TOKENS']
+  return [{ rates: meters.map((meter) => ({ meter, priceNanousd, per: perOf(meter) })) }]
 }

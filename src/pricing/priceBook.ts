@@ -4,16 +4,18 @@ import type { StoredPrice } from '../database/priceRow'
 import { readPrice } from '../database/prices'
 import { BillingError } from '../domain/errors'
 import type { Price } from '../domain/price'
+import { log } from '../observability/log'
+import { metrics } from '../observability/metrics'
 import { putAlias } from './aliases'
 import { storeDefaultPrice } from './defaultPrice'
 import { FreshCache } from './freshCache'
 import { matchesPart, matchesWhole } from './globs'
+import { guardedDefaultPrice, guardedFreeSuffix, guardedMissingPrice } from './guards'
 import { isFree, type ModelPrices, readModelPrices, versionAt, withoutFreeSuffix } from './lookup'
 import { endOperatorPrice, type PutPrice, putOperatorPrice } from './operatorPrices'
 import { readQuoteKey } from './quoteKey'
-import { HourlyReports, type PriceReports } from './reports'
 import { RevisionWatch } from './revisionWatch'
-import type { PriceBookSettings } from './settings'
+import { CACHED_MODELS_MAX, type PriceBookSettings, REVISION_POLL_MS } from './settings'
 
 export interface ResolvedPrice {
   price: Price
@@ -38,46 +40,38 @@ export interface PriceQuestion {
  */
 export class PriceBook {
   readonly settings: PriceBookSettings
+  readonly now: () => Date
   readonly #database: Database
-  readonly #now: () => Date
-  readonly #reports: PriceReports
-  readonly #guards: HourlyReports
   readonly #models: FreshCache<ModelPrices>
-  readonly #byId: LRUCache<string, StoredPrice>
+  readonly #versions = new LRUCache<string, StoredPrice>({ max: CACHED_MODELS_MAX })
   readonly #watch: RevisionWatch
   #defaultPrice: StoredPrice | undefined
   #quoteKey: Promise<Buffer> | undefined
 
-  constructor(
-    database: Database,
-    { settings, now, reports }: { settings: PriceBookSettings; now: () => Date; reports: PriceReports },
-  ) {
+  constructor(database: Database, settings: PriceBookSettings, now: () => Date) {
     this.settings = settings
+    this.now = now
     this.#database = database
-    this.#now = now
-    this.#reports = reports
-    this.#guards = new HourlyReports(reports, () => now().getTime())
-    this.#byId = new LRUCache({ max: settings.cacheModelsMax })
     this.#models = new FreshCache({
       load: (key) => readModelPrices(database.kysely, questionOf(key)),
       ttlMs: settings.cacheTtlMs,
-      entriesMax: settings.cacheModelsMax,
+      entriesMax: CACHED_MODELS_MAX,
       nowMs: () => now().getTime(),
-      onLookup: (result) => reports.cache(result),
-      onReloadError: (error) => reports.reloadFailed(error),
+      onLookup: (result) => metrics.priceCache(result),
+      onReloadError: reloadFailed,
     })
     this.#watch = new RevisionWatch(database, {
-      intervalMs: settings.revisionPollMs,
+      intervalMs: REVISION_POLL_MS,
       onChange: () => this.#models.clear(),
-      onError: (error) => reports.reloadFailed(error),
+      onError: reloadFailed,
     })
   }
 
   /** Reads what is needed before the first call, and begins to look for changes of other replicas. */
   async start(): Promise<void> {
-    const { lowValueModels, defaultRateCards } = this.settings
-    if (lowValueModels.length > 0) {
-      this.#defaultPrice = await storeDefaultPrice(this.#database, defaultRateCards, this.#now())
+    const { lowValueGlobs, defaultPriceNanousd } = this.settings
+    if (lowValueGlobs.length > 0) {
+      this.#defaultPrice = await storeDefaultPrice(this.#database, defaultPriceNanousd, this.now())
     }
     await this.quoteKey()
     await this.#watch.start()
@@ -87,17 +81,13 @@ export class PriceBook {
     return this.#watch.stop()
   }
 
-  now(): Date {
-    return this.#now()
-  }
-
   /**
-   * @throws BillingError MODEL_PRICE_MISSING, or INVALID_FIELD naming `provider` where the providers' prices differ and none
-   *   was named.
+   * @throws BillingError MODEL_PRICE_MISSING, or INVALID_FIELD naming `provider` where the providers' prices differ and
+   *   none was named.
    */
   async resolve(question: PriceQuestion): Promise<ResolvedPrice> {
     const prices = await this.#models.get(keyOf(question))
-    return this.#resolveIn(prices, question) ?? this.#missing(question, prices)
+    return this.#resolveIn(prices, question) ?? this.#refuse(prices, question)
   }
 
   /** As `resolve`, from memory alone; undefined where that can't tell. */
@@ -106,39 +96,38 @@ export class PriceBook {
     return prices === undefined ? undefined : this.#resolveIn(prices, question)
   }
 
-  /** One version, for ever the same (but for the end that it may get). */
+  /** One version, for ever the same but for the end that it may get. */
   async priceById(priceId: string): Promise<Price | undefined> {
-    const known = this.#byId.get(priceId)
-    if (known !== undefined) return this.#priceOf(known)
-    const version = await readPrice(this.#database.kysely, priceId)
+    const version = this.#versions.get(priceId) ?? (await readPrice(this.#database.kysely, priceId))
     if (version === undefined) return undefined
-    this.#byId.set(priceId, version)
-    return this.#priceOf(version)
+    this.#versions.set(priceId, version)
+    return this.priceOf(version)
   }
 
-  /** @throws BillingError PRICE_NOT_FOUND; INVALID_FIELD as `resolve`. */
+  /** @throws BillingError PRICE_NOT_FOUND, or INVALID_FIELD as `resolve`. */
   async getPrice(question: PriceQuestion): Promise<Price> {
     const resolved = this.#resolveIn(await this.#models.get(keyOf(question)), question)
     if (resolved !== undefined) return resolved.price
-    throw new BillingError(
-      'PRICE_NOT_FOUND',
-      `${question.model} has no price at ${question.at.toISOString()}`,
-    )
+    const at = question.at.toISOString()
+    throw new BillingError('PRICE_NOT_FOUND', `${question.model} has no price at ${at}`)
   }
 
+  /** Sets an operator's price. */
   async putPrice(put: PutPrice): Promise<Price> {
-    const version = await putOperatorPrice(this.#database, put, this.#now())
+    const version = await putOperatorPrice(this.#database, put, this.now())
     this.#models.clear()
-    return this.#priceOf(version)
+    return this.priceOf(version)
   }
 
+  /** @throws BillingError PRICE_NOT_FOUND where no operator's price is in force or to come. */
   async endPrice(key: { model: string; provider: string }): Promise<Price> {
-    const version = await endOperatorPrice(this.#database, key, this.#now())
+    const version = await endOperatorPrice(this.#database, key, this.now())
     this.#models.clear()
-    this.#byId.delete(version.priceId)
-    return this.#priceOf(version)
+    this.#versions.delete(version.priceId)
+    return this.priceOf(version)
   }
 
+  /** @throws BillingError ALIAS_CYCLE; INVALID_FIELD where the chain would be too long to be followed. */
   async putAlias(alias: { alias: string; model: string }): Promise<void> {
     await putAlias(this.#database, alias)
     this.#models.clear()
@@ -146,24 +135,15 @@ export class PriceBook {
 
   /** What signs quotes, the same on every replica. */
   quoteKey(): Promise<Buffer> {
-    this.#quoteKey ??= readQuoteKey(this.#database, this.#now()).catch((error: unknown) => {
+    this.#quoteKey ??= readQuoteKey(this.#database, this.now()).catch((error: unknown) => {
       this.#quoteKey = undefined
       throw error
     })
     return this.#quoteKey
   }
 
-  /** Reports what a guard did outside the book: an anomaly, a price that is suspiciously low. */
-  get guards(): HourlyReports {
-    return this.#guards
-  }
-
   /** A stored version as a price of this deployment. */
   priceOf(version: StoredPrice): Price {
-    return this.#priceOf(version)
-  }
-
-  #priceOf(version: StoredPrice): Price {
     return {
       ...version,
       source: version.source !== 'operator' && isFree(version) ? 'free' : version.source,
@@ -173,68 +153,49 @@ export class PriceBook {
 
   #resolveIn(prices: ModelPrices, question: PriceQuestion): ResolvedPrice | undefined {
     const found = versionAt(prices, question.at)
-    if (found === undefined) return this.#byDefault(prices, question)
+    if (found === undefined) return this.#resolveByDefault(prices, question)
     const { version, freeSuffixStripped } = found
-    const price = this.#priceOf(version)
-    this.#byId.set(version.priceId, version)
-    this.#reports.lookup(price.source)
-    if (freeSuffixStripped) {
-      this.#guard('free-suffix-stripped', question, `priced as ${version.model}: no source lists it as free`)
-    }
+    const price = this.priceOf(version)
+    this.#versions.set(version.priceId, version)
+    metrics.priceLookup(price.source)
+    if (freeSuffixStripped) guardedFreeSuffix(question)
     return { price, pricedModel: version.model, pricedProvider: version.provider, freeSuffixStripped }
   }
 
-  #byDefault(prices: ModelPrices, question: PriceQuestion): ResolvedPrice | undefined {
+  #resolveByDefault(prices: ModelPrices, question: PriceQuestion): ResolvedPrice | undefined {
     const version = this.#defaultPrice
     const model = withoutFreeSuffix(prices.model)
-    const { lowValueModels } = this.settings
     if (version === undefined || version.effectiveFrom > question.at) return undefined
-    if (this.#isHighValue(model) || !matchesWhole(model, lowValueModels)) return undefined
-    this.#byId.set(version.priceId, version)
-    this.#reports.lookup('default')
-    this.#guard('default-price', question, 'no source has a price; the operator lists it as low-value')
-    return {
-      price: this.#priceOf(version),
-      pricedModel: model,
-      pricedProvider: '',
-      freeSuffixStripped: prices.freeCandidates.length > 0,
-    }
+    if (this.#isHighValue(model) || !matchesWhole(model, this.settings.lowValueGlobs)) return undefined
+    this.#versions.set(version.priceId, version)
+    guardedDefaultPrice(question)
+    const freeSuffixStripped = prices.freeCandidates.length > 0
+    return { price: this.priceOf(version), pricedModel: model, pricedProvider: '', freeSuffixStripped }
   }
 
-  #missing(question: PriceQuestion, prices: ModelPrices): never {
-    const isHighValue = this.#isHighValue(prices.model)
-    this.#guard(
-      isHighValue ? 'high-value-price-missing' : 'price-missing',
-      question,
-      'refused: no source has a price',
-    )
-    const where = question.provider === '' ? '' : ` of ${question.provider}`
-    throw new BillingError(
-      'MODEL_PRICE_MISSING',
-      `no price is known for ${question.model}${where}: put one with PutPrice`,
-      { metadata: { model: question.model, provider: question.provider } },
-    )
+  #refuse({ model }: ModelPrices, question: PriceQuestion): never {
+    guardedMissingPrice(question, { highValue: this.#isHighValue(model) })
+    const where = question.provider === '' ? '' : ` at ${question.provider}`
+    const message = `no price is known for ${question.model}${where}: put one with PutPrice`
+    const metadata = { model: question.model, provider: question.provider }
+    throw new BillingError('MODEL_PRICE_MISSING', message, { metadata })
   }
 
   #isHighValue(model: string): boolean {
-    return matchesPart(model, this.settings.highValueModels)
-  }
-
-  #guard(
-    guard: Parameters<PriceReports['guard']>[0],
-    { model, provider }: PriceQuestion,
-    detail: string,
-  ): void {
-    this.#guards.guard(guard, { model, provider, detail })
+    return matchesPart(model, this.settings.highValuePatterns)
   }
 }
 
-// Ids are visible characters: neither part can contain a line feed.
+function reloadFailed(error: unknown): void {
+  log.warn({ err: error }, 'prices could not be read again; what is in memory stays in use')
+}
+
+// Ids are visible characters, so that neither part can contain a line feed.
 function keyOf({ model, provider }: PriceQuestion): string {
   return `${provider}\n${model}`
 }
 
 function questionOf(key: string): { model: string; provider: string } {
-  const at = key.indexOf('\n')
-  return { provider: key.slice(0, at), model: key.slice(at + 1) }
+  const end = key.indexOf('\n')
+  return { provider: key.slice(0, end), model: key.slice(end + 1) }
 }

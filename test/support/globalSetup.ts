@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { Client } from 'pg'
 import { startEmbeddedPostgres } from '../../src/database/embedded/start'
 import { migrateToLatest } from '../../src/database/migrate'
+import { log } from '../../src/observability/log'
 import { keepForTeardown } from './globalTeardown'
 import { publishCluster, TEMPLATE_NAME } from './testDatabase'
 
 /** One Postgres for the whole run, with a migrated database that each test file gets a copy of. */
 export default async function globalSetup(): Promise<void> {
-  process.env['TOLLGATE_LOG_LEVEL'] ??= 'warn'
+  log.level = 'warn'
   const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-test-'))
   const postgres = await startEmbeddedPostgres({ dataDir, durable: false })
   keepForTeardown(postgres, dataDir)

@@ -50,8 +50,7 @@ export function advance(live: LiveState, { rules, now }: StepContext): Step {
       effects: [{ do: 'extend', hold: live.hold, wantNanousd, progress: live.latest }],
     }
   }
-  if (overdue) return renew(live)
-  return regrant(live, now)
+  return overdue && !live.renewing ? renew(live) : regrant(live, now)
 }
 
 /** The same hold covers something else by now; tells the client only what changes for it. */
@@ -68,7 +67,6 @@ export function regrant(live: LiveState, now: Date, finalReason?: FinalReason): 
 }
 
 function renew(live: LiveState): Step {
-  if (live.renewing) return { state: live, effects: [] }
   return {
     state: { ...live, renewing: true },
     effects: [{ do: 'record', hold: live.hold, progress: live.latest, renew: true }],
@@ -140,7 +138,7 @@ function isHalfGone({ hold }: Live, { validityMs }: StepRules, now: Date): boole
 }
 
 /** By tokens; and by cost where anything changed that the tokens don't tell. */
-function isStretchUsedUp({ latest, stretch, hold, terms }: Live): boolean {
+export function isStretchUsedUp({ latest, stretch, hold, terms }: Live): boolean {
   const producedTokens = latest.usage.outputTokens - stretch.usageBefore.outputTokens
   if (producedTokens * 5n >= stretch.tokens * 4n) return true
   if (isSameBesideOutput(latest.usage, stretch.usageBefore)) return false

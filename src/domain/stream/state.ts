@@ -89,7 +89,6 @@ export type StreamEvent =
   | { type: 'violated'; error: BillingError }
   // What the database answers.
   | { type: 'opened'; hold: Hold; terms: Terms }
-  | { type: 'refused'; error: unknown }
   | { type: 'extended'; hold: Hold }
   | { type: 'extension-denied'; reason: FinalReason }
   | { type: 'extension-failed' }

@@ -75,7 +75,11 @@ const PART_OF_METER: Partial<Record<Meter, keyof Usage>> = {
 
 function withFurtherOutput({ open, rates }: Terms, usage: Usage, furtherTokens: bigint): Usage {
   const { serviceTier, occurredAt } = open.call
-  const card = selectRateCard(rates.rateCards, { inputTokens: usage.inputTokens, serviceTier, at: occurredAt })
+  const card = selectRateCard(rates.rateCards, {
+    inputTokens: usage.inputTokens,
+    serviceTier,
+    at: occurredAt,
+  })
   const part = PART_OF_METER[dearestOutputRate(card).meter]
   const further = { ...usage, outputTokens: usage.outputTokens + furtherTokens }
   return part === undefined ? further : { ...further, [part]: (usage[part] ?? 0n) + furtherTokens }

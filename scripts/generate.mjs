@@ -1,0 +1,28 @@
+// Types of the handlers and the descriptor set, from proto/. `node scripts/generate.mjs [folder]`.
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { install, root, run } from './prepare.mjs'
+
+const protoFiles = ['tollgate/billing/v1/billing_service.proto', 'tollgate/billing/v1/admin_services.proto']
+
+/** Writes `generated/` and `descriptors.binpb` into a folder. */
+export function generate(outDir) {
+  rmSync(join(outDir, 'generated'), { recursive: true, force: true })
+  run(
+    process.execPath,
+    join('node_modules', '@grpc', 'proto-loader', 'build', 'bin', 'proto-loader-gen-types.js'),
+    ...['--longs=String', '--enums=String', '--defaults', '--oneofs', '--includeComments'],
+    ...['--grpcLib=@grpc/grpc-js', `--outDir=${join(outDir, 'generated')}`, '--includeDirs=proto', '--'],
+    ...protoFiles,
+  )
+  run(
+    process.execPath,
+    join('node_modules', '@bufbuild', 'buf', 'bin', 'buf'),
+    ...['build', '--as-file-descriptor-set', '--output', join(outDir, 'descriptors.binpb')],
+  )
+}
+
+if (process.argv[1] === import.meta.filename) {
+  install()
+  generate(process.argv[2] ?? join(root, 'src', 'wire'))
+}

@@ -1,0 +1,222 @@
+// Removes each guard of the books in turn, in a copy of the sources, and shows that the tests go red without it.
+// A guard whose removal no test notices is a guard that a refactoring may lose.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** Each removal replaces one passage, which must occur exactly once, and names the tests that must notice. */
+const GUARDS = [
+  {
+    name: 'unique key of a request',
+    file: 'migrations/0003_idempotency_keys.sql',
+    remove: ',\n  primary key (user_id, key_id)',
+    with: '',
+    tests: ['test/ledger/guards'],
+  },
+  {
+    name: 'unique number of an entry',
+    file: 'migrations/0002_ledger_entries.sql',
+    remove: ',\n  primary key (user_id, version)',
+    with: '',
+    tests: ['test/ledger/guards'],
+  },
+  {
+    name: 'version predicate of the swap',
+    file: 'src/database/ledger/statements.ts',
+    remove: ' and u.version = v.expected_version',
+    with: '',
+    tests: ['test/ledger/guards', 'test/ledger/concurrency'],
+  },
+  {
+    name: 'keys and entries only for users that were swapped',
+    file: 'src/database/ledger/statements.ts',
+    remove: ' where i.user_id in (select user_id from swapped))',
+    with: ')',
+    tests: ['test/ledger/guards'],
+  },
+  {
+    name: 'known keys are looked up',
+    file: 'src/domain/decide.ts',
+    remove: 'if (facts.known !== undefined) return decideKnown(facts.known, facts, posting)',
+    with: '',
+    tests: ['test/domain/decide', 'test/ledger/concurrency'],
+  },
+  {
+    name: 'request hash is compared',
+    file: 'src/domain/decide.ts',
+    remove:
+      'if (!known.requestHash.equals(posting.requestHash)) return refused(keyReused(posting.idempotencyKey))',
+    with: '',
+    tests: ['test/domain/decide', 'test/ledger/concurrency'],
+  },
+  {
+    name: 'balance check',
+    file: 'src/domain/decide/charge.ts',
+    remove:
+      'if (call.amountNanousd > availableOf(user)) return refuse(insufficientCredits(user, call.amountNanousd))',
+    with: '',
+    tests: ['test/domain/decide', 'test/ledger/concurrency'],
+  },
+  {
+    name: 'daily limit',
+    file: 'src/domain/decide/charge.ts',
+    remove: 'if (overDailyLimit && posting.enforceDailyLimit) return refuse(dailyLimitReached(user, at))',
+    with: '',
+    tests: ['test/domain/decide', 'test/ledger/concurrency'],
+  },
+  {
+    name: 'open holds count against the daily limit',
+    file: 'src/domain/decide/limits.ts',
+    remove: ' - user.heldNanousd',
+    with: '',
+    tests: ['test/domain/decide'],
+  },
+  {
+    name: 'holds come off what is available',
+    file: 'src/domain/user.ts',
+    remove: ' - user.heldNanousd',
+    with: '',
+    tests: ['test/domain/decide'],
+  },
+  {
+    name: 'floor of a grant',
+    file: 'src/domain/decide/grant.ts',
+    remove:
+      'if (deltaNanousd < 0n && (nextPotNanousd < floorNanousd || availableOf(user) + deltaNanousd < 0n)) {',
+    with: 'if (Date.now() < 0) {',
+    tests: ['test/domain/decide', 'test/ledger/model'],
+  },
+  {
+    name: 'epoch of a stream',
+    file: 'src/domain/decide/liveHold.ts',
+    remove: 'if (epoch !== undefined && hold.epoch !== epoch)',
+    with: 'if (epoch === -1)',
+    tests: ['test/domain/decide'],
+  },
+  {
+    name: 'a stream is settled once',
+    file: 'src/domain/decide/liveHold.ts',
+    remove: 'if (isSettled(hold)) return',
+    with: 'if (isSettled(hold) && Date.now() < 0) return',
+    tests: ['test/domain/decide', 'test/ledger/model'],
+  },
+  {
+    name: 'expiry waits for the recorded progress',
+    file: 'src/domain/decide/settle.ts',
+    remove: 'return hold.sequence !== settledBy.sequence || hold.expiresAt > at',
+    with: 'return false',
+    tests: ['test/domain/decide'],
+  },
+  {
+    name: 'trial limits',
+    file: 'src/domain/decide/charge.ts',
+    remove: 'user.trialRequests < rules.trial.requestsMax && amountNanousd <= roomNanousd',
+    with: 'rules.trial.requestsMax > 0n && amountNanousd >= 0n && roomNanousd >= 0n && user.version >= 0n',
+    tests: ['test/domain/decide'],
+  },
+  {
+    name: 'suspended users are refused',
+    file: 'src/domain/decide/charge.ts',
+    remove: 'if (user.suspended) return refuse(suspended(user))',
+    with: '',
+    tests: ['test/domain/decide'],
+  },
+  {
+    name: 'deadlines',
+    file: 'src/ledger/lane.ts',
+    remove: 'if (deadlineAtMs === undefined || deadlineAtMs > this.#settings.now()) return true',
+    with: 'if (deadlineAtMs !== -1) return true',
+    tests: ['test/ledger/brokenConnections'],
+  },
+  {
+    name: 'a batch that fails for one posting is halved',
+    file: 'src/ledger/lane.ts',
+    remove: 'if (batch.length === 1 && only !== undefined) {\n      only.reject(error)\n      return\n    }',
+    with: 'for (const { reject } of batch) reject(error)\n    if (only !== undefined) return',
+    tests: ['test/ledger/brokenConnections'],
+  },
+]
+
+const HELP = `Usage: npm run guards [-- NAME…]
+
+Removes each guard of the books in turn and shows that the tests notice. With names (or parts of them), only those.
+Exits 0 when every removal turned the tests red, 1 otherwise.`
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const wanted = process.argv.slice(2)
+if (wanted.includes('--help')) {
+  console.log(HELP)
+  process.exit(0)
+}
+const guards = GUARDS.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
+if (guards.length === 0) {
+  console.error(
+    `no guard is called ${wanted.join(', ')}; there are:\n  ${GUARDS.map(({ name }) => name).join('\n  ')}`,
+  )
+  process.exit(2)
+}
+
+const copy = mkdtempSync(join(tmpdir(), 'tollgate-guards-'))
+let failures = 0
+try {
+  for (const entry of [
+    'src',
+    'test',
+    'proto',
+    'migrations',
+    'scripts',
+    'package.json',
+    'jest.config.js',
+    'tsconfig.json',
+  ]) {
+    cpSync(join(root, entry), join(copy, entry), { recursive: true })
+  }
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
+  const untouched = runTests([...new Set(guards.flatMap(({ tests }) => tests))])
+  if (untouched.failed > 0 || untouched.passed === 0) {
+    console.error('the tests fail with all guards in place; mend that first')
+    process.exitCode = 1
+  } else {
+    console.log(`green  with all guards in place (${untouched.passed} tests)`)
+    for (const guard of guards) if (!goesRed(guard)) failures++
+    console.log(`${guards.length - failures} of ${guards.length} guards are watched by a test`)
+    if (failures > 0) process.exitCode = 1
+  }
+} finally {
+  rmSync(copy, { recursive: true, force: true })
+}
+
+function goesRed({ name, file, remove, with: replacement, tests }) {
+  const path = join(copy, file)
+  const source = readFileSync(path, 'utf8')
+  const parts = source.split(remove)
+  if (parts.length !== 2) {
+    console.log(
+      `LOST   ${name}: its passage occurs ${parts.length - 1} times in ${file}; bring this script up to date`,
+    )
+    return false
+  }
+  writeFileSync(path, parts.join(replacement))
+  const { failed } = runTests(tests)
+  writeFileSync(path, source)
+  console.log(
+    failed > 0 ? `red    without: ${name} (${failed} tests)` : `GREEN  without: ${name}; nothing noticed`,
+  )
+  return failed > 0
+}
+
+/** Only failing assertions count as noticing: a source that no longer compiles proves nothing. */
+function runTests(tests) {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    [join(root, 'node_modules/jest/bin/jest.js'), '--json', '--silent', '--testTimeout=30000', ...tests],
+    { cwd: copy, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 },
+  )
+  const start = stdout.indexOf('{"num')
+  if (start < 0) throw new Error(`the tests did not run:\n${stderr}`)
+  const { numFailedTests, numPassedTests, numRuntimeErrorTestSuites } = JSON.parse(stdout.slice(start))
+  if (numRuntimeErrorTestSuites > 0) throw new Error(`a test file did not load:\n${stderr}`)
+  return { failed: numFailedTests, passed: numPassedTests }
+}

@@ -1,0 +1,20 @@
+import { Command } from 'commander'
+import { readConfig } from '../config'
+import { migrateToLatest, pendingMigrations } from '../database/migrate'
+import { openConfiguredDatabase } from './openConfiguredDatabase'
+
+export function migrateCommand(): Command {
+  return new Command('migrate')
+    .description('bring the database schema up to date; serve does so by itself')
+    .option('--pending', 'only list what would be applied')
+    .action(async ({ pending = false }: { pending?: boolean }) => {
+      const database = await openConfiguredDatabase(readConfig(process.env))
+      try {
+        const names = pending ? await pendingMigrations(database) : await migrateToLatest(database)
+        const none = pending ? 'nothing to apply' : 'already up to date'
+        process.stdout.write(`${names.length === 0 ? none : names.join('\n')}\n`)
+      } finally {
+        await database.close()
+      }
+    })
+}

@@ -1,0 +1,124 @@
+import { Command } from 'commander'
+import { type Config, readConfig, unknownVariables } from '../config'
+import type { Database } from '../database/database'
+import { migrateToLatest } from '../database/migrate'
+import { type HttpServer, startHttp } from '../observability/http'
+import { flushLog, log } from '../observability/log'
+import { metrics } from '../observability/metrics'
+import { flushSentry, reportFatal, startSentry } from '../observability/sentry'
+import { version } from '../version'
+import { checkDatabase, openConfiguredDatabase } from './openConfiguredDatabase'
+import { type Service, startService } from './service'
+
+const SENTRY_FLUSH_MS_MAX = 5_000
+// npm passes Ctrl-C on to a program that the terminal has told already: within this, two are one.
+const SAME_SIGNAL_MS = 1_000
+
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('serve gRPC until SIGINT or SIGTERM, then drain')
+    .action(() => serve(readConfig(process.env)))
+}
+
+/** Runs until it is told to stop; whatever was started is stopped again, the last one first. */
+async function serve(config: Config): Promise<void> {
+  const stopping = stopRequest()
+  log.level = config.logLevel
+  for (const name of unknownVariables(process.env))
+    log.warn({ name }, 'this variable means nothing to tollgate')
+  await startSentry({ dsn: config.sentryDsn, release: version })
+  reportCrashes()
+  metrics.processStarted(version)
+  const stops: (() => Promise<void>)[] = [() => flushSentry(SENTRY_FLUSH_MS_MAX)]
+  try {
+    const { service, http } = await startAll(config, stops)
+    process.stdout.write(`${readyLine(config, service, http)}\n`)
+    await stopping
+    log.info('draining')
+  } finally {
+    await stopAll(stops)
+  }
+  log.info('stopped')
+}
+
+async function startAll(
+  config: Config,
+  stops: (() => Promise<void>)[],
+): Promise<{ service: Service; http: HttpServer }> {
+  const database = await openConfiguredDatabase(config)
+  stops.push(() => database.close())
+  const applied = await migrateToLatest(database)
+  if (applied.length > 0) log.info({ applied }, 'the schema is up to date')
+
+  const readiness: Readiness = { service: undefined }
+  const http = await startHttp({ ...config.metrics, checkReady: () => checkReady(database, readiness) })
+  stops.push(() => http.close())
+
+  const service = await startService(config, database)
+  readiness.service = service
+  stops.push(async () => {
+    readiness.service = undefined
+    await service.drain(config.drainGraceMs)
+  })
+  return { service, http }
+}
+
+/** In reverse order; one that fails doesn't keep the others from stopping. */
+async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
+  for (const stop of stops.toReversed()) {
+    try {
+      await stop()
+    } catch (error) {
+      process.exitCode = 1
+      log.error({ err: error }, 'something did not stop cleanly')
+    }
+  }
+}
+
+interface Readiness {
+  /** Undefined before it serves and once it drains. */
+  service: Service | undefined
+}
+
+async function checkReady(database: Database, { service }: Readiness): Promise<void> {
+  if (service === undefined) throw new Error('starting or draining')
+  await service.checkReady()
+  await checkDatabase(database)
+}
+
+function readyLine(config: Config, service: Service, http: HttpServer): string {
+  const host = config.metrics.host.includes(':') ? `[${config.metrics.host}]` : config.metrics.host
+  return `tollgate ready grpc=${service.address} metrics=http://${host}:${http.port}/metrics`
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopRequest(): Promise<void> {
+  return new Promise((resolve) => {
+    let firstMs: number | undefined
+    const onSignal = () => {
+      const nowMs = performance.now()
+      firstMs ??= nowMs
+      if (nowMs - firstMs > SAME_SIGNAL_MS) {
+        log.warn('told to stop again: ending without a drain')
+        flushLog()
+        process.exit(130)
+      }
+      resolve()
+    }
+    process.on('SIGINT', onSignal)
+    process.on('SIGTERM', onSignal)
+  })
+}
+
+/** A bug that nothing caught leaves a state that nobody knows: say so, and let a fresh process take over. */
+function reportCrashes(): void {
+  const onCrash = (error: unknown) => {
+    reportFatal('CRASH', { message: 'tollgate ended over an error that nothing caught', error })
+    void flushSentry(SENTRY_FLUSH_MS_MAX).finally(() => {
+      flushLog()
+      process.exit(1)
+    })
+  }
+  process.on('uncaughtException', onCrash)
+  process.on('unhandledRejection', onCrash)
+}

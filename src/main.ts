@@ -1,0 +1,45 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { configCommand } from './commands/config'
+import { migrateCommand } from './commands/migrate'
+import { serveCommand } from './commands/serve'
+import { flushLog, log } from './observability/log'
+import { SetupError } from './setupError'
+import { version } from './version'
+
+const EXIT_FAILED = 1
+const EXIT_SETUP = 2
+
+const examples = `
+Examples:
+  $ tollgate serve                                   with the embedded Postgres, on 127.0.0.1:50051
+  $ DATABASE_URL=postgres://… tollgate serve         with a Postgres of yours
+  $ tollgate migrate --pending                       what an upgrade would change in the schema
+  $ tollgate config --markdown                       every variable, with its default`
+
+function program(): Command {
+  return new Command('tollgate')
+    .description(
+      'Billing for LLM inference gateways: prices, charges and meters model calls against prepaid credits.',
+    )
+    .version(version)
+    .addCommand(serveCommand())
+    .addCommand(migrateCommand())
+    .addCommand(configCommand())
+    .addHelpText('after', examples)
+}
+
+async function main(): Promise<void> {
+  try {
+    await program().parseAsync()
+  } catch (error) {
+    process.exitCode = error instanceof SetupError ? EXIT_SETUP : EXIT_FAILED
+    if (error instanceof SetupError) process.stderr.write(`tollgate: ${error.message}\n`)
+    else log.fatal({ err: error }, 'tollgate failed')
+  }
+  flushLog()
+  // Whatever may still be open (a keep-alive connection, a timer of a library) has no more work to do.
+  process.exit()
+}
+
+void main()
