@@ -98,8 +98,8 @@ const GUARDS = [
   {
     name: 'a stream is settled once',
     file: 'src/domain/decide/liveHold.ts',
-    remove: 'if (isSettled(hold)) return',
-    with: 'if (isSettled(hold) && Date.now() < 0) return',
+    remove: 'if (isSettled(hold))',
+    with: 'if (isSettled(hold) && Date.now() < 0)',
     tests: ['test/domain/decide', 'test/ledger/model'],
   },
   {

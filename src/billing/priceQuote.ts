@@ -1,19 +1,25 @@
-import type { Nanousd } from '../domain/money'
+import { findUser } from '../database/findUser'
+import { checkUsage } from '../domain/checkUsage'
+import { BillingError } from '../domain/errors'
+import { minOf, type Nanousd } from '../domain/money'
 import type { LineItem, Price } from '../domain/price'
+import { outputTokensAffordable } from '../domain/rating'
 import type { Usage } from '../domain/usage'
-import type { User } from '../domain/user'
+import { availableOf, type User } from '../domain/user'
+import { issueQuote } from '../pricing/quotes'
 import type { Billing } from './billing'
+import { type PinnedPrice, pinPrice, rateAgain, rateCall } from './priceCall'
 
 export interface PriceQuoteRequest {
   model: string
   provider: string
+  /** What the call is expected to use; empty where only the rates are wanted. */
   usage: Usage
   /** 0 = take the usage's output. */
   maxOutputTokens: bigint
-  /** Empty = nobody's. */
+  /** Empty = nobody's in particular. */
   userId: string
   serviceTier: string
-  now: Date
 }
 
 export interface PriceQuote {
@@ -21,12 +27,114 @@ export interface PriceQuote {
   expiresAt: Date
   price: Price
   costNanousd: Nanousd
+  /** If the call produces as many tokens as it may. */
   maxCostNanousd: Nanousd
   lineItems: LineItem[]
   /** Only where a user was named. */
-  payer?: { affordable: boolean; affordableOutputTokens: bigint; user: User }
+  payer?: Payer
 }
 
-export async function priceQuote(_billing: Billing, _request: PriceQuoteRequest): Promise<PriceQuote> {
-  throw new Error('not yet')
+export interface Payer {
+  user: User
+  /** Whether the available balance pays `maxCostNanousd`. */
+  affordable: boolean
+  /** Output tokens that it buys after the input, at most as many as the call may produce. */
+  affordableOutputTokens: bigint
+}
+
+/**
+ * Prices a call before it is made. Charges nothing, holds nothing, and writes nothing down: the quote's id is the quote.
+ *
+ * @throws BillingError MODEL_PRICE_MISSING, PRICE_ANOMALY, IMPOSSIBLE_USAGE, USER_NOT_FOUND, INVALID_FIELD
+ */
+export async function priceQuote(
+  billing: Pick<Billing, 'prices' | 'limits' | 'database' | 'ledger'>,
+  request: PriceQuoteRequest,
+): Promise<PriceQuote> {
+  checkUsage(request.usage, 'usage')
+  const pinned = await pinPrice(billing, {
+    ...request,
+    quoteId: '',
+    apiKeyId: '',
+    labels: {},
+    now: billing.ledger.now(),
+    purpose: 'charge',
+  })
+  const { usage } = request
+  const maxOutputTokens = request.maxOutputTokens === 0n ? usage.outputTokens : request.maxOutputTokens
+  const expected = rateCall(billing, pinned, { usage, usageSource: 'estimated' })
+  const longest = rateCall(billing, pinned, {
+    usage: withOutput(usage, maxOutputTokens),
+    usageSource: 'estimated',
+  })
+  const expiresAt = new Date(pinned.call.occurredAt.getTime() + billing.prices.settings.quoteValidityMs)
+  const quote: PriceQuote = {
+    quoteId: await signed(billing, request, pinned, expiresAt),
+    expiresAt,
+    price: pinned.price,
+    costNanousd: expected.amountNanousd,
+    maxCostNanousd: longest.amountNanousd,
+    lineItems: rateAgain(expected, pinned.price).lineItems,
+  }
+  if (request.userId === '') return quote
+  return { ...quote, payer: await payerOf(billing, request, { pinned, maxOutputTokens, quote }) }
+}
+
+async function payerOf(
+  { database }: Pick<Billing, 'database'>,
+  { userId, usage }: PriceQuoteRequest,
+  { pinned, maxOutputTokens, quote }: { pinned: PinnedPrice; maxOutputTokens: bigint; quote: PriceQuote },
+): Promise<Payer> {
+  const user = await findUser(database, userId)
+  if (user === undefined)
+    throw new BillingError('USER_NOT_FOUND', `there is no user ${JSON.stringify(userId)}`)
+  const availableNanousd = availableOf(user)
+  const affordableOutputTokens = outputTokensAffordable({
+    price: pinned.price,
+    usage: withOutput(usage, 0n),
+    serviceTier: pinned.call.serviceTier,
+    at: pinned.call.occurredAt,
+    budgetNanousd: availableNanousd,
+    maxOutputTokens,
+    furtherTokens: 'plain',
+  })
+  return { user, affordable: availableNanousd >= quote.maxCostNanousd, affordableOutputTokens }
+}
+
+async function signed(
+  { prices }: Pick<Billing, 'prices'>,
+  { userId }: PriceQuoteRequest,
+  { call }: PinnedPrice,
+  expiresAt: Date,
+): Promise<string> {
+  const { priceId, markupBasisPoints, model, provider, pricedModel, pricedProvider, serviceTier } = call
+  return issueQuote(await prices.quoteKey(), {
+    priceId,
+    markupBasisPoints,
+    userId,
+    model,
+    provider,
+    pricedModel,
+    pricedProvider,
+    serviceTier,
+    expiresAt,
+  })
+}
+
+/** The same call with another length of its output: what is said of its parts stands as far as it fits. */
+function withOutput(usage: Usage, outputTokens: bigint): Usage {
+  let left = outputTokens
+  const take = (part: bigint): bigint => {
+    const taken = minOf(part, left)
+    left -= taken
+    return taken
+  }
+  return {
+    ...usage,
+    outputTokens,
+    reasoningOutputTokens: take(usage.reasoningOutputTokens),
+    audioOutputTokens: take(usage.audioOutputTokens),
+    imageOutputTokens: take(usage.imageOutputTokens),
+    citationOutputTokens: take(usage.citationOutputTokens),
+  }
 }

@@ -1,51 +1,126 @@
+import { listAliasRows } from '../database/aliases'
+import { listVersions, type PricePageKey } from '../database/prices'
+import { checkRateBounds } from '../domain/bounds'
+import { BillingError, invalidField } from '../domain/errors'
 import type { Price, RateCard } from '../domain/price'
+import { validateRateCards } from '../domain/rateCards'
+import { guardedAnomaly } from '../pricing/guards'
+import type { PutPrice } from '../pricing/operatorPrices'
 import type { Billing } from './billing'
 
 type Prices = Pick<Billing, 'prices' | 'database'>
 
-export interface PutPriceRequest {
-  model: string
-  provider: string
-  rateCards: RateCard[]
-  /** Absent = now. */
-  effectiveFrom?: Date
-  /** Absent = the deployment's. */
-  markupBasisPoints?: number
-}
+export type PutPriceRequest = PutPrice
+
 export interface Page {
   pageSize: number
+  /** Empty = the first page. */
   pageToken: string
 }
 
-export async function putPrice(_billing: Prices, _request: PutPriceRequest): Promise<Price> {
-  throw new Error('not yet')
+/** Ten times the cost on top of it: more is taken for a slip. */
+const MARKUP_BASIS_POINTS_MAX = 100_000
+
+/** @throws BillingError INVALID_FIELD; PRICE_ANOMALY for a rate that nobody charges */
+export async function putPrice({ prices }: Pick<Prices, 'prices'>, request: PutPriceRequest): Promise<Price> {
+  const { rateCards, markupBasisPoints = 0, effectiveFrom } = request
+  if (request.model === '') throw invalidField('model', 'must be set')
+  validateRateCards(rateCards, 'rate_cards')
+  if (markupBasisPoints < 0 || markupBasisPoints > MARKUP_BASIS_POINTS_MAX) {
+    throw invalidField('markup_basis_points', `must be between 0 and ${MARKUP_BASIS_POINTS_MAX}`)
+  }
+  if (effectiveFrom !== undefined && Number.isNaN(effectiveFrom.getTime())) {
+    throw invalidField('effective_from', 'must be a time')
+  }
+  checkBounds(request, rateCards)
+  return prices.putPrice(request)
 }
-/** `at` absent = now. PRICE_NOT_FOUND where nothing prices the model. */
-export async function getPrice(
-  _billing: Prices,
-  _request: { model: string; provider: string; at?: Date },
+
+/** `at` absent = now. @throws BillingError PRICE_NOT_FOUND; INVALID_FIELD naming `provider` where it can't be left out */
+export function getPrice(
+  { prices }: Pick<Prices, 'prices'>,
+  { model, provider, at = prices.now() }: { model: string; provider: string; at?: Date },
 ): Promise<Price> {
-  throw new Error('not yet')
+  return prices.getPrice({ model, provider, at })
 }
-export async function endPrice(
-  _billing: Prices,
-  _request: { model: string; provider: string },
+
+/** Ends an operator's price, so that the other sources count again. @throws BillingError PRICE_NOT_FOUND */
+export function endPrice(
+  { prices }: Pick<Prices, 'prices'>,
+  key: { model: string; provider: string },
 ): Promise<Price> {
-  throw new Error('not yet')
+  return prices.endPrice(key)
 }
+
+/** The versions in force now, by model and provider. */
 export async function listPrices(
-  _billing: Prices,
-  _request: Page & { modelPrefix: string },
+  { prices, database }: Prices,
+  { modelPrefix, pageSize, pageToken }: Page & { modelPrefix: string },
 ): Promise<{ prices: Price[]; nextPageToken: string }> {
-  throw new Error('not yet')
+  const after = pageToken === '' ? undefined : pricePageKeyOf(pageToken)
+  const versions = await listVersions(database.kysely, {
+    modelPrefix,
+    at: prices.now(),
+    ...(after !== undefined && { after }),
+    limit: pageSize + 1,
+  })
+  const page = versions.slice(0, pageSize)
+  const last = versions.length > pageSize ? page.at(-1) : undefined
+  return {
+    prices: page.map((version) => prices.priceOf(version)),
+    nextPageToken: last === undefined ? '' : tokenOf([last.model, last.provider, last.priceId]),
+  }
 }
-/** An empty model removes the alias. */
-export async function putAlias(_billing: Prices, _request: { alias: string; model: string }): Promise<void> {
-  throw new Error('not yet')
+
+/** An empty model removes the alias. @throws BillingError ALIAS_CYCLE, INVALID_FIELD */
+export async function putAlias(
+  { prices }: Pick<Prices, 'prices'>,
+  alias: { alias: string; model: string },
+): Promise<void> {
+  if (alias.alias === '') throw invalidField('alias', 'must be set')
+  await prices.putAlias(alias)
 }
+
 export async function listAliases(
-  _billing: Prices,
-  _request: Page,
+  { database }: Pick<Prices, 'database'>,
+  { pageSize, pageToken }: Page,
 ): Promise<{ aliases: Record<string, string>; nextPageToken: string }> {
-  throw new Error('not yet')
+  const [after = ''] = pageToken === '' ? [] : keyOfToken(pageToken, 1)
+  const rows = await listAliasRows(database.kysely, { after, limit: pageSize + 1 })
+  const page = rows.slice(0, pageSize)
+  const last = rows.length > pageSize ? page.at(-1) : undefined
+  return {
+    aliases: Object.fromEntries(page.map(({ alias, model }) => [alias, model])),
+    nextPageToken: last === undefined ? '' : tokenOf([last.alias]),
+  }
+}
+
+function checkBounds(request: PutPriceRequest, rateCards: readonly RateCard[]): void {
+  try {
+    checkRateBounds(rateCards)
+  } catch (error) {
+    if (error instanceof BillingError) guardedAnomaly(request, error.message)
+    throw error
+  }
+}
+
+/** A page token is the key of the page's last row. */
+function tokenOf(key: readonly string[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url')
+}
+
+function pricePageKeyOf(pageToken: string): PricePageKey {
+  const [model = '', provider = '', priceId = ''] = keyOfToken(pageToken, 3)
+  return { model, provider, priceId }
+}
+
+function keyOfToken(pageToken: string, length: number): string[] {
+  try {
+    const key: unknown = JSON.parse(Buffer.from(pageToken, 'base64url').toString())
+    if (Array.isArray(key) && key.length === length && key.every((part) => typeof part === 'string'))
+      return key
+  } catch {
+    // Not JSON: refused below like anything else that isn't a token of ours.
+  }
+  throw invalidField('page_token', 'is not one that an earlier page gave')
 }
