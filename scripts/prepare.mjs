@@ -24,7 +24,8 @@ export function build() {
   if ([...names].every((name) => before[name] === now[name])) return
   say('building')
   // The compiler leaves the output of a source that is gone.
-  if (Object.keys(before).some((name) => !(name in now))) rmSync(join(root, 'dist'), { recursive: true, force: true })
+  if (Object.keys(before).some((name) => !(name in now)))
+    rmSync(join(root, 'dist'), { recursive: true, force: true })
   rmSync(stampFile, { force: true })
   run(process.execPath, join('node_modules', 'typescript', 'bin', 'tsc'), '--project', 'tsconfig.build.json')
   cpSync(join(root, 'src/wire/descriptors.binpb'), join(root, 'dist/src/wire/descriptors.binpb'))
@@ -43,7 +44,13 @@ function isInstalled() {
 }
 
 function stampsOfSources() {
-  const files = ['tsconfig.json', 'tsconfig.build.json', 'package-lock.json', ...filesIn('src'), ...filesIn('bench')]
+  const files = [
+    'tsconfig.json',
+    'tsconfig.build.json',
+    'package-lock.json',
+    ...filesIn('src'),
+    ...filesIn('bench'),
+  ]
   return Object.fromEntries(files.map((file) => [file, hashOf(join(root, file))]))
 }
 

@@ -5,5 +5,8 @@ import { install, root } from './prepare.mjs'
 
 install()
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js')
-const { status } = spawnSync(process.execPath, [jest, ...process.argv.slice(2)], { cwd: root, stdio: 'inherit' })
+const { status } = spawnSync(process.execPath, [jest, ...process.argv.slice(2)], {
+  cwd: root,
+  stdio: 'inherit',
+})
 process.exit(status ?? 1)

@@ -200,12 +200,13 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export function readConfig(environment: Environment): Config {
   const problems: string[] = []
   const values = readValues(environment, problems)
-  const tls = tlsFiles(values, problems)
-  checkHost(values, problems)
+  const isSet = (name: keyof Values) => textOf(environment, name) !== ''
+  checkTogether(isSet, problems)
+  checkHost(values.TOLLGATE_GRPC_HOST, isSet('TOLLGATE_TOKENS_FILE'), problems)
   if (problems.length > 0) {
     throw new SetupError(['The configuration has mistakes:', ...problems].join('\n  '))
   }
-  return configOf(values, tls)
+  return configOf(values)
 }
 
 /** Variables with our prefix that mean nothing: most likely a slip of the keyboard. */
@@ -226,8 +227,7 @@ export function variablesAsMarkdown(): string {
 
 function readValues(environment: Environment, problems: string[]): Values {
   const entries = Object.entries<Variable<unknown>>(variables).map(([name, { parse, fallback }]) => {
-    // An empty value counts as unset: that is what a template without its value leaves.
-    const result = parse.safeParse(environment[name]?.trim() || fallback)
+    const result = parse.safeParse(textOf(environment, name) || fallback)
     if (!result.success)
       problems.push(`${name} ${result.error.issues.map(({ message }) => message).join(', ')}`)
     return [name, result.data]
@@ -235,23 +235,23 @@ function readValues(environment: Environment, problems: string[]): Values {
   return Object.fromEntries(entries) as Values
 }
 
-function tlsFiles(values: Values, problems: string[]): TlsFiles | undefined {
-  const { TOLLGATE_TLS_CERT_FILE: certFile, TOLLGATE_TLS_KEY_FILE: keyFile } = values
-  const clientCaFile = values.TOLLGATE_TLS_CLIENT_CA_FILE
-  if (certFile !== undefined && keyFile !== undefined) return { certFile, keyFile, clientCaFile }
-  if (keyFile !== undefined)
-    problems.push('TOLLGATE_TLS_CERT_FILE must be set together with TOLLGATE_TLS_KEY_FILE')
-  if (certFile !== undefined)
-    problems.push('TOLLGATE_TLS_KEY_FILE must be set together with TOLLGATE_TLS_CERT_FILE')
-  if (certFile === undefined && keyFile === undefined && clientCaFile !== undefined) {
-    problems.push('TOLLGATE_TLS_CLIENT_CA_FILE needs TOLLGATE_TLS_CERT_FILE and TOLLGATE_TLS_KEY_FILE')
-  }
-  return undefined
+/** An empty value counts as unset: that is what a template without its value leaves. */
+function textOf(environment: Environment, name: string): string {
+  return environment[name]?.trim() ?? ''
 }
 
-function checkHost(values: Values, problems: string[]): void {
-  const host = values.TOLLGATE_GRPC_HOST
-  if (host === undefined || values.TOLLGATE_TOKENS_FILE !== undefined || isLoopback(host)) return
+/** Judged by what is set, so that a file that can't be read is one mistake and not two. */
+function checkTogether(isSet: (name: keyof Values) => boolean, problems: string[]): void {
+  const [cert, key] = [isSet('TOLLGATE_TLS_CERT_FILE'), isSet('TOLLGATE_TLS_KEY_FILE')]
+  if (key && !cert) problems.push('TOLLGATE_TLS_CERT_FILE must be set together with TOLLGATE_TLS_KEY_FILE')
+  if (cert && !key) problems.push('TOLLGATE_TLS_KEY_FILE must be set together with TOLLGATE_TLS_CERT_FILE')
+  if (isSet('TOLLGATE_TLS_CLIENT_CA_FILE') && !cert && !key) {
+    problems.push('TOLLGATE_TLS_CLIENT_CA_FILE needs TOLLGATE_TLS_CERT_FILE and TOLLGATE_TLS_KEY_FILE')
+  }
+}
+
+function checkHost(host: string | undefined, hasTokens: boolean, problems: string[]): void {
+  if (host === undefined || hasTokens || isLoopback(host)) return
   problems.push(
     `TOLLGATE_GRPC_HOST is ${host}, where anybody could charge anybody: set TOLLGATE_TOKENS_FILE, or listen on loopback (127.0.0.1, ::1, localhost)`,
   )
@@ -261,7 +261,7 @@ function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
-function configOf(values: Values, tls: TlsFiles | undefined): Config {
+function configOf(values: Values): Config {
   const tokensFile = values.TOLLGATE_TOKENS_FILE
   return {
     databaseUrl: values.DATABASE_URL,
@@ -272,7 +272,7 @@ function configOf(values: Values, tls: TlsFiles | undefined): Config {
       host: values.TOLLGATE_GRPC_HOST ?? (tokensFile === undefined ? '127.0.0.1' : '0.0.0.0'),
       port: values.TOLLGATE_GRPC_PORT,
       tokensFile,
-      tls,
+      tls: tlsFilesOf(values),
     },
     metrics: { host: values.TOLLGATE_METRICS_HOST, port: values.TOLLGATE_METRICS_PORT },
     prices: {
@@ -314,4 +314,10 @@ function configOf(values: Values, tls: TlsFiles | undefined): Config {
     logLevel: values.TOLLGATE_LOG_LEVEL,
     sentryDsn: values.SENTRY_DSN,
   }
+}
+
+function tlsFilesOf(values: Values): TlsFiles | undefined {
+  const { TOLLGATE_TLS_CERT_FILE: certFile, TOLLGATE_TLS_KEY_FILE: keyFile } = values
+  if (certFile === undefined || keyFile === undefined) return undefined
+  return { certFile, keyFile, clientCaFile: values.TOLLGATE_TLS_CLIENT_CA_FILE }
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../database/database'
+import type { StreamRules } from '../domain/stream/rules'
 import type { LedgerEngine } from '../ledger/engine'
 import type { PriceBook } from '../pricing/priceBook'
 
@@ -8,6 +9,7 @@ export interface Billing {
   ledger: LedgerEngine
   prices: PriceBook
   limits: BillingLimits
+  streams: StreamRules
 }
 
 export interface BillingLimits {

@@ -24,10 +24,19 @@ export async function openConfiguredDatabase(config: Config): Promise<Database> 
 }
 
 async function openChecked(connection: ConnectionSettings, config: Config): Promise<Database> {
-  const database = openDatabase(connection, {
+  let closing = false
+  const opened = openDatabase(connection, {
     poolSizeMax: config.databasePoolSizeMax,
-    onIdleError: (error) => log.warn({ err: error }, 'an idle database connection broke'),
+    // While closing, the server may hear of its own end before it hears of the connection's.
+    onIdleError: (error) => !closing && log.warn({ err: error }, 'an idle database connection broke'),
   })
+  const database: Database = {
+    ...opened,
+    close() {
+      closing = true
+      return opened.close()
+    },
+  }
   try {
     await checkDatabase(database)
     return database

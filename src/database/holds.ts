@@ -110,7 +110,8 @@ export async function recordHolds(
       usage = case when l.sequence > t.sequence then l.usage else t.usage end,
       state = case when l.detach then 'detached' else t.state end,
       expires_at = case when l.renew_for_ms > 0
-        then greatest(t.expires_at, clock_timestamp() + l.renew_for_ms * interval '1 millisecond')
+        then greatest(t.expires_at,
+          date_trunc('milliseconds', clock_timestamp()) + l.renew_for_ms * interval '1 millisecond')
         else t.expires_at end
     from locked l
     where t.user_id = l.user_id and t.key_id = l.key_id and t.epoch = l.epoch and t.state <> 'settled'

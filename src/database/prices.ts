@@ -108,13 +108,19 @@ export async function readRevision(tables: PriceTables): Promise<bigint> {
   return row.revision
 }
 
+/** What a change of the price book answers: whether there was one, which the other replicas are then told. */
+export interface PriceBookChange<T> {
+  changed: boolean
+  result: T
+}
+
 /**
  * Runs a change of the price book alone: its writers queue on the revision's row, so that each decides on what the one
- * before it left. `change` answers whether anything changed, which the other replicas are then told by the revision.
+ * before it left. `now` is the database's, read once it is this writer's turn, so that no replica's clock reorders them.
  */
 export function changePriceBook<T>(
   database: Database,
-  change: (tables: PriceTables) => Promise<{ changed: boolean; result: T }>,
+  change: (tables: PriceTables, now: Date) => Promise<PriceBookChange<T>>,
 ): Promise<T> {
   return database.kysely.transaction().execute(async (transaction) => {
     await transaction
@@ -122,7 +128,10 @@ export function changePriceBook<T>(
       .select('revision')
       .forUpdate()
       .executeTakeFirstOrThrow()
-    const { changed, result } = await change(transaction)
+    const { now } = await transaction
+      .selectNoFrom(sql<Date>`clock_timestamp()`.as('now'))
+      .executeTakeFirstOrThrow()
+    const { changed, result } = await change(transaction, now)
     if (changed) {
       await transaction
         .updateTable('price_book_revision')

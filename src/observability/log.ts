@@ -3,7 +3,23 @@ import pino from 'pino'
 const destination = pino.destination({ dest: 2, sync: false })
 
 /** Structured logs, one JSON object a line on stderr; stdout belongs to what a command answers. No secrets, no exact balances. */
-export const log = pino({ name: 'tollgate', level: levelOr('info') }, destination)
+export const log = pino(
+  { name: 'tollgate', level: levelOr('info'), serializers: { err: errorForLog } },
+  destination,
+)
+
+/** Named fields only: drivers hang whole connections, password and all, on their errors. */
+function errorForLog(error: unknown): unknown {
+  if (!(error instanceof Error)) return error
+  const { code } = error as NodeJS.ErrnoException
+  return {
+    type: error.name,
+    message: error.message,
+    ...(code !== undefined && { code }),
+    stack: error.stack,
+    ...(error.cause !== undefined && { cause: errorForLog(error.cause) }),
+  }
+}
 
 /** Writes out what is buffered, before the process ends. */
 export function flushLog(): void {

@@ -20,9 +20,9 @@ export interface CatalogLoad {
  * Brings the stored catalog prices in line with the bundled catalog, in one transaction: equal rates write nothing, a
  * changed price ends the old version now and begins another. Idempotent, and safe on several replicas at once.
  */
-export async function loadCatalog(database: Database, now: Date): Promise<CatalogLoad> {
+export async function loadCatalog(database: Database): Promise<CatalogLoad> {
   const { timelines, rejections } = timelinesOf(await catalogData())
-  return changePriceBook(database, async (tables) => {
+  return changePriceBook(database, async (tables, now) => {
     const stored = groupByModel(await readCurrentOfSource(tables, { source: 'catalog', at: now }))
     const inserts: StoredPrice[] = []
     const ends: { priceId: string; effectiveTo: Date }[] = []

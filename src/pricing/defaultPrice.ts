@@ -11,13 +11,9 @@ import { CATALOG_EPOCH } from './catalog'
 const ANY_MODEL = '*'
 
 /** The configured default as a stored version, so that a charge at it can be rated again like any other. */
-export function storeDefaultPrice(
-  database: Database,
-  priceNanousd: Nanousd,
-  now: Date,
-): Promise<StoredPrice> {
+export function storeDefaultPrice(database: Database, priceNanousd: Nanousd): Promise<StoredPrice> {
   const rateCards = cardsOf(priceNanousd)
-  return changePriceBook(database, async (tables) => {
+  return changePriceBook(database, async (tables, now) => {
     const [current] = await readCurrentOfSource(tables, { source: 'default', at: now })
     if (current !== undefined && rateCardsKey(current.rateCards) === rateCardsKey(rateCards)) {
       return { changed: false, result: current }

@@ -23,19 +23,21 @@ export interface PutPrice {
 }
 
 /** Begins a new version of an operator's price, and ends the one that it follows. The same again changes nothing. */
-export function putOperatorPrice(database: Database, put: PutPrice, now: Date): Promise<StoredPrice> {
-  return changePriceBook(database, async (tables) => {
+export function putOperatorPrice(database: Database, put: PutPrice): Promise<StoredPrice> {
+  return changePriceBook(database, async (tables, now) => {
     const versions = await operatorVersions(tables, put)
-    const from = put.effectiveFrom ?? now
-    const before = versions.find((version) => isInForce(version, from))
-    if (before !== undefined && isSame(before, put)) return { changed: false, result: before }
-    const next = versions.find((version) => version.effectiveFrom > from && !isCalledOff(version))
+    const asked = put.effectiveFrom ?? now
+    const standing = versions.find((version) => isInForce(version, asked))
+    if (standing !== undefined && isSame(standing, put)) return { changed: false, result: standing }
+    const effectiveFrom = freeInstant(versions, asked)
+    const before = versions.find((version) => isInForce(version, effectiveFrom))
+    const after = versions.find((version) => version.effectiveFrom > effectiveFrom && !isCalledOff(version))
     const price = newVersion(put, {
-      effectiveFrom: freeInstant(versions, from),
-      ...(next !== undefined && { effectiveTo: next.effectiveFrom }),
+      effectiveFrom,
+      ...(after !== undefined && { effectiveTo: after.effectiveFrom }),
     })
     if (before !== undefined) {
-      await endVersions(tables, [{ priceId: before.priceId, effectiveTo: price.effectiveFrom }])
+      await endVersions(tables, [{ priceId: before.priceId, effectiveTo: effectiveFrom }])
     }
     await insertVersions(tables, [price], now)
     return { changed: true, result: price }
@@ -46,27 +48,24 @@ export function putOperatorPrice(database: Database, put: PutPrice, now: Date): 
 export function endOperatorPrice(
   database: Database,
   key: { model: string; provider: string },
-  now: Date,
 ): Promise<StoredPrice> {
-  return changePriceBook(database, async (tables) => {
+  return changePriceBook(database, async (tables, now) => {
     const versions = await operatorVersions(tables, key)
-    const open = versions.filter(
-      (version) => !isCalledOff(version) && (version.effectiveTo === undefined || version.effectiveTo > now),
-    )
-    const [first] = open
+    const ended = versions
+      .filter(({ effectiveTo }) => effectiveTo === undefined || effectiveTo > now)
+      .filter((version) => !isCalledOff(version))
+      .map((version) => ({ ...version, effectiveTo: laterOf(version.effectiveFrom, now) }))
+    const [first] = ended
     if (first === undefined) {
       throw new BillingError('PRICE_NOT_FOUND', `no operator's price of ${key.model} is in force`)
     }
-    const ends = open.map(({ priceId, effectiveFrom }) => ({
-      priceId,
-      effectiveTo: effectiveFrom > now ? effectiveFrom : now,
-    }))
-    await endVersions(tables, ends)
-    return {
-      changed: true,
-      result: { ...first, effectiveTo: first.effectiveFrom > now ? first.effectiveFrom : now },
-    }
+    await endVersions(tables, ended)
+    return { changed: true, result: first }
   })
+}
+
+function laterOf(a: Date, b: Date): Date {
+  return a > b ? a : b
 }
 
 /** Oldest first, with those that were called off before they began. */

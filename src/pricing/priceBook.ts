@@ -71,7 +71,7 @@ export class PriceBook {
   async start(): Promise<void> {
     const { lowValueGlobs, defaultPriceNanousd } = this.settings
     if (lowValueGlobs.length > 0) {
-      this.#defaultPrice = await storeDefaultPrice(this.#database, defaultPriceNanousd, this.now())
+      this.#defaultPrice = await storeDefaultPrice(this.#database, defaultPriceNanousd)
     }
     await this.quoteKey()
     await this.#watch.start()
@@ -114,14 +114,14 @@ export class PriceBook {
 
   /** Sets an operator's price. */
   async putPrice(put: PutPrice): Promise<Price> {
-    const version = await putOperatorPrice(this.#database, put, this.now())
+    const version = await putOperatorPrice(this.#database, put)
     this.#models.clear()
     return this.priceOf(version)
   }
 
   /** @throws BillingError PRICE_NOT_FOUND where no operator's price is in force or to come. */
   async endPrice(key: { model: string; provider: string }): Promise<Price> {
-    const version = await endOperatorPrice(this.#database, key, this.now())
+    const version = await endOperatorPrice(this.#database, key)
     this.#models.clear()
     this.#versions.delete(version.priceId)
     return this.priceOf(version)

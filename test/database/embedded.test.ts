@@ -33,7 +33,8 @@ async function start(dataDir = join(folder, 'data')): Promise<EmbeddedPostgres> 
 
 /** Another process that runs the server of the data folder, until it is killed. */
 async function startElsewhere(dataDir = join(folder, 'data')): Promise<ChildProcess> {
-  const child = spawn(process.execPath, [join(__dirname, '../support/embeddedElsewhere.js'), dataDir], {
+  const fromSource = join(__dirname, '../support/fromSource.js')
+  const child = spawn(process.execPath, [fromSource, 'test/support/embeddedElsewhere', dataDir], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   children.push(child)

@@ -52,11 +52,7 @@ export function accountsToTry(ownerOf: string | undefined): Account[] {
   return [other, { kind: 'namespace' }]
 }
 
-/** Whether a program can be run, and a folder be entered, under an account. Tried rather than worked out from mode bits. */
-export function canUse(account: Account, { program, folder }: { program: string; folder: string }): boolean {
-  return canRun(account, program) && canEnter(account, folder)
-}
-
+/** Tried, rather than worked out from mode bits. */
 export function canRun(account: Account, program: string): boolean {
   return succeeds(account, program, ['--version'])
 }

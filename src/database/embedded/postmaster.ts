@@ -26,14 +26,17 @@ export function livePostmaster(clusterDir: string): Postmaster | undefined {
   }
 }
 
-/** Socket folder that a server which is gone has left behind. */
-export function staleSocketDir(clusterDir: string): string | undefined {
-  return readLines(join(clusterDir, 'postmaster.pid'))[4] || undefined
+/**
+ * Says that this process looks after the folder's server, and where the server's socket is. Whoever finds the server with
+ * another parent knows it for an orphan.
+ */
+export function attend(clusterDir: string, socketDir: string): void {
+  writeFileSync(attendantFile(clusterDir), `${process.pid}\n${socketDir}\n`)
 }
 
-/** Says that this process looks after the folder's server. Whoever finds the server with another parent knows it for an orphan. */
-export function attend(clusterDir: string): void {
-  writeFileSync(attendantFile(clusterDir), `${process.pid}\n`)
+/** Socket folder of the last server, which a process that was killed could not remove. */
+export function lastSocketDir(clusterDir: string): string | undefined {
+  return readLines(attendantFile(clusterDir))[1] || undefined
 }
 
 /**

@@ -41,7 +41,7 @@ export async function startServer(cluster: Cluster, settings: ServerSettings): P
     detached: true,
   })
   const ended = lastWords(child)
-  attend(cluster.dir)
+  attend(cluster.dir, settings.socketDir)
   return untilReady(cluster, child, ended)
 }
 

@@ -8,7 +8,7 @@ import { SetupError } from '../../setupError'
 import type { ConnectionSettings } from '../database'
 import { findBinaries } from './binaries'
 import { type Cluster, openCluster, superuser } from './cluster'
-import { forgetStranger, livePostmaster, staleSocketDir, stopPostmaster } from './postmaster'
+import { forgetStranger, lastSocketDir, livePostmaster, stopPostmaster } from './postmaster'
 import { type Server, socketPort, startServer } from './server'
 
 export interface EmbeddedPostgres {
@@ -161,9 +161,8 @@ function makeSocketDir(): string {
   return mkdtempSync(join(parent, SOCKET_DIR_PREFIX))
 }
 
-/** A process that was killed could not remove its own. */
 function removeStaleSocketDir(clusterDir: string, inUse: string): void {
-  const stale = staleSocketDir(clusterDir)
+  const stale = lastSocketDir(clusterDir)
   if (stale === undefined || stale === inUse || !basename(stale).startsWith(SOCKET_DIR_PREFIX)) return
   rmSync(stale, { recursive: true, force: true })
 }

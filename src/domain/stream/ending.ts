@@ -56,7 +56,7 @@ export function found(
       : settled(settlement, { replayed: true, now })
   }
   if (state.state !== 'settling') {
-    return { state: { ...state, hold, renewing: false, owesExtension: true }, effects: [] }
+    return { state: { ...state, hold, renewing: false }, effects: [] }
   }
   return state.attempts < ATTEMPTS_MAX
     ? settle({ ...state, hold }, state.ending, state.attempts + 1)

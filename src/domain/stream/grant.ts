@@ -129,7 +129,8 @@ function wantOf({ terms, latest, stretch }: Live, { rules, now }: StepContext): 
   return costUpTo(terms, latest.usage, minOf(outputTokens + aheadTokens, outputTokensMaxOf(terms.open)))
 }
 
-function mayAsk({ deniedAt }: Live, { rules, now }: StepContext): boolean {
+/** Where there was nothing more to be had, not at every progress again. */
+export function mayAsk({ deniedAt }: Live, { rules, now }: StepContext): boolean {
   return deniedAt === undefined || now.getTime() - deniedAt.getTime() >= rules.recordIntervalMs
 }
 

@@ -95,11 +95,15 @@ export type StreamEvent =
   | { type: 'recorded'; progress: Progress; expiresAt: Date }
   /** A write of ours matched nothing: the stream was taken over, or it ended. */
   | { type: 'moved' }
+  /** The validity is over, and nobody said what became of the hold. */
+  | { type: 'overdue' }
   | { type: 'found'; hold: Hold; settlement?: Settlement }
   | { type: 'settled'; settlement: Settlement }
   | { type: 'failed'; error: unknown }
   // What this process does.
   | { type: 'tick' }
+  /** Nothing was heard from the client for a whole validity. */
+  | { type: 'silent' }
   | { type: 'drain' }
   | { type: 'stop' }
 

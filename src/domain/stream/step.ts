@@ -1,6 +1,6 @@
 import { unreachable } from '../errors'
 import { close, detach, fail, found, halfClose, settled } from './ending'
-import { advance, isStretchUsedUp, regrant, type StepContext, withHold } from './grant'
+import { advance, isStretchUsedUp, mayAsk, regrant, type StepContext, withHold } from './grant'
 import { amendmentNotImplemented, anomaly, protocol, shuttingDown } from './refusals'
 import { isLive, type LiveState, type Progress, type Step, type StreamEvent, type StreamState } from './state'
 import { costOf } from './stretch'
@@ -25,7 +25,7 @@ export function step(state: StreamState, event: StreamEvent, context: StepContex
     case 'half-close':
       return halfClose(state)
     case 'lost':
-      return detach(state)
+      return lost(state)
     case 'violated':
     case 'failed':
       return fail(state, event.error)
@@ -40,15 +40,19 @@ export function step(state: StreamState, event: StreamEvent, context: StepContex
     case 'recorded':
       return isLive(state) ? recorded(state, event, context) : stay(state)
     case 'moved':
-      return isLive(state) || state.state === 'settling'
-        ? { state, effects: [{ do: 'look up', hold: state.hold }] }
-        : stay(state)
+      return lookUp(isLive(state) ? { ...state, owesExtension: true } : state)
+    case 'overdue':
+      return lookUp(state)
     case 'found':
       return found(state, event, context)
     case 'settled':
       return settled(event.settlement, { replayed: false, now: context.now })
     case 'tick':
-      return isLive(state) && state.owesExtension ? advance(state, context) : stay(state)
+      return isLive(state) && state.owesExtension && mayAsk(state, context)
+        ? advance({ ...state, owesExtension: false }, context)
+        : stay(state)
+    case 'silent':
+      return silent(state)
     case 'drain':
       return isLive(state) ? drain(state) : stay(state)
     case 'stop':
@@ -121,6 +125,23 @@ function recorded(
     state: next.state,
     effects: [{ do: 'send ack', sequence: progress.sequence, costNanousd }, ...next.effects],
   }
+}
+
+function lost(state: StreamState): Step {
+  const left = detach(state)
+  return { state: left.state, effects: [...left.effects, { do: 'end' }] }
+}
+
+/** A live stream that falls silent expires by its hold; here it is connections without one that take up room. */
+function silent(state: StreamState): Step {
+  if (state.state === 'unopened') return fail(state, protocol('no open came'))
+  return state.state === 'settled' ? { state, effects: [{ do: 'end' }] } : stay(state)
+}
+
+function lookUp(state: StreamState): Step {
+  return isLive(state) || state.state === 'settling'
+    ? { state, effects: [{ do: 'look up', hold: state.hold }] }
+    : stay(state)
 }
 
 function drain(live: LiveState): Step {

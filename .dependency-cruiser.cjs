@@ -1,0 +1,70 @@
+// Who may import whom. Imports go down only: commands → rpc, client → billing → ledger, pricing → database → domain.
+
+/** Folders below `src`, and the files beside them. */
+const layer = (...names) => `^(src/(${names.join('|')})/|src/(${names.join('|')})\\.ts$)`
+
+/** A layer may import what is named, itself and what is common; nothing else of `src`. */
+const allow = (from, { reaches, common = ['observability', 'setupError', 'packageRoot', 'version'] }) => ({
+  name: `${from}-reaches-down`,
+  comment: `src/${from} imports ${[from, ...reaches, ...common].join(', ')} and nothing else of src.`,
+  severity: 'error',
+  from: { path: layer(from) },
+  to: { path: '^src/', pathNot: layer(from, ...reaches, ...common) },
+})
+
+const only = (name, { to, from }) => ({
+  name,
+  severity: 'error',
+  from: { path: '^(src|bench)/', pathNot: from },
+  to: { path: to },
+})
+
+module.exports = {
+  forbidden: [
+    allow('domain', { reaches: [], common: [] }),
+    {
+      name: 'domain-is-pure',
+      comment: 'The domain imports nothing but itself and node:crypto.',
+      severity: 'error',
+      from: { path: '^src/domain/' },
+      to: { pathNot: ['^src/domain/', '^(node:)?crypto$'] },
+    },
+    allow('database', { reaches: ['domain'] }),
+    allow('ledger', { reaches: ['database', 'domain'] }),
+    allow('pricing', { reaches: ['database', 'domain'] }),
+    allow('billing', { reaches: ['ledger', 'pricing', 'database', 'domain'] }),
+    allow('rpc', { reaches: ['billing', 'ledger', 'pricing', 'database', 'domain', 'wire', 'config'] }),
+    allow('client', { reaches: ['domain', 'wire'] }),
+    allow('wire', { reaches: [], common: ['packageRoot'] }),
+    // Types of what is counted and reported, and nothing that works on them.
+    allow('observability', { reaches: ['domain'], common: ['setupError', 'version'] }),
+    allow('config', { reaches: ['configVariable', 'domain'], common: ['setupError'] }),
+    {
+      name: 'nobody-imports-commands',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/commands/', '^src/main\\.ts$'] },
+      to: { path: '^src/(commands/|main\\.ts$)' },
+    },
+    only('postgres-in-database', { to: 'node_modules/(pg|kysely)/', from: '^src/database/' }),
+    only('grpc-in-rpc-and-client', {
+      to: 'node_modules/(@grpc|grpc-health-check)/',
+      from: '^(src/(rpc|client|wire)/|bench/)',
+    }),
+    only('sentry-in-one-place', { to: 'node_modules/@sentry/', from: '^src/observability/sentry\\.ts$' }),
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    { name: 'no-tests-in-src', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
+    { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'listed-in-package-json',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['require', 'node', 'default', 'types'] },
+  },
+}

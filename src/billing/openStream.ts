@@ -1,0 +1,120 @@
+import { findHold, takeOverHold } from '../database/holds'
+import { BillingError } from '../domain/errors'
+import type { Hold, PinnedOpen } from '../domain/hold'
+import { keyIdOf } from '../domain/ids'
+import { minOf } from '../domain/money'
+import type { OpenPosting } from '../domain/posting'
+import type { Price } from '../domain/price'
+import { requestHashOf } from '../domain/requestHash'
+import { anomaly, movedTooOften } from '../domain/stream/refusals'
+import type { Settlement } from '../domain/stream/state'
+import { costUpTo, outputTokensMaxOf, type Terms } from '../domain/stream/stretch'
+import { NO_USAGE } from '../domain/usage'
+import type { Billing } from './billing'
+import { labelFields } from './chargeUsage'
+import { pinPrice } from './priceCall'
+import { settlementOf } from './streamPostings'
+
+/** The first message of a stream. Strings that weren't given are empty. */
+export interface StreamOpenRequest {
+  idempotencyKey: string
+  userId: string
+  model: string
+  provider: string
+  quoteId: string
+  serviceTier: string
+  apiKeyId: string
+  labels: Readonly<Record<string, string>>
+  /** Best guess of the prompt's size. */
+  inputTokens: bigint
+  /** 0 = unknown. */
+  maxOutputTokens: bigint
+}
+
+/** A stream that is this connection's to run, or how it had ended. */
+export type Opened = { hold: Hold; terms: Terms } | { hold: Hold; settlement: Settlement }
+
+/** Times that others may take a stream over between a look at it and ours. */
+const TAKE_OVERS_MAX = 5
+
+/**
+ * Opens a stream: pins its price and holds the input and a first stretch of output. The same open again takes the stream
+ * over from whichever connection had it, or finds its settlement.
+ *
+ * @throws BillingError as the price book and the ledger have it; a refusal uses up no key.
+ */
+export async function openStream(billing: Billing, request: StreamOpenRequest): Promise<Opened> {
+  const { userId, idempotencyKey } = request
+  const base = {
+    userId,
+    keyId: keyIdOf(userId, idempotencyKey),
+    idempotencyKey,
+    requestHash: openRequestHashOf(request),
+  }
+  let prepared: { posting: OpenPosting; terms: Terms }
+  try {
+    prepared = await prepare(billing, request, base)
+  } catch (error) {
+    if (!(error instanceof BillingError)) throw error
+    // The key may be of a stream that runs: an expired quote doesn't stop that. The ledger refuses with `error` if not.
+    await billing.ledger.post({ ...base, type: 'reject', error })
+    return await takeOver(billing, await findHold(billing.database, base))
+  }
+  const { hold, replayed } = await billing.ledger.post(prepared.posting)
+  if (replayed || hold === undefined) return await takeOver(billing, hold)
+  return { hold, terms: prepared.terms }
+}
+
+/** The rates of a stored stream: of the price version and with the markup that its open pinned. */
+export function termsOf(open: PinnedOpen, { rateCards }: Pick<Price, 'rateCards'>): Terms {
+  return { open, rates: { rateCards, markupBasisPoints: open.call.markupBasisPoints } }
+}
+
+async function prepare(
+  billing: Billing,
+  { inputTokens, maxOutputTokens, ...request }: StreamOpenRequest,
+  base: Pick<OpenPosting, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash'>,
+): Promise<{ posting: OpenPosting; terms: Terms }> {
+  const { validityMs, firstStretchTokens } = billing.streams
+  const { idempotencyKey: _key, ...call } = request
+  const pinned = await pinPrice(billing, { ...call, now: billing.ledger.now(), purpose: 'open' })
+  const terms = termsOf({ call: pinned.call, inputTokens, maxOutputTokens }, pinned.price)
+  const minimumNanousd = costUpTo(terms, NO_USAGE, 1n)
+  if (minimumNanousd > billing.limits.chargeNanousdMax) throw anomaly()
+  const firstTokens = minOf(firstStretchTokens, outputTokensMaxOf(terms.open))
+  return {
+    terms,
+    posting: {
+      ...base,
+      type: 'open',
+      open: terms.open,
+      minimumNanousd,
+      wantNanousd: costUpTo(terms, NO_USAGE, firstTokens),
+      validityMs,
+    },
+  }
+}
+
+async function takeOver(billing: Billing, known: Hold | undefined): Promise<Opened> {
+  let hold = known
+  for (let attempt = 0; attempt < TAKE_OVERS_MAX; attempt++) {
+    if (hold === undefined) throw new Error('the key of a stream has no hold')
+    const settlement = await settlementOf(billing, hold)
+    if (settlement !== undefined) return { hold, settlement }
+    const taken = await takeOverHold(billing.database, hold)
+    if (taken !== undefined) return { hold: taken, terms: await storedTermsOf(billing, taken) }
+    hold = await findHold(billing.database, hold)
+  }
+  throw movedTooOften()
+}
+
+async function storedTermsOf({ prices }: Pick<Billing, 'prices'>, { open, keyId }: Hold): Promise<Terms> {
+  const price = await prices.priceById(open.call.priceId)
+  if (price === undefined) throw new Error(`price ${open.call.priceId} of hold ${keyId} is missing`)
+  return termsOf(open, price)
+}
+
+/** A stream hashes its open alone, over what was asked, not what was resolved. */
+function openRequestHashOf({ labels, ...request }: StreamOpenRequest): Buffer {
+  return requestHashOf('StreamSettle', { ...request, labels: labelFields(labels) })
+}

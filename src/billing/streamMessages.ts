@@ -1,0 +1,37 @@
+import { maxOf, type Nanousd } from '../domain/money'
+import type { StreamEffect } from '../domain/stream/state'
+import type { Billing } from './billing'
+import { type Receipt, receiptOf } from './receipt'
+
+/** What a client is told. */
+export type StreamMessage =
+  | Extract<StreamEffect, { do: 'send grant' | 'send ack' | 'send drain' }>
+  | SettledMessage
+
+export interface SettledMessage {
+  do: 'send settled'
+  receipt: Receipt
+  replayed: boolean
+  /** What the hold still covered and was given back. */
+  releasedNanousd: Nanousd
+  /** What the balance could not pay. */
+  shortfallNanousd: Nanousd
+  amendableUntil?: Date
+}
+
+export async function settledMessageOf(
+  billing: Pick<Billing, 'prices'>,
+  { settlement, replayed }: Extract<StreamEffect, { do: 'send settled' }>,
+): Promise<SettledMessage> {
+  const { entry, amendableUntil } = settlement
+  const receipt = await receiptOf(billing, entry)
+  const paidNanousd = entry.charge?.amountNanousd ?? 0n
+  return {
+    do: 'send settled',
+    receipt,
+    replayed,
+    releasedNanousd: maxOf(-entry.heldDeltaNanousd - paidNanousd, 0n),
+    shortfallNanousd: entry.charge?.shortfallNanousd ?? 0n,
+    ...(amendableUntil !== undefined && { amendableUntil }),
+  }
+}

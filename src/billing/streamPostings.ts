@@ -1,0 +1,139 @@
+import { findHold, findSettlement } from '../database/holds'
+import { FINAL_REASON } from '../domain/decide/extend'
+import { HOLD_MOVED } from '../domain/decide/settle'
+import { BillingError } from '../domain/errors'
+import type { FinalReason, Hold } from '../domain/hold'
+import { derivedKeyIdOf, publicIdOf } from '../domain/ids'
+import type { SettledBy, SettlePosting } from '../domain/posting'
+import { type RequestFields, requestHashOf, usageFields } from '../domain/requestHash'
+import type { Ending, Settlement, StreamEffect, StreamEvent } from '../domain/stream/state'
+import { metrics } from '../observability/metrics'
+import type { Billing } from './billing'
+import { rateCall } from './priceCall'
+
+/** Raises a stream's hold; what became of it, as the state machine takes it. */
+export async function extendHold(
+  billing: Billing,
+  { hold, wantNanousd, progress }: Extract<StreamEffect, { do: 'extend' }>,
+): Promise<StreamEvent> {
+  const { sequence, usage } = progress
+  try {
+    const { hold: extended } = await billing.ledger.post({
+      ...derivedKeyOf(hold, 'extend', { wantNanousd, sequence, usage: usageFields(usage) }),
+      type: 'extend',
+      epoch: hold.epoch,
+      wantNanousd,
+      sequence,
+      usage,
+      validityMs: billing.streams.validityMs,
+    })
+    return extended === undefined ? { type: 'moved' } : { type: 'extended', hold: extended }
+  } catch (error) {
+    if (!(error instanceof BillingError)) throw error
+    const reason = error.metadata[FINAL_REASON]
+    if (reason !== undefined) return { type: 'extension-denied', reason: reason as FinalReason }
+    // Whatever else stops it passes, or shows itself at the settlement: the stream goes on within what it holds.
+    return isMoved(error) ? { type: 'moved' } : { type: 'extension-failed' }
+  }
+}
+
+/** Settles a stream at its client's word. */
+export async function settleStream(
+  billing: Billing,
+  { hold, ending }: Extract<StreamEffect, { do: 'settle' }>,
+): Promise<StreamEvent> {
+  try {
+    return {
+      type: 'settled',
+      settlement: await settle(billing, hold, { ending, settledBy: { by: 'client', epoch: hold.epoch } }),
+    }
+  } catch (error) {
+    return error instanceof BillingError && isMoved(error) ? { type: 'moved' } : { type: 'failed', error }
+  }
+}
+
+/**
+ * Settles a hold through the ledger.
+ *
+ * @throws BillingError that {@link isMoved} where the hold isn't any more what `hold` says.
+ */
+export async function settle(
+  billing: Billing,
+  hold: Hold,
+  { ending, settledBy }: { ending: Ending; settledBy: SettledBy },
+): Promise<Settlement> {
+  const { call } = hold.open
+  const price = await billing.prices.priceById(call.priceId)
+  if (price === undefined) throw new Error(`price ${call.priceId} of hold ${hold.keyId} is missing`)
+  const posting: SettlePosting = {
+    ...derivedKeyOf(hold, `settle by ${settledBy.by}`, {
+      sequence: 'sequence' in settledBy ? settledBy.sequence : undefined,
+      usage: usageFields(ending.usage),
+      usageSource: ending.usageSource,
+      end: ending.end,
+    }),
+    type: 'settle',
+    settledBy,
+    call: rateCall(billing, { call, price }, ending),
+    end: ending.end,
+  }
+  const { entry, hold: settled, replayed } = await billing.ledger.post(posting)
+  if (!replayed) metrics.charged(entry)
+  const status = settled?.status
+  return {
+    entry,
+    ...(status?.state === 'settled' &&
+      status.amendableUntil !== undefined && { amendableUntil: status.amendableUntil }),
+  }
+}
+
+/** What became of a stream that isn't where its connection left it. */
+export async function lookUpStream(
+  billing: Billing,
+  { hold }: Extract<StreamEffect, { do: 'look up' }>,
+): Promise<StreamEvent> {
+  const found = await findHold(billing.database, hold)
+  if (found === undefined) {
+    return { type: 'failed', error: new BillingError('HOLD_NOT_FOUND', 'there is no such hold') }
+  }
+  const settlement = await settlementOf(billing, found)
+  return { type: 'found', hold: found, ...(settlement !== undefined && { settlement }) }
+}
+
+/** How a hold ended; undefined while it is live. */
+export async function settlementOf(
+  { database }: Pick<Billing, 'database'>,
+  { userId, keyId, status }: Hold,
+): Promise<Settlement | undefined> {
+  if (status.state !== 'settled') return undefined
+  const entry = await findSettlement(database, { userId, version: status.version })
+  if (entry === undefined) throw new Error(`the settlement of hold ${keyId} is missing`)
+  return { entry, ...(status.amendableUntil !== undefined && { amendableUntil: status.amendableUntil }) }
+}
+
+/** The hold was extended, settled or taken over since it was read: read it again. */
+export function isMoved({ reason, metadata }: BillingError): boolean {
+  return (
+    reason === 'STREAM_FENCED' ||
+    reason === 'HOLD_NOT_FOUND' ||
+    // The posting of the same number that was faster than this one.
+    reason === 'IDEMPOTENCY_KEY_REUSED' ||
+    metadata[HOLD_MOVED] !== undefined
+  )
+}
+
+/** The key of a hold's next posting, and what is asked under it. */
+function derivedKeyOf(
+  { userId, keyId, postings, epoch }: Hold,
+  what: string,
+  fields: RequestFields,
+): Pick<SettlePosting, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash' | 'holdKeyId'> {
+  const idempotencyKey = `${publicIdOf('hd', keyId)}/${postings + 1}`
+  return {
+    userId,
+    keyId: derivedKeyIdOf(userId, idempotencyKey),
+    idempotencyKey,
+    requestHash: requestHashOf(`StreamSettle ${what}`, { ...fields, epoch }),
+    holdKeyId: keyId,
+  }
+}

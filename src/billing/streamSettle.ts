@@ -1,0 +1,119 @@
+import { performance } from 'node:perf_hooks'
+import { BillingError } from '../domain/errors'
+import { shuttingDown } from '../domain/stream/refusals'
+import { metrics } from '../observability/metrics'
+import type { Billing } from './billing'
+import { ProgressRecorder } from './recordProgress'
+import { type StreamPort, StreamSession } from './streamSession'
+import { HoldSweeper } from './sweepHolds'
+
+/** The streams of this process: who is connected, what they share, and how they end together. */
+export class Streams {
+  readonly #billing: Billing
+  readonly #recorder: ProgressRecorder
+  readonly #sweeper: HoldSweeper
+  readonly #sessions = new Set<StreamSession>()
+  readonly #owners = new Map<string, StreamSession>()
+  #timer: NodeJS.Timeout | undefined
+  #draining = false
+  #onEmpty: (() => void) | undefined
+
+  constructor(billing: Billing) {
+    this.#billing = billing
+    this.#sweeper = new HoldSweeper(billing, nowMs)
+    this.#recorder = new ProgressRecorder(billing.database, {
+      onUnreachable: () => this.#sweeper.databaseWasUnreachable(),
+    })
+  }
+
+  /** Begins to record progress and to look for expired holds. */
+  start(): void {
+    this.#sweeper.start()
+    this.#timer = setInterval(() => {
+      for (const session of this.#sessions) session.tick()
+      void this.#recorder.flush()
+    }, this.#billing.streams.recordIntervalMs)
+    this.#timer.unref()
+  }
+
+  /**
+   * A new connection.
+   *
+   * @throws BillingError TOO_MANY_STREAMS, SHUTTING_DOWN
+   */
+  connect(port: StreamPort): StreamSession {
+    if (this.#draining) throw shuttingDown()
+    if (this.#sessions.size >= this.#billing.streams.streamsMax) throw tooManyStreams()
+    const session = new StreamSession(
+      {
+        billing: this.#billing,
+        recorder: this.#recorder,
+        nowMs,
+        onOpened: (opened, hold) => this.#own(opened, ownerKeyOf(hold)),
+        onEnded: (ended) => this.#end(ended),
+      },
+      port,
+    )
+    this.#sessions.add(session)
+    metrics.streamOpened()
+    return session
+  }
+
+  /**
+   * Tells every stream to move, gives them a bounded time for it, and leaves the rest to be resumed elsewhere or to
+   * expire. Before the ledger is drained, while the server still serves the calls that it has.
+   */
+  async drain(): Promise<void> {
+    this.#draining = true
+    for (const session of this.#sessions) void session.receive({ type: 'drain' })
+    await this.#emptied(this.#billing.streams.drainMs)
+    for (const session of this.#sessions) void session.receive({ type: 'stop' })
+    clearInterval(this.#timer)
+    await this.#recorder.flush()
+    await this.#sweeper.stop()
+  }
+
+  /** A stream has one connection; the one that had it here is told at once, others by their next write. */
+  #own(session: StreamSession, key: string): void {
+    const earlier = this.#owners.get(key)
+    session.ownerKey = key
+    this.#owners.set(key, session)
+    void earlier?.receive({ type: 'moved' })
+  }
+
+  #end(session: StreamSession): void {
+    if (!this.#sessions.delete(session)) return
+    if (session.ownerKey !== undefined && this.#owners.get(session.ownerKey) === session) {
+      this.#owners.delete(session.ownerKey)
+    }
+    metrics.streamClosed()
+    if (this.#sessions.size === 0) this.#onEmpty?.()
+  }
+
+  #emptied(timeoutMs: number): Promise<void> {
+    if (this.#sessions.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs)
+      this.#onEmpty = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+function nowMs(): number {
+  return performance.now()
+}
+
+function ownerKeyOf({ userId, keyId }: { userId: string; keyId: string }): string {
+  return `${keyId}${userId}`
+}
+
+function tooManyStreams(): BillingError {
+  return new BillingError(
+    'TOO_MANY_STREAMS',
+    'this server has as many streams as it takes; open it on another, or later',
+    { retryAfterMs: 1_000 },
+  )
+}

@@ -1,0 +1,28 @@
+import { invalidField } from './errors'
+
+/** Where a list goes on: the key of the page's last row, wrapped so that nobody is tempted to make one. */
+export function pageTokenOf(key: readonly string[]): string {
+  return Buffer.from(JSON.stringify(key)).toString('base64url')
+}
+
+/** @throws BillingError INVALID_FIELD where it isn't a token of a list with such a key. */
+export function keyOfPageToken(pageToken: string, matches: readonly RegExp[]): string[] {
+  const key = parsed(pageToken)
+  const fits =
+    Array.isArray(key) &&
+    key.length === matches.length &&
+    key.every((part, index) => typeof part === 'string' && matches[index]?.test(part))
+  if (!fits) throw invalidField('page_token', 'is not one that an earlier page of this list gave')
+  return key as string[]
+}
+
+/** For parts that are ids: anything but NUL, which no text in Postgres can hold. */
+export const ANY_TEXT = /^[^\0]*$/
+
+function parsed(pageToken: string): unknown {
+  try {
+    return JSON.parse(Buffer.from(pageToken, 'base64url').toString())
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfig, unknownVariables, variables, variablesAsMarkdown } from '../src/config'
+import { SetupError } from '../src/setupError'
+
+let folder: string
+let file: string
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'config-test-'))
+  file = join(folder, 'file')
+  writeFileSync(file, '')
+})
+
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function mistakesIn(environment: Record<string, string>): string[] {
+  try {
+    readConfig(environment)
+    return []
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error
+    return error.message.split('\n').slice(1)
+  }
+}
+
+test('an empty environment is the defaults', () => {
+  expect(readConfig({})).toEqual({
+    databaseUrl: undefined,
+    dataDir: '.tollgate',
+    databasePoolSizeMax: 10,
+    namedStatements: true,
+    grpc: { host: '127.0.0.1', port: 50_051, tokensFile: undefined, tls: undefined },
+    metrics: { host: '127.0.0.1', port: 9_464 },
+    prices: {
+      feedUrl: undefined,
+      feedFormat: 'openrouter',
+      feedIntervalMs: 900_000,
+      markupBasisPoints: 0,
+      cacheTtlMs: 900_000,
+      changeThresholdPercent: 50,
+      storedPriceAgeMsMax: 30 * 86_400_000,
+      highValuePatterns: expect.arrayContaining(['gpt-4', 'o1-', 'mixtral-8x22b']),
+      lowValueGlobs: [],
+      defaultPriceNanousd: 20_000_000_000n,
+    },
+    chargeNanousdMax: 100_000_000_000_000n,
+    quoteValidityMs: 600_000,
+    trial: {
+      paidTiers: ['pro', 'max', 'team', 'admin'],
+      spendNanousdMax: 5_000_000_000n,
+      spendTodayNanousdMax: 1_000_000_000n,
+      requestsMax: 1_000n,
+    },
+    streams: { validityMs: 120_000, sweepIntervalMs: 5_000, firstStretchTokens: 1_024n, perUserMax: 1_000 },
+    ledger: { laneCount: 2, batchSizeMax: 512, queueLengthMax: 10_000 },
+    deferral: { enabled: true, perUserNanousdMax: 10_000_000_000n },
+    drainGraceMs: 20_000,
+    logLevel: 'info',
+    sentryDsn: undefined,
+  })
+})
+
+test('an empty variable counts as unset', () => {
+  expect(readConfig(Object.fromEntries(Object.keys(variables).map((name) => [name, ' '])))).toEqual(
+    readConfig({}),
+  )
+})
+
+test('every mistake is reported at once, by name', () => {
+  const mistakes = mistakesIn({
+    DATABASE_URL: 'mysql://user:secret@host/db',
+    TOLLGATE_GRPC_PORT: '65536',
+    TOLLGATE_GRPC_HOST: '0.0.0.0',
+    TOLLGATE_MARKUP_BASIS_POINTS: '-1',
+    TOLLGATE_CHARGE_USD_MAX: '1.0000000001',
+    TOLLGATE_LOG_LEVEL: 'loud',
+    TOLLGATE_DEFERRAL: 'yes',
+    TOLLGATE_TLS_CERT_FILE: join(folder, 'missing'),
+    TOLLGATE_TLS_KEY_FILE: file,
+  })
+  expect(mistakes).toHaveLength(8)
+  for (const name of ['DATABASE_URL', 'TOLLGATE_GRPC_PORT', 'TOLLGATE_GRPC_HOST', 'TOLLGATE_LOG_LEVEL']) {
+    expect(mistakes).toContainEqual(expect.stringContaining(`${name} `))
+  }
+  expect(mistakes.join()).not.toContain('secret')
+})
+
+test.each([
+  ['127.0.0.1', true],
+  ['127.8.8.8', true],
+  ['::1', true],
+  ['localhost', true],
+  ['0.0.0.0', false],
+  ['::', false],
+  ['10.0.0.7', false],
+  ['127.0.0.1.evil.example', false],
+])('without tokens, listening on %s is allowed: %s', (host, allowed) => {
+  expect(mistakesIn({ TOLLGATE_GRPC_HOST: host })).toHaveLength(allowed ? 0 : 1)
+  expect(mistakesIn({ TOLLGATE_GRPC_HOST: host, TOLLGATE_TOKENS_FILE: file })).toEqual([])
+})
+
+test('with tokens it listens everywhere unless told otherwise', () => {
+  expect(readConfig({ TOLLGATE_TOKENS_FILE: file }).grpc.host).toBe('0.0.0.0')
+})
+
+test.each([
+  [{ TOLLGATE_TLS_CERT_FILE: 'F' }, ['TOLLGATE_TLS_KEY_FILE']],
+  [{ TOLLGATE_TLS_KEY_FILE: 'F' }, ['TOLLGATE_TLS_CERT_FILE']],
+  [{ TOLLGATE_TLS_CLIENT_CA_FILE: 'F' }, ['TOLLGATE_TLS_CLIENT_CA_FILE']],
+  [{ TOLLGATE_TLS_CERT_FILE: 'F', TOLLGATE_TLS_KEY_FILE: 'F', TOLLGATE_TLS_CLIENT_CA_FILE: 'F' }, []],
+])('TLS files come together: %j', (set, names) => {
+  const environment = Object.fromEntries(Object.keys(set).map((name) => [name, file]))
+  expect(mistakesIn(environment).map((mistake) => mistake.trim().split(' ')[0])).toEqual(names)
+})
+
+test('amounts of money are exact', () => {
+  expect(readConfig({ TOLLGATE_TRIAL_USD_MAX: '0.000000001' }).trial.spendNanousdMax).toBe(1n)
+  expect(readConfig({ TOLLGATE_TRIAL_USD_MAX: '123456.789' }).trial.spendNanousdMax).toBe(
+    123_456_789_000_000n,
+  )
+})
+
+test('variables that mean nothing are found', () => {
+  expect(unknownVariables({ TOLLGATE_GRPC_PROT: '1', TOLLGATE_GRPC_PORT: '1', PATH: '' })).toEqual([
+    'TOLLGATE_GRPC_PROT',
+  ])
+})
+
+test('the table has a row for every variable', () => {
+  const rows = variablesAsMarkdown().split('\n').slice(2)
+  expect(rows.map((row) => row.split('`')[1])).toEqual(Object.keys(variables))
+})

@@ -1,0 +1,55 @@
+import type { Database } from '../../src/database/database'
+import type { Meter, RateCard } from '../../src/domain/price'
+import { perOf } from '../../src/domain/rateCards'
+import { PriceBook } from '../../src/pricing/priceBook'
+import type { PriceBookSettings } from '../../src/pricing/settings'
+
+export const PRICE_BOOK_SETTINGS: PriceBookSettings = {
+  markupBasisPoints: 0,
+  cacheTtlMs: 15 * 60_000,
+  highValuePatterns: ['gpt-4', 'claude-3'],
+  lowValueGlobs: [],
+  defaultPriceNanousd: 20_000_000_000n,
+  quoteValidityMs: 10 * 60_000,
+}
+
+export interface TestPriceBook {
+  book: PriceBook
+  /** The book's clock: real time, and what the test adds to it. */
+  advance(ms: number): void
+}
+
+export function testPriceBook(database: Database, settings: Partial<PriceBookSettings> = {}): TestPriceBook {
+  let aheadMs = 0
+  const now = (): Date => new Date(Date.now() + aheadMs)
+  const book = new PriceBook(database, { ...PRICE_BOOK_SETTINGS, ...settings }, now)
+  return {
+    book,
+    advance(ms) {
+      aheadMs += ms
+    },
+  }
+}
+
+/** Rates in whole US dollars: a million tokens, or a unit. */
+export function cardOf(ratesUsd: Partial<Record<Meter, number>>): RateCard {
+  return {
+    rates: Object.entries(ratesUsd).map(([name, usd]) => {
+      const meter = name as Meter
+      return { meter, priceNanousd: BigInt(Math.round(usd * 1e9)), per: perOf(meter) }
+    }),
+  }
+}
+
+/** The database, and how many statements went through it. */
+export function countingStatements(database: Database): { database: Database; statements: () => number } {
+  let statements = 0
+  const kysely = database.kysely.withPlugin({
+    transformQuery: ({ node }) => {
+      statements += 1
+      return node
+    },
+    transformResult: async ({ result }) => result,
+  })
+  return { database: { ...database, kysely }, statements: () => statements }
+}
