@@ -1,4 +1,5 @@
 import type { Database } from '../database/database'
+import type { Rules } from '../domain/posting'
 import type { StreamRules } from '../domain/stream/rules'
 import type { LedgerEngine } from '../ledger/engine'
 import type { PriceBook } from '../pricing/priceBook'
@@ -9,6 +10,8 @@ export interface Billing {
   ledger: LedgerEngine
   prices: PriceBook
   limits: BillingLimits
+  /** The same as the ledger decides by. */
+  rules: Rules
   streams: StreamRules
 }
 

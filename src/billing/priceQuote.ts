@@ -22,6 +22,11 @@ export interface PriceQuoteRequest {
   serviceTier: string
 }
 
+/** The ledger only for its clock. */
+export type Quoting = Pick<Billing, 'prices' | 'limits' | 'database'> & {
+  ledger: Pick<Billing['ledger'], 'now'>
+}
+
 export interface PriceQuote {
   quoteId: string
   expiresAt: Date
@@ -47,10 +52,7 @@ export interface Payer {
  *
  * @throws BillingError MODEL_PRICE_MISSING, PRICE_ANOMALY, IMPOSSIBLE_USAGE, USER_NOT_FOUND, INVALID_FIELD
  */
-export async function priceQuote(
-  billing: Pick<Billing, 'prices' | 'limits' | 'database' | 'ledger'>,
-  request: PriceQuoteRequest,
-): Promise<PriceQuote> {
+export async function priceQuote(billing: Quoting, request: PriceQuoteRequest): Promise<PriceQuote> {
   checkUsage(request.usage, 'usage')
   const pinned = await pinPrice(billing, {
     ...request,

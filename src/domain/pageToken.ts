@@ -18,6 +18,10 @@ export function keyOfPageToken(pageToken: string, matches: readonly RegExp[]): s
 
 /** For parts that are ids: anything but NUL, which no text in Postgres can hold. */
 export const ANY_TEXT = /^[^\0]*$/
+/** For parts that are ids of keys. */
+export const KEY_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
+/** For parts that are instants, in milliseconds since 1970. */
+export const INSTANT_MS = /^\d{1,15}$/
 
 function parsed(pageToken: string): unknown {
   try {

@@ -77,11 +77,15 @@ export function validateRateCards(cards: readonly RateCard[], fieldPrefix: strin
   if (cards.length > CARDS_MAX) throw invalidField(fieldPrefix, `must have at most ${CARDS_MAX} cards`)
   for (const [index, card] of cards.entries()) validateCard(card, `${fieldPrefix}[${index}]`)
   const last = cards.length - 1
-  if (!isUnconditional(cards[last])) {
+  const unconditional = cards.findIndex(isUnconditional)
+  if (unconditional === -1) {
     throw invalidField(
       `${fieldPrefix}[${last}]`,
       'must have no conditions: it prices what no other card does',
     )
+  }
+  if (unconditional !== last) {
+    throw invalidField(`${fieldPrefix}[${unconditional}]`, 'has no conditions and must stand last')
   }
   const reachable = reachableCards(cards)
   const unreachable = cards.findIndex((_, index) => index !== last && !reachable.has(index))
@@ -93,8 +97,8 @@ export function validateRateCards(cards: readonly RateCard[], fieldPrefix: strin
   }
 }
 
-function isUnconditional(card: RateCard | undefined): boolean {
-  return card?.aboveInputTokens === undefined && card?.serviceTier === undefined && card?.daily === undefined
+function isUnconditional({ aboveInputTokens, serviceTier, daily }: RateCard): boolean {
+  return aboveInputTokens === undefined && serviceTier === undefined && daily === undefined
 }
 
 function validateCard(card: RateCard, field: string): void {

@@ -43,19 +43,16 @@ function knownCandidates(catalog: CatalogData, provider: string, model: string):
 }
 
 function openCandidates(catalog: CatalogData, model: string): Candidate[] {
-  const asAsked: Candidate = { provider: 'open', pairs: [{ model }] }
+  const everybodys: Candidate = { provider: 'open', pairs: [{ model }, ...catalogPairs(catalog, model)] }
   const prefixed = prefixOf(catalog, model)
   if (prefixed !== undefined) {
     // A price for any provider under the whole name; then what the prefix says; then whoever lists the whole name.
     const wholeName: Candidate = { provider: 'known', names: [], model }
-    return [wholeName, ...knownCandidates(catalog, prefixed.provider, prefixed.model), asAsked]
+    return [wholeName, ...knownCandidates(catalog, prefixed.provider, prefixed.model), everybodys]
   }
   const undated = withoutDate(model)
-  return [
-    asAsked,
-    { provider: 'open', pairs: catalogPairs(catalog, model) },
-    ...(undated === undefined ? [] : [{ provider: 'open' as const, pairs: [{ model: undated }] }]),
-  ]
+  if (undated === undefined) return [everybodys]
+  return [everybodys, { provider: 'open', pairs: [{ model: undated }] }]
 }
 
 /** What each provider of the catalog calls the model. */

@@ -69,7 +69,7 @@ function ofAnybody(layer: readonly StoredPrice[], { pairs }: OpenCandidate): Sto
   }
   const [first, ...others] = [...byProvider.values()].sort((a, b) => (a.provider < b.provider ? -1 : 1))
   if (first === undefined || others.every((other) => isSamePrice(first, other))) return first
-  throw ambiguous(first.model, [...byProvider.keys()].sort())
+  throw ambiguous([...byProvider.keys()].sort())
 }
 
 function isSamePrice(a: StoredPrice, b: StoredPrice): boolean {
@@ -78,12 +78,12 @@ function isSamePrice(a: StoredPrice, b: StoredPrice): boolean {
   )
 }
 
-function ambiguous(model: string, providers: readonly string[]): BillingError {
+function ambiguous(providers: readonly string[]): BillingError {
   const named = providers.slice(0, 8).join(', ')
   const more = providers.length > 8 ? ` and ${providers.length - 8} more` : ''
   return new BillingError(
     'INVALID_FIELD',
-    `provider must be set: ${model} has different prices at ${named}${more}`,
+    `provider must be set: the model has different prices at ${named}${more}`,
     { field: 'provider' },
   )
 }

@@ -137,10 +137,7 @@ describe('the card that prices a request', () => {
     ['no rates', [{ rates: [] }], 'rate_cards[0].rates'],
   ])('%s is refused', (_, refused, field) => {
     expect(() => validateRateCards(refused, 'rate_cards')).toThrow(
-      expect.objectContaining({
-        reason: 'INVALID_FIELD',
-        field: field === 'rate_cards[0]' && refused.length === 2 ? 'rate_cards[0]' : field,
-      }),
+      expect.objectContaining({ reason: 'INVALID_FIELD', field }),
     )
   })
 })
@@ -297,9 +294,9 @@ test('the dearest output rate is that of any part of the output', () => {
   expect(() => dearestOutputRate(cardOf({ INPUT_TOKENS: 1n }))).toThrow('OUTPUT_TOKENS')
 })
 
-/** As many cases as fit into three seconds, 1,000,000 at most. The seed is in the message of a failure. */
+/** As many cases as fit into the time, 1,000,000 at most. The seed is in the message of a failure. */
 function bounded(): fc.Parameters<unknown> {
-  const limitMs = Number(process.env['PROPERTY_TEST_MS'] ?? 3_000)
+  const limitMs = Number(process.env['PROPERTY_TEST_MS'] ?? 1_500)
   return { numRuns: 1_000_000, interruptAfterTimeLimit: limitMs, markInterruptAsFailure: false }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs'
+import { chmodSync, mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Client } from 'pg'
@@ -12,6 +12,8 @@ import { publishCluster, TEMPLATE_NAME } from './testDatabase'
 export default async function globalSetup(): Promise<void> {
   log.level = 'warn'
   const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-test-'))
+  // As any other folder is, so that root's Postgres can run under another account.
+  chmodSync(dataDir, 0o755)
   const postgres = await startEmbeddedPostgres({ dataDir, durable: false })
   keepForTeardown(postgres, dataDir)
   const admin = new Client(postgres.connection)

@@ -1,0 +1,62 @@
+import { findFailure } from '../database/deductionFailures'
+import { findHold, findSettlement } from '../database/holds'
+import { findEntryOfKey } from '../database/ledgerEntries'
+import type { LedgerEntry } from '../domain/entry'
+import { BillingError } from '../domain/errors'
+import type { DeductionFailure } from '../domain/failure'
+import type { Billing } from './billing'
+import { getUser } from './getUser'
+import { type Receipt, receiptOf } from './receipt'
+
+export interface GetChargeRequest {
+  userId: string
+  /** Of the charge's own key, whichever way it was named. */
+  keyId: string
+}
+
+export type FoundCharge =
+  /** `idempotencyKey` is the client's, which a settlement's entry doesn't have. */
+  { receipt: Receipt; idempotencyKey: string } | { failure: DeductionFailure }
+
+/**
+ * What became of a charge: its receipt, or the failure that stands in its place. The key of a stream gives its settlement.
+ *
+ * @throws BillingError CHARGE_NOT_FOUND, USER_NOT_FOUND
+ */
+export async function getCharge(
+  billing: Pick<Billing, 'database' | 'prices'>,
+  key: GetChargeRequest,
+): Promise<FoundCharge> {
+  const entry = await findEntryOfKey(billing.database, key)
+  if (entry !== undefined) {
+    const charged = entry.kind === 'hold' ? await settlementOf(billing, key) : entry
+    return {
+      receipt: await receiptOf(billing, chargeOf(charged)),
+      idempotencyKey: entry.idempotencyKey,
+    }
+  }
+  const failure = await findFailure(billing.database, key)
+  if (failure !== undefined) return { failure }
+  await getUser(billing, key.userId)
+  throw notFound('no charge was made under this id or key')
+}
+
+async function settlementOf(
+  { database }: Pick<Billing, 'database'>,
+  key: GetChargeRequest,
+): Promise<LedgerEntry> {
+  const hold = await findHold(database, key)
+  if (hold?.status.state !== 'settled') throw notFound('the stream of this key has not been settled yet')
+  const entry = await findSettlement(database, { userId: key.userId, version: hold.status.version })
+  if (entry === undefined) throw new Error(`hold ${hold.keyId} is settled by an entry that isn't there`)
+  return entry
+}
+
+function chargeOf(entry: LedgerEntry): LedgerEntry {
+  if (entry.charge === undefined) throw notFound(`this key made a ${entry.kind}, not a charge`)
+  return entry
+}
+
+function notFound(problem: string): BillingError {
+  return new BillingError('CHARGE_NOT_FOUND', problem)
+}

@@ -1,0 +1,38 @@
+import { type EntryFilter, listEntryRows } from '../database/ledgerEntries'
+import type { LedgerEntry } from '../domain/entry'
+import { keyOfPageToken, pageTokenOf } from '../domain/pageToken'
+import type { Billing } from './billing'
+import { getUser } from './getUser'
+import { type Page, pageOf } from './page'
+import { type Receipt, receiptOf } from './receipt'
+
+const VERSION = /^\d{1,18}$/
+
+/** An entry as it is shown: a charge or settlement with its receipt. */
+export interface ShownEntry {
+  entry: LedgerEntry
+  receipt?: Receipt
+}
+
+/**
+ * A user's ledger, newest first. A page goes on where the one before it ended, whatever was posted in the meantime.
+ *
+ * @throws BillingError USER_NOT_FOUND, INVALID_FIELD (`page_token`)
+ */
+export async function listLedgerEntries(
+  billing: Pick<Billing, 'database' | 'prices'>,
+  request: EntryFilter & Page,
+): Promise<{ entries: ShownEntry[]; nextPageToken: string }> {
+  const [version] = request.pageToken === '' ? [] : keyOfPageToken(request.pageToken, [VERSION])
+  const rows = await listEntryRows(billing.database, request, {
+    belowVersion: version === undefined ? undefined : BigInt(version),
+    limit: request.pageSize + 1,
+  })
+  if (rows.length === 0) await getUser(billing, request.userId)
+  const { page, nextPageToken } = pageOf(rows, request, (entry) => pageTokenOf([entry.version.toString()]))
+  return { entries: await Promise.all(page.map((entry) => shown(billing, entry))), nextPageToken }
+}
+
+async function shown(billing: Pick<Billing, 'prices'>, entry: LedgerEntry): Promise<ShownEntry> {
+  return entry.charge === undefined ? { entry } : { entry, receipt: await receiptOf(billing, entry) }
+}

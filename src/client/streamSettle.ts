@@ -1,0 +1,47 @@
+import type { Client, ClientDuplexStream, Metadata, ServiceError } from '@grpc/grpc-js'
+import { services } from '../wire/definition'
+import type { StreamClose } from '../wire/generated/tollgate/billing/v1/StreamClose'
+import type { StreamOpen } from '../wire/generated/tollgate/billing/v1/StreamOpen'
+import type { StreamProgress } from '../wire/generated/tollgate/billing/v1/StreamProgress'
+import type { StreamSettleRequest } from '../wire/generated/tollgate/billing/v1/StreamSettleRequest'
+import type { StreamSettleResponse__Output } from '../wire/generated/tollgate/billing/v1/StreamSettleResponse'
+import { TollgateError } from './errors'
+
+/** One StreamSettle connection: messages go out as they are sent, what comes back is iterated. */
+export interface StreamSettleConnection {
+  open(open: StreamOpen): void
+  progress(progress: StreamProgress): void
+  close(close: StreamClose): void
+  /** Half-closes: without a `close`, what was last reported is settled. */
+  end(): void
+  /** Cuts the connection, as a crash would: nothing is settled until the stream is resumed or expires. */
+  cancel(): void
+  /** Grants, acknowledgements and the settlement, in order; throws a {@link TollgateError}. To be iterated once. */
+  events: AsyncIterable<StreamSettleResponse__Output>
+}
+
+export function openStreamSettle(client: Client, metadata: Metadata): StreamSettleConnection {
+  const { path, requestSerialize, responseDeserialize } =
+    services['tollgate.billing.v1.BillingService'].StreamSettle
+  const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata)
+  // The iteration throws it; without a listener of its own it would end the process where nobody iterates.
+  call.on('error', () => undefined)
+  return {
+    open: (open) => call.write({ open }),
+    progress: (progress) => call.write({ progress }),
+    close: (close) => call.write({ close }),
+    end: () => call.end(),
+    cancel: () => call.cancel(),
+    events: eventsOf(call),
+  }
+}
+
+async function* eventsOf(
+  call: ClientDuplexStream<StreamSettleRequest, StreamSettleResponse__Output>,
+): AsyncGenerator<StreamSettleResponse__Output> {
+  try {
+    for await (const event of call) yield event as StreamSettleResponse__Output
+  } catch (error) {
+    throw new TollgateError(error as ServiceError)
+  }
+}

@@ -1,0 +1,22 @@
+import { sql } from 'kysely'
+import type { Hold } from '../domain/hold'
+import type { Database } from './database'
+import { holdFromRow } from './holdRow'
+
+/** Live holds by user and key, those after `after`. `userId` empty = everybody's. */
+export async function listHoldRows(
+  { kysely }: Database,
+  {
+    userId,
+    after,
+    limit,
+  }: { userId: string; after: Pick<Hold, 'userId' | 'keyId'> | undefined; limit: number },
+): Promise<Hold[]> {
+  let query = kysely.selectFrom('holds').selectAll().where('state', '<>', 'settled')
+  if (userId !== '') query = query.where('user_id', '=', userId)
+  if (after !== undefined) {
+    query = query.where(sql<boolean>`(user_id, key_id) > (${after.userId}, ${after.keyId}::uuid)`)
+  }
+  const rows = await query.orderBy('user_id').orderBy('key_id').limit(limit).execute()
+  return rows.map(holdFromRow)
+}

@@ -1,0 +1,71 @@
+import { sql } from 'kysely'
+import { genesisHashOf } from '../domain/entryHash'
+import type { User } from '../domain/user'
+import type { Database } from './database'
+import { userFromRow } from './ledger/rows'
+
+/** What is known of a user before its first entry. */
+export type NewUser = Pick<
+  User,
+  | 'userId'
+  | 'tier'
+  | 'stripeCustomerId'
+  | 'stripeSubscriptionId'
+  | 'isTrial'
+  | 'trialExpiresAt'
+  | 'dailyLimitNanousd'
+  | 'overdraftLimitNanousd'
+>
+
+/** Adds a user with nothing, at version 0; undefined where the id is taken. The database's clock dates it. */
+export async function insertUser({ kysely }: Database, user: NewUser): Promise<User | undefined> {
+  // Times of entries are whole milliseconds, and no entry is older than its user.
+  const now = sql<Date>`date_trunc('milliseconds', now())`
+  const row = await kysely
+    .insertInto('users')
+    .values({
+      user_id: user.userId,
+      allowance_nanousd: 0n,
+      credits_nanousd: 0n,
+      held_nanousd: 0n,
+      spent_today_nanousd: 0n,
+      spent_on: sql`(now() at time zone 'utc')::date`,
+      daily_limit_nanousd: user.dailyLimitNanousd,
+      overdraft_limit_nanousd: user.overdraftLimitNanousd,
+      tier: user.tier,
+      stripe_customer_id: user.stripeCustomerId,
+      stripe_subscription_id: user.stripeSubscriptionId,
+      is_trial: user.isTrial,
+      trial_expires_at: user.trialExpiresAt ?? null,
+      trial_spent_nanousd: 0n,
+      trial_spent_today_nanousd: 0n,
+      trial_requests: 0n,
+      trial_held_nanousd: 0n,
+      suspended: false,
+      created_at: now,
+      last_entry_at: now,
+      last_hash: genesisHashOf(user.userId),
+      version: 0n,
+    })
+    .onConflict((conflict) => conflict.column('user_id').doNothing())
+    .returningAll()
+    .executeTakeFirst()
+  return row && userFromRow(row)
+}
+
+/** Users by id, those after `afterUserId`. */
+export async function listUserRows(
+  { kysely }: Database,
+  { userIdPrefix, afterUserId, limit }: { userIdPrefix: string; afterUserId: string; limit: number },
+): Promise<User[]> {
+  const rows = await kysely
+    .selectFrom('users')
+    .selectAll()
+    // In the "C" collation this is a range of the primary key.
+    .where(sql<boolean>`starts_with(user_id, ${userIdPrefix})`)
+    .where('user_id', '>', afterUserId)
+    .orderBy('user_id')
+    .limit(limit)
+    .execute()
+  return rows.map(userFromRow)
+}

@@ -1,0 +1,96 @@
+import type { Meter, RateCard } from '../../domain/price'
+import {
+  checkedCards,
+  isObject,
+  isRejected,
+  type ListedPrice,
+  type PriceList,
+  priceListOf,
+  type RatesUsd,
+  type Rejected,
+  ratesOf,
+} from './priceList'
+
+/** Decimal strings in US dollars: for a token, or for a search or request. https://openrouter.ai/docs/api-reference/list-available-models */
+const METER_OF_FIELD: Readonly<Record<string, Meter>> = {
+  prompt: 'INPUT_TOKENS',
+  completion: 'OUTPUT_TOKENS',
+  input_cache_read: 'CACHE_READ_INPUT_TOKENS',
+  input_cache_write: 'CACHE_CREATION_INPUT_TOKENS',
+  input_cache_write_1h: 'CACHE_CREATION_1H_INPUT_TOKENS',
+  internal_reasoning: 'REASONING_OUTPUT_TOKENS',
+  audio: 'AUDIO_INPUT_TOKENS',
+  input_audio_cache: 'AUDIO_CACHE_READ_INPUT_TOKENS',
+  audio_output: 'AUDIO_OUTPUT_TOKENS',
+  image: 'IMAGE_INPUT_TOKENS',
+  image_output: 'IMAGE_OUTPUT_TOKENS',
+  web_search: 'WEB_SEARCHES',
+  request: 'REQUESTS',
+}
+
+/** Dearer than any image token: the price of a whole image, which no usage counts. */
+const IMAGE_TOKEN_USD_MAX = 0.000_2
+
+/** OpenRouter's `GET /api/v1/models`. Every model is OpenRouter's own price for it, not its maker's. */
+export function readOpenRouter(body: unknown): PriceList | Rejected {
+  if (!isObject(body) || !Array.isArray(body['data'])) return { rejected: 'has no "data" array' }
+  const models: readonly unknown[] = body['data']
+  return priceListOf(models.map((model, index) => ({ name: nameOf(model, index), read: priceOf(model) })))
+}
+
+function nameOf(model: unknown, index: number): string {
+  return isObject(model) && typeof model['id'] === 'string' ? model['id'] : `entry ${index}`
+}
+
+function priceOf(entry: unknown): ListedPrice | Rejected {
+  if (!isObject(entry) || typeof entry['id'] !== 'string' || entry['id'] === '')
+    return { rejected: 'has no id' }
+  const { id: model, pricing } = entry
+  if (!isObject(pricing)) return { rejected: 'has no pricing' }
+  const base = usdOf(pricing)
+  if (isRejected(base)) return base
+  if (!base.has('INPUT_TOKENS') || !base.has('OUTPUT_TOKENS'))
+    return { rejected: 'has no price of its tokens' }
+  const rateCards = cardsOf(base, pricing['overrides'] ?? [])
+  if (isRejected(rateCards)) return rateCards
+  const checked = checkedCards(model, rateCards)
+  return isRejected(checked) ? checked : { model, provider: 'openrouter', rateCards: checked }
+}
+
+function cardsOf(base: RatesUsd, overrides: unknown): RateCard[] | Rejected {
+  if (!Array.isArray(overrides)) return { rejected: 'has overrides that are no array' }
+  const cards: RateCard[] = []
+  for (const override of overrides as readonly unknown[]) {
+    if (!isObject(override)) return { rejected: 'has an override that is no object' }
+    const { min_prompt_tokens: minimum, ...fields } = override
+    if (typeof minimum !== 'number' || !Number.isSafeInteger(minimum) || minimum < 1) {
+      return { rejected: 'has an override by something other than min_prompt_tokens' }
+    }
+    const usd = usdOf(fields)
+    if (isRejected(usd)) return usd
+    const rates = ratesOf(new Map([...base, ...usd]))
+    if (isRejected(rates)) return rates
+    cards.push({ aboveInputTokens: BigInt(minimum - 1), rates })
+  }
+  cards.sort((a, b) => Number((b.aboveInputTokens ?? 0n) - (a.aboveInputTokens ?? 0n)))
+  const rates = ratesOf(base)
+  return isRejected(rates) ? rates : [...cards, { rates }]
+}
+
+function usdOf(fields: Readonly<Record<string, unknown>>): RatesUsd | Rejected {
+  const usd = new Map<Meter, number | string>()
+  for (const [field, value] of Object.entries(fields)) {
+    if (field === 'overrides' || value === null || value === undefined) continue
+    const meter = METER_OF_FIELD[field]
+    if (meter === undefined) return { rejected: `is priced by ${field}, which no usage states` }
+    if (typeof value !== 'string' && typeof value !== 'number')
+      return { rejected: `has a ${field} that is no price` }
+    if (Number(value) === -1)
+      return { rejected: 'has no price of its own: it depends on the model that is chosen' }
+    if (meter === 'IMAGE_INPUT_TOKENS' && Number(value) > IMAGE_TOKEN_USD_MAX) {
+      return { rejected: 'is priced by the image, which no usage states' }
+    }
+    usd.set(meter, value)
+  }
+  return usd
+}

@@ -1,0 +1,31 @@
+import { getCharge } from '../billing/getCharge'
+import { invalidField } from '../domain/errors'
+import { keyIdOf } from '../domain/ids'
+import type { GetChargeRequest__Output } from '../wire/generated/tollgate/billing/v1/GetChargeRequest'
+import type { GetChargeResponse } from '../wire/generated/tollgate/billing/v1/GetChargeResponse'
+import { readId, readIdempotencyKey, readPublicId } from './read'
+import type { UnaryHandler } from './unary'
+import { chargeToWire, failedChargeToWire } from './writeCharge'
+
+export const handleGetCharge: UnaryHandler<GetChargeRequest__Output, GetChargeResponse> = async (
+  billing,
+  request,
+) => {
+  const userId = readId(request, 'userId')
+  const found = await getCharge(billing, { userId, keyId: readKeyId(request, userId) })
+  return {
+    charge:
+      'failure' in found
+        ? failedChargeToWire(found.failure)
+        : chargeToWire(found.receipt, found.idempotencyKey),
+  }
+}
+
+/** A charge's id is that of its key, so either names it. */
+function readKeyId({ chargeId, idempotencyKey }: GetChargeRequest__Output, userId: string): string {
+  if (chargeId !== undefined) return readPublicId({ chargeId }, 'chargeId', { prefix: 'ch' })
+  if (idempotencyKey !== undefined) {
+    return keyIdOf(userId, readIdempotencyKey({ idempotencyKey }, 'idempotencyKey'))
+  }
+  throw invalidField('by', 'must be set: either charge_id or idempotency_key')
+}

@@ -1,0 +1,75 @@
+import type { BillingServiceDefinition } from '../wire/generated/tollgate/billing/v1/BillingService'
+import type { PriceServiceDefinition } from '../wire/generated/tollgate/billing/v1/PriceService'
+import type { ReconciliationServiceDefinition } from '../wire/generated/tollgate/billing/v1/ReconciliationService'
+import type { UserServiceDefinition } from '../wire/generated/tollgate/billing/v1/UserService'
+import { handleBatchChargeUsage } from './batchChargeUsage'
+import { handleChargeUsage } from './chargeUsage'
+import { handleCreateUser } from './createUser'
+import { handleEndPrice } from './endPrice'
+import { handleGetCharge } from './getCharge'
+import { handleGetPrice } from './getPrice'
+import { handleGetUser } from './getUser'
+import { handleGrantCredits } from './grantCredits'
+import { handleListAliases } from './listAliases'
+import { handleListDeductionFailures } from './listDeductionFailures'
+import { handleListHolds } from './listHolds'
+import { handleListLedgerEntries } from './listLedgerEntries'
+import { handleListPrices } from './listPrices'
+import { handleListUsers } from './listUsers'
+import { notImplemented } from './notImplemented'
+import { handlePriceQuote } from './priceQuote'
+import { handlePutAlias } from './putAlias'
+import { handlePutPrice } from './putPrice'
+import { handleReconcile } from './reconcile'
+import { handleSettleHold } from './settleHold'
+import type { UnaryHandlersOf } from './unary'
+
+/** Every unary method of the contract, by service. */
+export const unaryHandlers = {
+  'tollgate.billing.v1.BillingService': {
+    PriceQuote: handlePriceQuote,
+    ChargeUsage: handleChargeUsage,
+    BatchChargeUsage: handleBatchChargeUsage,
+    GetCharge: handleGetCharge,
+  } satisfies UnaryHandlersOf<BillingServiceDefinition>,
+  'tollgate.billing.v1.UserService': {
+    CreateUser: handleCreateUser,
+    GetUser: handleGetUser,
+    ListUsers: handleListUsers,
+    UpdateUser: notImplemented('UpdateUser', "a user's facts are those that CreateUser was given"),
+    GrantCredits: handleGrantCredits,
+    RefundCharge: notImplemented('RefundCharge', 'give credits back with GrantCredits'),
+    ListLedgerEntries: handleListLedgerEntries,
+    ListHolds: handleListHolds,
+    SettleHold: handleSettleHold,
+  } satisfies UnaryHandlersOf<UserServiceDefinition>,
+  'tollgate.billing.v1.PriceService': {
+    PutPrice: handlePutPrice,
+    GetPrice: handleGetPrice,
+    ListPrices: handleListPrices,
+    EndPrice: handleEndPrice,
+    PutAlias: handlePutAlias,
+    ListAliases: handleListAliases,
+    ImportPrices: notImplemented('ImportPrices', 'set prices one by one with PutPrice'),
+    ListPriceChanges: notImplemented(
+      'ListPriceChanges',
+      'GetPrice says what was in force at any time, and no change is held back',
+    ),
+    DecidePriceChange: notImplemented(
+      'DecidePriceChange',
+      'no change is held back, and PutPrice wins over every other source',
+    ),
+  } satisfies UnaryHandlersOf<PriceServiceDefinition>,
+  'tollgate.billing.v1.ReconciliationService': {
+    ListDeductionFailures: handleListDeductionFailures,
+    RetryDeductionFailure: notImplemented(
+      'RetryDeductionFailure',
+      'send the same ChargeUsage again under its own key, which deducts it and resolves the failure',
+    ),
+    WriteOffDeductionFailure: notImplemented(
+      'WriteOffDeductionFailure',
+      'a failure stays pending until its charge is deducted',
+    ),
+    Reconcile: handleReconcile,
+  } satisfies UnaryHandlersOf<ReconciliationServiceDefinition>,
+}

@@ -1,0 +1,41 @@
+import { type PriceQuoteRequest, priceQuote } from '../billing/priceQuote'
+import { NO_USAGE } from '../domain/usage'
+import type { PriceQuoteRequest__Output } from '../wire/generated/tollgate/billing/v1/PriceQuoteRequest'
+import type { PriceQuoteResponse } from '../wire/generated/tollgate/billing/v1/PriceQuoteResponse'
+import { readCount, readId, readOptionalId } from './read'
+import { readUsage } from './readUsage'
+import type { UnaryHandler } from './unary'
+import { timestampToWire, userBalanceToWire } from './write'
+import { lineItemToWire } from './writeCharge'
+import { priceToWire } from './writePrice'
+
+export const handlePriceQuote: UnaryHandler<PriceQuoteRequest__Output, PriceQuoteResponse> = async (
+  billing,
+  request,
+) => {
+  const quote = await priceQuote(billing, readRequest(request))
+  return {
+    quoteId: quote.quoteId,
+    expiresAt: timestampToWire(quote.expiresAt),
+    price: priceToWire(quote.price),
+    costNanousd: quote.costNanousd.toString(),
+    maxCostNanousd: quote.maxCostNanousd.toString(),
+    lineItems: quote.lineItems.map(lineItemToWire),
+    ...(quote.payer !== undefined && {
+      affordable: quote.payer.affordable,
+      affordableOutputTokens: quote.payer.affordableOutputTokens.toString(),
+      balance: userBalanceToWire(quote.payer.user, billing.ledger.now()),
+    }),
+  }
+}
+
+function readRequest(request: PriceQuoteRequest__Output): PriceQuoteRequest {
+  return {
+    model: readId(request, 'model'),
+    provider: readOptionalId(request, 'provider'),
+    usage: request.usage === null ? NO_USAGE : readUsage(request.usage, 'usage.'),
+    maxOutputTokens: readCount(request, 'maxOutputTokens'),
+    userId: readOptionalId(request, 'userId'),
+    serviceTier: readOptionalId(request, 'serviceTier'),
+  }
+}

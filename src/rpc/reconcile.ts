@@ -1,0 +1,21 @@
+import { reconcile } from '../billing/reconcile'
+import type { ReconcileRequest__Output } from '../wire/generated/tollgate/billing/v1/ReconcileRequest'
+import type { ReconcileResponse } from '../wire/generated/tollgate/billing/v1/ReconcileResponse'
+import { readOptionalId, readPage } from './read'
+import type { UnaryHandler } from './unary'
+
+export const handleReconcile: UnaryHandler<ReconcileRequest__Output, ReconcileResponse> = async (
+  billing,
+  request,
+) => {
+  const result = await reconcile(billing, {
+    ...readPage(request),
+    userId: readOptionalId(request, 'userId'),
+  })
+  return {
+    usersChecked: result.usersChecked.toString(),
+    entriesChecked: result.entriesChecked.toString(),
+    discrepancies: result.discrepancies,
+    nextPageToken: result.nextPageToken,
+  }
+}

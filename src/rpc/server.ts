@@ -1,0 +1,130 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Server, ServerCredentials } from '@grpc/grpc-js'
+import type { ServiceDefinition } from '@grpc/proto-loader'
+import { HealthImplementation } from 'grpc-health-check'
+import type { Billing } from '../billing/billing'
+import { metrics } from '../observability/metrics'
+import { SetupError } from '../setupError'
+import { type ServiceName, services } from '../wire/definition'
+import { describedHealthService, HEALTH_SERVICE } from '../wire/healthDefinition'
+import { authorizer, type Token } from './auth'
+import { CallCount } from './callCount'
+import { unaryHandlers } from './handlers'
+import { addReflection } from './reflection'
+import { SCOPES_BY_METHOD } from './scopes'
+import { type StreamSettleHandler, streamCall } from './streamCall'
+import { type UnaryHandler, unary } from './unary'
+import { tolerant } from './undecodable'
+
+export interface RpcServerSettings {
+  billing: Billing
+  host: string
+  /** 0 = any free one. */
+  port: number
+  /** Absent = plain text. */
+  credentials?: ServerCredentials
+  /** Absent = anybody may call: on loopback. */
+  tokens?: readonly Token[]
+  streamSettle: StreamSettleHandler
+}
+
+export interface RpcServer {
+  port: number
+  /** Says NOT_SERVING, takes no new calls, and lets those that run end within the grace. */
+  drain(graceMs: number): Promise<void>
+}
+
+const OPTIONS = {
+  'grpc.max_receive_message_length': 4 * 1024 * 1024,
+  // A peer that vanished without a word is noticed within 40 s, well within the validity of a stream.
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+  // So that connections spread anew over the replicas, with time for the calls that they carry.
+  'grpc.max_connection_age_ms': 30 * 60_000,
+  'grpc.max_connection_age_grace_ms': 10 * 60_000,
+}
+
+/** For answers that are on their way to the socket. */
+const LAST_ANSWERS_MS = 50
+
+/** @throws SetupError where the address can't be had */
+export async function startRpcServer(settings: RpcServerSettings): Promise<RpcServer> {
+  const server = new Server(OPTIONS)
+  const calls = new CallCount()
+  for (const name of Object.keys(services) as ServiceName[]) addService(server, name, { ...settings, calls })
+  const health = new HealthImplementation(servingStatuses('SERVING'))
+  health.addToServer(server)
+  addReflection(server, {
+    contract: Object.keys(services),
+    others: { [HEALTH_SERVICE]: describedHealthService() },
+  })
+  const port = await bind(server, settings)
+  return {
+    port,
+    async drain(graceMs) {
+      for (const name of Object.keys(servingStatuses('SERVING'))) health.setStatus(name, 'NOT_SERVING')
+      await shutDown(server, calls, graceMs)
+    },
+  }
+}
+
+function addService(
+  server: Server,
+  serviceName: ServiceName,
+  settings: RpcServerSettings & { calls: CallCount },
+): void {
+  const handlers: Record<string, UnaryHandler<never, object>> = unaryHandlers[serviceName]
+  const definition = Object.fromEntries(
+    Object.entries(services[serviceName] as unknown as ServiceDefinition).map(([name, method]) => [
+      name,
+      tolerant(method),
+    ]),
+  )
+  const implementation = Object.fromEntries(
+    Object.entries(definition).map(([name, { path, requestStream }]) => {
+      const shared = {
+        authorize: authorizer(settings.tokens, SCOPES_BY_METHOD[name as keyof typeof SCOPES_BY_METHOD]),
+        metrics: settings.calls.counting(
+          metrics.rpcMethod({
+            type: requestStream ? 'bidi_stream' : 'unary',
+            service: serviceName,
+            method: name,
+          }),
+        ),
+      }
+      if (requestStream) return [name, streamCall(settings.streamSettle, shared)]
+      const handler = handlers[name]
+      if (handler === undefined) throw new Error(`${path} has no handler`)
+      return [name, unary(handler, { ...shared, billing: settings.billing, path })]
+    }),
+  )
+  server.addService(definition, implementation)
+}
+
+/** The empty name stands for the server as a whole. */
+function servingStatuses(status: 'SERVING'): Record<string, 'SERVING'> {
+  return Object.fromEntries(['', ...Object.keys(services)].map((name) => [name, status]))
+}
+
+function bind(
+  server: Server,
+  { host, port, credentials = ServerCredentials.createInsecure() }: RpcServerSettings,
+): Promise<number> {
+  const address = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  return new Promise((resolve, reject) => {
+    server.bindAsync(address, credentials, (error, boundPort) => {
+      if (error === null) resolve(boundPort)
+      else reject(new SetupError(`gRPC can't be served on ${address}: ${error.message}`))
+    })
+  })
+}
+
+/** Connections that carry no call of ours (a health watch) are cut as soon as those that do have ended. */
+async function shutDown(server: Server, calls: CallCount, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.tryShutdown(() => resolve())
+  })
+  const idle = calls.idle().then(() => sleep(LAST_ANSWERS_MS, undefined, { ref: false }))
+  await Promise.race([closed, idle, sleep(graceMs, undefined, { ref: false })])
+  server.forceShutdown()
+}

@@ -1,0 +1,41 @@
+import { normaliseProviderUsage } from '../../src/domain/providerUsage/normalise'
+import type { Usage } from '../../src/domain/usage'
+import { nonsense, providerBodies } from './providerBodies'
+
+test.each(providerBodies)('$format: $title', ({ format, json, usage }) => {
+  expect(counts(normaliseProviderUsage({ format, json: JSON.stringify(json) }, 'provider_usage'))).toEqual(
+    usage,
+  )
+})
+
+test.each(nonsense)('$format refuses $title', ({ format, json, reason = 'INVALID_FIELD', field }) => {
+  const text = typeof json === 'string' ? json : JSON.stringify(json)
+  expect(() => normaliseProviderUsage({ format, json: text }, 'provider_usage')).toThrow(
+    expect.objectContaining({ reason, field }),
+  )
+})
+
+test('a format that nobody knows is named, with those that are known', () => {
+  expect(() => normaliseProviderUsage({ format: 'acme', json: '{}' }, 'provider_usage')).toThrow(
+    expect.objectContaining({ reason: 'UNKNOWN_USAGE_FORMAT', field: 'provider_usage.format' }),
+  )
+})
+
+test('what isn’t JSON is refused without quoting it', () => {
+  const json = '{"messages":[{"content":"a secret prompt"'
+  expect(() => normaliseProviderUsage({ format: 'gemini', json }, 'provider_usage')).toThrow(
+    expect.objectContaining({
+      field: 'provider_usage.json',
+      message: 'provider_usage.json is not valid JSON',
+    }),
+  )
+})
+
+/** The counts that aren't zero, as numbers. */
+function counts(usage: Usage): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(usage)
+      .filter(([, count]) => count !== 0n)
+      .map(([name, count]) => [name, Number(count)]),
+  )
+}

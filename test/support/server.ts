@@ -1,0 +1,95 @@
+import type { Billing } from '../../src/billing/billing'
+import { connectTollgate, type TollgateClient } from '../../src/client/connect'
+import { loadCatalog } from '../../src/pricing/catalog'
+import { PriceBook } from '../../src/pricing/priceBook'
+import type { Token } from '../../src/rpc/auth'
+import { type RpcServer, startRpcServer } from '../../src/rpc/server'
+import { endWithError, type StreamSettleHandler } from '../../src/rpc/streamCall'
+import { startLedger } from './ledger'
+import { TRIAL_RULES, USD } from './postings'
+import { PRICE_BOOK_SETTINGS } from './priceBooks'
+import { type TestDatabase, testDatabase } from './testDatabase'
+
+/** A whole tollgate on a database of its own, served on a free port, and a client of it. */
+export interface TestServer {
+  address: string
+  billing: Billing
+  client: TollgateClient
+  database: TestDatabase
+  /** Another client, with a token of its own. */
+  connect(token?: string): TollgateClient
+  rpc: RpcServer
+  stop(): Promise<void>
+}
+
+export interface TestServerSettings {
+  tokens?: readonly Token[]
+  /** The bundled catalog's prices: seconds. Without it, prices are what the test puts. */
+  withCatalog?: boolean
+  limits?: Partial<Billing['limits']>
+  streams?: Partial<Billing['streams']>
+  streamSettle?: (billing: Billing) => StreamSettleHandler
+}
+
+export async function startTestServer({
+  tokens,
+  withCatalog = false,
+  limits,
+  streams,
+  streamSettle = () => noStreams,
+}: TestServerSettings = {}): Promise<TestServer> {
+  const database = await testDatabase()
+  if (withCatalog) await loadCatalog(database)
+  const ledger = await startLedger(database.connection)
+  const prices = new PriceBook(database, PRICE_BOOK_SETTINGS, () => ledger.now())
+  await prices.start()
+  const billing: Billing = {
+    database,
+    ledger,
+    prices,
+    limits: { chargeNanousdMax: 100_000n * USD, ...limits },
+    rules: { trial: TRIAL_RULES },
+    streams: {
+      validityMs: 120_000,
+      firstStretchTokens: 1_024n,
+      amendableForMs: 24 * 60 * 60_000,
+      recordIntervalMs: 5_000,
+      sweepIntervalMs: 5_000,
+      streamsMax: 1_000,
+      messagesPerSecondMax: 1_000,
+      drainMs: 1_000,
+      ...streams,
+    },
+  }
+  const rpc = await startRpcServer({
+    billing,
+    host: '127.0.0.1',
+    port: 0,
+    ...(tokens !== undefined && { tokens }),
+    streamSettle: streamSettle(billing),
+  })
+  const address = `127.0.0.1:${rpc.port}`
+  const clients: TollgateClient[] = []
+  const connect = (token?: string): TollgateClient => {
+    const client = connectTollgate({ address, ...(token !== undefined && { token }) })
+    clients.push(client)
+    return client
+  }
+  return {
+    address,
+    billing,
+    client: connect(),
+    database,
+    connect,
+    rpc,
+    async stop() {
+      for (const client of clients) client.close()
+      await rpc.drain(1_000)
+      await ledger.drain()
+      await prices.stop()
+      await database.drop()
+    },
+  }
+}
+
+const noStreams: StreamSettleHandler = (call) => endWithError(call, new Error('streams are not served here'))
