@@ -16,6 +16,8 @@ module.exports = {
   globalSetup: '<rootDir>/test/support/globalSetup.ts',
   globalTeardown: '<rootDir>/test/support/globalTeardown.ts',
   setupFiles: ['<rootDir>/test/support/quietLog.ts'],
+  // Jest's cleanup of globals recurses without end over what Sentry keeps there.
+  testEnvironmentOptions: { globalsCleanup: 'off' },
   maxWorkers: 2,
   testTimeout: 20_000,
 }

@@ -2,10 +2,9 @@ import { isIPv4 } from 'node:net'
 import type { z } from 'zod'
 import {
   count,
-  days,
+  hours,
   list,
   oneOf,
-  onOff,
   optional,
   port,
   readableFile,
@@ -27,8 +26,6 @@ export interface Config {
   databaseUrl: string | undefined
   dataDir: string
   databasePoolSizeMax: number
-  /** Off for a PgBouncer before 1.21 in transaction mode. */
-  namedStatements: boolean
   grpc: { host: string; port: number; tokensFile: string | undefined; tls: TlsFiles | undefined }
   metrics: { host: string; port: number }
   prices: {
@@ -39,7 +36,6 @@ export interface Config {
     cacheTtlMs: number
     /** A rate that moves by more than this against the last version is held back. */
     changeThresholdPercent: number
-    storedPriceAgeMsMax: number
     highValuePatterns: readonly string[]
     lowValueGlobs: readonly string[]
     /** For 1,000,000 tokens, both ways. */
@@ -52,10 +48,12 @@ export interface Config {
     validityMs: number
     sweepIntervalMs: number
     firstStretchTokens: bigint
-    perUserMax: number
+    amendableForMs: number
+    recordIntervalMs: number
+    streamsMax: number
+    messagesPerSecondMax: number
   }
   ledger: { laneCount: number; batchSizeMax: number; queueLengthMax: number }
-  deferral: { enabled: boolean; perUserNanousdMax: Nanousd }
   drainGraceMs: number
   logLevel: (typeof logLevels)[number]
   sentryDsn: string | undefined
@@ -80,14 +78,9 @@ export const variables = {
   TOLLGATE_DATA_DIR: variable(
     text(),
     '.tollgate',
-    'Folder of the embedded Postgres and of deferred charges.',
+    'Folder of the embedded Postgres.',
   ),
   TOLLGATE_DATABASE_POOL_MAX: variable(whole(1, 1_000), '10', 'Connections beside those of the lanes.'),
-  TOLLGATE_NAMED_STATEMENTS: variable(
-    onOff(),
-    'on',
-    'Prepare the hot statements. `off` for a PgBouncer before 1.21 in transaction mode.',
-  ),
   TOLLGATE_GRPC_HOST: optional(
     text(),
     'Address to serve gRPC on. Without tokens only loopback is allowed.',
@@ -124,11 +117,6 @@ export const variables = {
     '50',
     'A rate that moves by more is held back until a second source or an operator agrees.',
   ),
-  TOLLGATE_STORED_PRICE_AGE_DAYS_MAX: variable(
-    days(1, 3_650),
-    '30',
-    'Stored prices older than this raise an alert.',
-  ),
   TOLLGATE_HIGH_VALUE_MODELS: variable(
     list(),
     'gpt-4,gpt-5,o1-,o3-,o4-,claude-3,claude-opus,claude-sonnet-4,gemini-1.5-pro,gemini-2,gemini-pro,command-r-plus,mixtral-8x22b',
@@ -161,23 +149,28 @@ export const variables = {
     '1024',
     'Output tokens that a stream holds credits for when it opens.',
   ),
-  TOLLGATE_STREAMS_PER_USER_MAX: variable(whole(1, 1e6), '1000', 'Live holds of one user.'),
+  TOLLGATE_STREAM_RECORD_SECONDS: variable(
+    seconds(1, 60),
+    '5',
+    'Progress of a stream is in the database at the latest after this.',
+  ),
+  TOLLGATE_STREAM_AMENDABLE_HOURS: variable(
+    hours(1, 720),
+    '24',
+    'How long a stream that was settled by expiry may be amended.',
+  ),
+  TOLLGATE_STREAMS_MAX: variable(whole(1, 1e6), '10000', 'Streams that one process serves at once.'),
+  TOLLGATE_STREAM_MESSAGES_PER_SECOND_MAX: variable(
+    whole(1, 1e6),
+    '1000',
+    'Messages that are read of one stream in a second; more wait.',
+  ),
   TOLLGATE_LANES: variable(whole(1, 64), '2', 'Lanes of the ledger, each with one connection.'),
   TOLLGATE_BATCH_MAX: variable(whole(1, 10_000), '512', 'Postings in one commit.'),
   TOLLGATE_QUEUE_MAX: variable(
     whole(1, 1e6),
     '10000',
     'Postings that may wait in all lanes; more are refused.',
-  ),
-  TOLLGATE_DEFERRAL: variable(
-    onOff(),
-    'on',
-    'Queue finished calls on disk while the database is away. `off` where the data folder does not last.',
-  ),
-  TOLLGATE_DEFERRED_USD_PER_USER_MAX: variable(
-    usd(1000000),
-    '10',
-    'What one user may owe in deferred charges.',
   ),
   TOLLGATE_DRAIN_GRACE_SECONDS: variable(
     seconds(0, 3_600),
@@ -267,7 +260,6 @@ function configOf(values: Values): Config {
     databaseUrl: values.DATABASE_URL,
     dataDir: values.TOLLGATE_DATA_DIR,
     databasePoolSizeMax: values.TOLLGATE_DATABASE_POOL_MAX,
-    namedStatements: values.TOLLGATE_NAMED_STATEMENTS,
     grpc: {
       host: values.TOLLGATE_GRPC_HOST ?? (tokensFile === undefined ? '127.0.0.1' : '0.0.0.0'),
       port: values.TOLLGATE_GRPC_PORT,
@@ -282,7 +274,6 @@ function configOf(values: Values): Config {
       markupBasisPoints: values.TOLLGATE_MARKUP_BASIS_POINTS,
       cacheTtlMs: values.TOLLGATE_PRICE_CACHE_SECONDS,
       changeThresholdPercent: values.TOLLGATE_PRICE_CHANGE_PERCENT_MAX,
-      storedPriceAgeMsMax: values.TOLLGATE_STORED_PRICE_AGE_DAYS_MAX,
       highValuePatterns: values.TOLLGATE_HIGH_VALUE_MODELS,
       lowValueGlobs: values.TOLLGATE_LOW_VALUE_MODELS,
       defaultPriceNanousd: values.TOLLGATE_DEFAULT_PRICE_USD,
@@ -299,16 +290,15 @@ function configOf(values: Values): Config {
       validityMs: values.TOLLGATE_STREAM_VALIDITY_SECONDS,
       sweepIntervalMs: values.TOLLGATE_STREAM_SWEEP_SECONDS,
       firstStretchTokens: values.TOLLGATE_STREAM_FIRST_STRETCH_TOKENS,
-      perUserMax: values.TOLLGATE_STREAMS_PER_USER_MAX,
+      recordIntervalMs: values.TOLLGATE_STREAM_RECORD_SECONDS,
+      amendableForMs: values.TOLLGATE_STREAM_AMENDABLE_HOURS,
+      streamsMax: values.TOLLGATE_STREAMS_MAX,
+      messagesPerSecondMax: values.TOLLGATE_STREAM_MESSAGES_PER_SECOND_MAX,
     },
     ledger: {
       laneCount: values.TOLLGATE_LANES,
       batchSizeMax: values.TOLLGATE_BATCH_MAX,
       queueLengthMax: values.TOLLGATE_QUEUE_MAX,
-    },
-    deferral: {
-      enabled: values.TOLLGATE_DEFERRAL,
-      perUserNanousdMax: values.TOLLGATE_DEFERRED_USD_PER_USER_MAX,
     },
     drainGraceMs: values.TOLLGATE_DRAIN_GRACE_SECONDS,
     logLevel: values.TOLLGATE_LOG_LEVEL,

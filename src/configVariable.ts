@@ -55,10 +55,6 @@ export function oneOf<const T extends string>(choices: readonly T[]): z.ZodType<
   })
 }
 
-export function onOff(): z.ZodType<boolean, string> {
-  return oneOf(['on', 'off']).transform((value) => value === 'on')
-}
-
 export function port(): z.ZodType<number, string> {
   return whole(0, 65_535)
 }
@@ -78,10 +74,10 @@ export function seconds(min: number, max: number): z.ZodType<number, string> {
   )
 }
 
-/** Set in days, read in milliseconds. */
-export function days(min: number, max: number): z.ZodType<number, string> {
-  return numeric(DECIMAL, `from ${min} to ${max} days`, (value) => value >= min && value <= max).transform(
-    (value) => Math.round(value * 86_400_000),
+/** Set in hours, read in milliseconds. */
+export function hours(min: number, max: number): z.ZodType<number, string> {
+  return numeric(DECIMAL, `from ${min} to ${max} hours`, (value) => value >= min && value <= max).transform(
+    (value) => Math.round(value * 3_600_000),
   )
 }
 

@@ -7,7 +7,7 @@ import { type ChargeUsageRequest, type ChargeUsageResult, chargeUsage } from './
 export type BatchOutcome = ChargeUsageResult | { error: unknown }
 
 /**
- * Deducts many finished calls, each on its own, in the order of the requests. A request that could not be read is passed
+ * Deducts many finished calls, each on its own; results are in the order of the requests. A request that could not be read is passed
  * through as its error, so that it changes nothing for the others.
  */
 export function batchChargeUsage(

@@ -53,9 +53,8 @@ export async function chargeUsage(
   const posting = await postingOf(billing, request, usage)
   try {
     const { entry, replayed } = await billing.ledger.post(posting, options)
-    const receipt = await receiptOf(billing, entry)
-    if (!replayed) metrics.charged(receipt.entry)
-    return { receipt, replayed }
+    if (!replayed) metrics.charged(entry)
+    return { receipt: await receiptOf(billing, entry), replayed }
   } catch (error) {
     if (error instanceof BillingError) metrics.chargeRefused(error.reason)
     throw error

@@ -1,5 +1,5 @@
 import { listAliasRows } from '../database/aliases'
-import { listVersions, type PricePageKey } from '../database/prices'
+import { listVersions } from '../database/prices'
 import { checkRateBounds } from '../domain/bounds'
 import { BillingError, invalidField } from '../domain/errors'
 import type { Price, RateCard } from '../domain/price'
@@ -7,16 +7,12 @@ import { validateRateCards } from '../domain/rateCards'
 import { guardedAnomaly } from '../pricing/guards'
 import type { PutPrice } from '../pricing/operatorPrices'
 import type { Billing } from './billing'
+import { keyOfToken, tokenOf } from './keyToken'
+import { type Page, pageOf } from './page'
 
 type Prices = Pick<Billing, 'prices' | 'database'>
 
 export type PutPriceRequest = PutPrice
-
-export interface Page {
-  pageSize: number
-  /** Empty = the first page. */
-  pageToken: string
-}
 
 /** Ten times the cost on top of it: more is taken for a slip. */
 const MARKUP_BASIS_POINTS_MAX = 100_000
@@ -55,21 +51,20 @@ export function endPrice(
 /** The versions in force now, by model and provider. */
 export async function listPrices(
   { prices, database }: Prices,
-  { modelPrefix, pageSize, pageToken }: Page & { modelPrefix: string },
+  request: Page & { modelPrefix: string },
 ): Promise<{ prices: Price[]; nextPageToken: string }> {
-  const after = pageToken === '' ? undefined : pricePageKeyOf(pageToken)
-  const versions = await listVersions(database.kysely, {
+  const { modelPrefix, pageSize, pageToken } = request
+  const [model = '', provider = '', priceId = ''] = pageToken === '' ? [] : keyOfToken(pageToken, 3)
+  const rows = await listVersions(database.kysely, {
     modelPrefix,
     at: prices.now(),
-    ...(after !== undefined && { after }),
+    after: { model, provider, priceId },
     limit: pageSize + 1,
   })
-  const page = versions.slice(0, pageSize)
-  const last = versions.length > pageSize ? page.at(-1) : undefined
-  return {
-    prices: page.map((version) => prices.priceOf(version)),
-    nextPageToken: last === undefined ? '' : tokenOf([last.model, last.provider, last.priceId]),
-  }
+  const { page, nextPageToken } = pageOf(rows, request, (last) =>
+    tokenOf([last.model, last.provider, last.priceId]),
+  )
+  return { prices: page.map((version) => prices.priceOf(version)), nextPageToken }
 }
 
 /** An empty model removes the alias. @throws BillingError ALIAS_CYCLE, INVALID_FIELD */
@@ -83,16 +78,12 @@ export async function putAlias(
 
 export async function listAliases(
   { database }: Pick<Prices, 'database'>,
-  { pageSize, pageToken }: Page,
+  request: Page,
 ): Promise<{ aliases: Record<string, string>; nextPageToken: string }> {
-  const [after = ''] = pageToken === '' ? [] : keyOfToken(pageToken, 1)
-  const rows = await listAliasRows(database.kysely, { after, limit: pageSize + 1 })
-  const page = rows.slice(0, pageSize)
-  const last = rows.length > pageSize ? page.at(-1) : undefined
-  return {
-    aliases: Object.fromEntries(page.map(({ alias, model }) => [alias, model])),
-    nextPageToken: last === undefined ? '' : tokenOf([last.alias]),
-  }
+  const [after = ''] = request.pageToken === '' ? [] : keyOfToken(request.pageToken, 1)
+  const rows = await listAliasRows(database.kysely, { after, limit: request.pageSize + 1 })
+  const { page, nextPageToken } = pageOf(rows, request, (last) => tokenOf([last.alias]))
+  return { aliases: Object.fromEntries(page.map(({ alias, model }) => [alias, model])), nextPageToken }
 }
 
 function checkBounds(request: PutPriceRequest, rateCards: readonly RateCard[]): void {
@@ -102,25 +93,4 @@ function checkBounds(request: PutPriceRequest, rateCards: readonly RateCard[]): 
     if (error instanceof BillingError) guardedAnomaly(request, error.message)
     throw error
   }
-}
-
-/** A page token is the key of the page's last row. */
-function tokenOf(key: readonly string[]): string {
-  return Buffer.from(JSON.stringify(key)).toString('base64url')
-}
-
-function pricePageKeyOf(pageToken: string): PricePageKey {
-  const [model = '', provider = '', priceId = ''] = keyOfToken(pageToken, 3)
-  return { model, provider, priceId }
-}
-
-function keyOfToken(pageToken: string, length: number): string[] {
-  try {
-    const key: unknown = JSON.parse(Buffer.from(pageToken, 'base64url').toString())
-    if (Array.isArray(key) && key.length === length && key.every((part) => typeof part === 'string'))
-      return key
-  } catch {
-    // Not JSON: refused below like anything else that isn't a token of ours.
-  }
-  throw invalidField('page_token', 'is not one that an earlier page gave')
 }

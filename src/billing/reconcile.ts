@@ -1,8 +1,9 @@
+import { databaseErrorKind } from '../database/errors'
 import { type Books, readBooks, readEntriesAfter } from '../database/reconciliation'
 import type { LedgerEntry } from '../domain/entry'
-import { BillingError, invalidField } from '../domain/errors'
-import type { Nanousd } from '../domain/money'
-import { beginWalk, type Discrepancy, endWalk, walkEntry } from '../domain/reconcile'
+import { BillingError } from '../domain/errors'
+import { ANY_TEXT, keyOfPageToken, pageTokenOf } from '../domain/pageToken'
+import { beginWalk, type Discrepancy, endWalk, type RatedAgain, walkEntry } from '../domain/reconcile'
 import type { Billing } from './billing'
 import { rateAgain } from './priceCall'
 
@@ -35,9 +36,10 @@ export async function reconcile(
   billing: Pick<Billing, 'database' | 'prices'>,
   { userId, pageSize, pageToken }: ReconcileRequest,
 ): Promise<ReconcileResult> {
+  const [afterUserId = ''] = pageToken === '' ? [] : keyOfPageToken(pageToken, [ANY_TEXT])
   const books = await readBooks(billing.database, {
     userId: userId === '' ? undefined : userId,
-    afterUserId: userIdOfPageToken(pageToken),
+    afterUserId,
     limit: pageSize,
   })
   if (userId !== '' && books.length === 0) {
@@ -46,7 +48,7 @@ export async function reconcile(
   const discrepancies: Discrepancy[] = []
   let entriesChecked = 0
   for (const book of books) {
-    const checked = await checkBooks(billing, book)
+    const checked = await checkReadableBooks(billing, book)
     discrepancies.push(...checked.discrepancies)
     entriesChecked += checked.entriesChecked
   }
@@ -56,7 +58,21 @@ export async function reconcile(
     usersChecked: books.length,
     entriesChecked,
     discrepancies,
-    nextPageToken: more ? pageTokenOf(last.user.userId) : '',
+    nextPageToken: more ? pageTokenOf([last.user.userId]) : '',
+  }
+}
+
+/** A ledger that can't be read as one is a finding too; a database that does not answer is not. */
+async function checkReadableBooks(
+  billing: Pick<Billing, 'database' | 'prices'>,
+  book: Books,
+): ReturnType<typeof checkBooks> {
+  try {
+    return await checkBooks(billing, book)
+  } catch (error) {
+    if (databaseErrorKind(error) !== 'permanent') throw error
+    const detail = `the ledger can't be read: ${error instanceof Error ? error.message : String(error)}`
+    return { discrepancies: [{ userId: book.user.userId, kind: 'CHAIN_BROKEN', detail }], entriesChecked: 0 }
   }
 }
 
@@ -73,32 +89,26 @@ async function checkBooks(
       upToVersion: user.version,
       limit: ENTRIES_PER_READ,
     })
-    for (const entry of entries) walk = walkEntry(walk, entry, await ratedAgain(billing, entry))
+    for (const entry of entries) walk = walkEntry(walk, entry, await rateEntryAgain(billing, entry))
     entriesChecked += entries.length
     if (entries.length < ENTRIES_PER_READ) break
   }
   return { discrepancies: endWalk(walk, user, liveHolds), entriesChecked }
 }
 
-async function ratedAgain(
+/** A charge that can't be rated again is a finding, not the end of the page. */
+async function rateEntryAgain(
   billing: Pick<Billing, 'prices'>,
   { charge }: LedgerEntry,
-): Promise<Nanousd | undefined> {
+): Promise<RatedAgain | undefined> {
   if (charge === undefined) return undefined
   const price = await billing.prices.priceById(charge.priceId)
-  return price && rateAgain(charge, price).amountNanousd
-}
-
-const PAGE_TOKEN_PREFIX = 'after:'
-
-function pageTokenOf(userId: string): string {
-  return Buffer.from(PAGE_TOKEN_PREFIX + userId).toString('base64url')
-}
-
-function userIdOfPageToken(pageToken: string): string {
-  if (pageToken === '') return ''
-  const text = Buffer.from(pageToken, 'base64url').toString()
-  if (!text.startsWith(PAGE_TOKEN_PREFIX))
-    throw invalidField('page_token', 'is not one that this service gave')
-  return text.slice(PAGE_TOKEN_PREFIX.length)
+  if (price === undefined) return { problem: `its price ${charge.priceId} is missing` }
+  try {
+    return rateAgain(charge, price)
+  } catch (error) {
+    return {
+      problem: `its usage can't be rated again: ${error instanceof Error ? error.message : String(error)}`,
+    }
+  }
 }

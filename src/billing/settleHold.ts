@@ -1,6 +1,7 @@
 import { findHold } from '../database/holds'
 import { checkUsage } from '../domain/checkUsage'
 import { BillingError } from '../domain/errors'
+import type { Settlement } from '../domain/stream/state'
 import type { Usage } from '../domain/usage'
 import type { Billing } from './billing'
 import { type Receipt, receiptOf } from './receipt'
@@ -25,7 +26,7 @@ const ATTEMPTS_MAX = 5
 export async function settleHold(
   billing: Billing,
   { userId, holdKeyId, usage }: SettleHoldRequest,
-): Promise<Receipt> {
+): Promise<{ receipt: Receipt; idempotencyKey: string }> {
   if (usage !== undefined) checkUsage(usage, 'usage')
   for (let attempt = 1; ; attempt++) {
     const hold = await findHold(billing.database, { userId, keyId: holdKeyId })
@@ -33,15 +34,22 @@ export async function settleHold(
       throw new BillingError('HOLD_NOT_FOUND', 'there is no such hold', { field: 'hold_id' })
     }
     const earlier = await settlementOf(billing, hold)
-    if (earlier !== undefined) return await receiptOf(billing, earlier.entry)
+    if (earlier !== undefined) return await answerOf(billing, earlier)
     try {
-      const { entry } = await settle(billing, hold, {
+      const settlement = await settle(billing, hold, {
         ending: { usage: usage ?? hold.usage, usageSource: 'unspecified', end: 'unspecified' },
         settledBy: { by: 'operator', sequence: hold.sequence },
       })
-      return await receiptOf(billing, entry)
+      return await answerOf(billing, settlement)
     } catch (error) {
       if (attempt === ATTEMPTS_MAX || !(error instanceof BillingError && isMoved(error))) throw error
     }
   }
+}
+
+async function answerOf(
+  billing: Billing,
+  { entry, idempotencyKey }: Settlement,
+): Promise<{ receipt: Receipt; idempotencyKey: string }> {
+  return { receipt: await receiptOf(billing, entry), idempotencyKey }
 }

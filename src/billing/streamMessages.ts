@@ -11,6 +11,8 @@ export type StreamMessage =
 export interface SettledMessage {
   do: 'send settled'
   receipt: Receipt
+  /** The stream's own. */
+  idempotencyKey: string
   replayed: boolean
   /** What the hold still covered and was given back. */
   releasedNanousd: Nanousd
@@ -23,12 +25,13 @@ export async function settledMessageOf(
   billing: Pick<Billing, 'prices'>,
   { settlement, replayed }: Extract<StreamEffect, { do: 'send settled' }>,
 ): Promise<SettledMessage> {
-  const { entry, amendableUntil } = settlement
+  const { entry, idempotencyKey, amendableUntil } = settlement
   const receipt = await receiptOf(billing, entry)
   const paidNanousd = entry.charge?.amountNanousd ?? 0n
   return {
     do: 'send settled',
     receipt,
+    idempotencyKey,
     replayed,
     releasedNanousd: maxOf(-entry.heldDeltaNanousd - paidNanousd, 0n),
     shortfallNanousd: entry.charge?.shortfallNanousd ?? 0n,

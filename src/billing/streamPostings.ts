@@ -82,6 +82,7 @@ export async function settle(
   const status = settled?.status
   return {
     entry,
+    idempotencyKey: hold.idempotencyKey,
     ...(status?.state === 'settled' &&
       status.amendableUntil !== undefined && { amendableUntil: status.amendableUntil }),
   }
@@ -103,12 +104,16 @@ export async function lookUpStream(
 /** How a hold ended; undefined while it is live. */
 export async function settlementOf(
   { database }: Pick<Billing, 'database'>,
-  { userId, keyId, status }: Hold,
+  { userId, keyId, idempotencyKey, status }: Hold,
 ): Promise<Settlement | undefined> {
   if (status.state !== 'settled') return undefined
   const entry = await findSettlement(database, { userId, version: status.version })
   if (entry === undefined) throw new Error(`the settlement of hold ${keyId} is missing`)
-  return { entry, ...(status.amendableUntil !== undefined && { amendableUntil: status.amendableUntil }) }
+  return {
+    entry,
+    idempotencyKey,
+    ...(status.amendableUntil !== undefined && { amendableUntil: status.amendableUntil }),
+  }
 }
 
 /** The hold was extended, settled or taken over since it was read: read it again. */

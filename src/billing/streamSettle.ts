@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { BillingError } from '../domain/errors'
 import { shuttingDown } from '../domain/stream/refusals'
+import type { StreamRules } from '../domain/stream/rules'
 import { metrics } from '../observability/metrics'
 import type { Billing } from './billing'
 import { ProgressRecorder } from './recordProgress'
@@ -24,6 +25,10 @@ export class Streams {
     this.#recorder = new ProgressRecorder(billing.database, {
       onUnreachable: () => this.#sweeper.databaseWasUnreachable(),
     })
+  }
+
+  get rules(): StreamRules {
+    return this.#billing.streams
   }
 
   /** Begins to record progress and to look for expired holds. */

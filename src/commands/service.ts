@@ -1,5 +1,16 @@
-import type { Config } from '../config'
+import { readFileSync } from 'node:fs'
+import type { Billing } from '../billing/billing'
+import { Streams } from '../billing/streamSettle'
+import type { Config, TlsFiles } from '../config'
 import type { Database } from '../database/database'
+import { LedgerEngine } from '../ledger/engine'
+import { log } from '../observability/log'
+import { loadCatalog } from '../pricing/catalog'
+import { PriceBook } from '../pricing/priceBook'
+import { readTokensFile } from '../rpc/auth'
+import { startRpcServer } from '../rpc/server'
+import { serverCredentials } from '../rpc/serverCredentials'
+import { streamSettle } from '../rpc/streamSettle'
 
 export interface Service {
   /** Where gRPC is served: `host:port`. */
@@ -11,10 +22,60 @@ export interface Service {
 }
 
 /** Prices, ledger and gRPC server, wired together. */
-export async function startService(config: Config, _database: Database): Promise<Service> {
-  return {
-    address: `${config.grpc.host}:${config.grpc.port}`,
-    checkReady: async () => undefined,
-    drain: async () => undefined,
+export async function startService(config: Config, database: Database): Promise<Service> {
+  const catalog = await loadCatalog(database)
+  log.info({ catalog }, 'the bundled catalog is loaded')
+
+  const rules = { trial: config.trial }
+  const ledger = new LedgerEngine({ ...config.ledger, connection: database.connection, rules })
+  await ledger.start()
+  // Prices go by the ledger's clock, which is the database's: replicas agree on what is in force.
+  const prices = new PriceBook(
+    database,
+    { ...config.prices, quoteValidityMs: config.quoteValidityMs },
+    () => ledger.now(),
+  )
+  await prices.start()
+
+  const billing: Billing = {
+    database,
+    ledger,
+    prices,
+    limits: { chargeNanousdMax: config.chargeNanousdMax },
+    rules,
+    streams: { ...config.streams, drainMs: config.drainGraceMs },
   }
+  const streams = new Streams(billing)
+  streams.start()
+  const rpc = await startRpcServer({
+    billing,
+    host: config.grpc.host,
+    port: config.grpc.port,
+    ...(config.grpc.tls && { credentials: credentialsOf(config.grpc.tls) }),
+    ...(config.grpc.tokensFile !== undefined && { tokens: readTokensFile(config.grpc.tokensFile) }),
+    streamSettle: streamSettle(streams),
+  })
+  if (config.grpc.tokensFile === undefined) log.warn('no tokens are set: anybody on this machine may call')
+
+  return {
+    address: `${config.grpc.host}:${rpc.port}`,
+    checkReady: async () => {
+      ledger.now()
+    },
+    async drain(graceMs) {
+      const deadlineMs = performance.now() + graceMs
+      await streams.drain()
+      await rpc.drain(Math.max(0, deadlineMs - performance.now()))
+      await ledger.drain()
+      await prices.stop()
+    },
+  }
+}
+
+function credentialsOf({ certFile, keyFile, clientCaFile }: TlsFiles) {
+  return serverCredentials({
+    certificate: readFileSync(certFile),
+    key: readFileSync(keyFile),
+    ...(clientCaFile !== undefined && { clientCa: readFileSync(clientCaFile) }),
+  })
 }

@@ -25,6 +25,10 @@ const DATE_OID = 1082
 types.setTypeParser(INT8_OID, BigInt)
 types.setTypeParser(DATE_OID, (text) => text)
 
+/** What rows are read by, whatever the server's or the role's own settings are. */
+export const SESSION_OPTIONS =
+  '-c datestyle=ISO -c timezone=UTC -c default_transaction_isolation=read\\ committed'
+
 /** The pool behind everything but the ledger engine's lanes, which own their connections. */
 export function openDatabase(
   connection: ConnectionSettings,
@@ -38,6 +42,10 @@ export function openDatabase(
     statement_timeout: 30_000,
     lock_timeout: 5_000,
     idle_in_transaction_session_timeout: 10_000,
+    // Beyond the server's own limits: for when nothing of it arrives any more.
+    query_timeout: 45_000,
+    keepAlive: true,
+    options: SESSION_OPTIONS,
   })
   // An idle connection that breaks (a restarted server) is an event here; without a listener it ends the process.
   pool.on('error', onIdleError)

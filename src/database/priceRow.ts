@@ -23,9 +23,14 @@ export function priceFromRow(row: Selectable<ModelPriceRow>): StoredPrice {
     source: row.source as PriceSource,
     effectiveFrom: row.effective_from,
     ...(row.effective_to !== null && { effectiveTo: row.effective_to }),
-    rateCards: (row.rate_cards as unknown as StoredCard[]).map(cardFromStored),
+    rateCards: rateCardsFromJson(row.rate_cards),
     ...(row.markup_basis_points !== null && { markupBasisPoints: row.markup_basis_points }),
   }
+}
+
+/** The reverse of {@link rateCardsToJson}, parsed already. */
+export function rateCardsFromJson(cards: readonly object[]): RateCard[] {
+  return (cards as readonly StoredCard[]).map(cardFromStored)
 }
 
 export function rateCardsToJson(cards: readonly RateCard[]): string {

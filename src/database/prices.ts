@@ -51,20 +51,20 @@ export interface PricePageKey {
 /** Versions in force at `at`, by model, provider and id; those after `after`. */
 export async function listVersions(
   tables: PriceTables,
-  { modelPrefix, at, after, limit }: { modelPrefix: string; at: Date; after?: PricePageKey; limit: number },
+  { modelPrefix, at, after, limit }: { modelPrefix: string; at: Date; after: PricePageKey; limit: number },
 ): Promise<StoredPrice[]> {
-  let query = tables
+  const rows = await tables
     .selectFrom('model_prices')
     .selectAll()
     .where('effective_from', '<=', at)
     .where((where) => where.or([where('effective_to', 'is', null), where('effective_to', '>', at)]))
     .where(sql<boolean>`starts_with(model, ${modelPrefix})`)
-  if (after !== undefined) {
-    query = query.where(
-      sql<boolean>`(model, provider, price_id) > (${after.model}, ${after.provider}, ${after.priceId})`,
-    )
-  }
-  const rows = await query.orderBy('model').orderBy('provider').orderBy('price_id').limit(limit).execute()
+    .where(sql<boolean>`(model, provider, price_id) > (${after.model}, ${after.provider}, ${after.priceId})`)
+    .orderBy('model')
+    .orderBy('provider')
+    .orderBy('price_id')
+    .limit(limit)
+    .execute()
   return rows.map(priceFromRow)
 }
 

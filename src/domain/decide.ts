@@ -22,20 +22,25 @@ export function decide(
   { rules, now }: { rules: Rules; now: Date },
 ): Decision {
   if (facts.known !== undefined) return decideKnown(facts.known, facts, posting)
-  if (facts.failureState === 'written-off') return refused(keyWrittenOff())
+  if (facts.failure?.state === 'written-off') return refused(keyWrittenOff())
   if (facts.user === undefined) return refused(userNotFound(posting.userId))
 
   const user = facts.user
+  const decision = decideNew(facts, posting, { user, rules, now })
+  return decision.outcome === 'posted' ? { ...decision, resolvesFailure: resolvesFailure(facts) } : decision
+}
+
+function decideNew(
+  facts: Facts,
+  posting: Posting,
+  { user, rules, now }: { user: User; rules: Rules; now: Date },
+): Decision {
   const at = entryTimeOf(user, now)
   switch (posting.type) {
     case 'charge':
-      return decideCharge(posting, { user, rules, at, failureState: facts.failureState })
+      return decideCharge(posting, { user, rules, at })
     case 'reject':
-      return {
-        outcome: 'refused',
-        error: posting.error,
-        ...(posting.failure && { failure: posting.failure }),
-      }
+      return refused(posting.error, posting.failure)
     case 'grant':
       return decideGrant(posting, { user, at })
     case 'open':
@@ -54,9 +59,19 @@ function entryTimeOf(user: User, now: Date): Date {
   return now < user.lastEntryAt ? user.lastEntryAt : now
 }
 
+/** A key names one thing: once it has taken effect, nothing is owed under it any more, but for a stream's shortfall. */
+function resolvesFailure({ failure }: Facts): boolean {
+  return failure?.state === 'pending' && !failure.isShortfall
+}
+
 function decideKnown(known: NonNullable<Facts['known']>, facts: Facts, posting: Posting): Decision {
   if (!known.requestHash.equals(posting.requestHash)) return refused(keyReused(posting.idempotencyKey))
-  return { outcome: 'replayed', entry: known.entry, hold: facts.hold }
+  return {
+    outcome: 'replayed',
+    entry: known.entry,
+    hold: facts.hold,
+    resolvesFailure: resolvesFailure(facts),
+  }
 }
 
 function keyReused(idempotencyKey: string): BillingError {

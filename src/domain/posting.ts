@@ -1,7 +1,7 @@
 import type { RatedCall, StreamEnd } from './charge'
 import type { LedgerEntry } from './entry'
 import type { BillingError } from './errors'
-import type { FailedDeduction } from './failure'
+import type { FailedDeduction, FailureState } from './failure'
 import type { Hold, PinnedOpen } from './hold'
 import type { Nanousd } from './money'
 import type { TrialRules } from './trial'
@@ -100,9 +100,16 @@ export interface Facts {
   /** What took effect under the posting's key before. */
   known: { requestHash: Buffer; entry: LedgerEntry } | undefined
   /** The deduction failure that stands under the posting's key. */
-  failureState: 'pending' | 'resolved' | 'written-off' | undefined
+  failure: StandingFailure | undefined
   /** The hold that the posting names: for an `open`, that of its own key. */
   hold: Hold | undefined
+}
+
+/** A row of the deduction failures. */
+export interface StandingFailure {
+  state: FailureState
+  /** Of a settlement that fell short: the key itself did take effect. */
+  isShortfall: boolean
 }
 
 export interface Rules {
@@ -112,7 +119,7 @@ export interface Rules {
 export type Decision =
   | Posted
   /** The key took effect before, by the same request. */
-  | { outcome: 'replayed'; entry: LedgerEntry; hold: Hold | undefined }
+  | { outcome: 'replayed'; entry: LedgerEntry; hold: Hold | undefined; resolvesFailure?: boolean }
   | { outcome: 'refused'; error: BillingError; failure?: FailedDeduction }
 
 export interface Posted {
@@ -124,6 +131,6 @@ export interface Posted {
   hold: Hold | undefined
   /** A settlement's shortfall. */
   failure?: FailedDeduction
-  /** The failure that stood under this key has now been deducted. */
-  resolvesFailure: boolean
+  /** The failure that stood under this key is settled by it. */
+  resolvesFailure?: boolean
 }

@@ -29,7 +29,10 @@ export interface LedgerWalk {
   heldNanousd: Nanousd
   spentTodayNanousd: Nanousd
   spentOn: string
+  trialSpentNanousd: Nanousd
+  trialRequests: bigint
   hash: Buffer
+  /** Grows as the walk goes on. */
   discrepancies: Discrepancy[]
 }
 
@@ -43,19 +46,21 @@ export function beginWalk(userId: string): LedgerWalk {
     heldNanousd: 0n,
     spentTodayNanousd: 0n,
     spentOn: '',
+    trialSpentNanousd: 0n,
+    trialRequests: 0n,
     hash: genesisHashOf(userId),
     discrepancies: [],
   }
 }
 
 /**
- * Adds the next entry: its number, its deltas, the balance it says it left, its place in the chain, and, where the price
- * is known, the amount of a charge rated again.
+ * Adds the next entry: its number, its deltas, the balance it says it left, its place in the chain, and the amount of a
+ * charge rated again.
  */
 export function walkEntry(
   walk: LedgerWalk,
   entry: LedgerEntry,
-  ratedAgainNanousd: Nanousd | undefined,
+  ratedAgain: RatedAgain | undefined,
 ): LedgerWalk {
   const found: Discrepancy[] = []
   const report = (kind: DiscrepancyKind, detail: string) =>
@@ -67,7 +72,7 @@ export function walkEntry(
   }
   const day = dayOf(entry.createdAt)
   const spentBeforeNanousd = day === walk.spentOn ? walk.spentTodayNanousd : 0n
-  const next: LedgerWalk = {
+  const next = {
     userId: walk.userId,
     version: entry.version,
     allowanceNanousd: walk.allowanceNanousd + entry.allowanceDeltaNanousd,
@@ -78,13 +83,24 @@ export function walkEntry(
     hash: entry.hash,
     discrepancies: walk.discrepancies,
   }
-  const { balance } = entry
+  const { balance, charge } = entry
   compare(report, 'BALANCE_DRIFT', 'allowance', next.allowanceNanousd, balance.allowanceNanousd)
   compare(report, 'BALANCE_DRIFT', 'credits', next.creditsNanousd, balance.creditsNanousd)
   compare(report, 'HOLD_DRIFT', 'held', next.heldNanousd, balance.heldNanousd)
   compare(report, 'SPEND_DRIFT', 'spent today', next.spentTodayNanousd, balance.spentTodayNanousd)
-  checkCharge(report, entry, ratedAgainNanousd)
-  return found.length === 0 ? next : { ...next, discrepancies: [...walk.discrepancies, ...found] }
+  checkCharge(report, entry, ratedAgain)
+  walk.discrepancies.push(...found)
+  // On from what the entry says, whether it was right or not: one wrong entry is one discrepancy, not one for each that
+  // follows. By induction over the entries the proof is the same.
+  return {
+    ...next,
+    allowanceNanousd: balance.allowanceNanousd,
+    creditsNanousd: balance.creditsNanousd,
+    heldNanousd: balance.heldNanousd,
+    spentTodayNanousd: balance.spentTodayNanousd,
+    trialSpentNanousd: walk.trialSpentNanousd + (charge?.forgoneNanousd ?? 0n),
+    trialRequests: walk.trialRequests + (charge?.trial === true ? 1n : 0n),
+  }
 }
 
 /** Holds the walk's end against the user's row and the live holds, all three read at one moment. */
@@ -98,24 +114,33 @@ export function endWalk(walk: LedgerWalk, user: User, liveHolds: readonly Hold[]
   compare(report, 'BALANCE_DRIFT', 'allowance', walk.allowanceNanousd, user.allowanceNanousd)
   compare(report, 'BALANCE_DRIFT', 'credits', walk.creditsNanousd, user.creditsNanousd)
   compare(report, 'HOLD_DRIFT', 'held', walk.heldNanousd, user.heldNanousd)
-  if (walk.version > 0n) {
-    compare(report, 'SPEND_DRIFT', 'spent today', walk.spentTodayNanousd, user.spentTodayNanousd)
+  compare(report, 'SPEND_DRIFT', 'spent today', walk.spentTodayNanousd, user.spentTodayNanousd)
+  if (walk.version > 0n && walk.spentOn !== user.spentOn) {
+    report('SPEND_DRIFT', `the day's spend should be of ${walk.spentOn}, is of ${user.spentOn}`)
+  }
+  compare(report, 'SPEND_DRIFT', 'spent in the trial', walk.trialSpentNanousd, user.trialSpentNanousd)
+  if (walk.trialRequests !== user.trialRequests) {
+    report('SPEND_DRIFT', `requests in the trial should be ${walk.trialRequests}, are ${user.trialRequests}`)
   }
   compare(report, 'HOLD_DRIFT', 'open holds', sumHeld(liveHolds, false), user.heldNanousd)
   compare(report, 'HOLD_DRIFT', 'open trial holds', sumHeld(liveHolds, true), user.trialHeldNanousd)
   return [...walk.discrepancies, ...found]
 }
 
+/** What the usage of a charge costs at the price that it names, or why that can't be told. */
+export type RatedAgain = { amountNanousd: Nanousd } | { problem: string }
+
 type Report = (kind: DiscrepancyKind, detail: string) => void
 
-function checkCharge(report: Report, entry: LedgerEntry, ratedAgainNanousd: Nanousd | undefined): void {
+function checkCharge(report: Report, entry: LedgerEntry, ratedAgain: RatedAgain | undefined): void {
   const { charge } = entry
   if (charge === undefined) return
   const takenNanousd = -(entry.allowanceDeltaNanousd + entry.creditsDeltaNanousd)
   compare(report, 'AMOUNT_DRIFT', 'amount', takenNanousd, charge.amountNanousd)
-  if (ratedAgainNanousd !== undefined) {
+  if (ratedAgain !== undefined && 'problem' in ratedAgain) report('AMOUNT_DRIFT', ratedAgain.problem)
+  if (ratedAgain !== undefined && 'amountNanousd' in ratedAgain) {
     const ratedNanousd = charge.amountNanousd + charge.shortfallNanousd + charge.forgoneNanousd
-    compare(report, 'AMOUNT_DRIFT', 'rated again', ratedAgainNanousd, ratedNanousd)
+    compare(report, 'AMOUNT_DRIFT', 'rated again', ratedAgain.amountNanousd, ratedNanousd)
   }
   const { dailyLimitNanousd, spentTodayNanousd } = entry.balance
   const limited = dailyLimitNanousd > 0n && entry.kind === 'charge' && !charge.trial && !charge.overDailyLimit

@@ -29,17 +29,13 @@ export type TrialRoom =
   /** What may still be forgone; 0 where the requests are used up. */
   | { state: 'running'; roomNanousd: Nanousd }
 
-/** What is left of a trial; `excludingHeldNanousd` is a hold of the caller's own that doesn't count against it. */
-export function trialRoomOf(
-  user: User,
-  { rules, now, excludingHeldNanousd = 0n }: { rules: TrialRules; now: Date; excludingHeldNanousd?: Nanousd },
-): TrialRoom {
+/** What is left of a trial, open holds counted. */
+export function trialRoomOf(user: User, { rules, now }: { rules: TrialRules; now: Date }): TrialRoom {
   if (user.trialExpiresAt !== undefined && user.trialExpiresAt <= now) return { state: 'expired' }
   if (user.trialRequests >= rules.requestsMax) return { state: 'running', roomNanousd: 0n }
-  const heldNanousd = user.trialHeldNanousd - excludingHeldNanousd
   const spentTodayNanousd = user.spentOn === dayOf(now) ? user.trialSpentTodayNanousd : 0n
-  const inAll = rules.spendNanousdMax - user.trialSpentNanousd - heldNanousd
-  const today = rules.spendTodayNanousdMax - spentTodayNanousd - heldNanousd
+  const inAll = rules.spendNanousdMax - user.trialSpentNanousd - user.trialHeldNanousd
+  const today = rules.spendTodayNanousdMax - spentTodayNanousd - user.trialHeldNanousd
   const roomNanousd = inAll < today ? inAll : today
   return { state: 'running', roomNanousd: roomNanousd > 0n ? roomNanousd : 0n }
 }

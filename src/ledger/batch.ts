@@ -2,9 +2,8 @@ import type { BatchFacts, KeyRef } from '../database/ledger/connection'
 import type { Write } from '../database/ledger/write'
 import { decide } from '../domain/decide'
 import type { LedgerEntry } from '../domain/entry'
-import type { FailureState } from '../domain/failure'
 import type { Hold } from '../domain/hold'
-import type { Decision, Facts, Posted, Posting, Rules } from '../domain/posting'
+import type { Decision, Facts, Posted, Posting, Rules, StandingFailure } from '../domain/posting'
 import type { User } from '../domain/user'
 
 /** What each posting came to, and all that is to be written for them. */
@@ -53,19 +52,19 @@ class BatchState {
   readonly #users: Map<string, User>
   readonly #readVersions: Map<string, bigint>
   readonly #known: Map<string, { requestHash: Buffer; entry: LedgerEntry }>
-  readonly #failures: Map<string, FailureState>
+  readonly #failures: Map<string, StandingFailure>
   readonly #holds: Map<string, Hold>
   readonly #storedHolds: Set<string>
   readonly #changedHolds = new Set<string>()
   readonly #entries: Write['entries'] = []
-  readonly #newFailures: Write['failures'] = []
+  readonly #newFailures = new Map<string, Write['failures'][number]>()
   readonly #resolvedFailures: KeyRef[] = []
 
   constructor(facts: BatchFacts) {
     this.#users = new Map(facts.users.map((user) => [user.userId, user]))
     this.#readVersions = new Map(facts.users.map((user) => [user.userId, user.version]))
     this.#known = new Map(facts.known.map((known) => [mapKeyOf(known.entry), known]))
-    this.#failures = new Map(facts.failures.map((failure) => [mapKeyOf(failure), failure.state]))
+    this.#failures = new Map(facts.failures.map((failure) => [mapKeyOf(failure), failure]))
     this.#holds = new Map(facts.holds.map((hold) => [mapKeyOf(hold), hold]))
     this.#storedHolds = new Set(this.#holds.keys())
   }
@@ -75,20 +74,24 @@ class BatchState {
     return {
       user: this.#users.get(posting.userId),
       known: this.#known.get(mapKeyOf(posting)),
-      failureState: this.#failures.get(mapKeyOf(posting)),
+      failure: this.#failures.get(mapKeyOf(posting)),
       hold: holdRef && this.#holds.get(mapKeyOf(holdRef)),
     }
   }
 
   apply(decision: Decision, posting: Posting, now: Date): void {
     if (decision.outcome === 'posted') this.#applyPosted(decision, posting)
+    if (decision.outcome !== 'refused' && decision.resolvesFailure === true) this.#resolveFailure(posting)
+    // Of several refusals under one key, the last stands.
     if (decision.outcome !== 'replayed' && decision.failure !== undefined) {
-      this.#newFailures.push({ ...decision.failure, seenAt: now })
+      this.#newFailures.set(mapKeyOf(decision.failure), { ...decision.failure, seenAt: now })
     }
   }
 
-  #applyPosted({ user, entry, hold, resolvesFailure }: Posted, posting: Posting): void {
+  #applyPosted({ user, entry, hold }: Posted, posting: Posting): void {
     const key = mapKeyOf(posting)
+    // Refused earlier in this batch, and accepted now.
+    this.#newFailures.delete(key)
     this.#users.set(user.userId, user)
     this.#known.set(key, { requestHash: posting.requestHash, entry })
     this.#entries.push({ entry, requestHash: posting.requestHash })
@@ -96,10 +99,11 @@ class BatchState {
       this.#holds.set(mapKeyOf(hold), hold)
       this.#changedHolds.add(mapKeyOf(hold))
     }
-    if (resolvesFailure) {
-      this.#failures.set(key, 'resolved')
-      this.#resolvedFailures.push({ userId: posting.userId, keyId: posting.keyId })
-    }
+  }
+
+  #resolveFailure({ userId, keyId }: Posting): void {
+    this.#failures.delete(mapKeyOf({ userId, keyId }))
+    this.#resolvedFailures.push({ userId, keyId })
   }
 
   write(): Write {
@@ -114,15 +118,10 @@ class BatchState {
         hold: present(this.#holds.get(key)),
         isNew: !this.#storedHolds.has(key),
       })),
-      failures: lastOfEachKey(this.#newFailures),
+      failures: [...this.#newFailures.values()],
       resolvedFailures: this.#resolvedFailures,
     }
   }
-}
-
-/** One statement may not touch a row twice: of several refusals under one key in a batch, the last stands. */
-function lastOfEachKey(failures: Write['failures']): Write['failures'] {
-  return [...new Map(failures.map((failure) => [mapKeyOf(failure), failure])).values()]
 }
 
 function mapKeyOf({ userId, keyId }: KeyRef): string {

@@ -1,4 +1,5 @@
 import type { ConnectionSettings } from '../database/database'
+import { databaseErrorKind, isContention, isLockTimeout } from '../database/errors'
 import { type BackendId, LedgerConnection } from '../database/ledger/connection'
 import { BillingError } from '../domain/errors'
 import type { Decision, Posting, Rules } from '../domain/posting'
@@ -6,8 +7,8 @@ import { log } from '../observability/log'
 import { metrics } from '../observability/metrics'
 import { type DecidedBatch, decideBatch, holdRefOf } from './batch'
 import type { DatabaseClock } from './databaseClock'
-import { databaseErrorKind } from './databaseErrors'
 import type { PostResult } from './engine'
+import { reportFailedDeduction } from './reportFailedDeduction'
 import { RETRIES_MAX, retryDelay } from './retryDelay'
 
 /** A posting that waits in a lane, and whoever waits for it. */
@@ -107,7 +108,9 @@ export class Lane {
         if (pending.length > 0) metrics.casConflict(pending.length)
         lastError = undefined
       } catch (error) {
-        if (isPermanent(error)) return await this.#bisect(pending, error)
+        if (isPermanent(error) || (pending.length > 1 && isOfOneUser(error))) {
+          return await this.#bisect(pending, error)
+        }
         lastError = error
         if (retries < RETRIES_MAX) await retryDelay(retries)
       }
@@ -116,7 +119,7 @@ export class Lane {
     for (const { reject } of pending) reject(retriesUsedUp(lastError))
   }
 
-  /** A batch that fails for a reason of one posting's own is halved until that posting stands alone. */
+  /** A batch that fails for a reason of one posting's or one user's own is halved until that one stands alone. */
   async #bisect(batch: readonly QueuedPosting[], error: unknown): Promise<void> {
     const [only] = batch
     if (batch.length === 1 && only !== undefined) {
@@ -142,7 +145,6 @@ export class Lane {
       }
       return await this.#swapLocked(connection, batch, postings)
     } catch (error) {
-      if (databaseErrorKind(error) !== 'disconnected') forgetSent(batch)
       await this.#leave(connection, error)
       throw error
     }
@@ -167,8 +169,7 @@ export class Lane {
   ): Promise<readonly QueuedPosting[]> {
     const facts = await connection.lockAndRead(userIdsOf(postings), keysOf(postings), holdRefsOf(postings))
     const decided = decideBatch(facts, postings, this.#context())
-    const { entries, failures } = decided.write
-    if (entries.length === 0 && failures.length === 0) {
+    if (isEmpty(decided.write)) {
       await connection.rollback()
       answer(batch, decided)
       return []
@@ -181,7 +182,7 @@ export class Lane {
     decided: DecidedBatch,
     send: (write: DecidedBatch['write']) => ReturnType<LedgerConnection['write']>,
   ): Promise<readonly QueuedPosting[]> {
-    if (decided.write.entries.length === 0 && decided.write.failures.length === 0) {
+    if (isEmpty(decided.write)) {
       answer(batch, decided)
       return []
     }
@@ -190,9 +191,10 @@ export class Lane {
       if (decision?.outcome === 'posted') queued.sentHash = decision.entry.hash
     })
     const sentAtMs = this.#settings.now()
-    const { swappedUserIds, databaseNow } = await send(decided.write)
+    const { swappedUserIds, databaseNow } = await this.#sent(batch, send(decided.write))
     this.#settings.clock.observe(databaseNow)
     metrics.batchCommitted({ size: decided.write.entries.length, commitMs: this.#settings.now() - sentAtMs })
+    for (const failure of decided.write.failures) reportFailedDeduction(failure)
 
     const swapped = new Set(swappedUserIds)
     const lostUsers = new Set(
@@ -203,19 +205,35 @@ export class Lane {
     return lost
   }
 
+  /** A write that failed for certain leaves nothing to be recognised later; one of unknown outcome does. */
+  async #sent<T>(batch: readonly QueuedPosting[], write: Promise<T>): Promise<T> {
+    try {
+      return await write
+    } catch (error) {
+      if (databaseErrorKind(error) !== 'disconnected') forgetSent(batch)
+      throw error
+    }
+  }
+
   async #connected(): Promise<LedgerConnection> {
     if (this.#connection !== undefined && !this.#connection.broken) return this.#connection
     const connection = await this.#open()
-    if (this.#suspect !== undefined) {
-      if (!(await connection.endBackend(this.#suspect))) {
-        await connection.close()
-        throw databaseUnavailable('a lost connection may still be committing')
-      }
-      this.#suspect = undefined
+    try {
+      await this.#endSuspect(connection)
+    } catch (error) {
+      await connection.close()
+      throw databaseUnavailable(error)
     }
     this.#settings.clock.observe(connection.connectedAt)
     this.#connection = connection
     return connection
+  }
+
+  async #endSuspect(connection: LedgerConnection): Promise<void> {
+    if (this.#suspect === undefined) return
+    if (!(await connection.endBackend(this.#suspect)))
+      throw new Error('a lost connection may still be committing')
+    this.#suspect = undefined
   }
 
   async #open(): Promise<LedgerConnection> {
@@ -252,6 +270,15 @@ function isPermanent(error: unknown): boolean {
   return !(error instanceof BillingError) && databaseErrorKind(error) === 'permanent'
 }
 
+/** A lock that somebody keeps, or a user whose row and ledger disagree: no reason to fail its neighbours. */
+function isOfOneUser(error: unknown): boolean {
+  return isLockTimeout(error) || databaseErrorKind(error) === 'conflict'
+}
+
+function isEmpty({ entries, failures, resolvedFailures }: DecidedBatch['write']): boolean {
+  return entries.length + failures.length + resolvedFailures.length === 0
+}
+
 /** Holds are locked when they are read; what doesn't touch one can be decided on a snapshot. */
 function worksWithoutLocks(posting: Posting): boolean {
   return posting.type === 'charge' || posting.type === 'grant'
@@ -259,10 +286,12 @@ function worksWithoutLocks(posting: Posting): boolean {
 
 /** A refusal is answered, and a failure written or resolved, only on locked state: an unlocked read may be stale. */
 function standsWithoutLocks(decision: DecidedBatch['decisions'][number]): boolean {
-  return decision.outcome === 'replayed' || (decision.outcome === 'posted' && !decision.resolvesFailure)
+  return (
+    (decision.outcome === 'replayed' || decision.outcome === 'posted') && decision.resolvesFailure !== true
+  )
 }
 
-/** It is certain that nothing was written. (Two replicas that write the same in the same millisecond write equal hashes.) */
+/** It is certain that this was not written. (Two replicas that write the same in the same millisecond write equal hashes.) */
 function forgetSent(batch: readonly QueuedPosting[]): void {
   for (const queued of batch) delete queued.sentHash
 }
@@ -332,7 +361,7 @@ function overloaded(): BillingError {
 
 function retriesUsedUp(error: unknown): BillingError {
   if (error instanceof BillingError) return error
-  if (error === undefined || databaseErrorKind(error) !== 'disconnected') {
+  if (error === undefined || isContention(error)) {
     return new BillingError(
       'CONCURRENT_MODIFICATION',
       'others kept changing this user; send the same request again under the same key',
@@ -343,6 +372,7 @@ function retriesUsedUp(error: unknown): BillingError {
 }
 
 function databaseUnavailable(cause: unknown): BillingError {
+  log.warn({ err: cause }, 'the ledger cannot reach the database')
   return new BillingError(
     'DATABASE_UNAVAILABLE',
     'the database cannot be reached; send the same request again under the same key',

@@ -109,6 +109,12 @@ const priceChangesHeld = new Counter({
   help: 'Price changes held back until a second source or an operator agrees.',
   registers,
 })
+const priceFeedReads = new Counter({
+  name: 'tollgate_price_feed_reads_total',
+  help: 'Reads of the live price feed by outcome; after one that failed the last good prices stay.',
+  labelNames: ['outcome'],
+  registers,
+})
 const buildInfo = new Gauge({
   name: 'tollgate_build_info',
   help: 'Always 1; the labels say what runs.',
@@ -215,6 +221,9 @@ export const metrics = {
   },
   suspiciousFree(): void {
     suspiciousFree.inc()
+  },
+  priceFeedRead(outcome: 'imported' | 'unchanged' | 'failed'): void {
+    priceFeedReads.inc({ outcome })
   },
   priceChangeHeld(): void {
     priceChangesHeld.inc()

@@ -62,6 +62,16 @@ export function guardedCheapCall({ model, provider }: Subject): void {
   })
 }
 
+/** A source's price moved too far to be believed at once; the old one stays in force until somebody decides. */
+export function guardedPriceChange({ model, provider }: Subject, reason: string): void {
+  metrics.priceChangeHeld()
+  reportWarning('PRICE_CHANGE_HELD_BACK', {
+    subject: `${provider}/${model}`,
+    message: `A price change of ${describe({ model, provider })} is held back: ${reason}.`,
+    tags: { model, provider },
+  })
+}
+
 function describe({ model, provider }: Subject): string {
   return provider === '' ? model : `${model} at ${provider}`
 }

@@ -1,16 +1,20 @@
 import { LRUCache } from 'lru-cache'
 import type { Database } from '../database/database'
+import type { StoredPriceChange } from '../database/priceChanges'
 import type { StoredPrice } from '../database/priceRow'
 import { readPrice } from '../database/prices'
 import { BillingError } from '../domain/errors'
-import type { Price } from '../domain/price'
+import type { Price, PriceSource } from '../domain/price'
 import { log } from '../observability/log'
 import { metrics } from '../observability/metrics'
 import { putAlias } from './aliases'
+import { decidePriceChange } from './decidePriceChange'
 import { storeDefaultPrice } from './defaultPrice'
+import type { ListedPrice } from './feeds/priceList'
 import { FreshCache } from './freshCache'
 import { matchesPart, matchesWhole } from './globs'
 import { guardedDefaultPrice, guardedFreeSuffix, guardedMissingPrice } from './guards'
+import { type ImportedPrices, type ImportedSource, importPrices } from './importPrices'
 import { isFree, type ModelPrices, readModelPrices, versionAt, withoutFreeSuffix } from './lookup'
 import { endOperatorPrice, type PutPrice, putOperatorPrice } from './operatorPrices'
 import { readQuoteKey } from './quoteKey'
@@ -40,29 +44,32 @@ export interface PriceQuestion {
  */
 export class PriceBook {
   readonly settings: PriceBookSettings
-  readonly now: () => Date
+  readonly #clock: () => Date
   readonly #database: Database
   readonly #models: FreshCache<ModelPrices>
   readonly #versions = new LRUCache<string, StoredPrice>({ max: CACHED_MODELS_MAX })
   readonly #watch: RevisionWatch
+  /** When this process last began or ended a price, by the database's clock. */
+  #lastWrite = new Date(0)
+  #liveUntil = new Date(0)
   #defaultPrice: StoredPrice | undefined
   #quoteKey: Promise<Buffer> | undefined
 
   constructor(database: Database, settings: PriceBookSettings, now: () => Date) {
     this.settings = settings
-    this.now = now
+    this.#clock = now
     this.#database = database
     this.#models = new FreshCache({
       load: (key) => readModelPrices(database.kysely, questionOf(key)),
       ttlMs: settings.cacheTtlMs,
       entriesMax: CACHED_MODELS_MAX,
-      nowMs: () => now().getTime(),
+      nowMs: () => this.now().getTime(),
       onLookup: (result) => metrics.priceCache(result),
       onReloadError: reloadFailed,
     })
     this.#watch = new RevisionWatch(database, {
       intervalMs: REVISION_POLL_MS,
-      onChange: () => this.#models.clear(),
+      onChange: () => this.changed(),
       onError: reloadFailed,
     })
   }
@@ -79,6 +86,11 @@ export class PriceBook {
 
   stop(): Promise<void> {
     return this.#watch.stop()
+  }
+
+  /** Never before what was last put here, though the clock may be some milliseconds behind the database's. */
+  now(): Date {
+    return laterOf(this.#clock(), this.#lastWrite)
   }
 
   /**
@@ -115,21 +127,50 @@ export class PriceBook {
   /** Sets an operator's price. */
   async putPrice(put: PutPrice): Promise<Price> {
     const version = await putOperatorPrice(this.#database, put)
-    this.#models.clear()
+    if (put.effectiveFrom === undefined) this.#lastWrite = laterOf(this.#lastWrite, version.effectiveFrom)
+    this.changed()
     return this.priceOf(version)
   }
 
   /** @throws BillingError PRICE_NOT_FOUND where no operator's price is in force or to come. */
   async endPrice(key: { model: string; provider: string }): Promise<Price> {
     const version = await endOperatorPrice(this.#database, key)
-    this.#models.clear()
+    if (version.effectiveTo !== undefined) this.#lastWrite = laterOf(this.#lastWrite, version.effectiveTo)
     this.#versions.delete(version.priceId)
+    this.changed()
     return this.priceOf(version)
   }
 
   /** @throws BillingError ALIAS_CYCLE; INVALID_FIELD where the chain would be too long to be followed. */
   async putAlias(alias: { alias: string; model: string }): Promise<void> {
     await putAlias(this.#database, alias)
+    this.changed()
+  }
+
+  /** Brings a source's prices in line with a list. */
+  async importPrices(listed: readonly ListedPrice[], source: ImportedSource): Promise<ImportedPrices> {
+    const changePercentMax = this.settings.changeThresholdPercent
+    const imported = await importPrices(this.#database, listed, { source, changePercentMax })
+    this.#lastWrite = laterOf(this.#lastWrite, imported.at)
+    this.changed()
+    return imported
+  }
+
+  /** @throws BillingError CHANGE_NOT_FOUND, ALREADY_DECIDED */
+  async decidePriceChange(decision: { changeId: string; approve: boolean }): Promise<StoredPriceChange> {
+    const change = await decidePriceChange(this.#database, decision)
+    if (change.decidedAt !== undefined) this.#lastWrite = laterOf(this.#lastWrite, change.decidedAt)
+    this.changed()
+    return change
+  }
+
+  /** The feed was read: until then its prices are live, after that what is stored of them. */
+  feedIsLiveUntil(until: Date): void {
+    this.#liveUntil = until
+  }
+
+  /** Something was written to the price tables: what is in memory counts no longer. */
+  changed(): void {
     this.#models.clear()
   }
 
@@ -146,9 +187,15 @@ export class PriceBook {
   priceOf(version: StoredPrice): Price {
     return {
       ...version,
-      source: version.source !== 'operator' && isFree(version) ? 'free' : version.source,
+      source: this.#sourceOf(version),
       markupBasisPoints: version.markupBasisPoints ?? this.settings.markupBasisPoints,
     }
+  }
+
+  #sourceOf(version: StoredPrice): PriceSource {
+    if (version.source === 'operator') return 'operator'
+    if (isFree(version)) return 'free'
+    return version.source === 'live' && this.now() > this.#liveUntil ? 'stored' : version.source
   }
 
   #resolveIn(prices: ModelPrices, question: PriceQuestion): ResolvedPrice | undefined {
@@ -184,6 +231,10 @@ export class PriceBook {
   #isHighValue(model: string): boolean {
     return matchesPart(model, this.settings.highValuePatterns)
   }
+}
+
+function laterOf(a: Date, b: Date): Date {
+  return a > b ? a : b
 }
 
 function reloadFailed(error: unknown): void {

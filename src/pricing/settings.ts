@@ -10,6 +10,8 @@ export interface PriceBookSettings {
   lowValueGlobs: readonly string[]
   /** For 1,000,000 tokens, both ways. */
   defaultPriceNanousd: Nanousd
+  /** A listed rate that moves by more than this is held back. */
+  changeThresholdPercent: number
   quoteValidityMs: number
 }
 

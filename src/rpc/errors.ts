@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Metadata, type StatusObject, status } from '@grpc/grpc-js'
+import { databaseErrorKind } from '../database/errors'
 import { BillingError, type ErrorReason } from '../domain/errors'
-import { databaseErrorKind } from '../ledger/databaseErrors'
 import { log } from '../observability/log'
 import { reportFatal } from '../observability/sentry'
 import { type ErrorDetails, encodeErrorDetails, STATUS_DETAILS_KEY } from '../wire/errorDetails'

@@ -114,17 +114,6 @@ export function readCount<Key extends string>(message: Fields<Key>, key: Key, at
   return count
 }
 
-/** A small whole number. */
-export function readWhole<Key extends string>(
-  message: Fields<Key, number>,
-  key: Key,
-  { min, max, at = '' }: { min: number; max: number; at?: string },
-): number {
-  const value = message[key]
-  if (!(value >= min && value <= max)) throw invalidField(pathOf(key, at), `must be from ${min} to ${max}`)
-  return value
-}
-
 const SECONDS_MIN = Date.parse('0001-01-01T00:00:00Z') / 1_000
 const SECONDS_MAX = Date.parse('9999-12-31T23:59:59Z') / 1_000
 

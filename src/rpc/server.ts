@@ -52,7 +52,8 @@ export async function startRpcServer(settings: RpcServerSettings): Promise<RpcSe
   const server = new Server(OPTIONS)
   const calls = new CallCount()
   for (const name of Object.keys(services) as ServiceName[]) addService(server, name, { ...settings, calls })
-  const health = new HealthImplementation(servingStatuses('SERVING'))
+  const health = new HealthImplementation()
+  setHealth(health, 'SERVING')
   health.addToServer(server)
   addReflection(server, {
     contract: Object.keys(services),
@@ -62,7 +63,7 @@ export async function startRpcServer(settings: RpcServerSettings): Promise<RpcSe
   return {
     port,
     async drain(graceMs) {
-      for (const name of Object.keys(servingStatuses('SERVING'))) health.setStatus(name, 'NOT_SERVING')
+      setHealth(health, 'NOT_SERVING')
       await shutDown(server, calls, graceMs)
     },
   }
@@ -101,9 +102,9 @@ function addService(
   server.addService(definition, implementation)
 }
 
-/** The empty name stands for the server as a whole. */
-function servingStatuses(status: 'SERVING'): Record<string, 'SERVING'> {
-  return Object.fromEntries(['', ...Object.keys(services)].map((name) => [name, status]))
+function setHealth(health: HealthImplementation, status: 'SERVING' | 'NOT_SERVING'): void {
+  // The empty name stands for the server as a whole.
+  for (const name of ['', ...Object.keys(services)]) health.setStatus(name, status)
 }
 
 function bind(
@@ -124,7 +125,7 @@ async function shutDown(server: Server, calls: CallCount, graceMs: number): Prom
   const closed = new Promise<void>((resolve) => {
     server.tryShutdown(() => resolve())
   })
-  const idle = calls.idle().then(() => sleep(LAST_ANSWERS_MS, undefined, { ref: false }))
+  const idle = calls.idle().then(() => sleep(LAST_ANSWERS_MS))
   await Promise.race([closed, idle, sleep(graceMs, undefined, { ref: false })])
   server.forceShutdown()
 }

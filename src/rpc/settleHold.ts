@@ -10,10 +10,10 @@ export const handleSettleHold: UnaryHandler<SettleHoldRequest__Output, SettleHol
   billing,
   request,
 ) => {
-  const receipt = await settleHold(billing, {
+  const { receipt, idempotencyKey } = await settleHold(billing, {
     userId: readId(request, 'userId'),
     holdKeyId: readPublicId(request, 'holdId', { prefix: 'hd' }),
     ...(request.usage !== null && { usage: readUsage(request.usage, 'usage.') }),
   })
-  return { charge: chargeToWire(receipt) }
+  return { charge: chargeToWire(receipt, idempotencyKey) }
 }

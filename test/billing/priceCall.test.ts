@@ -19,7 +19,7 @@ const DAY_MS = 86_400_000
 function pricing(settings: Parameters<typeof testPriceBook>[1] = {}) {
   const { book, advance } = testPriceBook(database, settings)
   const limits = { chargeNanousdMax: 100_000_000_000_000n }
-  return { prices: book, limits, database, ledger: { now: book.now }, advance }
+  return { prices: book, limits, database, ledger: { now: () => book.now() }, advance }
 }
 
 function call(overrides: Partial<PriceCallRequest> = {}): PriceCallRequest {

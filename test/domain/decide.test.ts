@@ -16,7 +16,7 @@ const NOW = new Date('2026-03-01T12:00:00Z')
 
 function decideOn(facts: Partial<Facts>, posting: Posting, now = NOW): Decision {
   return decide(
-    { user: undefined, known: undefined, failureState: undefined, hold: undefined, ...facts },
+    { user: undefined, known: undefined, failure: undefined, hold: undefined, ...facts },
     posting,
     {
       rules: { trial: TRIAL_RULES },
@@ -223,12 +223,16 @@ describe('a key', () => {
 
   test('that was written off is used up', () => {
     const user = aUser({ creditsNanousd: 99n })
-    expect(reasonOf(decideOn({ user, failureState: 'written-off' }, charge))).toBe('ALREADY_DECIDED')
+    expect(reasonOf(decideOn({ user, failure: { state: 'written-off', isShortfall: false } }, charge))).toBe(
+      'ALREADY_DECIDED',
+    )
   })
 
   test('with a pending failure resolves it when it is deducted', () => {
     const user = aUser({ creditsNanousd: 99n })
-    expect(posted(decideOn({ user, failureState: 'pending' }, charge)).resolvesFailure).toBe(true)
+    expect(
+      posted(decideOn({ user, failure: { state: 'pending', isShortfall: false } }, charge)).resolvesFailure,
+    ).toBe(true)
   })
 
   test('of nobody is refused', () => {

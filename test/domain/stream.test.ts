@@ -47,7 +47,7 @@ function shown(effects: StreamEffect[]): string[] {
 
 function settlementOf(amendableUntil?: Date) {
   const entry = { charge: aCall(100n) } as never
-  return { entry, ...(amendableUntil !== undefined && { amendableUntil }) }
+  return { entry, idempotencyKey: 'stream-1', ...(amendableUntil !== undefined && { amendableUntil }) }
 }
 
 const open = anOpenStream()
@@ -166,7 +166,7 @@ describe('one step of a stream', () => {
       finalStream,
       progressOf(1n, 45n),
       'final',
-      ['extend to 2450'],
+      ['extend to 4450'],
       later(10),
     ],
     [
@@ -210,7 +210,7 @@ describe('one step of a stream', () => {
       open,
       { type: 'recorded', progress: { sequence: 2n, usage: output(7n) }, expiresAt: later(180) },
       'open',
-      ['ack 2 at 70', 'grant 103'],
+      ['ack 2 at 70', 'grant 100'],
     ],
     [
       'a close is settled',
@@ -338,7 +338,7 @@ describe('one step of a stream', () => {
     ['never opened', UNOPENED, { type: 'silent' }, 'refused', ['fail STREAM_PROTOCOL']],
     ['overdue: looks what became of it', open, { type: 'overdue' }, 'open', ['look up'], later(121)],
   ]
-  test.each(cases)('%s', (_name, from, event, to, effects, at) => {
+  test.each(cases)('%s', (_name, from, event, to, effects, at = OPENED_AT) => {
     const next = take(from, event, at)
     expect([next.state.state, ...shown(next.effects)]).toEqual([to, ...effects])
   })
@@ -363,7 +363,13 @@ describe('stretches', () => {
   test('end at max_output_tokens', () => {
     const terms = theTerms({ maxOutputTokens: 120n })
     const stream = anOpenStream(aHold({ open: terms.open }), terms)
-    expect(shown(take(stream, progressOf(1n, 90n), later(1)).effects)).toEqual(['extend to 1500'])
+    expect(shown(take(stream, progressOf(1n, 90n), later(1)).effects)).toEqual([
+      'grant 120 final max-output-tokens',
+    ])
+    const reasoning = { sequence: 1n, usage: output(90n, { reasoningOutputTokens: 90n }) }
+    expect(shown(take(stream, { type: 'progress', progress: reasoning }, later(1)).effects)).toEqual([
+      'extend to 2400',
+    ])
   })
 
   test('what is granted is covered to the token, whatever the tokens turn out to be', () => {
@@ -417,7 +423,7 @@ test('the estimate of the input stands until it is reported, and the grant follo
   const stream = anOpenStream(aHold({ open: terms.open, heldNanousd: 3_000n }), terms)
   expect(stream.grant.grantedOutputTokens).toBe(100n)
   const progress = { sequence: 1n, usage: output(10n, { inputTokens: 2_500n }) }
-  expect(shown(take(stream, { type: 'progress', progress }, later(1)).effects)).toEqual(['extend to 4600'])
+  expect(shown(take(stream, { type: 'progress', progress }, later(1)).effects)).toEqual(['extend to 10600'])
 })
 
 test('a failed extension is made up for without waiting for the client', () => {
@@ -430,7 +436,7 @@ test('a failed extension is made up for without waiting for the client', () => {
 test('a renewal goes out once, and a final stream stays final through it', () => {
   const final = take(finalStream, progressOf(1n, 10n), later(60))
   expect(shown(final.effects)).toEqual(['renew at 1'])
-  expect(shown(take(final.state, progressOf(2n, 11n), later(61)).effects)).toEqual(['grant 55 final credits'])
+  expect(shown(take(final.state, progressOf(2n, 11n), later(61)).effects)).toEqual([])
   const renewed = take(
     final.state,
     { type: 'recorded', progress: { sequence: 1n, usage: output(10n) }, expiresAt: later(180) },

@@ -24,7 +24,7 @@ afterAll(async () => {
 })
 
 function writeOf(user: User, posting: Posting): Write {
-  const decision = decide({ user, known: undefined, failureState: undefined, hold: undefined }, posting, {
+  const decision = decide({ user, known: undefined, failure: undefined, hold: undefined }, posting, {
     rules: { trial: TRIAL_RULES },
     now: new Date(),
   })

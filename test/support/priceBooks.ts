@@ -10,6 +10,7 @@ export const PRICE_BOOK_SETTINGS: PriceBookSettings = {
   highValuePatterns: ['gpt-4', 'claude-3'],
   lowValueGlobs: [],
   defaultPriceNanousd: 20_000_000_000n,
+  changeThresholdPercent: 50,
   quoteValidityMs: 10 * 60_000,
 }
 

@@ -3,8 +3,9 @@ import { Client, type QueryConfig, type QueryResultRow } from 'pg'
 import type { LedgerEntry } from '../../domain/entry'
 import type { FailureState } from '../../domain/failure'
 import type { Hold } from '../../domain/hold'
+import type { StandingFailure } from '../../domain/posting'
 import type { User } from '../../domain/user'
-import type { ConnectionSettings } from '../database'
+import { type ConnectionSettings, SESSION_OPTIONS } from '../database'
 import { holdFromRow } from '../holdRow'
 import type { HoldRow, LedgerEntryRow, UserRow } from '../schema'
 import { entryFromRow, userFromRow } from './rows'
@@ -29,7 +30,7 @@ export interface KeyRef {
 export interface BatchFacts {
   users: User[]
   known: { requestHash: Buffer; entry: LedgerEntry }[]
-  failures: (KeyRef & { state: FailureState })[]
+  failures: (KeyRef & StandingFailure)[]
   holds: Hold[]
 }
 
@@ -78,10 +79,13 @@ export class LedgerConnection {
       connectionTimeoutMillis: 5_000,
       // Locks span one round trip to this process. Were it paused, the server lets others go on after this.
       idle_in_transaction_session_timeout: 5_000,
-      lock_timeout: 2_000,
+      lock_timeout: 1_000,
       statement_timeout: 10_000,
+      // The server's own limits are no use when nothing of it arrives any more.
+      query_timeout: 12_000,
+      keepAlive: true,
       // A plan is made once and serves every batch size; compiling it would cost more than running it.
-      options: '-c plan_cache_mode=force_generic_plan -c jit=off',
+      options: `-c plan_cache_mode=force_generic_plan -c jit=off ${SESSION_OPTIONS}`,
     })
     client.on('error', () => {})
     try {
@@ -200,7 +204,7 @@ export class LedgerConnection {
   }
 }
 
-type FailureRow = { user_id: string; key_id: string; state: FailureState }
+type FailureRow = { user_id: string; key_id: string; state: FailureState; is_shortfall: boolean }
 type SwapRow = { now: Date; user_ids: string[] }
 
 function arraysOf(keys: readonly KeyRef[]): [string[], string[]] {
@@ -216,8 +220,8 @@ function knownFromRow(row: Selectable<LedgerEntryRow>): { requestHash: Buffer; e
   return { requestHash: (row as unknown as { request_hash: Buffer }).request_hash, entry: entryFromRow(row) }
 }
 
-function failureFromRow(row: FailureRow): KeyRef & { state: FailureState } {
-  return { userId: row.user_id, keyId: row.key_id, state: row.state }
+function failureFromRow(row: FailureRow): KeyRef & StandingFailure {
+  return { userId: row.user_id, keyId: row.key_id, state: row.state, isShortfall: row.is_shortfall }
 }
 
 function resultOf(rows: SwapRow[]): WriteResult {

@@ -54,10 +54,10 @@ export const READ_KEYS = {
 export const READ_FAILURES = {
   name: 'read_failures',
   text: `
-    select f.user_id, f.key_id, f.state
+    select f.user_id, f.key_id, f.state, f.hold_key_id is not null as is_shortfall
     from unnest($1::text[], $2::uuid[]) i(user_id, key_id)
     cross join lateral (
-      select user_id, key_id, state from credit_deduction_failures
+      select user_id, key_id, state, hold_key_id from credit_deduction_failures
       where user_id = i.user_id and key_id = i.key_id limit 1) f`,
 }
 
@@ -118,6 +118,8 @@ function holdsText(parameters: () => number): string {
     ],
     parameters,
   )
+  // A key names one call: what it was last asked for stands as a whole. Only when it was first seen stays.
+  const replaced = FAILURE_COLUMNS.filter(({ name }) => !['user_id', 'key_id', 'created_at'].includes(name))
   const changeable = HOLD_COLUMNS.filter(({ name }) => name !== 'user_id' && name !== 'key_id')
   return `
     opened as (
@@ -133,14 +135,13 @@ function holdsText(parameters: () => number): string {
       select ${names(FAILURE_COLUMNS)}, 1, 'pending' from ${failed}
       where f.hold_key_id is null or f.user_id in (select user_id from swapped)
       on conflict (user_id, key_id) do update
-      set attempts = t.attempts + 1, reason = excluded.reason, price_id = excluded.price_id,
-        amount_nanousd = excluded.amount_nanousd
-      where t.state = 'pending'),
+      set ${replaced.map(({ name }) => `${name} = excluded.${name}`).join(', ')},
+        attempts = case t.state when 'pending' then t.attempts + 1 else 1 end, state = 'pending', resolved_at = null
+      where t.state <> 'written-off'),
     resolved as (
       update credit_deduction_failures t set state = 'resolved', resolved_at = clock_timestamp()
       from ${resolved}
-      where t.user_id = r.user_id and t.key_id = r.key_id and t.state = 'pending'
-        and r.user_id in (select user_id from swapped))`
+      where t.user_id = r.user_id and t.key_id = r.key_id and t.state = 'pending')`
 }
 
 type Named = Pick<Column<never>, 'name' | 'type'>

@@ -1,6 +1,6 @@
 import { failedDeductionOf } from '../failure'
 import { minOf, type Nanousd } from '../money'
-import type { ChargePosting, Decision, Facts, Rules } from '../posting'
+import type { ChargePosting, Decision, Rules } from '../posting'
 import { billedAsTrial, trialRoomOf } from '../trial'
 import { availableOf, type User } from '../user'
 import {
@@ -18,7 +18,6 @@ interface Context {
   user: User
   rules: Rules
   at: Date
-  failureState: Facts['failureState']
 }
 
 /** Deducts a finished call, allowance first. A refusal leaves a deduction failure: the call was made. */
@@ -57,7 +56,7 @@ function trialAdmits(user: User, rules: Rules, amountNanousd: Nanousd, roomNanou
 
 function post(
   posting: ChargePosting,
-  { user, at, failureState }: Context,
+  { user, at }: Context,
   { trial, overDailyLimit }: { trial: boolean; overDailyLimit: boolean },
 ): Decision {
   const { call } = posting
@@ -76,7 +75,7 @@ function post(
     },
     at,
   )
-  return { outcome: 'posted', ...posted, hold: undefined, resolvesFailure: failureState === 'pending' }
+  return { outcome: 'posted', ...posted, hold: undefined }
 }
 
 /** Splits an amount over the pots: allowance first, the rest from credits. */

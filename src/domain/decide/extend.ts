@@ -47,7 +47,7 @@ export function decideExtend(
     },
     at,
   )
-  return { outcome: 'posted', ...posted, hold: next, resolvesFailure: false }
+  return { outcome: 'posted', ...posted, hold: next }
 }
 
 function extendedStatus(final: boolean, reason: FinalReason): HoldState {

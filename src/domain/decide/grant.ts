@@ -33,7 +33,7 @@ export function decideGrant(posting: GrantPosting, { user, at }: { user: User; a
     },
     at,
   )
-  return { outcome: 'posted', ...posted, hold: undefined, resolvesFailure: false }
+  return { outcome: 'posted', ...posted, hold: undefined }
 }
 
 function belowFloor(posting: GrantPosting, user: User): BillingError {

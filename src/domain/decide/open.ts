@@ -49,7 +49,7 @@ export function decideOpen(
     },
     at,
   )
-  return { outcome: 'posted', ...posted, hold, resolvesFailure: false }
+  return { outcome: 'posted', ...posted, hold }
 }
 
 /** A hold's change as an entry's: of the user's credits, or of the trial's limit. */

@@ -136,6 +136,5 @@ function settled(posting: SettlePosting, { user, hold, at }: Context, settlement
         reason: 'INSUFFICIENT_CREDITS',
       }),
     }),
-    resolvesFailure: false,
   }
 }

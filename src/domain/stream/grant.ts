@@ -39,18 +39,19 @@ export function withHold(
  * so far came cheaper than they might have. Costs no rating before four fifths of the stretch are used up, unless the
  * usage changed beside its output.
  */
-export function advance(live: LiveState, { rules, now }: StepContext): Step {
-  const overdue = isHalfGone(live, rules, now)
-  if (!overdue && !isStretchUsedUp(live)) return { state: live, effects: [] }
-
-  const wantNanousd = wantOf(live, { rules, now })
-  if (wantNanousd > live.hold.heldNanousd && mayAsk(live, { rules, now })) {
-    return {
-      state: live,
-      effects: [{ do: 'extend', hold: live.hold, wantNanousd, progress: live.latest }],
+export function advance(live: LiveState, context: StepContext): Step {
+  const usedUp = isStretchUsedUp(live)
+  if (usedUp && mayAsk(live, context)) {
+    const wantNanousd = wantOf(live, context)
+    if (wantNanousd > live.hold.heldNanousd) {
+      return {
+        state: live,
+        effects: [{ do: 'extend', hold: live.hold, wantNanousd, progress: live.latest }],
+      }
     }
   }
-  return overdue && !live.renewing ? renew(live) : regrant(live, now)
+  if (!live.renewing && isHalfGone(live, context)) return renew(live)
+  return usedUp ? regrant(live, context.now) : { state: live, effects: [] }
 }
 
 /** The same hold covers something else by now; tells the client only what changes for it. */
@@ -134,8 +135,8 @@ export function mayAsk({ deniedAt }: Live, { rules, now }: StepContext): boolean
   return deniedAt === undefined || now.getTime() - deniedAt.getTime() >= rules.recordIntervalMs
 }
 
-function isHalfGone({ hold }: Live, { validityMs }: StepRules, now: Date): boolean {
-  return hold.expiresAt.getTime() - now.getTime() <= validityMs / 2
+function isHalfGone({ hold }: Live, { rules, now }: StepContext): boolean {
+  return hold.expiresAt.getTime() - now.getTime() <= rules.validityMs / 2
 }
 
 /** By tokens; and by cost where anything changed that the tokens don't tell. */

@@ -1,6 +1,5 @@
 import type { StreamEnd } from '../charge'
 import type { LedgerEntry } from '../entry'
-import type { BillingError } from '../errors'
 import type { FinalReason, Hold } from '../hold'
 import type { Nanousd } from '../money'
 import type { Usage, UsageSource } from '../usage'
@@ -27,6 +26,8 @@ export interface Grant {
 /** How a stream ended: its settlement entry, and until when it may be amended where nobody was there to end it. */
 export interface Settlement {
   entry: LedgerEntry
+  /** The stream's own; the entry's is derived from the hold. */
+  idempotencyKey: string
   amendableUntil?: Date
 }
 
@@ -86,7 +87,7 @@ export type StreamEvent =
   | { type: 'half-close' }
   | { type: 'lost' }
   /** It sent what can't be read. */
-  | { type: 'violated'; error: BillingError }
+  | { type: 'violated'; error: unknown }
   // What the database answers.
   | { type: 'opened'; hold: Hold; terms: Terms }
   | { type: 'extended'; hold: Hold }

@@ -105,15 +105,17 @@ function bySizeThenTier(a: CardKey, b: CardKey): number {
 
 /** `azure/eu/gpt-4o` of `azure` is Azure's `eu/gpt-4o`; `vertex_ai-anthropic_models` are all Vertex's. */
 function identityOf(name: string, litellmProvider: string): { model: string; provider: string } {
-  const provider =
-    PROVIDERS[litellmProvider] ??
-    litellmProvider.replace(/^vertex_ai-.*|-embedding-models$/, (match) =>
-      match.startsWith('vertex') ? 'vertex_ai' : '',
-    )
+  const provider = PROVIDERS[litellmProvider] ?? withoutKind(litellmProvider)
   const slash = name.indexOf('/')
   const prefix = name.slice(0, slash)
   const isPrefix = slash > 0 && (prefix === provider || prefix === litellmProvider)
   return { model: isPrefix ? name.slice(slash + 1) : name, provider }
+}
+
+function withoutKind(litellmProvider: string): string {
+  return litellmProvider.startsWith('vertex_ai-')
+    ? 'vertex_ai'
+    : litellmProvider.replace(/-embedding-models$/, '')
 }
 
 const PROVIDERS: Readonly<Record<string, string>> = {

@@ -1,4 +1,4 @@
-import { CommitRefused } from '../database/ledger/connection'
+import { CommitRefused } from './ledger/connection'
 
 /**
  * What a failed statement means for the batch that sent it.
@@ -21,7 +21,11 @@ const TRANSIENT_STATES = new Set([
   '53200',
   '53300',
 ])
+const CONTENTION_STATES = new Set(['40001', '40P01', '55P03', '23505'])
 const UNIQUE_VIOLATION = '23505'
+const LOCK_NOT_AVAILABLE = '55P03'
+// What was a primary is a replica now: another connection may find the new one.
+const READ_ONLY = '25006'
 const IDLE_IN_TRANSACTION_TIMEOUT = '25P03'
 
 export function databaseErrorKind(error: unknown): DatabaseErrorKind {
@@ -31,16 +35,32 @@ export function databaseErrorKind(error: unknown): DatabaseErrorKind {
   if (state === UNIQUE_VIOLATION) return 'conflict'
   if (TRANSIENT_STATES.has(state)) return 'transient'
   // Class 08: connection exceptions; 57P0x: the server shuts down or crashed; 58, XX: system errors and internal ones.
-  if (/^(08|57P0|58|XX)/.test(state) || state === IDLE_IN_TRANSACTION_TIMEOUT) return 'disconnected'
+  if (/^(08|57P0|58|XX)/.test(state) || state === IDLE_IN_TRANSACTION_TIMEOUT || state === READ_ONLY)
+    return 'disconnected'
   return 'permanent'
 }
 
-/** pg reports a lost connection by the socket's own error, or by an error without a code and one of these messages. */
+/**
+ * pg reports a lost connection by the socket's or TLS's own error (EPIPE, ERR_STREAM_DESTROYED, …), or by an error
+ * without a code and one of these messages. A wrong argument (ERR_INVALID_…) is a bug of ours.
+ */
 function isTransportError(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false
-  if ('code' in error && 'syscall' in error) return true
+  const code = 'code' in error ? String(error.code) : ''
+  if (/^E[A-Z]/.test(code) && !code.startsWith('ERR_INVALID_')) return true
   const message = 'message' in error ? String(error.message) : ''
   return /connection terminated|not queryable|read timeout|timeout expired|connection error/i.test(message)
+}
+
+/** Somebody else holds a row's lock; the other rows of the batch are free. */
+export function isLockTimeout(error: unknown): boolean {
+  return sqlStateOf(error) === LOCK_NOT_AVAILABLE
+}
+
+/** Others were faster, again and again; as against a database that can't do it now. */
+export function isContention(error: unknown): boolean {
+  const state = sqlStateOf(error)
+  return error instanceof CommitRefused || (state !== undefined && CONTENTION_STATES.has(state))
 }
 
 /** Errors of the server carry a five-character SQLSTATE; errors of a socket have a code such as ECONNRESET, or none. */

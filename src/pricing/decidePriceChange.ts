@@ -1,0 +1,46 @@
+import type { Database } from '../database/database'
+import { decidePriceChangeRow, readPriceChanges, type StoredPriceChange } from '../database/priceChanges'
+import { changePriceBook, endVersions, insertVersions, readCurrentOfSource } from '../database/prices'
+import { BillingError } from '../domain/errors'
+import { type ImportedSource, newVersion } from './importPrices'
+
+/** An operator's word on a change that was held back: it comes into force now, or never. */
+export function decidePriceChange(
+  database: Database,
+  { changeId, approve }: { changeId: string; approve: boolean },
+): Promise<StoredPriceChange> {
+  return changePriceBook<StoredPriceChange>(database, async (tables, now) => {
+    const [change] = await readPriceChanges(tables, [changeId])
+    if (change === undefined)
+      throw new BillingError('CHANGE_NOT_FOUND', `there is no price change ${changeId}`)
+    if (change.state !== 'held-back') {
+      throw new BillingError('ALREADY_DECIDED', `price change ${changeId} is ${change.state} already`)
+    }
+    if (!approve) {
+      const rejected = { ...change, state: 'rejected' as const, decidedAt: now }
+      await decidePriceChangeRow(tables, rejected)
+      return { changed: false, result: rejected }
+    }
+    const { model, provider, source, after } = change
+    const current = await readCurrentOfSource(tables, { source, at: now })
+    const before = current.find(
+      (version) => version.model === model && version.provider === provider && version.effectiveFrom <= now,
+    )
+    const version = newVersion(
+      { model, provider, rateCards: after.rateCards },
+      source as ImportedSource,
+      now,
+      before,
+    )
+    if (before !== undefined) await endVersions(tables, [{ priceId: before.priceId, effectiveTo: now }])
+    await insertVersions(tables, [version], now)
+    const applied = {
+      ...change,
+      after: { rateCards: after.rateCards, priceId: version.priceId },
+      state: 'applied' as const,
+      decidedAt: now,
+    }
+    await decidePriceChangeRow(tables, applied)
+    return { changed: true, result: applied }
+  })
+}

@@ -1,0 +1,119 @@
+import { log } from '../observability/log'
+import { metrics } from '../observability/metrics'
+import { reportWarning } from '../observability/sentry'
+import { type PriceListFormat, readPriceList } from './feeds/readPriceList'
+import { fetchText } from './fetchText'
+import type { PriceBook } from './priceBook'
+
+export interface PriceFeedSettings {
+  url: string
+  format: PriceListFormat
+  intervalMs: number
+  /** Without a good read for so long, somebody is told. */
+  ageMsMax: number
+}
+
+const TIMEOUT_MS = 30_000
+/** The largest list there is has 1.5 MB. */
+const BODY_BYTES_MAX = 32 * 1024 * 1024
+const FIRST_RETRY_MS = 5_000
+
+/**
+ * Reads the live price feed in the background, never on a call's path. What is wrong with a feed as a whole or with one of its
+ * entries changes nothing: the last good prices stay in force, the reason is logged and counted.
+ */
+export class PriceFeed {
+  readonly #prices: PriceBook
+  readonly #settings: PriceFeedSettings
+  readonly #stopping = new AbortController()
+  #timer: NodeJS.Timeout | undefined
+  #reading: Promise<unknown> | undefined
+  #etag: string | undefined
+  #failures = 0
+  #lastGoodAtMs: number
+
+  constructor(prices: PriceBook, settings: PriceFeedSettings) {
+    this.#prices = prices
+    this.#settings = settings
+    this.#lastGoodAtMs = prices.now().getTime()
+  }
+
+  start(): void {
+    this.#schedule(0)
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    clearTimeout(this.#timer)
+    await this.#reading
+  }
+
+  /** Reads the feed once. Answers whether it was good. */
+  async read(): Promise<boolean> {
+    try {
+      const isNew = await this.#import()
+      metrics.priceFeedRead(isNew ? 'imported' : 'unchanged')
+      this.#failures = 0
+      this.#lastGoodAtMs = this.#prices.now().getTime()
+      // Two intervals, so that one read that fails doesn't make live prices stored ones.
+      this.#prices.feedIsLiveUntil(new Date(this.#lastGoodAtMs + 2 * this.#settings.intervalMs))
+      return true
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return false
+      this.#failures += 1
+      metrics.priceFeedRead('failed')
+      log.warn(
+        { err: error, failures: this.#failures },
+        'the price feed could not be read; the last good prices stay',
+      )
+      this.#reportIfOld()
+      return false
+    }
+  }
+
+  async #import(): Promise<boolean> {
+    const { url, format } = this.#settings
+    const fetched = await fetchText(url, {
+      etag: this.#etag,
+      timeoutMs: TIMEOUT_MS,
+      bytesMax: BODY_BYTES_MAX,
+      signal: this.#stopping.signal,
+    })
+    if (fetched === 'unchanged') return false
+    const list = readPriceList(format, fetched.text)
+    if ('rejected' in list) throw new Error(`the feed ${list.rejected}`)
+    await this.#prices.importPrices(list.prices, 'live')
+    if (list.rejections.length > 0) {
+      log.info(
+        { rejected: list.rejections.length, first: list.rejections.slice(0, 10) },
+        'entries of the price feed were rejected',
+      )
+    }
+    // Only now: a list that could not be imported must not be taken for one that is known.
+    this.#etag = fetched.etag
+    return true
+  }
+
+  #schedule(delayMs: number): void {
+    if (this.#stopping.signal.aborted) return
+    this.#timer = setTimeout(() => {
+      this.#reading = this.read().then((isGood) =>
+        this.#schedule(isGood ? this.#settings.intervalMs : this.#retryMs()),
+      )
+    }, delayMs).unref()
+  }
+
+  /** Twice as long after each failure, a quarter of it by chance, never longer than the interval. */
+  #retryMs(): number {
+    const delayMs = FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 20)
+    return Math.min(delayMs, this.#settings.intervalMs) * (0.75 + Math.random() / 4)
+  }
+
+  #reportIfOld(): void {
+    const ageMs = this.#prices.now().getTime() - this.#lastGoodAtMs
+    if (ageMs <= this.#settings.ageMsMax) return
+    reportWarning('STORED_PRICES_OLD', {
+      message: `The price feed has not been read for ${Math.floor(ageMs / 3_600_000)} hours; calls are charged at its last prices.`,
+    })
+  }
+}

@@ -1,0 +1,94 @@
+import type { TollgateClient } from '../../src/client/connect'
+import type { TollgateError } from '../../src/client/errors'
+import type { StreamAck__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamAck'
+import type { StreamGrant__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamGrant'
+import type { StreamOpen } from '../../src/wire/generated/tollgate/billing/v1/StreamOpen'
+import type { StreamSettled__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamSettled'
+
+/** A gateway's side of one stream: sends what the test says, and keeps what came back. */
+export class TestStream {
+  readonly #connection: ReturnType<TollgateClient['streamSettle']>
+  readonly grants: StreamGrant__Output[] = []
+  readonly acks: StreamAck__Output[] = []
+  drained = false
+  settlement: StreamSettled__Output | undefined
+  /** What the call ended with; undefined where it succeeded. */
+  readonly ended: Promise<TollgateError | undefined>
+  #over = false
+  #wake: () => void = () => undefined
+
+  constructor(client: TollgateClient, open: StreamOpen) {
+    this.#connection = client.streamSettle()
+    this.ended = this.#read().finally(() => {
+      this.#over = true
+      this.#wake()
+    })
+    this.#connection.open(open)
+  }
+
+  progress(sequence: number, outputTokens: number, inputTokens = 0): void {
+    this.#connection.progress({ sequence, usage: { inputTokens, outputTokens } })
+  }
+
+  close(usage?: { inputTokens?: number; outputTokens?: number }): void {
+    this.#connection.close({ sequence: 1_000_000, end: 'STREAM_END_COMPLETED', ...(usage && { usage }) })
+  }
+
+  halfClose(): void {
+    this.#connection.end()
+  }
+
+  cancel(): void {
+    this.#connection.cancel()
+  }
+
+  get grant(): StreamGrant__Output {
+    const last = this.grants.at(-1)
+    if (last === undefined) throw new Error('nothing was granted yet')
+    return last
+  }
+
+  /** Waits until what was received is as it is asked for. */
+  async until(condition: (stream: this) => boolean): Promise<this> {
+    while (!condition(this)) {
+      if (this.#over) throw (await this.ended) ?? new Error('the call ended before that')
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve
+      })
+    }
+    return this
+  }
+
+  granted(): Promise<this> {
+    return this.until(({ grants }) => grants.length > 0)
+  }
+
+  acknowledged(sequence: number): Promise<this> {
+    return this.until(({ acks }) => Number(acks.at(-1)?.sequence ?? 0) >= sequence)
+  }
+
+  async settled(): Promise<StreamSettled__Output> {
+    await this.until(({ settlement }) => settlement !== undefined)
+    return this.settlement as StreamSettled__Output
+  }
+
+  /** The reason that the call was refused or cut with. */
+  async refusal(): Promise<string | undefined> {
+    return (await this.ended)?.reason
+  }
+
+  async #read(): Promise<TollgateError | undefined> {
+    try {
+      for await (const { event, grant, ack, settled } of this.#connection.events) {
+        if (grant) this.grants.push(grant)
+        if (ack) this.acks.push(ack)
+        if (event === 'drain') this.drained = true
+        if (settled) this.settlement = settled
+        this.#wake()
+      }
+      return undefined
+    } catch (error) {
+      return error as TollgateError
+    }
+  }
+}
