@@ -20,6 +20,7 @@ COPY --from=build /app/dist dist
 COPY package.json LICENSE ./
 COPY migrations migrations
 COPY proto proto
+COPY src/wire/descriptors.binpb src/wire/
 RUN mkdir --parents /var/lib/tollgate && chown node:node /var/lib/tollgate
 # By number, so that Kubernetes can see that it isn't root.
 USER 1000:1000

@@ -2,7 +2,7 @@
 // made only when they are missing or out of date, so that a second start takes no time.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -28,7 +28,6 @@ export function build() {
     rmSync(join(root, 'dist'), { recursive: true, force: true })
   rmSync(stampFile, { force: true })
   run(process.execPath, join('node_modules', 'typescript', 'bin', 'tsc'), '--project', 'tsconfig.build.json')
-  cpSync(join(root, 'src/wire/descriptors.binpb'), join(root, 'dist/src/wire/descriptors.binpb'))
   writeFileSync(stampFile, JSON.stringify(now))
 }
 

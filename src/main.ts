@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { configCommand } from './commands/config'
+import { demoCommand } from './commands/demo'
 import { migrateCommand } from './commands/migrate'
 import { serveCommand } from './commands/serve'
 import { flushLog, log } from './observability/log'
@@ -14,6 +15,7 @@ const examples = `
 Examples:
   $ tollgate serve                                   with the embedded Postgres, on 127.0.0.1:50051
   $ DATABASE_URL=postgres://… tollgate serve         with a Postgres of yours
+  $ tollgate demo                                    a small gateway at work, live
   $ tollgate migrate --pending                       what an upgrade would change in the schema
   $ tollgate config --markdown                       every variable, with its default`
 
@@ -24,6 +26,7 @@ function program(): Command {
     )
     .version(version)
     .addCommand(serveCommand())
+    .addCommand(demoCommand())
     .addCommand(migrateCommand())
     .addCommand(configCommand())
     .addHelpText('after', examples)

@@ -1,7 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readConfig, unknownVariables, variables, variablesAsMarkdown } from '../src/config'
+import { packageRoot } from '../src/packageRoot'
 import { SetupError } from '../src/setupError'
 
 let folder: string
@@ -136,4 +137,17 @@ test('variables that mean nothing are found', () => {
 test('the table has a row for every variable', () => {
   const rows = variablesAsMarkdown().split('\n').slice(2)
   expect(rows.map((row) => row.split('`')[1])).toEqual(Object.keys(variables))
+})
+
+test('the image and the chart set only variables that exist', () => {
+  const files = readdirSync(join(packageRoot, 'helm'), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+  const texts = [...files, join(packageRoot, 'Dockerfile')].map((path) => readFileSync(path, 'utf8'))
+  // A name before a colon or an equals sign is being set.
+  const set = texts.flatMap((text) =>
+    [...text.matchAll(/\b(TOLLGATE_[A-Z_]+)(?=[:=])/g)].map(([, name]) => name),
+  )
+  expect(set).toContain('TOLLGATE_TOKENS_FILE')
+  expect(set.filter((name = '') => !(name in variables))).toEqual([])
 })

@@ -6,7 +6,7 @@ import { minOf } from '../domain/money'
 import type { OpenPosting } from '../domain/posting'
 import type { Price } from '../domain/price'
 import { requestHashOf } from '../domain/requestHash'
-import { anomaly, movedTooOften } from '../domain/stream/refusals'
+import { anomaly } from '../domain/stream/refusals'
 import type { Settlement } from '../domain/stream/state'
 import { costUpTo, outputTokensMaxOf, type Terms } from '../domain/stream/stretch'
 import { NO_USAGE } from '../domain/usage'
@@ -33,9 +33,6 @@ export interface StreamOpenRequest {
 
 /** A stream that is this connection's to run, or how it had ended. */
 export type Opened = { hold: Hold; terms: Terms } | { hold: Hold; settlement: Settlement }
-
-/** Times that others may take a stream over between a look at it and ours. */
-const TAKE_OVERS_MAX = 5
 
 /**
  * Opens a stream: pins its price and holds the input and a first stretch of output. The same open again takes the stream
@@ -96,16 +93,13 @@ async function prepare(
 }
 
 async function takeOver(billing: Billing, known: Hold | undefined): Promise<Opened> {
-  let hold = known
-  for (let attempt = 0; attempt < TAKE_OVERS_MAX; attempt++) {
-    if (hold === undefined) throw new Error('the key of a stream has no hold')
-    const settlement = await settlementOf(billing, hold)
-    if (settlement !== undefined) return { hold, settlement }
-    const taken = await takeOverHold(billing.database, hold)
-    if (taken !== undefined) return { hold: taken, terms: await storedTermsOf(billing, taken) }
-    hold = await findHold(billing.database, hold)
-  }
-  throw movedTooOften()
+  if (known === undefined) throw new Error('the key of a stream has no hold')
+  const ended = await settlementOf(billing, known)
+  if (ended !== undefined) return { hold: known, settlement: ended }
+  const taken = await takeOverHold(billing.database, known)
+  if (taken !== undefined) return { hold: taken, terms: await storedTermsOf(billing, taken) }
+  // It ended since it was read, and an end is for ever.
+  return await takeOver(billing, await findHold(billing.database, known))
 }
 
 async function storedTermsOf({ prices }: Pick<Billing, 'prices'>, { open, keyId }: Hold): Promise<Terms> {

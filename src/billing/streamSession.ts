@@ -1,4 +1,5 @@
 import type { HoldRecord, Recorded } from '../database/holds'
+import type { Hold } from '../domain/hold'
 import type { StepRules } from '../domain/stream/rules'
 import {
   isLive,
@@ -22,12 +23,14 @@ export interface StreamPort {
   end(error?: unknown): void
 }
 
+/** What all connections of a process share. */
 export interface SessionContext {
   billing: Billing
   recorder: ProgressRecorder
+  rules: StepRules
   /** Monotonic. */
   nowMs: () => number
-  onOpened: (session: StreamSession, hold: { userId: string; keyId: string }) => void
+  onOpened: (session: StreamSession, hold: Hold) => void
   onEnded: (session: StreamSession) => void
 }
 
@@ -38,7 +41,6 @@ export interface SessionContext {
 export class StreamSession {
   readonly #context: SessionContext
   readonly #port: StreamPort
-  readonly #rules: StepRules
   #state: StreamState = UNOPENED
   #openRequest: StreamOpenRequest | undefined
   #waiting: StreamEvent[] = []
@@ -51,7 +53,6 @@ export class StreamSession {
   constructor(context: SessionContext, port: StreamPort) {
     this.#context = context
     this.#port = port
-    this.#rules = { ...context.billing.streams, chargeNanousdMax: context.billing.limits.chargeNanousdMax }
     this.#lastHeardMs = context.nowMs()
   }
 
@@ -88,7 +89,7 @@ export class StreamSession {
       if (progress !== undefined) this.#record({ do: 'record', hold: state.hold, progress, renew: false })
       if (state.owesExtension) void this.receive({ type: 'tick' })
       if (state.hold.expiresAt < billing.ledger.now()) void this.receive({ type: 'overdue' })
-    } else if (nowMs() - this.#lastHeardMs > this.#rules.validityMs) {
+    } else if (nowMs() - this.#lastHeardMs > this.#context.rules.validityMs) {
       void this.receive({ type: 'silent' })
     }
   }
@@ -104,7 +105,7 @@ export class StreamSession {
 
   /** What can't be rated is refused like what can't be read; the stream stays as it was before. */
   #step(event: StreamEvent): StreamEffect[] {
-    const context = { rules: this.#rules, now: this.#context.billing.ledger.now() }
+    const context = { rules: this.#context.rules, now: this.#context.billing.ledger.now() }
     let next: Step
     try {
       next = step(this.#state, event, context)
@@ -171,7 +172,7 @@ export class StreamSession {
   #record(effect: Extract<StreamEffect, { do: 'record' | 'detach' }>): void {
     const { recorder } = this.#context
     const { userId, keyId, epoch } = effect.hold
-    const renewForMs = effect.do === 'record' && effect.renew ? this.#rules.validityMs : 0
+    const renewForMs = effect.do === 'record' && effect.renew ? this.#context.rules.validityMs : 0
     recorder.add(
       { userId, keyId, epoch, progress: effect.progress, renewForMs, detach: effect.do === 'detach' },
       (recorded, record) => this.#onRecorded(recorded, record),

@@ -1,11 +1,12 @@
 import { performance } from 'node:perf_hooks'
 import { BillingError } from '../domain/errors'
+import type { Hold } from '../domain/hold'
 import { shuttingDown } from '../domain/stream/refusals'
 import type { StreamRules } from '../domain/stream/rules'
 import { metrics } from '../observability/metrics'
 import type { Billing } from './billing'
 import { ProgressRecorder } from './recordProgress'
-import { type StreamPort, StreamSession } from './streamSession'
+import { type SessionContext, type StreamPort, StreamSession } from './streamSession'
 import { HoldSweeper } from './sweepHolds'
 
 /** The streams of this process: who is connected, what they share, and how they end together. */
@@ -13,8 +14,9 @@ export class Streams {
   readonly #billing: Billing
   readonly #recorder: ProgressRecorder
   readonly #sweeper: HoldSweeper
+  readonly #context: SessionContext
   readonly #sessions = new Set<StreamSession>()
-  readonly #owners = new Map<string, StreamSession>()
+  readonly #owners = new Map<string, { session: StreamSession; epoch: number }>()
   #timer: NodeJS.Timeout | undefined
   #draining = false
   #onEmpty: (() => void) | undefined
@@ -25,6 +27,14 @@ export class Streams {
     this.#recorder = new ProgressRecorder(billing.database, {
       onUnreachable: () => this.#sweeper.databaseWasUnreachable(),
     })
+    this.#context = {
+      billing,
+      recorder: this.#recorder,
+      rules: { ...billing.streams, chargeNanousdMax: billing.limits.chargeNanousdMax },
+      nowMs,
+      onOpened: (session, hold) => this.#own(session, hold),
+      onEnded: (session) => this.#end(session),
+    }
   }
 
   get rules(): StreamRules {
@@ -49,16 +59,7 @@ export class Streams {
   connect(port: StreamPort): StreamSession {
     if (this.#draining) throw shuttingDown()
     if (this.#sessions.size >= this.#billing.streams.streamsMax) throw tooManyStreams()
-    const session = new StreamSession(
-      {
-        billing: this.#billing,
-        recorder: this.#recorder,
-        nowMs,
-        onOpened: (opened, hold) => this.#own(opened, ownerKeyOf(hold)),
-        onEnded: (ended) => this.#end(ended),
-      },
-      port,
-    )
+    const session = new StreamSession(this.#context, port)
     this.#sessions.add(session)
     metrics.streamOpened()
     return session
@@ -78,19 +79,25 @@ export class Streams {
     await this.#sweeper.stop()
   }
 
-  /** A stream has one connection; the one that had it here is told at once, others by their next write. */
-  #own(session: StreamSession, key: string): void {
-    const earlier = this.#owners.get(key)
+  /** A stream has one connection. One that had it here is told at once; elsewhere, they learn by their next write. */
+  #own(session: StreamSession, hold: Pick<Hold, 'userId' | 'keyId' | 'epoch'>): void {
+    const key = ownerKeyOf(hold)
     session.ownerKey = key
-    this.#owners.set(key, session)
-    void earlier?.receive({ type: 'moved' })
+    const other = this.#owners.get(key)
+    // Two that took it over at once may hear of it in either order.
+    if (other === undefined || other.epoch < hold.epoch) {
+      this.#owners.set(key, { session, epoch: hold.epoch })
+      void other?.session.receive({ type: 'moved' })
+    } else {
+      void session.receive({ type: 'moved' })
+    }
   }
 
   #end(session: StreamSession): void {
     if (!this.#sessions.delete(session)) return
-    if (session.ownerKey !== undefined && this.#owners.get(session.ownerKey) === session) {
-      this.#owners.delete(session.ownerKey)
-    }
+    const { ownerKey } = session
+    if (ownerKey !== undefined && this.#owners.get(ownerKey)?.session === session)
+      this.#owners.delete(ownerKey)
     metrics.streamClosed()
     if (this.#sessions.size === 0) this.#onEmpty?.()
   }

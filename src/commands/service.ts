@@ -30,10 +30,8 @@ export async function startService(config: Config, database: Database): Promise<
   const ledger = new LedgerEngine({ ...config.ledger, connection: database.connection, rules })
   await ledger.start()
   // Prices go by the ledger's clock, which is the database's: replicas agree on what is in force.
-  const prices = new PriceBook(
-    database,
-    { ...config.prices, quoteValidityMs: config.quoteValidityMs },
-    () => ledger.now(),
+  const prices = new PriceBook(database, { ...config.prices, quoteValidityMs: config.quoteValidityMs }, () =>
+    ledger.now(),
   )
   await prices.start()
 

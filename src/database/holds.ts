@@ -34,22 +34,21 @@ export async function findSettlement(
 }
 
 /**
- * Takes a stream over for a new connection: from here on, a write of the old one matches nothing. Undefined where
- * another connection was faster, or the stream has ended.
+ * Takes a stream over for a new connection: from here on, a write of the old one matches nothing. Of two connections that
+ * do so at once, the row's lock makes one the later, which has it. Undefined where the stream has ended.
  */
 export async function takeOverHold(
   { kysely }: Database,
-  { userId, keyId, epoch }: Pick<Hold, 'userId' | 'keyId' | 'epoch'>,
+  { userId, keyId }: HoldRef,
 ): Promise<Hold | undefined> {
   const row = await kysely
     .updateTable('holds')
     .set({
-      epoch: epoch + 1,
+      epoch: sql`epoch + 1`,
       state: sql`case when final_reason is null then 'open' else 'final' end`,
     })
     .where('user_id', '=', userId)
     .where('key_id', '=', keyId)
-    .where('epoch', '=', epoch)
     .where('state', '<>', 'settled')
     .returningAll()
     .executeTakeFirst()

@@ -3,6 +3,7 @@ import { BillingError } from '../domain/errors'
 import type { PriceSource } from '../domain/price'
 import { rateCardsKey } from '../domain/priceId'
 import type { Candidate } from './candidates'
+import { catalogNameOf } from './providers'
 
 /** An operator's price wins over everything; among the others the first source that has one. */
 const LAYERS: readonly (readonly PriceSource[])[] = [['operator'], ['live', 'stored', 'catalog']]
@@ -62,14 +63,17 @@ function ofAnybody(layer: readonly StoredPrice[], { pairs }: OpenCandidate): Sto
   )
   const anyProvider = priced.find(({ provider }) => provider === '')
   if (anyProvider !== undefined) return anyProvider
-  // Sorted by source, so that each provider's first is its best.
-  const byProvider = new Map<string, StoredPrice>()
-  for (const version of priced) {
-    if (!byProvider.has(version.provider)) byProvider.set(version.provider, version)
+  // One provider under several names (`gemini`, `vertex_ai`) is one: the best source that has any of them speaks for it.
+  const sources = new Map<string, PriceSource>()
+  for (const { provider, source } of priced) {
+    const name = catalogNameOf(provider)
+    if (!sources.has(name)) sources.set(name, source)
   }
-  const [first, ...others] = [...byProvider.values()].sort((a, b) => (a.provider < b.provider ? -1 : 1))
+  const [first, ...others] = priced
+    .filter(({ provider, source }) => sources.get(catalogNameOf(provider)) === source)
+    .sort((a, b) => (a.provider < b.provider ? -1 : 1))
   if (first === undefined || others.every((other) => isSamePrice(first, other))) return first
-  throw ambiguous([...byProvider.keys()].sort())
+  throw ambiguous([...new Set([first, ...others].map(({ provider }) => provider))])
 }
 
 function isSamePrice(a: StoredPrice, b: StoredPrice): boolean {

@@ -8,6 +8,12 @@ import { endWithError, type StreamSettleCall, type StreamSettleHandler } from '.
 import { Undecodable } from './undecodable'
 import { streamMessageToWire } from './writeStream'
 
+/**
+ * Node's HTTP/2 ends a stream that it cancels, and cancels it right after; a broken connection looks the same for a
+ * moment. A half-close counts once nothing of that kind has followed it: settling a cut stream could not be undone.
+ */
+const CANCEL_GRACE_MS = 100
+
 /** Serves StreamSettle connections: each is one session, which is fed one message at a time. */
 export function streamSettle(streams: Streams): StreamSettleHandler {
   return (call) => {
@@ -26,8 +32,10 @@ export function streamSettle(streams: Streams): StreamSettleHandler {
       call.pause()
       void Promise.all([done, wait]).then(() => call.resume())
     })
-    // Everything that was sent has been read by then. A connection that breaks is cancelled instead.
-    call.on('end', () => void session.hear({ type: call.cancelled ? 'lost' : 'half-close' }))
+    call.on('end', () => {
+      if (session.ended) return
+      setTimeout(() => void session.hear({ type: 'half-close' }), CANCEL_GRACE_MS)
+    })
     call.on('cancelled', () => void session.hear({ type: 'lost' }))
   }
 }

@@ -1,20 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Streams } from '../../src/billing/streamSettle'
+import { connectTollgate } from '../../src/client/connect'
 import { holdFromRow } from '../../src/database/holdRow'
+import { startRpcServer } from '../../src/rpc/server'
 import { streamSettle } from '../../src/rpc/streamSettle'
 import type { StreamOpen } from '../../src/wire/generated/tollgate/billing/v1/StreamOpen'
 import { entriesOf, givenUser, userOf, whatIsWrong } from '../support/ledger'
 import { aGrant, USD } from '../support/postings'
 import { cardOf } from '../support/priceBooks'
 import { startTestServer, type TestServer } from '../support/server'
-import { TestStream } from '../support/streamClients'
+import { cuttableProxy, TestStream } from '../support/streamClients'
 
 /** $1 a million input tokens, $10 a million output tokens: 1,000 and 10,000 nano-USD each. */
 const INPUT = 1_000n
 const OUTPUT = 10_000n
 
 let server: TestServer
-let streams: Streams
 let users = 0
 
 beforeAll(async () => {
@@ -26,11 +27,6 @@ beforeAll(async () => {
       firstStretchTokens: 100n,
       streamsMax: 60,
     },
-    streamSettle: (billing) => {
-      streams = new Streams(billing)
-      streams.start()
-      return streamSettle(streams)
-    },
   })
   await server.billing.prices.putPrice({
     model: 'test-model',
@@ -40,7 +36,6 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
-  await streams.drain()
   await server.stop()
 })
 
@@ -51,14 +46,12 @@ async function aFundedUser(creditsNanousd = USD): Promise<string> {
   return userId
 }
 
+function openOf(userId: string): StreamOpen {
+  return { idempotencyKey: 'stream', userId, model: 'test-model', inputTokens: 1_000 }
+}
+
 function open(userId: string, overrides: Partial<StreamOpen> = {}): TestStream {
-  return new TestStream(server.client, {
-    idempotencyKey: 'stream',
-    userId,
-    model: 'test-model',
-    inputTokens: 1_000,
-    ...overrides,
-  })
+  return new TestStream(server.client, { ...openOf(userId), ...overrides })
 }
 
 async function holdOf(userId: string) {
@@ -197,6 +190,29 @@ test('a call that is cancelled keeps its hold, and is settled at what was report
   })
   late.close({ outputTokens: 50 })
   expect(await late.refusal()).toBe('NOT_IMPLEMENTED')
+})
+
+test('a connection that breaks keeps its hold, and the stream is resumed', async () => {
+  const userId = await aFundedUser()
+  const proxy = await cuttableProxy(server.rpc.port)
+  const client = connectTollgate({ address: proxy.address })
+  const stream = await new TestStream(client, openOf(userId)).granted()
+  stream.progress(1, 20, 1_000)
+  await stream.acknowledged(1)
+  stream.progress(2, 30, 1_000)
+  await sleep(20)
+  proxy.cut()
+  await stream.ended
+  client.close()
+  await sleep(50)
+  expect(await holdOf(userId)).toMatchObject({ status: { state: 'detached' }, sequence: 2n })
+
+  const resumed = await open(userId).granted()
+  expect(resumed.grant.acknowledgedSequence).toBe('2')
+  resumed.progress(3, 40, 1_000)
+  resumed.halfClose()
+  expect((await resumed.settled()).charge).toMatchObject({ amountNanousd: '1400000' })
+  await expectSoundBooks(userId)
 })
 
 test('a connection that falls silent is told that it expired', async () => {
@@ -431,4 +447,40 @@ test('streams beyond what the server takes are refused', async () => {
   const stream = await open(userId).granted()
   stream.close({})
   await stream.settled()
+})
+
+test('a server that stops tells its streams, and what does not move is left to be resumed', async () => {
+  const userId = await aFundedUser()
+  const rules = { ...server.billing.streams, drainMs: 300 }
+  const stopping = new Streams({ ...server.billing, streams: rules })
+  const rpc = await startRpcServer({
+    billing: server.billing,
+    host: '127.0.0.1',
+    port: 0,
+    streamSettle: streamSettle(stopping),
+  })
+  const client = connectTollgate({ address: `127.0.0.1:${rpc.port}` })
+  const staying = await new TestStream(client, openOf(userId)).granted()
+  const moving = await new TestStream(client, { ...openOf(userId), idempotencyKey: 'moving' }).granted()
+  staying.progress(1, 20, 1_000)
+  moving.progress(1, 20, 1_000)
+  await sleep(20)
+
+  const drained = stopping.drain()
+  await moving.until(({ drained }) => drained)
+  expect(await new TestStream(client, { ...openOf(userId), idempotencyKey: 'new' }).refusal()).toBe(
+    'SHUTTING_DOWN',
+  )
+  moving.close()
+  await moving.settled()
+  expect(await staying.refusal()).toBe('SHUTTING_DOWN')
+  await drained
+  client.close()
+  await rpc.drain(0)
+
+  const resumed = await open(userId).granted()
+  expect(resumed.grant.acknowledgedSequence).toBe('1')
+  resumed.close()
+  await resumed.settled()
+  await expectSoundBooks(userId)
 })

@@ -1,10 +1,11 @@
 import type { Billing } from '../../src/billing/billing'
+import { Streams } from '../../src/billing/streamSettle'
 import { connectTollgate, type TollgateClient } from '../../src/client/connect'
 import { loadCatalog } from '../../src/pricing/catalog'
 import { PriceBook } from '../../src/pricing/priceBook'
 import type { Token } from '../../src/rpc/auth'
 import { type RpcServer, startRpcServer } from '../../src/rpc/server'
-import { endWithError, type StreamSettleHandler } from '../../src/rpc/streamCall'
+import { streamSettle } from '../../src/rpc/streamSettle'
 import { startLedger } from './ledger'
 import { TRIAL_RULES, USD } from './postings'
 import { PRICE_BOOK_SETTINGS } from './priceBooks'
@@ -24,19 +25,17 @@ export interface TestServer {
 
 export interface TestServerSettings {
   tokens?: readonly Token[]
-  /** The bundled catalog's prices: seconds. Without it, prices are what the test puts. */
+  /** With the bundled catalog's prices; otherwise there are only those that the test puts. */
   withCatalog?: boolean
   limits?: Partial<Billing['limits']>
   streams?: Partial<Billing['streams']>
-  streamSettle?: (billing: Billing) => StreamSettleHandler
 }
 
 export async function startTestServer({
   tokens,
   withCatalog = false,
   limits,
-  streams,
-  streamSettle = () => noStreams,
+  streams: streamRules,
 }: TestServerSettings = {}): Promise<TestServer> {
   const database = await testDatabase()
   if (withCatalog) await loadCatalog(database)
@@ -58,15 +57,17 @@ export async function startTestServer({
       streamsMax: 1_000,
       messagesPerSecondMax: 1_000,
       drainMs: 1_000,
-      ...streams,
+      ...streamRules,
     },
   }
+  const streams = new Streams(billing)
+  streams.start()
   const rpc = await startRpcServer({
     billing,
     host: '127.0.0.1',
     port: 0,
     ...(tokens !== undefined && { tokens }),
-    streamSettle: streamSettle(billing),
+    streamSettle: streamSettle(streams),
   })
   const address = `127.0.0.1:${rpc.port}`
   const clients: TollgateClient[] = []
@@ -84,6 +85,7 @@ export async function startTestServer({
     rpc,
     async stop() {
       for (const client of clients) client.close()
+      await streams.drain()
       await rpc.drain(1_000)
       await ledger.drain()
       await prices.stop()
@@ -91,5 +93,3 @@ export async function startTestServer({
     },
   }
 }
-
-const noStreams: StreamSettleHandler = (call) => endWithError(call, new Error('streams are not served here'))

@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { TollgateClient } from '../../src/client/connect'
 import type { TollgateError } from '../../src/client/errors'
 import type { StreamAck__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamAck'
@@ -90,5 +91,24 @@ export class TestStream {
     } catch (error) {
       return error as TollgateError
     }
+  }
+}
+
+/** A way to a server that can be cut like a cable. */
+export async function cuttableProxy(port: number): Promise<{ address: string; cut(): void }> {
+  const sockets: Socket[] = []
+  const proxy = createServer((near) => {
+    const far = connect(port, '127.0.0.1')
+    sockets.push(near, far)
+    near.pipe(far).on('error', () => undefined)
+    far.pipe(near).on('error', () => undefined)
+  })
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+  return {
+    address: `127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    cut() {
+      proxy.close()
+      for (const socket of sockets) socket.destroy()
+    },
   }
 }

@@ -1,0 +1,126 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Command } from 'commander'
+import { connectTollgate, type TollgateClient } from '../client/connect'
+import { TollgateError } from '../client/errors'
+import { readConfig } from '../config'
+import { migrateToLatest } from '../database/migrate'
+import { log } from '../observability/log'
+import { SetupError } from '../setupError'
+import { openDisplay } from './demo/display'
+import { DemoGateway } from './demo/gateway'
+import { playDemo } from './demo/play'
+import { openConfiguredDatabase } from './openConfiguredDatabase'
+import { startService } from './service'
+
+interface DemoOptions {
+  address?: string
+  token?: string
+  paceMs: string
+  json: boolean
+}
+
+const PROBE_TIMEOUT_MS = 1_000
+
+export function demoCommand(): Command {
+  return new Command('demo')
+    .description('a small gateway with a few users, live: beside a running server, or with one of its own')
+    .option(
+      '--address <host:port>',
+      'server to use; default: the configured one if it runs, else a fresh one',
+    )
+    .option('--token <token>', 'bearer token with the admin scope (or TOLLGATE_TOKEN)')
+    .option('--pace-ms <ms>', 'pause between two lines', '250')
+    .option('--json', 'print only a summary, for a program', false)
+    .action(demo)
+}
+
+/** Exits with 1 where the books don't balance at the end. */
+async function demo(options: DemoOptions): Promise<void> {
+  const paceMs = Number(options.paceMs)
+  if (!Number.isInteger(paceMs) || paceMs < 0 || paceMs > 10_000) {
+    throw new SetupError('--pace-ms must be a whole number of milliseconds from 0 to 10000')
+  }
+  const display = openDisplay({ quiet: options.json, paceMs: options.json ? 0 : paceMs })
+  const server = await findOrStartServer(options, (line) => display.note(line))
+  try {
+    // A name of its own for every run, so that it can be watched twice on the same server.
+    const gateway = new DemoGateway(server.client, display, `demo-${randomBytes(3).toString('hex')}`)
+    const summary = await playDemo(gateway, display)
+    if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`)
+    if (!summary.balanced) process.exitCode = 1
+  } finally {
+    await server.stop()
+  }
+}
+
+interface DemoServer {
+  client: TollgateClient
+  stop(): Promise<void>
+}
+
+async function findOrStartServer(
+  options: DemoOptions,
+  note: (line: string) => Promise<void>,
+): Promise<DemoServer> {
+  const token = options.token ?? process.env['TOLLGATE_TOKEN']
+  const config = readConfig(process.env)
+  const address = options.address ?? `${config.grpc.host}:${config.grpc.port}`
+  const client = connectTollgate({ address, ...(token !== undefined && { token }) })
+  if (await answers(client)) {
+    await note(`using the server at ${address}`)
+    return { client, stop: async () => client.close() }
+  }
+  client.close()
+  if (options.address !== undefined) {
+    throw new SetupError(
+      `no server answers at ${address}. Start one with \`npm start\`, or leave --address out.`,
+    )
+  }
+  await note(`no server runs at ${address}: starting one for the demo, with a Postgres of its own`)
+  return startOwnServer()
+}
+
+async function answers(client: TollgateClient): Promise<boolean> {
+  try {
+    await client.listUsers({ pageSize: 1 }, { timeoutMs: PROBE_TIMEOUT_MS })
+    return true
+  } catch (error) {
+    if (
+      error instanceof TollgateError &&
+      (error.reason === 'UNAVAILABLE' || error.reason === 'DEADLINE_EXCEEDED')
+    ) {
+      return false
+    }
+    throw error instanceof TollgateError
+      ? new SetupError(`the server refused the demo: ${error.message}`)
+      : error
+  }
+}
+
+/** Everything in a temporary folder, gone with the demo. */
+async function startOwnServer(): Promise<DemoServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'tollgate-demo-'))
+  const config = readConfig({
+    TOLLGATE_DATA_DIR: dataDir,
+    TOLLGATE_GRPC_PORT: '0',
+    TOLLGATE_DRAIN_GRACE_SECONDS: '2',
+  })
+  // The demo tells its own story; warnings about refused calls belong to it.
+  log.level = 'silent'
+  const database = await openConfiguredDatabase(config)
+  await migrateToLatest(database)
+  const service = await startService(config, database)
+  const client = connectTollgate({ address: service.address })
+  return {
+    client,
+    async stop() {
+      client.close()
+      await service.drain(config.drainGraceMs)
+      await database.close()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
