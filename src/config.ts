@@ -75,11 +75,7 @@ export const variables = {
     'Postgres to use. Without it tollgate runs the one that `npm install` brought.',
     'embedded Postgres',
   ),
-  TOLLGATE_DATA_DIR: variable(
-    text(),
-    '.tollgate',
-    'Folder of the embedded Postgres.',
-  ),
+  TOLLGATE_DATA_DIR: variable(text(), '.tollgate', 'Folder of the embedded Postgres.'),
   TOLLGATE_DATABASE_POOL_MAX: variable(whole(1, 1_000), '10', 'Connections beside those of the lanes.'),
   TOLLGATE_GRPC_HOST: optional(
     text(),
@@ -139,7 +135,7 @@ export const variables = {
   TOLLGATE_TRIAL_USD_PER_DAY_MAX: variable(usd(1000000), '1', 'What a trial user may use in one UTC day.'),
   TOLLGATE_TRIAL_REQUESTS_MAX: variable(count(0, 1e12), '1000', 'How many calls a trial user may make.'),
   TOLLGATE_STREAM_VALIDITY_SECONDS: variable(
-    seconds(5, 3_600),
+    seconds(2, 3_600),
     '120',
     'A stream that nobody continues for so long is settled.',
   ),
@@ -195,6 +191,9 @@ export function readConfig(environment: Environment): Config {
   const values = readValues(environment, problems)
   const isSet = (name: keyof Values) => textOf(environment, name) !== ''
   checkTogether(isSet, problems)
+  if (values.TOLLGATE_STREAM_RECORD_SECONDS * 2 > values.TOLLGATE_STREAM_VALIDITY_SECONDS) {
+    problems.push('TOLLGATE_STREAM_RECORD_SECONDS must be at most half of TOLLGATE_STREAM_VALIDITY_SECONDS')
+  }
   checkHost(values.TOLLGATE_GRPC_HOST, isSet('TOLLGATE_TOKENS_FILE'), problems)
   if (problems.length > 0) {
     throw new SetupError(['The configuration has mistakes:', ...problems].join('\n  '))

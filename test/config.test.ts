@@ -121,6 +121,11 @@ test.each([
   expect(mistakesIn(environment).map((mistake) => mistake.trim().split(' ')[0])).toEqual(names)
 })
 
+test('streams are recorded at least twice in their validity', () => {
+  const streams = { TOLLGATE_STREAM_VALIDITY_SECONDS: '20', TOLLGATE_STREAM_RECORD_SECONDS: '11' }
+  expect(mistakesIn(streams)).toEqual([expect.stringContaining('TOLLGATE_STREAM_RECORD_SECONDS')])
+})
+
 test('amounts of money are exact', () => {
   expect(readConfig({ TOLLGATE_TRIAL_USD_MAX: '0.000000001' }).trial.spendNanousdMax).toBe(1n)
   expect(readConfig({ TOLLGATE_TRIAL_USD_MAX: '123456.789' }).trial.spendNanousdMax).toBe(

@@ -12,6 +12,8 @@ import { startRpcServer } from '../rpc/server'
 import { serverCredentials } from '../rpc/serverCredentials'
 import { streamSettle } from '../rpc/streamSettle'
 
+const STREAMS_SHARE_OF_GRACE = 0.7
+
 export interface Service {
   /** Where gRPC is served: `host:port`. */
   address: string
@@ -24,7 +26,9 @@ export interface Service {
 /** Prices, ledger and gRPC server, wired together. */
 export async function startService(config: Config, database: Database): Promise<Service> {
   const catalog = await loadCatalog(database)
-  log.info({ catalog }, 'the bundled catalog is loaded')
+  const { rejections, ...counts } = catalog
+  log.info({ ...counts, rejected: rejections.length }, 'the bundled catalog is loaded')
+  log.debug({ rejections }, 'models of the catalog that cannot be priced')
 
   const rules = { trial: config.trial }
   const ledger = new LedgerEngine({ ...config.ledger, connection: database.connection, rules })
@@ -41,7 +45,8 @@ export async function startService(config: Config, database: Database): Promise<
     prices,
     limits: { chargeNanousdMax: config.chargeNanousdMax },
     rules,
-    streams: { ...config.streams, drainMs: config.drainGraceMs },
+    // The rest of the grace is for the last answers.
+    streams: { ...config.streams, drainMs: Math.round(config.drainGraceMs * STREAMS_SHARE_OF_GRACE) },
   }
   const streams = new Streams(billing)
   streams.start()

@@ -1,0 +1,179 @@
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import type { ConnectionSettings } from '../../src/database/database'
+
+/** What is to happen, once, at the next statement of this name. The engine's side of the connection is always cut by it. */
+export interface Fault {
+  /** Name of a prepared statement (`swap`), or the text of a plain one (`commit`). */
+  statement: string
+  /** Whether Postgres gets the statement; its answer is lost in any case. */
+  arrives: boolean
+  /** Left open, the server process doesn't learn that nobody is there any more. */
+  serverSide: 'cut' | 'left open'
+  /** What others do before the engine learns of anything. */
+  meanwhile?: () => Promise<unknown>
+}
+
+/** A way from an engine to Postgres that goes wrong at the statement it is told to. */
+export interface FaultyNetwork {
+  /** The way to the database through it. */
+  connection: ConnectionSettings
+  /** Strikes at one statement; resolves to the id of the server process that was on that connection. */
+  strike(fault: Fault): Promise<number>
+  close(): void
+}
+
+/** `connection` is that of a test database: a unix socket, no TLS, so that the statements can be seen in the bytes. */
+export async function faultyNetwork(connection: ConnectionSettings): Promise<FaultyNetwork> {
+  const { host = '', port = 5432, ...rest } = connection
+  const links = new Set<Link>()
+  let armed: Armed | undefined
+  const server = createServer((near) => {
+    const link = new Link(near, connect(`${host}/.s.PGSQL.${port}`), (statement) => {
+      if (armed?.fault.statement !== statement) return undefined
+      const struck = armed
+      armed = undefined
+      return struck
+    })
+    links.add(link)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    connection: { ...rest, host: '127.0.0.1', port: portOf(server) },
+    strike: (fault) =>
+      new Promise((resolve, reject) => {
+        armed = { fault, resolve, reject }
+      }),
+    close() {
+      server.close()
+      for (const link of links) link.cut()
+    },
+  }
+}
+
+interface Armed {
+  fault: Fault
+  resolve: (serverPid: number) => void
+  reject: (error: unknown) => void
+}
+
+/** One connection, engine to Postgres, in whole messages of the protocol. */
+class Link {
+  readonly #near: Socket
+  readonly #far: Socket
+  readonly #faultAt: (statement: string) => Armed | undefined
+  #serverPid = 0
+  /** How many times Postgres was asked for an answer, and gave one whole. The login is the first. */
+  #asked = 1
+  #answered = 0
+  #struck: Armed | undefined
+  /** Number of the answer that doesn't come through. */
+  #lostAnswer: number | undefined
+  /** Nothing more of the engine comes through. */
+  #isOver = false
+  #keepsServer = false
+
+  constructor(near: Socket, far: Socket, faultAt: (statement: string) => Armed | undefined) {
+    this.#near = near
+    this.#far = far
+    this.#faultAt = faultAt
+    for (const socket of [near, far]) socket.on('error', () => undefined)
+    near.on('close', () => this.#keepsServer || far.destroy())
+    far.on('close', () => near.destroy())
+    // The first message of the engine, the startup packet, has no type.
+    near.on('data', inMessages(0, (message) => this.#forward(message)))
+    far.on('data', inMessages(1, (message) => this.#answer(message)))
+  }
+
+  cut(): void {
+    this.#near.destroy()
+    this.#far.destroy()
+  }
+
+  #forward(message: Message): void {
+    if (this.#isOver) return
+    const statement = statementOf(message)
+    if (statement !== undefined) this.#struck ??= this.#faultAt(statement)
+    if (this.#struck?.fault.arrives === false) {
+      this.#isOver = true
+      void this.#strike(this.#struck)
+      return
+    }
+    this.#far.write(message.bytes)
+    if (!asksForAnswer(message)) return
+    this.#asked++
+    if (this.#struck === undefined) return
+    // What the engine has pipelined behind it is lost as well.
+    this.#isOver = true
+    this.#lostAnswer = this.#asked
+  }
+
+  #answer(message: Message): void {
+    if (message.type === 'K') this.#serverPid = message.bytes.readInt32BE(5)
+    const isLost = this.#answered + 1 === this.#lostAnswer
+    if (!isLost) this.#near.write(message.bytes)
+    if (!endsAnswer(message)) return
+    this.#answered++
+    if (isLost && this.#struck !== undefined) void this.#strike(this.#struck)
+  }
+
+  async #strike({ fault, resolve, reject }: Armed): Promise<void> {
+    try {
+      await fault.meanwhile?.()
+      this.#keepsServer = fault.serverSide === 'left open'
+      this.#near.destroy()
+      resolve(this.#serverPid)
+    } catch (error) {
+      reject(error)
+    }
+  }
+}
+
+interface Message {
+  type: string
+  bytes: Buffer
+}
+
+/** Cuts a stream of bytes into messages: a byte for the type (but for the first one of the engine), then the length. */
+function inMessages(typeBytesAtFirst: 0 | 1, onMessage: (message: Message) => void): (bytes: Buffer) => void {
+  let typeBytes: number = typeBytesAtFirst
+  let rest: Buffer = Buffer.alloc(0)
+  return (bytes) => {
+    rest = Buffer.concat([rest, bytes])
+    while (rest.length >= typeBytes + 4) {
+      const end = typeBytes + rest.readInt32BE(typeBytes)
+      if (rest.length < end) return
+      const message = rest.subarray(0, end)
+      rest = rest.subarray(end)
+      onMessage({ type: typeBytes === 0 ? '' : String.fromCharCode(message[0] ?? 0), bytes: message })
+      typeBytes = 1
+    }
+  }
+}
+
+/** The statement that a message begins: Parse and Bind name prepared ones, a Query is its own text. */
+function statementOf({ type, bytes }: Message): string | undefined {
+  const [first = '', second = ''] = bytes.subarray(5).toString('latin1').split('\0', 2)
+  switch (type) {
+    case 'P':
+    case 'Q':
+      return first
+    case 'B':
+      return second
+    default:
+      return undefined
+  }
+}
+
+/** Sync, or a plain Query. */
+function asksForAnswer({ type }: Message): boolean {
+  return type === 'S' || type === 'Q'
+}
+
+/** ReadyForQuery. */
+function endsAnswer({ type }: Message): boolean {
+  return type === 'Z'
+}
+
+function portOf(server: Server): number {
+  return (server.address() as AddressInfo).port
+}
