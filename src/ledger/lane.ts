@@ -8,6 +8,7 @@ import { metrics } from '../observability/metrics'
 import { type DecidedBatch, decideBatch, holdRefOf } from './batch'
 import type { DatabaseClock } from './databaseClock'
 import type { PostResult } from './engine'
+import { FairQueue } from './fairQueue'
 import { reportFailedDeduction } from './reportFailedDeduction'
 import { RETRIES_MAX, retryDelay } from './retryDelay'
 
@@ -32,12 +33,12 @@ export interface LaneSettings {
 }
 
 /**
- * One queue of postings, in order of arrival, and one connection. One batch is in flight at a time; while it commits, the
+ * One queue of postings, each user's in their order of arrival, and one connection. One batch is in flight at a time; while it commits, the
  * next gathers. An idle lane sends a single posting at once: no timer, no added latency.
  */
 export class Lane {
   readonly #settings: LaneSettings
-  #queue: QueuedPosting[] = []
+  readonly #queue = new FairQueue<QueuedPosting>()
   #running: Promise<void> | undefined
   #connection: LedgerConnection | undefined
   /** A server process that may still commit what it was last sent. Nothing is decided until it is gone. */
@@ -52,7 +53,7 @@ export class Lane {
       queued.reject(overloaded())
       return
     }
-    this.#queue.push(queued)
+    this.#queue.push(queued.posting.userId, queued)
     metrics.postingQueued()
     this.#running ??= this.#run()
   }
@@ -70,7 +71,7 @@ export class Lane {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      const batch = this.#queue.splice(0, this.#settings.batchSizeMax)
+      const batch = this.#queue.take(this.#settings.batchSizeMax)
       metrics.postingsTaken(batch.length)
       try {
         await this.#commit(batch.filter((queued) => this.#isInTime(queued)))
