@@ -1,10 +1,13 @@
 // `npm run check`: everything that can be said about the code without running the service. One line for each step, the
 // output of those that fail, and a summary. Arguments pick steps by name.
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { install, root } from './prepare.mjs'
 
 const bin = (...path) => join('node_modules', ...path)
+
+const sources = ['src', 'bench'].filter((folder) => existsSync(join(root, folder)))
 
 /** Programs run with this Node; scripts of ours say on their own what they found. */
 const steps = {
@@ -13,7 +16,7 @@ const steps = {
   lintworks: ['scripts/check/lintWorks.mjs'],
   boundaries: [
     bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
-    ...['--config', '.dependency-cruiser.cjs', 'src', 'bench', '--output-type', 'err-long'],
+    ...['--config', '.dependency-cruiser.cjs', ...sources, '--output-type', 'err-long'],
   ],
   deadcode: [bin('knip', 'bin', 'knip.js'), '--no-config-hints'],
   'proto-lint': [bin('@bufbuild', 'buf', 'bin', 'buf'), 'lint'],

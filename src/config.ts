@@ -2,6 +2,7 @@ import { isIPv4 } from 'node:net'
 import type { z } from 'zod'
 import {
   count,
+  days,
   hours,
   list,
   oneOf,
@@ -36,6 +37,8 @@ export interface Config {
     cacheTtlMs: number
     /** A rate that moves by more than this against the last version is held back. */
     changeThresholdPercent: number
+    /** A feed that could not be read for so long raises an alert. */
+    storedPriceAgeMsMax: number
     highValuePatterns: readonly string[]
     lowValueGlobs: readonly string[]
     /** For 1,000,000 tokens, both ways. */
@@ -112,6 +115,11 @@ export const variables = {
     whole(1, 100_000),
     '50',
     'A rate that moves by more is held back until a second source or an operator agrees.',
+  ),
+  TOLLGATE_STORED_PRICE_AGE_DAYS_MAX: variable(
+    days(1, 3_650),
+    '30',
+    'When the price feed could not be read for longer, its stored prices raise an alert.',
   ),
   TOLLGATE_HIGH_VALUE_MODELS: variable(
     list(),
@@ -273,6 +281,7 @@ function configOf(values: Values): Config {
       markupBasisPoints: values.TOLLGATE_MARKUP_BASIS_POINTS,
       cacheTtlMs: values.TOLLGATE_PRICE_CACHE_SECONDS,
       changeThresholdPercent: values.TOLLGATE_PRICE_CHANGE_PERCENT_MAX,
+      storedPriceAgeMsMax: values.TOLLGATE_STORED_PRICE_AGE_DAYS_MAX,
       highValuePatterns: values.TOLLGATE_HIGH_VALUE_MODELS,
       lowValueGlobs: values.TOLLGATE_LOW_VALUE_MODELS,
       defaultPriceNanousd: values.TOLLGATE_DEFAULT_PRICE_USD,

@@ -81,6 +81,13 @@ export function hours(min: number, max: number): z.ZodType<number, string> {
   )
 }
 
+/** Set in days, read in milliseconds. */
+export function days(min: number, max: number): z.ZodType<number, string> {
+  return numeric(DECIMAL, `from ${min} to ${max} days`, (value) => value >= min && value <= max).transform(
+    (value) => Math.round(value * 86_400_000),
+  )
+}
+
 /** Set in dollars, read in nano-dollars, exactly. */
 export function usd(max: number): z.ZodType<bigint, string> {
   return z.string().transform((value, context) => {

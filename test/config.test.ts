@@ -40,6 +40,7 @@ test('an empty environment is the defaults', () => {
       markupBasisPoints: 0,
       cacheTtlMs: 900_000,
       changeThresholdPercent: 50,
+      storedPriceAgeMsMax: 30 * 86_400_000,
       highValuePatterns: expect.arrayContaining(['gpt-4', 'o1-', 'mixtral-8x22b']),
       lowValueGlobs: [],
       defaultPriceNanousd: 20_000_000_000n,

@@ -15,7 +15,10 @@ try {
   const dropping = "import { pay } from './pay'\n\nexport function drops(): void {\n  pay()\n}\n"
   writeFileSync(join(folder, 'src', 'drops.ts'), dropping)
   const biome = join(root, 'node_modules', '@biomejs', 'biome', 'bin', 'biome')
-  const { stdout, stderr } = spawnSync(process.execPath, [biome, 'lint', 'src'], { cwd: folder, encoding: 'utf8' })
+  const { stdout, stderr } = spawnSync(process.execPath, [biome, 'lint', 'src'], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
   if (!`${stdout}${stderr}`.includes('noFloatingPromises')) {
     process.stdout.write(`A dropped promise was not noticed:\n${stdout}${stderr}`)
     process.exitCode = 1

@@ -1,4 +1,4 @@
-import { listHoldRows } from '../database/listHoldRows'
+import { listHoldRows } from '../database/holdLists'
 import type { Hold } from '../domain/hold'
 import { ANY_TEXT, KEY_ID, keyOfPageToken, pageTokenOf } from '../domain/pageToken'
 import type { Billing } from './billing'

@@ -1,3 +1,4 @@
+import { findHoldKeys } from '../database/holdLists'
 import { type EntryFilter, listEntryRows } from '../database/ledgerEntries'
 import type { LedgerEntry } from '../domain/entry'
 import { keyOfPageToken, pageTokenOf } from '../domain/pageToken'
@@ -8,10 +9,10 @@ import { type Receipt, receiptOf } from './receipt'
 
 const VERSION = /^\d{1,18}$/
 
-/** An entry as it is shown: a charge or settlement with its receipt. */
+/** An entry as it is shown: a charge or settlement with its receipt, under the key that the client gave. */
 export interface ShownEntry {
   entry: LedgerEntry
-  receipt?: Receipt
+  charged?: { receipt: Receipt; idempotencyKey: string }
 }
 
 /**
@@ -30,9 +31,25 @@ export async function listLedgerEntries(
   })
   if (rows.length === 0) await getUser(billing, request.userId)
   const { page, nextPageToken } = pageOf(rows, request, (entry) => pageTokenOf([entry.version.toString()]))
-  return { entries: await Promise.all(page.map((entry) => shown(billing, entry))), nextPageToken }
+  const keys = await findHoldKeys(billing.database, {
+    userId: request.userId,
+    keyIds: page.flatMap(({ charge, holdKeyId }) => (charge !== undefined && holdKeyId) || []),
+  })
+  return { entries: await Promise.all(page.map((entry) => shown(billing, entry, keys))), nextPageToken }
 }
 
-async function shown(billing: Pick<Billing, 'prices'>, entry: LedgerEntry): Promise<ShownEntry> {
-  return entry.charge === undefined ? { entry } : { entry, receipt: await receiptOf(billing, entry) }
+async function shown(
+  billing: Pick<Billing, 'prices'>,
+  entry: LedgerEntry,
+  holdKeys: ReadonlyMap<string, string>,
+): Promise<ShownEntry> {
+  if (entry.charge === undefined) return { entry }
+  const { holdKeyId = '', idempotencyKey } = entry
+  return {
+    entry,
+    charged: {
+      receipt: await receiptOf(billing, entry),
+      idempotencyKey: holdKeys.get(holdKeyId) ?? idempotencyKey,
+    },
+  }
 }

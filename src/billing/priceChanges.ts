@@ -1,4 +1,5 @@
 import { listPriceChangeRows, type PriceChangeState, type StoredPriceChange } from '../database/priceChanges'
+import { invalidField } from '../domain/errors'
 import type { Price } from '../domain/price'
 import type { Billing } from './billing'
 import { keyOfToken, tokenOf } from './keyToken'
@@ -23,10 +24,10 @@ export async function listPriceChanges(
   request: Page & { state?: PriceChangeState },
 ): Promise<{ changes: PriceChange[]; nextPageToken: string }> {
   const { state, pageSize, pageToken } = request
-  const [seenAtMs, changeId = ''] = pageToken === '' ? [] : keyOfToken(pageToken, 2)
+  const after = pageToken === '' ? undefined : placeOf(pageToken)
   const rows = await listPriceChangeRows(billing.database.kysely, {
     ...(state !== undefined && { state }),
-    ...(seenAtMs !== undefined && { after: { seenAt: new Date(Number(seenAtMs)), changeId } }),
+    ...(after !== undefined && { after }),
     limit: pageSize + 1,
   })
   const { page, nextPageToken } = pageOf(rows, request, (last) =>
@@ -41,6 +42,12 @@ export async function decidePriceChange(
   decision: { changeId: string; approve: boolean },
 ): Promise<PriceChange> {
   return changeOf(billing, await billing.prices.decidePriceChange(decision))
+}
+
+function placeOf(pageToken: string): { seenAt: Date; changeId: string } {
+  const [seenAtMs = '', changeId = ''] = keyOfToken(pageToken, 2)
+  if (!/^\d{1,15}$/.test(seenAtMs)) throw invalidField('page_token', 'is not one that an earlier page gave')
+  return { seenAt: new Date(Number(seenAtMs)), changeId }
 }
 
 async function changeOf({ prices }: Prices, change: StoredPriceChange): Promise<PriceChange> {

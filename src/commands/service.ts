@@ -7,6 +7,7 @@ import { LedgerEngine } from '../ledger/engine'
 import { log } from '../observability/log'
 import { loadCatalog } from '../pricing/catalog'
 import { PriceBook } from '../pricing/priceBook'
+import { PriceFeed } from '../pricing/priceFeed'
 import { readTokensFile } from '../rpc/auth'
 import { startRpcServer } from '../rpc/server'
 import { serverCredentials } from '../rpc/serverCredentials'
@@ -38,6 +39,8 @@ export async function startService(config: Config, database: Database): Promise<
     ledger.now(),
   )
   await prices.start()
+  const feed = feedOf(config, prices)
+  feed?.start()
 
   const billing: Billing = {
     database,
@@ -67,12 +70,24 @@ export async function startService(config: Config, database: Database): Promise<
     },
     async drain(graceMs) {
       const deadlineMs = performance.now() + graceMs
+      await feed?.stop()
       await streams.drain()
       await rpc.drain(Math.max(0, deadlineMs - performance.now()))
       await ledger.drain()
       await prices.stop()
     },
   }
+}
+
+function feedOf({ prices: settings }: Config, prices: PriceBook): PriceFeed | undefined {
+  const { feedUrl, feedFormat, feedIntervalMs, storedPriceAgeMsMax } = settings
+  if (feedUrl === undefined) return undefined
+  return new PriceFeed(prices, {
+    url: feedUrl,
+    format: feedFormat,
+    intervalMs: feedIntervalMs,
+    ageMsMax: storedPriceAgeMsMax,
+  })
 }
 
 function credentialsOf({ certFile, keyFile, clientCaFile }: TlsFiles) {

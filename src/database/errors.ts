@@ -49,7 +49,9 @@ function isTransportError(error: unknown): boolean {
   const code = 'code' in error ? String(error.code) : ''
   if (/^E[A-Z]/.test(code) && !code.startsWith('ERR_INVALID_')) return true
   const message = 'message' in error ? String(error.message) : ''
-  return /connection terminated|not queryable|read timeout|timeout expired|connection error/i.test(message)
+  return /connection terminated|not queryable|read timeout|timeout (expired|exceeded)|connection error/i.test(
+    message,
+  )
 }
 
 /** Somebody else holds a row's lock; the other rows of the batch are free. */

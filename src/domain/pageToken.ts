@@ -21,7 +21,7 @@ export const ANY_TEXT = /^[^\0]*$/
 /** For parts that are ids of keys. */
 export const KEY_ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/
 /** For parts that are instants, in milliseconds since 1970. */
-export const INSTANT_MS = /^\d{1,15}$/
+export const INSTANT_MS = /^\d{1,14}$/
 
 function parsed(pageToken: string): unknown {
   try {

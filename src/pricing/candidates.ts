@@ -55,11 +55,15 @@ function openCandidates(catalog: CatalogData, model: string): Candidate[] {
   return [everybodys, { provider: 'open', pairs: [{ model: undated }] }]
 }
 
-/** What each provider of the catalog calls the model. */
+/**
+ * What each provider of the catalog calls the model. Some of its rules look for a part of the name, and would take
+ * `somebody/claude-sonnet-4-5` for Google's: what stands before a slash says whose it is, and must not get lost.
+ */
 function catalogPairs(catalog: CatalogData, model: string): { provider: string; model: string }[] {
+  if (isIsolated(model)) return []
   return [...catalog.keys()].flatMap((provider) => {
     const id = catalogModelOf(catalog, provider, model)
-    return id === undefined ? [] : [{ provider, model: id }]
+    return id === undefined || (model.includes('/') && !id.includes('/')) ? [] : [{ provider, model: id }]
   })
 }
 
@@ -68,6 +72,7 @@ function spellingsOf(catalog: CatalogData, provider: string, model: string): str
   const written = [model]
   const prefixed = prefixOf(catalog, model)
   if (prefixed !== undefined) written.push(prefixed.model)
+  if (isIsolated(model)) return written
   if (catalogNameOf(provider) === 'aws') {
     const regionless = withoutRegion(prefixed?.model ?? model)
     if (regionless !== undefined) written.push(regionless)
@@ -84,6 +89,11 @@ function prefixOf(catalog: CatalogData, model: string): { provider: string; mode
   const provider = model.slice(0, slash)
   if (!catalog.has(catalogNameOf(provider)) && !isSynonym(provider)) return undefined
   return { provider, model: model.slice(slash + 1) }
+}
+
+/** AWS's GovCloud, China and secret regions, as a region or as an inference profile: priced apart, in every list. */
+function isIsolated(model: string): boolean {
+  return /(?:^|[/.:])(?:us-gov|us-iso[a-z]*|cn)(?:-[a-z]+-\d)?[/.:]/.test(model)
 }
 
 /**

@@ -26,13 +26,19 @@ export function decidePriceChange(
     const before = current.find(
       (version) => version.model === model && version.provider === provider && version.effectiveFrom <= now,
     )
+    if (before?.priceId !== change.beforePriceId) {
+      throw new BillingError(
+        'ALREADY_DECIDED',
+        `price change ${changeId} was to follow ${change.beforePriceId}, which is in force no longer: put the price that counts with PutPrice, or reject the change`,
+      )
+    }
     const version = newVersion(
       { model, provider, rateCards: after.rateCards },
       source as ImportedSource,
       now,
       before,
     )
-    if (before !== undefined) await endVersions(tables, [{ priceId: before.priceId, effectiveTo: now }])
+    await endVersions(tables, [{ priceId: before.priceId, effectiveTo: now }])
     await insertVersions(tables, [version], now)
     const applied = {
       ...change,

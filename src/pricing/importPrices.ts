@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { Database } from '../database/database'
-import { insertPriceChanges, readPriceChanges, type StoredPriceChange } from '../database/priceChanges'
+import {
+  decidePriceChangeRow,
+  insertPriceChanges,
+  readPriceChanges,
+  type StoredPriceChange,
+} from '../database/priceChanges'
 import type { StoredPrice } from '../database/priceRow'
 import {
   changePriceBook,
@@ -67,8 +72,10 @@ export async function importPrices(
     await insertVersions(tables, inserts, now)
     await insertPriceChanges(
       tables,
-      decided.map(({ change }) => change),
+      decided.filter(({ isNew }) => isNew).map(({ change }) => change),
     )
+    // Held back when it was first seen, and agreed with by now.
+    for (const { change, isNew } of applied) if (!isNew) await decidePriceChangeRow(tables, change)
     const heldBack = decided.filter(({ state }) => state === 'held-back')
     const counts = { changed: inserts.length, unchanged, heldBack: heldBack.length, at: now }
     return { changed: inserts.length > 0, result: { counts, heldBack } }
@@ -86,7 +93,16 @@ async function firstVersions(
 ): Promise<StoredPrice[]> {
   const known = await readVersions(tables, [...new Set(listed.map(({ model }) => model))])
   const priced = new Set(known.map(({ model }) => model))
-  return listed.map((entry) => newVersion(entry, source, priced.has(entry.model) ? now : CATALOG_EPOCH))
+  const toCome = known.filter((version) => version.source === source && version.effectiveFrom > now)
+  return listed.map((entry) => {
+    // What is to follow, as PutPrice can say ahead, follows this as well. Called off before it began, it ends where it begins.
+    const next = toCome.find(
+      (version) =>
+        keyOf(version) === keyOf(entry) && version.effectiveTo?.getTime() !== version.effectiveFrom.getTime(),
+    )
+    const span = next === undefined ? undefined : { effectiveTo: next.effectiveFrom }
+    return newVersion(entry, source, priced.has(entry.model) ? now : CATALOG_EPOCH, span)
+  })
 }
 
 interface Decided {
@@ -114,7 +130,8 @@ async function decide(
         isSecondSource(other, { listed, source, now }) &&
         agreeWithin(other.rateCards, listed.rateCards, AGREEMENT_PERCENT),
     )
-    const state = reason === undefined || isAgreed ? ('applied' as const) : ('held-back' as const)
+    const isRejected = known.get(changeId)?.state === 'rejected'
+    const state = !isRejected && (reason === undefined || isAgreed) ? 'applied' : 'held-back'
     const change: StoredPriceChange = {
       changeId,
       model: listed.model,
@@ -128,6 +145,7 @@ async function decide(
       state,
       reason: state === 'held-back' ? (reason ?? '') : '',
       seenAt: now,
+      ...(state === 'applied' && { decidedAt: now }),
     }
     return { before, listed, change, state, isNew: !known.has(changeId) }
   })
@@ -161,7 +179,7 @@ export function newVersion(
   { model, provider, rateCards }: ListedPrice,
   source: ImportedSource,
   effectiveFrom: Date,
-  before?: StoredPrice,
+  before?: Pick<StoredPrice, 'effectiveTo' | 'markupBasisPoints'>,
 ): StoredPrice {
   const markupBasisPoints = before?.markupBasisPoints
   const price = {

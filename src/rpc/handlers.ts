@@ -5,15 +5,18 @@ import type { UserServiceDefinition } from '../wire/generated/tollgate/billing/v
 import { handleBatchChargeUsage } from './batchChargeUsage'
 import { handleChargeUsage } from './chargeUsage'
 import { handleCreateUser } from './createUser'
+import { handleDecidePriceChange } from './decidePriceChange'
 import { handleEndPrice } from './endPrice'
 import { handleGetCharge } from './getCharge'
 import { handleGetPrice } from './getPrice'
 import { handleGetUser } from './getUser'
 import { handleGrantCredits } from './grantCredits'
+import { handleImportPrices } from './importPrices'
 import { handleListAliases } from './listAliases'
 import { handleListDeductionFailures } from './listDeductionFailures'
 import { handleListHolds } from './listHolds'
 import { handleListLedgerEntries } from './listLedgerEntries'
+import { handleListPriceChanges } from './listPriceChanges'
 import { handleListPrices } from './listPrices'
 import { handleListUsers } from './listUsers'
 import { notImplemented } from './notImplemented'
@@ -50,15 +53,9 @@ export const unaryHandlers = {
     EndPrice: handleEndPrice,
     PutAlias: handlePutAlias,
     ListAliases: handleListAliases,
-    ImportPrices: notImplemented('ImportPrices', 'set prices one by one with PutPrice'),
-    ListPriceChanges: notImplemented(
-      'ListPriceChanges',
-      'GetPrice says what was in force at any time, and no change is held back',
-    ),
-    DecidePriceChange: notImplemented(
-      'DecidePriceChange',
-      'no change is held back, and PutPrice wins over every other source',
-    ),
+    ImportPrices: handleImportPrices,
+    ListPriceChanges: handleListPriceChanges,
+    DecidePriceChange: handleDecidePriceChange,
   } satisfies UnaryHandlersOf<PriceServiceDefinition>,
   'tollgate.billing.v1.ReconciliationService': {
     ListDeductionFailures: handleListDeductionFailures,

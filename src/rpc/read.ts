@@ -2,6 +2,7 @@ import { invalidField } from '../domain/errors'
 import { type IdPrefix, keyIdOfPublicId } from '../domain/ids'
 import { BALANCE_NANOUSD_MAX, type Nanousd } from '../domain/money'
 import { COUNT_MAX } from '../domain/usage'
+import { ID_CHARACTERS_MAX, VISIBLE } from '../domain/visible'
 import type { Timestamp__Output } from '../wire/generated/google/protobuf/Timestamp'
 
 /*
@@ -13,7 +14,6 @@ import type { Timestamp__Output } from '../wire/generated/google/protobuf/Timest
 /** Fields by name: int64 fields are decimal strings here, which is all that the decoder can give. */
 export type Fields<Key extends string, Value = string> = Readonly<Record<Key, Value>>
 
-const ID_CHARACTERS_MAX = 128
 /** A quote carries what it pins. */
 const QUOTE_ID_CHARACTERS_MAX = 4_096
 const TEXT_CHARACTERS_MAX = 1_000
@@ -185,9 +185,6 @@ export function readPage(message: { pageSize: number; pageToken: string }): {
   }
   return { pageSize: pageSize === 0 ? PAGE_SIZE_DEFAULT : pageSize, pageToken }
 }
-
-/** Letters, marks, numbers, punctuation and symbols of any script; not U+FFFD, which stands for bytes that were no text. */
-const VISIBLE = /^(?:(?!\ufffd)[\p{L}\p{M}\p{N}\p{P}\p{S}])*$/u
 
 function isVisibleAscii(text: string): boolean {
   for (let index = 0; index < text.length; index++) {

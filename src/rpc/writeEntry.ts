@@ -16,7 +16,7 @@ const ENTRY_KIND_NAMES = {
   adjustment: 'ENTRY_KIND_ADJUSTMENT',
 } as const satisfies Record<EntryKind, string>
 
-export function entryToWire({ entry, receipt }: ShownEntry): WireEntry {
+export function entryToWire({ entry, charged }: ShownEntry): WireEntry {
   return {
     entryId: `${entry.userId}/${entry.version}`,
     userId: entry.userId,
@@ -28,7 +28,7 @@ export function entryToWire({ entry, receipt }: ShownEntry): WireEntry {
     heldDeltaNanousd: entry.heldDeltaNanousd.toString(),
     spentTodayDeltaNanousd: entry.spentTodayDeltaNanousd.toString(),
     balance: balanceToWire(entry.balance, entry.version),
-    ...(receipt !== undefined && { charge: chargeToWire(receipt) }),
+    ...(charged !== undefined && { charge: chargeToWire(charged.receipt, charged.idempotencyKey) }),
     reason: entry.reason ?? '',
     createdAt: timestampToWire(entry.createdAt),
     ...(entry.chargeKeyId !== undefined && { chargeId: publicIdOf('ch', entry.chargeKeyId) }),

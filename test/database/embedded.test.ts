@@ -145,7 +145,7 @@ test('stops an orphaned server and starts its own', async () => {
   await query(first.connection, 'create table kept as select 7 as number')
   const pid = postmasterPid()
   // What it looks like where the server outlived its process: attended by nobody who is its parent.
-  writeFileSync(join(folder, 'data', 'postgres.attendant'), '1\n')
+  writeFileSync(join(folder, 'data', 'postgres.attendant'), `1\n${first.connection.host}\n`)
   const { connection } = await start()
   expect(postmasterPid()).not.toBe(pid)
   expect(await query(connection, 'select number from kept')).toEqual([{ number: 7 }])

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { Posting } from '../../src/domain/posting'
-import type { LedgerEngine, PostResult } from '../../src/ledger/engine'
-import { type Fault, type FaultyNetwork, faultyNetwork } from '../support/faultyNetwork'
+import type { LedgerEngine } from '../../src/ledger/engine'
+import { type FaultyNetwork, faultyNetwork } from '../support/faultyNetwork'
 import { entriesOf, givenUser, outcomeOf, startLedger, userOf, whatIsWrong } from '../support/ledger'
 import { aCharge, aGrant } from '../support/postings'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'
@@ -48,10 +48,6 @@ async function lives(serverPid: number): Promise<boolean> {
   return rows.length > 0
 }
 
-function keyOf({ entry }: PostResult): string {
-  return entry.idempotencyKey
-}
-
 describe.each([
   { arrives: true, serverSide: 'cut' },
   { arrives: true, serverSide: 'left open' },
@@ -59,58 +55,62 @@ describe.each([
   { arrives: false, serverSide: 'left open' },
 ] as const)('where a statement’s arrival is $arrives and the server side is $serverSide', (fault) => {
   // One charge alone is written without locks: the swap is its transaction.
-  test.each(['read_users', 'swap'])('a charge that was cut off at %s is answered as posted, once', async (statement) => {
-    const userId = await aUserWith(100n)
-    const struck = network.strike({ ...fault, statement })
-    const { outcome, serverLived } = await answerTo(aCharge(userId, 'the-call', 3n), struck)
-    expect(outcome).toMatchObject({ replayed: false, entry: { version: 2n, idempotencyKey: 'the-call' } })
-    expect(serverLived).toBe(false)
-    expect((await userOf(database, userId)).creditsNanousd).toBe(97n)
-    expect(await whatIsWrong(database, userId)).toEqual([])
-  })
-
-  test.each(['begin', 'lock_users', 'swap', 'commit'])('so is a batch that was cut off at %s', async (statement) => {
-    const userIds = [await aUserWith(100n), await aUserWith(100n)]
-    const struck = network.strike({ ...fault, statement })
-    const answers = await Promise.all([
-      // A replay writes nothing; while it is looked up, the batch gathers.
-      ledger.post(aGrant(userIds[0] ?? '', 'start', 100n)),
-      ...['a', 'b', 'c'].flatMap((key) => userIds.map((userId) => ledger.post(aCharge(userId, key, 3n)))),
-    ])
-    expect(await lives(await struck)).toBe(false)
-    expect(answers.map(({ replayed }) => replayed)).toEqual([true, ...Array(6).fill(false)])
-    for (const userId of userIds) {
-      expect((await entriesOf(database, userId)).map(({ idempotencyKey }) => idempotencyKey)).toEqual([
-        'start',
-        'a',
-        'b',
-        'c',
-      ])
-      expect((await userOf(database, userId)).creditsNanousd).toBe(91n)
+  test.each(['read_users', 'swap'])(
+    'a charge that was cut off at %s is answered as posted, once',
+    async (statement) => {
+      const userId = await aUserWith(100n)
+      const struck = network.strike({ ...fault, statement })
+      const { outcome, serverLived } = await answerTo(aCharge(userId, 'the-call', 3n), struck)
+      expect(outcome).toMatchObject({ replayed: false, entry: { version: 2n, idempotencyKey: 'the-call' } })
+      expect(serverLived).toBe(false)
+      expect((await userOf(database, userId)).creditsNanousd).toBe(97n)
       expect(await whatIsWrong(database, userId)).toEqual([])
-    }
-  })
+    },
+  )
+
+  test.each(['begin', 'lock_users', 'swap', 'commit'])(
+    'so is a batch that was cut off at %s',
+    async (statement) => {
+      const userIds = [await aUserWith(100n), await aUserWith(100n)]
+      const struck = network.strike({ ...fault, statement })
+      const answers = await Promise.all([
+        // A replay writes nothing; while it is looked up, the batch gathers.
+        ledger.post(aGrant(userIds[0] ?? '', 'start', 100n)),
+        ...['a', 'b', 'c'].flatMap((key) => userIds.map((userId) => ledger.post(aCharge(userId, key, 3n)))),
+      ])
+      expect(await lives(await struck)).toBe(false)
+      expect(answers.map(({ replayed }) => replayed)).toEqual([true, ...Array(6).fill(false)])
+      for (const userId of userIds) {
+        expect((await entriesOf(database, userId)).map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+          'start',
+          'a',
+          'b',
+          'c',
+        ])
+        expect((await userOf(database, userId)).creditsNanousd).toBe(91n)
+        expect(await whatIsWrong(database, userId)).toEqual([])
+      }
+    },
+  )
 })
 
-test('an unknown outcome is remembered while others hold the user’s lock', async () => {
+test('an unknown outcome is remembered while somebody else holds the user’s lock', async () => {
   const userId = await aUserWith(100n)
-  let released: Promise<unknown> | undefined
+  const lock = lockOf(userId)
   const struck = network.strike({
     statement: 'swap',
     arrives: true,
     serverSide: 'cut',
-    meanwhile: async () => {
-      // Longer than the lane waits for a lock, so that its next attempt fails too.
-      released = await holdLock(userId, 1_300)
-    },
+    meanwhile: () => lock.take(),
   })
+  // Longer than the lane waits for a lock, so that its next attempt fails too.
+  setTimeout(lock.letGo, 1_400)
   const { outcome } = await answerTo(aCharge(userId, 'the-call', 3n), struck)
   expect(outcome).toMatchObject({ replayed: false, entry: { version: 2n } })
-  await released
   expect(await entriesOf(database, userId)).toHaveLength(2)
 })
 
-test('a request that others answered in the meantime is a replay', async () => {
+test('what another replica charged under the key in the meantime is a replay', async () => {
   const userId = await aUserWith(100n)
   const struck = network.strike({
     statement: 'swap',
@@ -123,29 +123,66 @@ test('a request that others answered in the meantime is a replay', async () => {
   expect(await entriesOf(database, userId)).toHaveLength(2)
 })
 
-test.each(['swap', 'commit'])(
-  'no refusal is answered while the server process of an unknown %s lives',
-  async (statement) => {
+describe('a refusal is given only when the server process of an unknown write is gone', () => {
+  test('where the write was a charge that the credits no longer pay for', async () => {
     const userId = await aUserWith(100n)
-    const fault: Fault = { statement, arrives: false, serverSide: 'left open' }
-    // ...
-    expect(fault).toBeDefined()
-    expect(userId).toBeDefined()
-    expect(keyOf).toBeDefined()
-  },
-)
+    const struck = network.strike({
+      statement: 'swap',
+      arrives: false,
+      serverSide: 'left open',
+      meanwhile: () => other.post(aCharge(userId, 'faster', 99n)),
+    })
+    const { outcome, serverLived } = await answerTo(aCharge(userId, 'the-call', 3n), struck)
+    expect(outcome).toBe('INSUFFICIENT_CREDITS')
+    expect(serverLived).toBe(false)
+    expect(await entriesOf(database, userId)).toHaveLength(2)
+    expect(await whatIsWrong(database, userId)).toEqual([])
+  })
 
-/** Holds a user's lock for so long. Resolves once it is had; what it resolves to, once it is let go. */
-async function holdLock(userId: string, durationMs: number): Promise<Promise<unknown>> {
-  let had: () => void = () => undefined
-  const locked = new Promise<void>((resolve) => {
-    had = resolve
+  test.each([true, false])(
+    'where the refusal was part of a batch whose commit arrived: %s',
+    async (arrives) => {
+      const userId = await aUserWith(100n)
+      const struck = network.strike({ statement: 'commit', arrives, serverSide: 'left open' })
+      const [, charge, refusal] = await Promise.all([
+        ledger.post(aGrant(userId, 'start', 100n)),
+        ledger.post(aCharge(userId, 'the-call', 3n)),
+        answerTo(aCharge(userId, 'too-dear', 1_000n), struck),
+      ])
+      expect(refusal).toEqual({ outcome: 'INSUFFICIENT_CREDITS', serverLived: false })
+      expect(charge).toMatchObject({ replayed: false, entry: { version: 2n } })
+      expect(await entriesOf(database, userId)).toHaveLength(2)
+      console.log(
+        arrives,
+        await database.kysely
+          .selectFrom('credit_deduction_failures')
+          .selectAll()
+          .where('user_id', '=', userId)
+          .execute(),
+      )
+      expect(await whatIsWrong(database, userId)).toEqual([])
+    },
+  )
+})
+
+/** A lock on a user, as another program's transaction may hold it. */
+function lockOf(userId: string): { take(): Promise<void>; letGo(): void } {
+  let letGo: () => void = () => undefined
+  const isOver = new Promise<void>((resolve) => {
+    letGo = resolve
   })
-  const released = database.kysely.transaction().execute(async (transaction) => {
-    await sql`select from users where user_id = ${userId} for update`.execute(transaction)
-    had()
-    await new Promise((resolve) => setTimeout(resolve, durationMs))
-  })
-  await locked
-  return released
+  return {
+    letGo,
+    take: () =>
+      new Promise((resolve, reject) => {
+        database.kysely
+          .transaction()
+          .execute(async (transaction) => {
+            await sql`select from users where user_id = ${userId} for update`.execute(transaction)
+            resolve()
+            await isOver
+          })
+          .catch(reject)
+      }),
+  }
 }

@@ -138,6 +138,29 @@ test('a region’s price is never another region’s', async () => {
   })
 })
 
+// Each has a commercial namesake in the catalog, whose rules look for a part of the name.
+test.each([
+  ['bedrock', 'us-gov-west-1/anthropic.claude-3-5-sonnet-20240620-v1:0'],
+  ['bedrock', 'us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0'],
+  ['aws', 'cn-north-1/amazon.nova-pro-v1:0'],
+  [
+    'bedrock',
+    'arn:aws-us-gov:bedrock:us-gov-west-1:1:inference-profile/us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0',
+  ],
+  ['', 'bedrock/us-gov-west-1/anthropic.claude-sonnet-4-5-20250929-v1:0'],
+  ['', 'us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0'],
+  ['', 'bedrock/us-gov-east-1/amazon.nova-pro-v1:0'],
+  ['', 'somebody/claude-sonnet-4-5'],
+])('at "%s", %s has no price that is not its own', async (provider, model) => {
+  await expect(book.resolve({ provider, model, at: now })).rejects.toMatchObject({
+    reason: 'MODEL_PRICE_MISSING',
+  })
+  await book.putPrice({ provider, model, rateCards: [cardOf({ INPUT_TOKENS: 7 })] })
+  const { price } = await book.resolve({ provider, model, at: book.now() })
+  expect(price).toMatchObject({ source: 'operator', model, provider })
+  await book.endPrice({ provider, model })
+})
+
 test('a model that providers price differently is refused without one', async () => {
   const ask = book.resolve({ model: 'claude-sonnet-4-5-20250929', provider: '', at: now })
   await expect(ask).rejects.toMatchObject({ reason: 'INVALID_FIELD', field: 'provider' })

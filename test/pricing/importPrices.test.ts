@@ -104,6 +104,72 @@ test('a second source that agrees within a percent lets it pass', async () => {
   expect(await importing({ [model]: [2.52, 10] })).toMatchObject({ changed: 1, heldBack: 0 })
 })
 
+test('once a second source agrees, what was held back counts, and is listed as applied', async () => {
+  await importing({ 'a/one': [2, 4] })
+  await importing({ 'a/one': [20, 40] })
+  await prices.putPrice({
+    model: 'a/one',
+    provider: 'openrouter',
+    rateCards: [cardOf({ INPUT_TOKENS: 20, OUTPUT_TOKENS: 40 })],
+  })
+  expect(await importing({ 'a/one': [20, 40] })).toMatchObject({ changed: 1, heldBack: 0 })
+  const { changes } = await listPriceChanges({ prices, database }, everyChange)
+  expect(changes).toEqual([
+    expect.objectContaining({
+      state: 'applied',
+      after: expect.objectContaining({ priceId: expect.stringMatching(/^pr_/) }),
+    }),
+  ])
+})
+
+test('an operator’s no stands, whoever agrees with the list later', async () => {
+  await importing({ 'a/one': [2, 4] })
+  await importing({ 'a/one': [20, 40] })
+  const { changes } = await listPriceChanges({ prices, database }, everyChange)
+  await decidePriceChange({ prices, database }, { changeId: changes[0]?.changeId ?? '', approve: false })
+  const rateCards = [cardOf({ INPUT_TOKENS: 20, OUTPUT_TOKENS: 40 })]
+  await prices.putPrice({ model: 'a/one', provider: 'openrouter', rateCards })
+  expect(await importing({ 'a/one': [20, 40] })).toMatchObject({ changed: 0, heldBack: 1 })
+  await prices.endPrice({ model: 'a/one', provider: 'openrouter' })
+  expect(await inputRateOf('a/one')).toBe(2)
+})
+
+test('a change of a price that has moved on can be rejected, and not approved', async () => {
+  await importing({ 'a/one': [2, 4] })
+  await importing({ 'a/one': [20, 40] })
+  await importing({ 'a/one': [2.5, 4] })
+  const { changes } = await listPriceChanges({ prices, database }, { ...everyChange, state: 'held-back' })
+  const changeId = changes[0]?.changeId ?? ''
+  const late = decidePriceChange({ prices, database }, { changeId, approve: true })
+  await expect(late).rejects.toMatchObject({ reason: 'ALREADY_DECIDED' })
+  expect(await inputRateOf('a/one')).toBe(2.5)
+  const rejected = await decidePriceChange({ prices, database }, { changeId, approve: false })
+  expect(rejected.state).toBe('rejected')
+})
+
+test('two who approve one change at once put it into force once', async () => {
+  await importing({ 'a/one': [2, 4] })
+  await importing({ 'a/one': [20, 40] })
+  const { changes } = await listPriceChanges({ prices, database }, everyChange)
+  const changeId = changes[0]?.changeId ?? ''
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 8 }, () => decidePriceChange({ prices, database }, { changeId, approve: true })),
+  )
+  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  const versions = await database.kysely.selectFrom('model_prices').selectAll().execute()
+  expect(versions.map(({ effective_to }) => effective_to === null)).toEqual([false, true])
+})
+
+test('what an operator imports ends where the price begins that he put ahead', async () => {
+  const effectiveFrom = new Date(Date.now() + 86_400_000)
+  const rateCards = [cardOf({ INPUT_TOKENS: 9, OUTPUT_TOKENS: 9 })]
+  const ahead = await prices.putPrice({ model: 'a/one', provider: 'openrouter', rateCards, effectiveFrom })
+  await importing({ 'a/one': [2, 4] }, true)
+  expect(await inputRateOf('a/one')).toBe(2)
+  const then = await prices.resolve({ model: 'a/one', provider: 'openrouter', at: effectiveFrom })
+  expect(then.price.priceId).toBe(ahead.priceId)
+})
+
 test('what an operator imports as his own counts at once, and wins', async () => {
   await importing({ 'a/one': [2, 4] })
   await importing({ 'a/one': [200, 400] }, true)

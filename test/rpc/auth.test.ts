@@ -87,7 +87,9 @@ describe('a tokens file', () => {
 
   test('with mistakes is refused with all of them, and without the tokens that somebody put there by mistake', () => {
     const path = write(`alpha s3cret gateway\nbeta ${hashOf('x')} root\ngamma\n`)
-    expect(messageOf(() => readTokensFile(path))).toMatch(/line 1: .*SHA-256[^]*line 2: .*root[^]*line 3: /)
+    expect(messageOf(() => readTokensFile(path))).toMatch(
+      /line 1: .*SHA-256[\s\S]*line 2: .*root[\s\S]*line 3: /,
+    )
     expect(messageOf(() => readTokensFile(path))).not.toContain('s3cret')
   })
 

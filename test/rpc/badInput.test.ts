@@ -18,7 +18,7 @@ const BAD_TIME = [FAR, { seconds: '0', nanos: -1 }, { seconds: '0', nanos: 1_000
 const BAD_ENUM = [99, -1]
 const BAD_TEXT = [NUL, 'x'.repeat(1_001)]
 const BAD_PAGE_SIZE = [-1, 1_001]
-const BAD_PAGE_TOKEN = ['x', '{}', tokenOf([]), tokenOf([1]), tokenOf([NUL]), tokenOf(['a', 'b', 'c', 'd'])]
+const BAD_PAGE_TOKEN = ['x', '{}', tokenOf([]), tokenOf([1]), tokenOf([NUL]), tokenOf(['x', NUL])]
 const BAD_LABELS = [
   { '': 'v' },
   { n: NUL },
@@ -64,6 +64,9 @@ const CHARGE = { idempotencyKey: 'k', userId: 'ada', model: 'm', usage: { inputT
 const CARD = {
   rates: [{ meter: 'METER_INPUT_TOKENS' as const, priceNanousd: '1000000000', per: '1000000' }],
 }
+const LIST = JSON.stringify({
+  data: [{ id: 'a/b', pricing: { prompt: '0.000001', completion: '0.000002' } }],
+})
 
 const methods = {
   priceQuote: {
@@ -168,6 +171,19 @@ const methods = {
   listPrices: { good: {}, bad: { model_prefix: BAD_OPTIONAL_ID, ...PAGE } },
   putAlias: { good: { alias: 'a', model: 'm' }, bad: { alias: BAD_ID, model: BAD_OPTIONAL_ID } },
   listAliases: { good: {}, bad: PAGE },
+  importPrices: {
+    good: { format: 'openrouter', json: LIST },
+    bad: {
+      format: ['', 'csv', 'OpenRouter', NUL],
+      json: ['', '{', 'null', '[]', '"text"', '{"data":[]}', '{"data":[{}]}', `${LIST}${NUL}`],
+    },
+    free: ['as_operator'],
+  },
+  listPriceChanges: {
+    good: {},
+    bad: { state: BAD_ENUM, ...PAGE, page_token: [...BAD_PAGE_TOKEN, tokenOf(['a', 'b'])] },
+  },
+  decidePriceChange: { good: { changeId: 'pc_0' }, bad: { change_id: BAD_ID }, free: ['approve'] },
   listDeductionFailures: { good: {}, bad: { state: BAD_ENUM, user_id: BAD_OPTIONAL_ID, ...PAGE } },
   reconcile: { good: {}, bad: { user_id: BAD_OPTIONAL_ID, ...PAGE } },
 } satisfies Partial<Record<keyof TollgateClient, Method>>
@@ -175,9 +191,6 @@ const methods = {
 /** Not served yet, a stream, or made of another one's requests. */
 const OTHERS = [
   'batchChargeUsage',
-  'decidePriceChange',
-  'importPrices',
-  'listPriceChanges',
   'refundCharge',
   'retryDeductionFailure',
   'streamSettle',

@@ -106,6 +106,7 @@ test.each([
     'a refused connection',
     Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED', syscall: 'connect' }),
   ],
+  ['a pool with no connection left', new Error('timeout exceeded when trying to connect')],
   ['a server that restarts', Object.assign(new Error('shutting down'), { code: '57P01', severity: 'FATAL' })],
   [
     'a lock that nobody lets go',

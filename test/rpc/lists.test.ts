@@ -1,4 +1,5 @@
 import type { TollgateClient } from '../../src/client/connect'
+import type { ListLedgerEntriesRequest } from '../../src/wire/generated/tollgate/billing/v1/ListLedgerEntriesRequest'
 import { startTestServer, type TestServer } from '../support/server'
 
 let server: TestServer
@@ -7,9 +8,17 @@ let client: TollgateClient
 beforeAll(async () => {
   server = await startTestServer()
   client = server.client
+  const rate = { priceNanousd: '1000000000', per: '1000000' }
   await client.putPrice({
     model: 'm',
-    rateCards: [{ rates: [{ meter: 'METER_INPUT_TOKENS', priceNanousd: '1000000000', per: '1000000' }] }],
+    rateCards: [
+      {
+        rates: [
+          { meter: 'METER_INPUT_TOKENS', ...rate },
+          { meter: 'METER_OUTPUT_TOKENS', ...rate },
+        ],
+      },
+    ],
   })
 })
 
@@ -47,20 +56,16 @@ describe("a user's ledger", () => {
     expect(second.nextPageToken).toBe('')
   })
 
-  test.each([
-    [{ kinds: ['ENTRY_KIND_GRANT'] as const }, ['g2', 'g1']],
-    [{ kinds: ['ENTRY_KIND_GRANT', 'ENTRY_KIND_CHARGE'] as const, apiKeyId: 'even' }, ['c4', 'c2']],
+  test.each<[Omit<ListLedgerEntriesRequest, 'userId'>, string[]]>([
+    [{ kinds: ['ENTRY_KIND_GRANT'] }, ['g2', 'g1']],
+    [{ kinds: ['ENTRY_KIND_GRANT', 'ENTRY_KIND_CHARGE'], apiKeyId: 'even' }, ['c4', 'c2']],
     [{ apiKeyId: 'odd' }, ['c3', 'c1']],
     [{ apiKeyId: 'nobody' }, []],
     [{ from: { seconds: '4102444800' } }, []],
-    [{ until: { seconds: '4102444800' }, kinds: ['ENTRY_KIND_GRANT'] as const }, ['g2', 'g1']],
+    [{ until: { seconds: '4102444800' }, kinds: ['ENTRY_KIND_GRANT'] }, ['g2', 'g1']],
     [{ until: { seconds: '1' } }, []],
   ])('can be filtered by %j', async (filter, keys) => {
-    const { entries } = await client.listLedgerEntries({
-      userId: 'ada',
-      ...filter,
-      kinds: [...(filter.kinds ?? [])],
-    })
+    const { entries } = await client.listLedgerEntries({ userId: 'ada', ...filter })
     expect(entries.map(({ idempotencyKey }) => idempotencyKey)).toEqual(keys)
   })
 
@@ -171,11 +176,13 @@ describe('a settled stream', () => {
     expect(receipt).toEqual(settled?.settled?.charge)
     expect(receipt).toMatchObject({
       idempotencyKey: 's',
-      amountNanousd: '20',
+      amountNanousd: '20000',
       holdId: opened?.grant?.holdId,
       end: 'STREAM_END_COMPLETED',
     })
     expect((await client.listHolds({ userId: 'sam' })).holds).toEqual([])
+    const { entries } = await client.listLedgerEntries({ userId: 'sam', pageSize: 1 })
+    expect(entries).toMatchObject([{ kind: 'ENTRY_KIND_SETTLEMENT', charge: receipt }])
   })
 })
 

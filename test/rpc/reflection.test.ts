@@ -79,7 +79,9 @@ describe.each(['grpc-v1', 'grpc-v1alpha'])(
     test('reads why it was refused', async () => {
       const refused = curl('--data', '{}', url('tollgate.billing.v1.UserService/GetUser'))
       await expect(refused).rejects.toMatchObject({
-        stderr: expect.stringMatching(/"invalid_argument"[^]*user_id must be set[^]*google\.rpc\.ErrorInfo/),
+        stderr: expect.stringMatching(
+          /"invalid_argument"[\s\S]*user_id must be set[\s\S]*google\.rpc\.ErrorInfo/,
+        ),
       })
     })
   },

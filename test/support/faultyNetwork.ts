@@ -80,8 +80,14 @@ class Link {
     near.on('close', () => this.#keepsServer || far.destroy())
     far.on('close', () => near.destroy())
     // The first message of the engine, the startup packet, has no type.
-    near.on('data', inMessages(0, (message) => this.#forward(message)))
-    far.on('data', inMessages(1, (message) => this.#answer(message)))
+    near.on(
+      'data',
+      inMessages(0, (message) => this.#forward(message)),
+    )
+    far.on(
+      'data',
+      inMessages(1, (message) => this.#answer(message)),
+    )
   }
 
   cut(): void {

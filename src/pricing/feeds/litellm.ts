@@ -1,7 +1,7 @@
 import type { RateCard } from '../../domain/price'
 import { type CardKey, cardKeyOf, fieldOf, type LiteLlmField } from './litellmFields'
 import {
-  checkedCards,
+  checkedPrice,
   isObject,
   isRejected,
   type ListedPrice,
@@ -32,9 +32,7 @@ function priceOf(name: string, entry: unknown): ListedPrice | Rejected {
   if (others.length > 0 && !MODES_BY_TOKEN.has(String(mode))) return { rejected: pricedBy(others) }
   const rateCards = cardsOf(fields)
   if (isRejected(rateCards)) return rateCards
-  const { model, provider } = identityOf(name, litellmProvider)
-  const checked = checkedCards(model, rateCards)
-  return isRejected(checked) ? checked : { model, provider, rateCards: checked }
+  return checkedPrice({ ...identityOf(name, litellmProvider), rateCards })
 }
 
 function pricedBy(fields: readonly string[]): string {
@@ -105,7 +103,7 @@ function bySizeThenTier(a: CardKey, b: CardKey): number {
 
 /** `azure/eu/gpt-4o` of `azure` is Azure's `eu/gpt-4o`; `vertex_ai-anthropic_models` are all Vertex's. */
 function identityOf(name: string, litellmProvider: string): { model: string; provider: string } {
-  const provider = PROVIDERS[litellmProvider] ?? withoutKind(litellmProvider)
+  const provider = PROVIDERS.get(litellmProvider) ?? withoutKind(litellmProvider)
   const slash = name.indexOf('/')
   const prefix = name.slice(0, slash)
   const isPrefix = slash > 0 && (prefix === provider || prefix === litellmProvider)
@@ -118,13 +116,15 @@ function withoutKind(litellmProvider: string): string {
     : litellmProvider.replace(/-embedding-models$/, '')
 }
 
-const PROVIDERS: Readonly<Record<string, string>> = {
-  bedrock_converse: 'bedrock',
-  bedrock_mantle: 'bedrock',
-  cohere_chat: 'cohere',
-  azure_text: 'azure',
-  codestral: 'mistral',
-  'text-completion-openai': 'openai',
-  'text-completion-codestral': 'mistral',
-  'text-completion-inception': 'inception',
-}
+const PROVIDERS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    bedrock_converse: 'bedrock',
+    bedrock_mantle: 'bedrock',
+    cohere_chat: 'cohere',
+    azure_text: 'azure',
+    codestral: 'mistral',
+    'text-completion-openai': 'openai',
+    'text-completion-codestral': 'mistral',
+    'text-completion-inception': 'inception',
+  }),
+)

@@ -13,24 +13,26 @@ export interface LiteLlmField {
   usd: number | string
 }
 
-const METER_OF_FIELD: Readonly<Record<string, Meter>> = {
-  input_cost_per_token: 'INPUT_TOKENS',
-  output_cost_per_token: 'OUTPUT_TOKENS',
-  cache_read_input_token_cost: 'CACHE_READ_INPUT_TOKENS',
-  input_cost_per_token_cache_hit: 'CACHE_READ_INPUT_TOKENS',
-  cache_creation_input_token_cost: 'CACHE_CREATION_INPUT_TOKENS',
-  cache_creation_input_token_cost_above_1hr: 'CACHE_CREATION_1H_INPUT_TOKENS',
-  output_cost_per_reasoning_token: 'REASONING_OUTPUT_TOKENS',
-  citation_cost_per_token: 'CITATION_OUTPUT_TOKENS',
-  input_cost_per_audio_token: 'AUDIO_INPUT_TOKENS',
-  cache_read_input_audio_token_cost: 'AUDIO_CACHE_READ_INPUT_TOKENS',
-  cache_read_input_token_cost_per_audio_token: 'AUDIO_CACHE_READ_INPUT_TOKENS',
-  output_cost_per_audio_token: 'AUDIO_OUTPUT_TOKENS',
-  input_cost_per_image_token: 'IMAGE_INPUT_TOKENS',
-  cache_read_input_image_token_cost: 'IMAGE_CACHE_READ_INPUT_TOKENS',
-  output_cost_per_image_token: 'IMAGE_OUTPUT_TOKENS',
-  input_cost_per_request: 'REQUESTS',
-}
+const METER_OF_FIELD: ReadonlyMap<string, Meter> = new Map(
+  Object.entries<Meter>({
+    input_cost_per_token: 'INPUT_TOKENS',
+    output_cost_per_token: 'OUTPUT_TOKENS',
+    cache_read_input_token_cost: 'CACHE_READ_INPUT_TOKENS',
+    input_cost_per_token_cache_hit: 'CACHE_READ_INPUT_TOKENS',
+    cache_creation_input_token_cost: 'CACHE_CREATION_INPUT_TOKENS',
+    cache_creation_input_token_cost_above_1hr: 'CACHE_CREATION_1H_INPUT_TOKENS',
+    output_cost_per_reasoning_token: 'REASONING_OUTPUT_TOKENS',
+    citation_cost_per_token: 'CITATION_OUTPUT_TOKENS',
+    input_cost_per_audio_token: 'AUDIO_INPUT_TOKENS',
+    cache_read_input_audio_token_cost: 'AUDIO_CACHE_READ_INPUT_TOKENS',
+    cache_read_input_token_cost_per_audio_token: 'AUDIO_CACHE_READ_INPUT_TOKENS',
+    output_cost_per_audio_token: 'AUDIO_OUTPUT_TOKENS',
+    input_cost_per_image_token: 'IMAGE_INPUT_TOKENS',
+    cache_read_input_image_token_cost: 'IMAGE_CACHE_READ_INPUT_TOKENS',
+    output_cost_per_image_token: 'IMAGE_OUTPUT_TOKENS',
+    input_cost_per_request: 'REQUESTS',
+  }),
+)
 
 const TIER_OF_SUFFIX: Readonly<Record<string, string>> = {
   priority: 'priority',
@@ -44,7 +46,7 @@ export function fieldOf(name: string, value: unknown): LiteLlmField[] | Rejected
   if (name === 'search_context_cost_per_query') return searchesOf(value)
   if (name === 'tiered_pricing') return rangesOf(value)
   const match = /^(.+?)(?:_above_(\d+)k_tokens)?(?:_(priority|flex|batches))?$/.exec(name)
-  const meter = METER_OF_FIELD[match?.[1] ?? '']
+  const meter = METER_OF_FIELD.get(match?.[1] ?? '')
   if (match === null || meter === undefined) return undefined
   if (typeof value !== 'number' && typeof value !== 'string')
     return { rejected: `has a ${name} that is no price` }
@@ -77,7 +79,7 @@ function rangesOf(value: unknown): LiteLlmField[] | Rejected {
       return { rejected: 'has a tiered_pricing without ranges' }
     }
     for (const [name, usd] of Object.entries(range)) {
-      const meter = METER_OF_FIELD[name]
+      const meter = METER_OF_FIELD.get(name)
       if (meter === undefined || (typeof usd !== 'number' && typeof usd !== 'string')) continue
       fields.push({ card: { above: start, tier: '' }, meter, usd })
     }

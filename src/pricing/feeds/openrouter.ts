@@ -1,6 +1,6 @@
 import type { Meter, RateCard } from '../../domain/price'
 import {
-  checkedCards,
+  checkedPrice,
   isObject,
   isRejected,
   type ListedPrice,
@@ -12,24 +12,35 @@ import {
 } from './priceList'
 
 /** Decimal strings in US dollars: for a token, or for a search or request. https://openrouter.ai/docs/api-reference/list-available-models */
-const METER_OF_FIELD: Readonly<Record<string, Meter>> = {
-  prompt: 'INPUT_TOKENS',
-  completion: 'OUTPUT_TOKENS',
-  input_cache_read: 'CACHE_READ_INPUT_TOKENS',
-  input_cache_write: 'CACHE_CREATION_INPUT_TOKENS',
-  input_cache_write_1h: 'CACHE_CREATION_1H_INPUT_TOKENS',
-  internal_reasoning: 'REASONING_OUTPUT_TOKENS',
-  audio: 'AUDIO_INPUT_TOKENS',
-  input_audio_cache: 'AUDIO_CACHE_READ_INPUT_TOKENS',
-  audio_output: 'AUDIO_OUTPUT_TOKENS',
-  image: 'IMAGE_INPUT_TOKENS',
-  image_output: 'IMAGE_OUTPUT_TOKENS',
-  web_search: 'WEB_SEARCHES',
-  request: 'REQUESTS',
-}
+const METER_OF_FIELD: ReadonlyMap<string, Meter> = new Map(
+  Object.entries<Meter>({
+    prompt: 'INPUT_TOKENS',
+    completion: 'OUTPUT_TOKENS',
+    input_cache_read: 'CACHE_READ_INPUT_TOKENS',
+    input_cache_write: 'CACHE_CREATION_INPUT_TOKENS',
+    input_cache_write_1h: 'CACHE_CREATION_1H_INPUT_TOKENS',
+    internal_reasoning: 'REASONING_OUTPUT_TOKENS',
+    audio: 'AUDIO_INPUT_TOKENS',
+    input_audio_cache: 'AUDIO_CACHE_READ_INPUT_TOKENS',
+    audio_output: 'AUDIO_OUTPUT_TOKENS',
+    image: 'IMAGE_INPUT_TOKENS',
+    image_output: 'IMAGE_OUTPUT_TOKENS',
+    web_search: 'WEB_SEARCHES',
+    request: 'REQUESTS',
+  }),
+)
 
 /** Dearer than any image token: the price of a whole image, which no usage counts. */
 const IMAGE_TOKEN_USD_MAX = 0.000_2
+
+/** Zero says of these that they have no price of their own, not that such tokens are given away: they cost what the others do. */
+const INCLUDED_IN_TOKENS: ReadonlySet<Meter> = new Set<Meter>([
+  'REASONING_OUTPUT_TOKENS',
+  'AUDIO_INPUT_TOKENS',
+  'AUDIO_OUTPUT_TOKENS',
+  'IMAGE_INPUT_TOKENS',
+  'IMAGE_OUTPUT_TOKENS',
+])
 
 /** OpenRouter's `GET /api/v1/models`. Every model is OpenRouter's own price for it, not its maker's. */
 export function readOpenRouter(body: unknown): PriceList | Rejected {
@@ -53,8 +64,7 @@ function priceOf(entry: unknown): ListedPrice | Rejected {
     return { rejected: 'has no price of its tokens' }
   const rateCards = cardsOf(base, pricing['overrides'] ?? [])
   if (isRejected(rateCards)) return rateCards
-  const checked = checkedCards(model, rateCards)
-  return isRejected(checked) ? checked : { model, provider: 'openrouter', rateCards: checked }
+  return checkedPrice({ model, provider: 'openrouter', rateCards })
 }
 
 function cardsOf(base: RatesUsd, overrides: unknown): RateCard[] | Rejected {
@@ -81,7 +91,7 @@ function usdOf(fields: Readonly<Record<string, unknown>>): RatesUsd | Rejected {
   const usd = new Map<Meter, number | string>()
   for (const [field, value] of Object.entries(fields)) {
     if (field === 'overrides' || value === null || value === undefined) continue
-    const meter = METER_OF_FIELD[field]
+    const meter = METER_OF_FIELD.get(field)
     if (meter === undefined) return { rejected: `is priced by ${field}, which no usage states` }
     if (typeof value !== 'string' && typeof value !== 'number')
       return { rejected: `has a ${field} that is no price` }
@@ -90,6 +100,7 @@ function usdOf(fields: Readonly<Record<string, unknown>>): RatesUsd | Rejected {
     if (meter === 'IMAGE_INPUT_TOKENS' && Number(value) > IMAGE_TOKEN_USD_MAX) {
       return { rejected: 'is priced by the image, which no usage states' }
     }
+    if (Number(value) === 0 && INCLUDED_IN_TOKENS.has(meter)) continue
     usd.set(meter, value)
   }
   return usd

@@ -1,7 +1,10 @@
 import { rateAnomaly } from '../../domain/bounds'
 import { scaledDecimalOf } from '../../domain/decimal'
+import { BillingError } from '../../domain/errors'
 import type { Meter, Rate, RateCard } from '../../domain/price'
-import { isTokenMeter, perOf } from '../../domain/rateCards'
+import { isTokenMeter, perOf, validateRateCards } from '../../domain/rateCards'
+import { COUNT_MAX } from '../../domain/usage'
+import { isName } from '../../domain/visible'
 
 /** One model's price in a list. */
 export interface ListedPrice {
@@ -41,11 +44,28 @@ export function ratesOf(usd: RatesUsd): Rate[] | Rejected {
 }
 
 /** What every list's prices have to pass. All zero is free, and must be said by the name. */
-export function checkedCards(model: string, rateCards: RateCard[]): RateCard[] | Rejected {
+export function checkedPrice(price: ListedPrice): ListedPrice | Rejected {
+  const { model, provider, rateCards } = price
+  if (!isName(model) || !isName(provider)) return { rejected: 'has a name that no call could give' }
+  const oddity = oddityOf(rateCards)
+  if (oddity !== undefined) return { rejected: oddity }
   const isFree = rateCards.every(({ rates }) => rates.every(({ priceNanousd }) => priceNanousd === 0n))
   if (isFree && !model.endsWith(':free')) return { rejected: 'costs nothing without saying that it is free' }
   const anomaly = rateAnomaly(rateCards)
-  return anomaly === undefined ? rateCards : { rejected: `has ${anomaly.description}` }
+  return anomaly === undefined ? price : { rejected: `has ${anomaly.description}` }
+}
+
+/** Two cards for one size, more of them than there may be, and the like: what PutPrice refuses too. */
+function oddityOf(rateCards: readonly RateCard[]): string | undefined {
+  const tooLarge = rateCards.find(({ aboveInputTokens = 0n }) => aboveInputTokens > COUNT_MAX)
+  if (tooLarge !== undefined) return `has a price above ${tooLarge.aboveInputTokens} tokens`
+  try {
+    validateRateCards(rateCards, 'rate_cards')
+    return undefined
+  } catch (error) {
+    if (error instanceof BillingError) return `has odd prices: ${error.message}`
+    throw error
+  }
 }
 
 /** Collects entries; the first of two that are the same model of the same provider stands. */
@@ -54,15 +74,23 @@ export function priceListOf(entries: Iterable<{ name: string; read: ListedPrice 
   const rejections: string[] = []
   for (const { name, read } of entries) {
     if (isRejected(read)) {
-      rejections.push(`${name} ${read.rejected}`)
+      rejections.push(lineOf(`${name} ${read.rejected}`))
       continue
     }
     const key = `${read.provider}\n${read.model}`
-    if (prices.has(key)) rejections.push(`${name} is listed twice, as ${read.model} of ${read.provider}`)
+    if (prices.has(key))
+      rejections.push(lineOf(`${name} is listed twice, as ${read.model} of ${read.provider}`))
     else prices.set(key, read)
   }
   return { prices: [...prices.values()], rejections }
 }
+
+/** A list may say anything: one line of it, without what moves a terminal's cursor. */
+function lineOf(text: string): string {
+  return text.slice(0, LINE_CHARACTERS_MAX).replaceAll(/\p{C}/gu, ' ')
+}
+
+const LINE_CHARACTERS_MAX = 300
 
 export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,0 +1,44 @@
+import { readConfig } from '../../src/config'
+import type { ConnectionSettings } from '../../src/database/database'
+import { LedgerEngine } from '../../src/ledger/engine'
+import { registry } from '../../src/observability/metrics'
+import { type Load, type Measured, underLoad } from '../load'
+import { type UserChoice, userChooser } from '../users'
+import { nextCharge } from './posting'
+
+export interface EngineMeasured extends Measured {
+  batchSizeMean: number
+  conflicts: number
+}
+
+/** Charges through an engine of its own, as one replica would, with the default settings. */
+export async function engineLoad({
+  connection,
+  users,
+  load,
+}: {
+  connection: ConnectionSettings
+  users: UserChoice
+  load: Load
+}): Promise<EngineMeasured> {
+  const { ledger: settings, trial } = readConfig({})
+  const ledger = new LedgerEngine({ ...settings, connection, rules: { trial } })
+  await ledger.start()
+  const nextUser = userChooser(users)
+  try {
+    const measured = await underLoad(() => ledger.post(nextCharge(nextUser())), load)
+    return {
+      ...measured,
+      batchSizeMean: (await valueOf('tollgate_batch_size', '_sum')) / (await valueOf('tollgate_batches_total')),
+      conflicts: await valueOf('tollgate_conflicts_total'),
+    }
+  } finally {
+    await ledger.drain()
+  }
+}
+
+async function valueOf(name: string, suffix = ''): Promise<number> {
+  const { values } = (await registry.getSingleMetric(name)?.get()) ?? { values: [] }
+  const found = values.find((value) => !('metricName' in value) || value.metricName === name + suffix)
+  return found?.value ?? Number.NaN
+}

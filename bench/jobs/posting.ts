@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import type { RatedCall } from '../../src/domain/charge'
+import { keyIdOf } from '../../src/domain/ids'
+import type { ChargePosting } from '../../src/domain/posting'
+import { NO_USAGE } from '../../src/domain/usage'
+import { nextKey } from '../keys'
+
+const CALL: RatedCall = {
+  model: 'gpt-4o',
+  pricedModel: 'gpt-4o',
+  provider: 'openai',
+  pricedProvider: 'openai',
+  priceId: 'price-1',
+  priceSource: 'catalog',
+  markupBasisPoints: 0,
+  serviceTier: '',
+  occurredAt: new Date(),
+  quoteId: '',
+  quoteExpired: false,
+  usage: { ...NO_USAGE, inputTokens: 1_200n, outputTokens: 350n },
+  usageSource: 'provider',
+  apiKeyId: 'key-1',
+  labels: { team: 'search' },
+  costNanousd: 1_000n,
+  amountNanousd: 1_000n,
+}
+
+// Hashing the request is the use case's work, before the engine is asked.
+const REQUEST_HASH = createHash('sha256').update('a charge').digest()
+
+/** A charge under a new key, as the use case hands it to the engine. */
+export function nextCharge(userId: string): ChargePosting {
+  const idempotencyKey = nextKey()
+  return {
+    type: 'charge',
+    userId,
+    keyId: keyIdOf(userId, idempotencyKey),
+    idempotencyKey,
+    requestHash: REQUEST_HASH,
+    call: CALL,
+    enforceDailyLimit: true,
+  }
+}

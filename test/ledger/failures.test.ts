@@ -1,0 +1,192 @@
+import { findFailure, listFailureRows } from '../../src/database/deductionFailures'
+import type { DeductionFailure } from '../../src/domain/failure'
+import { keyIdOf } from '../../src/domain/ids'
+import type { ChargePosting, Posting } from '../../src/domain/posting'
+import { NO_USAGE } from '../../src/domain/usage'
+import type { LedgerEngine } from '../../src/ledger/engine'
+import { entriesOf, givenUser, outcomeOf, startLedger, whatIsWrong } from '../support/ledger'
+import { aCharge, aGrant, anOpen, aSettlement } from '../support/postings'
+import { type TestDatabase, testDatabase } from '../support/testDatabase'
+
+// A finished call that can't be deducted stays owed under its key until it is deducted or written off.
+
+let database: TestDatabase
+let ledger: LedgerEngine
+let users = 0
+
+beforeAll(async () => {
+  database = await testDatabase()
+  // One lane: what is posted at once is one batch.
+  ledger = await startLedger(database.connection, { laneCount: 1 })
+})
+
+afterAll(async () => {
+  await ledger.drain()
+  await database.drop()
+})
+
+async function aUserWith(creditsNanousd: bigint): Promise<string> {
+  const userId = `user-${++users}`
+  await givenUser(database, userId)
+  await ledger.post(aGrant(userId, 'start', creditsNanousd))
+  return userId
+}
+
+async function resultOf(posting: Posting): Promise<string> {
+  const outcome = await outcomeOf(ledger.post(posting))
+  return typeof outcome === 'string' ? outcome : outcome.replayed ? 'replayed' : 'posted'
+}
+
+/** All decided in one batch: it gathers behind a posting that goes first. */
+async function resultsOfBatch(postings: readonly Posting[]): Promise<string[]> {
+  const [, ...results] = await Promise.all(
+    [aGrant(await aUserWith(0n), 'first', 1n), ...postings].map(resultOf),
+  )
+  return results
+}
+
+function failuresOf(userId: string): Promise<DeductionFailure[]> {
+  return listFailureRows(database, { userId }, { after: undefined, limit: 100 })
+}
+
+async function standingUnder(userId: string, idempotencyKey: string): Promise<DeductionFailure> {
+  const failure = await findFailure(database, { userId, keyId: keyIdOf(userId, idempotencyKey) })
+  if (failure === undefined) throw new Error(`nothing failed under ${idempotencyKey}`)
+  return failure
+}
+
+test('refused, granted and charged in one batch leaves nothing owed', async () => {
+  const userId = await aUserWith(5n)
+  const charge = aCharge(userId, 'the-call', 10n)
+  expect(await resultsOfBatch([charge, aGrant(userId, 'more', 10n), charge])).toEqual([
+    'INSUFFICIENT_CREDITS',
+    'posted',
+    'posted',
+  ])
+  expect(await failuresOf(userId)).toEqual([])
+  expect(await whatIsWrong(database, userId)).toEqual([])
+})
+
+test('what is pending is resolved by the same key sent again', async () => {
+  const userId = await aUserWith(5n)
+  const charge = aCharge(userId, 'the-call', 10n)
+  expect(await resultOf(charge)).toBe('INSUFFICIENT_CREDITS')
+  expect(await failuresOf(userId)).toMatchObject([
+    { idempotencyKey: 'the-call', state: 'pending', amountNanousd: 10n },
+  ])
+  await ledger.post(aGrant(userId, 'more', 10n))
+  expect(await resultOf(charge)).toBe('posted')
+  expect(await failuresOf(userId)).toMatchObject([
+    { idempotencyKey: 'the-call', state: 'resolved', resolvedAt: expect.any(Date) },
+  ])
+})
+
+test('a key that was charged owes nothing: its replay resolves a row that strayed there', async () => {
+  const userId = await aUserWith(10n)
+  const charge = aCharge(userId, 'the-call', 3n)
+  await ledger.post(charge)
+  expect(await resultOf(aCharge(userId, 'too-dear', 1_000n))).toBe('INSUFFICIENT_CREDITS')
+  await database.kysely
+    .updateTable('credit_deduction_failures')
+    .set({ key_id: charge.keyId, idempotency_key: 'the-call' })
+    .where('user_id', '=', userId)
+    .execute()
+
+  expect(await resultOf(charge)).toBe('replayed')
+  expect(await standingUnder(userId, 'the-call')).toMatchObject({ state: 'resolved' })
+  expect(await entriesOf(database, userId)).toHaveLength(2)
+})
+
+test('a stream’s shortfall stays owed, though the stream’s key is replayed', async () => {
+  const userId = await aUserWith(10n)
+  const open = anOpen(userId, 'the-stream', { minimumNanousd: 1n, wantNanousd: 10n })
+  await ledger.post(open)
+  await ledger.post(aSettlement(open, 1, { amountNanousd: 14n }))
+  const shortfall = { state: 'pending', amountNanousd: 4n, holdKeyId: open.keyId }
+  expect(await standingUnder(userId, 'the-stream')).toMatchObject(shortfall)
+
+  expect(await resultOf(open)).toBe('replayed')
+  expect(await standingUnder(userId, 'the-stream')).toMatchObject(shortfall)
+})
+
+test('another request under a refused key takes its row over as a whole', async () => {
+  const userId = await aUserWith(5n)
+  await resultOf(aCharge(userId, 'the-call', 10n))
+  const before = await standingUnder(userId, 'the-call')
+  expect(before.attempts).toBe(1)
+  await database.kysely.updateTable('users').set({ suspended: true }).where('user_id', '=', userId).execute()
+
+  const other = anotherRequest(aCharge(userId, 'the-call', 77n))
+  expect(await resultOf(other)).toBe('USER_SUSPENDED')
+  const { call } = other
+  expect(await standingUnder(userId, 'the-call')).toEqual({
+    userId,
+    keyId: other.keyId,
+    idempotencyKey: 'the-call',
+    requestHash: other.requestHash,
+    model: call.model,
+    provider: call.provider,
+    serviceTier: call.serviceTier,
+    occurredAt: call.occurredAt,
+    usage: call.usage,
+    usageSource: call.usageSource,
+    quoteId: call.quoteId,
+    apiKeyId: call.apiKeyId,
+    labels: call.labels,
+    priceId: call.priceId,
+    amountNanousd: 77n,
+    reason: 'USER_SUSPENDED',
+    attempts: 2,
+    state: 'pending',
+    note: '',
+    createdAt: before.createdAt,
+  })
+
+  /** Every field of it is another, and so is the reason that it is refused for. */
+  function anotherRequest(posting: ChargePosting): ChargePosting {
+    return {
+      ...posting,
+      call: {
+        ...posting.call,
+        model: 'o3',
+        provider: 'azure',
+        serviceTier: 'flex',
+        occurredAt: new Date('2026-04-02T08:00:00Z'),
+        usage: { ...NO_USAGE, inputTokens: 70n, outputTokens: 7n, reasoningOutputTokens: 3n },
+        usageSource: 'estimated',
+        quoteId: 'quote-2',
+        apiKeyId: 'key-2',
+        labels: { team: 'mail' },
+        priceId: 'price-2',
+      },
+    }
+  }
+})
+
+test('each refusal under a key is an attempt', async () => {
+  const userId = await aUserWith(5n)
+  const charge = aCharge(userId, 'the-call', 10n)
+  for (const attempts of [1, 2, 3]) {
+    await resultOf(charge)
+    expect(await failuresOf(userId)).toMatchObject([{ attempts, state: 'pending' }])
+  }
+  expect(await entriesOf(database, userId)).toHaveLength(1)
+})
+
+test('what was written off is not charged any more, whatever is sent under its key', async () => {
+  const userId = await aUserWith(5n)
+  await resultOf(aCharge(userId, 'the-call', 10n))
+  await database.kysely
+    .updateTable('credit_deduction_failures')
+    .set({ state: 'written-off', note: 'a gift' })
+    .where('user_id', '=', userId)
+    .execute()
+  const writtenOff = await standingUnder(userId, 'the-call')
+  await ledger.post(aGrant(userId, 'more', 100n))
+
+  for (const amountNanousd of [10n, 3n, 1_000n]) {
+    expect(await resultOf(aCharge(userId, 'the-call', amountNanousd))).toBe('ALREADY_DECIDED')
+  }
+  expect(await standingUnder(userId, 'the-call')).toEqual(writtenOff)
+  expect(await entriesOf(database, userId)).toHaveLength(2)
+})
