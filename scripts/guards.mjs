@@ -27,7 +27,7 @@ const GUARDS = [
     file: 'src/database/ledger/statements.ts',
     remove: ' and u.version = v.expected_version',
     with: '',
-    tests: ['test/ledger/guards', 'test/ledger/concurrency'],
+    tests: ['test/ledger/guards', 'test/ledger/concurrency', 'test/ledger/interleavings'],
   },
   {
     name: 'keys and entries only for users that were swapped',

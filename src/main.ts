@@ -1,8 +1,11 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import { aliasesCommand } from './commands/aliases'
 import { configCommand } from './commands/config'
 import { demoCommand } from './commands/demo'
 import { migrateCommand } from './commands/migrate'
+import { pricesCommand } from './commands/prices'
+import { quoteCommand } from './commands/quote'
 import { serveCommand } from './commands/serve'
 import { flushLog, log } from './observability/log'
 import { SetupError } from './setupError'
@@ -17,7 +20,9 @@ Examples:
   $ DATABASE_URL=postgres://… tollgate serve         with a Postgres of yours
   $ tollgate demo                                    a small gateway at work, live
   $ tollgate migrate --pending                       what an upgrade would change in the schema
-  $ tollgate config --markdown                       every variable, with its default`
+  $ tollgate config --markdown                       every variable, with its default
+  $ tollgate prices show gpt-5 --provider openai     what a model costs, at a server that runs
+  $ tollgate quote gpt-5 --input 12000 --output 800  what a call would cost`
 
 function program(): Command {
   return new Command('tollgate')
@@ -29,12 +34,21 @@ function program(): Command {
     .addCommand(demoCommand())
     .addCommand(migrateCommand())
     .addCommand(configCommand())
+    .addCommand(pricesCommand())
+    .addCommand(aliasesCommand())
+    .addCommand(quoteCommand())
     .addHelpText('after', examples)
+}
+
+/** Commander has told the reason already; a wrong usage is a setup to be mended, as a wrong configuration is. */
+function withExitCodes(command: Command): Command {
+  for (const each of command.commands) withExitCodes(each)
+  return command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_SETUP))
 }
 
 async function main(): Promise<void> {
   try {
-    await program().parseAsync()
+    await withExitCodes(program()).parseAsync()
   } catch (error) {
     process.exitCode = error instanceof SetupError ? EXIT_SETUP : EXIT_FAILED
     if (error instanceof SetupError) process.stderr.write(`tollgate: ${error.message}\n`)

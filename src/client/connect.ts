@@ -13,7 +13,9 @@ export interface ConnectSettings {
   address: string
   /** Sent as a bearer token with every call. */
   token?: string
-  /** Absent = plain text. */
+  /** TLS; with the CA's certificates (PEM) instead of those that the system trusts, where they are given. */
+  tls?: { ca?: Buffer }
+  /** In place of `tls`: anything else that gRPC can do. Absent, both of them = plain text. */
   credentials?: ChannelCredentials
 }
 
@@ -60,7 +62,7 @@ const OPTIONS = {
 
 /** Connects at the first call, and again whenever the connection is lost. */
 export function connectTollgate({ address, token, ...settings }: ConnectSettings): TollgateClient {
-  const client = new Client(address, settings.credentials ?? credentials.createInsecure(), OPTIONS)
+  const client = new Client(address, credentialsOf(settings), OPTIONS)
   const metadata = new Metadata()
   if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
   const methods = Object.values(services).flatMap((service) =>
@@ -76,6 +78,11 @@ export function connectTollgate({ address, token, ...settings }: ConnectSettings
     streamSettle: () => openStreamSettle(client, metadata),
     close: () => client.close(),
   }
+}
+
+function credentialsOf({ credentials: given, tls }: Pick<ConnectSettings, 'credentials' | 'tls'>) {
+  if (given !== undefined) return given
+  return tls === undefined ? credentials.createInsecure() : credentials.createSsl(tls.ca ?? null)
 }
 
 function unaryCall(client: Client, method: MethodDefinition<object, object>, metadata: Metadata) {

@@ -13,6 +13,7 @@ import { openDisplay } from './demo/display'
 import { DemoGateway } from './demo/gateway'
 import { playDemo } from './demo/play'
 import { openConfiguredDatabase } from './openConfiguredDatabase'
+import { configuredAddress, isNoServer } from './remote'
 import { startService } from './service'
 
 interface DemoOptions {
@@ -67,7 +68,7 @@ async function findOrStartServer(
 ): Promise<DemoServer> {
   const token = options.token ?? process.env['TOLLGATE_TOKEN']
   const config = readConfig(process.env)
-  const address = options.address ?? `${config.grpc.host}:${config.grpc.port}`
+  const address = options.address ?? configuredAddress(config)
   const client = connectTollgate({ address, ...(token !== undefined && { token }) })
   if (await answers(client)) {
     await note(`using the server at ${address}`)
@@ -88,12 +89,7 @@ async function answers(client: TollgateClient): Promise<boolean> {
     await client.listUsers({ pageSize: 1 }, { timeoutMs: PROBE_TIMEOUT_MS })
     return true
   } catch (error) {
-    if (
-      error instanceof TollgateError &&
-      (error.reason === 'UNAVAILABLE' || error.reason === 'DEADLINE_EXCEEDED')
-    ) {
-      return false
-    }
+    if (isNoServer(error)) return false
     throw error instanceof TollgateError
       ? new SetupError(`the server refused the demo: ${error.message}`)
       : error

@@ -43,6 +43,7 @@ export function holdToRow(hold: Hold): Insertable<HoldRow> {
     settled_version: status.state === 'settled' ? status.version : null,
     settled_by_expiry: status.state === 'settled' && status.byExpiry,
     amendable_until: (status.state === 'settled' && status.amendableUntil) || null,
+    amended_version: (status.state === 'settled' && status.amendedVersion) || null,
   }
 }
 
@@ -63,6 +64,7 @@ function statusFromRow(row: Selectable<HoldRow>): HoldState {
         version: row.settled_version,
         byExpiry: row.settled_by_expiry,
         ...(row.amendable_until !== null && { amendableUntil: row.amendable_until }),
+        ...(row.amended_version !== null && { amendedVersion: row.amended_version }),
       }
     default:
       throw new Error(`hold ${row.key_id} has the unknown state ${row.state}`)

@@ -130,6 +130,7 @@ export interface HoldRow {
   settled_version: bigint | null
   settled_by_expiry: boolean
   amendable_until: Date | null
+  amended_version: bigint | null
 }
 
 export interface ModelPriceRow {

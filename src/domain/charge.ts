@@ -36,6 +36,9 @@ export interface RatedCall {
 /**
  * What a charge or settlement entry records beside its deltas. `amountNanousd` is what was deducted; rating the usage
  * again gives `amountNanousd + shortfallNanousd + forgoneNanousd`.
+ *
+ * An adjustment has the usage, its cost before markup and the end as they stand with it, for the whole call; its
+ * `amountNanousd`, `forgoneNanousd` and `shortfallNanousd` are signed differences to the settlement's.
  */
 export interface ChargeDetail extends RatedCall {
   /** A trial charge deducts nothing; `forgoneNanousd` is what it would have been. */

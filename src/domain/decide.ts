@@ -1,3 +1,4 @@
+import { decideAdjust } from './decide/adjust'
 import { decideCharge } from './decide/charge'
 import { decideExtend } from './decide/extend'
 import { decideGrant } from './decide/grant'
@@ -22,12 +23,12 @@ export function decide(
   { rules, now }: { rules: Rules; now: Date },
 ): Decision {
   if (facts.known !== undefined) return decideKnown(facts.known, facts, posting)
-  if (facts.failure?.state === 'written-off') return refused(keyWrittenOff())
+  if (facts.failure?.state === 'written-off' && !facts.failure.isOfStream) return refused(keyWrittenOff())
   if (facts.user === undefined) return refused(userNotFound(posting.userId))
 
   const user = facts.user
   const decision = decideNew(facts, posting, { user, rules, now })
-  return decision.outcome === 'posted' ? { ...decision, resolvesFailure: resolvesFailure(facts) } : decision
+  return decision.outcome === 'posted' ? { resolvesFailure: resolvesFailure(facts), ...decision } : decision
 }
 
 function decideNew(
@@ -48,7 +49,9 @@ function decideNew(
     case 'extend':
       return decideExtend(posting, { user, hold: facts.hold, rules, at })
     case 'settle':
-      return decideSettle(posting, { user, hold: facts.hold, at })
+      return decideSettle(posting, { user, hold: facts.hold, failure: facts.failure, at })
+    case 'adjust':
+      return decideAdjust(posting, { user, hold: facts.hold, failure: facts.failure, at })
     default:
       return unreachable(posting)
   }
@@ -59,9 +62,9 @@ function entryTimeOf(user: User, now: Date): Date {
   return now < user.lastEntryAt ? user.lastEntryAt : now
 }
 
-/** A key names one thing: once it has taken effect, nothing is owed under it any more, but for a stream's shortfall. */
+/** A key names one thing: once it has taken effect, nothing is owed under it any more, but for a stream's end. */
 function resolvesFailure({ failure }: Facts): boolean {
-  return failure?.state === 'pending' && !failure.isShortfall
+  return failure?.state === 'pending' && !failure.isOfStream
 }
 
 function decideKnown(known: NonNullable<Facts['known']>, facts: Facts, posting: Posting): Decision {

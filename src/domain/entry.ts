@@ -41,7 +41,7 @@ export interface LedgerEntry {
   chargeKeyId?: string
   /** The hold that it opens, extends or ends. */
   holdKeyId?: string
-  /** Only on charges and settlements. */
+  /** Only on charges, settlements and adjustments. */
   charge?: ChargeDetail
   /** Only on profile changes: the fields that changed, as text. */
   profile?: Readonly<Record<string, string>>

@@ -9,7 +9,7 @@ export interface FailedDeduction {
   keyId: string
   idempotencyKey: string
   requestHash: Buffer
-  /** Only of a settlement that fell short. */
+  /** Only of a stream's end: a settlement that fell short, or a close that could not be rated. */
   holdKeyId?: string
   model: string
   provider: string
@@ -22,7 +22,10 @@ export interface FailedDeduction {
   labels: Readonly<Record<string, string>>
   /** Absent where no price was found. */
   priceId?: string
-  /** What is missing; absent where no price was found. */
+  /**
+   * What is missing. Absent where no price was found; and of a stream's refused close, where it is what the usage costs at
+   * the stream's price, less what the stream's receipt says was paid.
+   */
   amountNanousd?: Nanousd
   reason: ErrorReason
 }
@@ -52,6 +55,16 @@ export function failedDeductionOf(
     amountNanousd,
     reason,
   }
+}
+
+/** The part of a stream's cost that the balance could not pay. */
+export function shortfallOf(
+  hold: Pick<FailedDeduction, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash'>,
+  call: RatedCall,
+  amountNanousd: Nanousd,
+): FailedDeduction {
+  const owner = { ...hold, holdKeyId: hold.keyId }
+  return failedDeductionOf(owner, call, { amountNanousd, reason: 'INSUFFICIENT_CREDITS' })
 }
 
 export type FailureState = 'pending' | 'resolved' | 'written-off'

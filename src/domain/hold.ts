@@ -22,7 +22,8 @@ export type HoldState =
   | { state: 'final'; reason: FinalReason }
   /** The connection is known to be lost; it may be resumed until it expires. */
   | { state: 'detached'; reason?: FinalReason }
-  | { state: 'settled'; version: bigint; byExpiry: boolean; amendableUntil?: Date }
+  /** `amendedVersion`: settled by expiry and closed late, which was posted as this entry. */
+  | { state: 'settled'; version: bigint; byExpiry: boolean; amendableUntil?: Date; amendedVersion?: bigint }
 
 /** What one stream reserves of its user's credits, and how far it has come. One row of `holds`. */
 export interface Hold {

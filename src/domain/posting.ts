@@ -85,6 +85,19 @@ export interface SettlePosting extends HoldPosting {
   end: StreamEnd
 }
 
+/**
+ * Corrects a stream that was settled by expiry to what its client reported late: once, while it may be amended. Posts the
+ * signed difference.
+ */
+export interface AdjustPosting extends HoldPosting {
+  type: 'adjust'
+  /** The entry that settled the stream, read before: entries never change. */
+  settlement: LedgerEntry
+  /** The whole of the call, as it should have been settled. */
+  call: RatedCall
+  end: StreamEnd
+}
+
 /** Every change of a user is one of these. */
 export type Posting =
   | ChargePosting
@@ -93,13 +106,14 @@ export type Posting =
   | OpenPosting
   | ExtendPosting
   | SettlePosting
+  | AdjustPosting
 
 /** What a posting is decided on, as it stands in the database (and after the postings before it in its batch). */
 export interface Facts {
   user: User | undefined
   /** What took effect under the posting's key before. */
   known: { requestHash: Buffer; entry: LedgerEntry } | undefined
-  /** The deduction failure that stands under the posting's key. */
+  /** The deduction failure that stands under the posting's key, or under the stream's that it ends or adjusts. */
   failure: StandingFailure | undefined
   /** The hold that the posting names: for an `open`, that of its own key. */
   hold: Hold | undefined
@@ -108,8 +122,10 @@ export interface Facts {
 /** A row of the deduction failures. */
 export interface StandingFailure {
   state: FailureState
-  /** Of a settlement that fell short: the key itself did take effect. */
-  isShortfall: boolean
+  /** Of a stream's end: the key itself did take effect. */
+  isOfStream: boolean
+  /** What is missing; absent where that has to be rated yet. */
+  amountNanousd?: Nanousd
 }
 
 export interface Rules {
@@ -131,6 +147,6 @@ export interface Posted {
   hold: Hold | undefined
   /** A settlement's shortfall. */
   failure?: FailedDeduction
-  /** The failure that stood under this key is settled by it. */
+  /** The failure that stood under this key, or the stream's, is settled by it. */
   resolvesFailure?: boolean
 }

@@ -99,7 +99,7 @@ export function walkEntry(
     heldNanousd: balance.heldNanousd,
     spentTodayNanousd: balance.spentTodayNanousd,
     trialSpentNanousd: walk.trialSpentNanousd + (charge?.forgoneNanousd ?? 0n),
-    trialRequests: walk.trialRequests + (charge?.trial === true ? 1n : 0n),
+    trialRequests: walk.trialRequests + (charge?.trial === true && entry.kind !== 'adjustment' ? 1n : 0n),
   }
 }
 

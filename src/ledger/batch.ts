@@ -42,10 +42,17 @@ export function holdRefOf(posting: Posting): KeyRef | undefined {
       return { userId: posting.userId, keyId: posting.keyId }
     case 'extend':
     case 'settle':
+    case 'adjust':
       return { userId: posting.userId, keyId: posting.holdKeyId }
     default:
       return undefined
   }
+}
+
+/** The key that a posting's deduction failure stands under: its own, or that of the stream which it ends. */
+export function failureRefOf(posting: Posting): KeyRef {
+  const ends = posting.type === 'settle' || posting.type === 'adjust'
+  return { userId: posting.userId, keyId: ends ? posting.holdKeyId : posting.keyId }
 }
 
 class BatchState {
@@ -74,7 +81,7 @@ class BatchState {
     return {
       user: this.#users.get(posting.userId),
       known: this.#known.get(mapKeyOf(posting)),
-      failure: this.#failures.get(mapKeyOf(posting)),
+      failure: this.#failures.get(mapKeyOf(failureRefOf(posting))),
       hold: holdRef && this.#holds.get(mapKeyOf(holdRef)),
     }
   }
@@ -84,7 +91,7 @@ class BatchState {
     if (decision.outcome !== 'refused' && decision.resolvesFailure === true) this.#resolveFailure(posting)
     // Of several refusals under one key, the last stands.
     if (decision.outcome !== 'replayed' && decision.failure !== undefined) {
-      this.#newFailures.set(mapKeyOf(decision.failure), { ...decision.failure, seenAt: now })
+      this.#addFailure({ ...decision.failure, seenAt: now })
     }
   }
 
@@ -101,9 +108,23 @@ class BatchState {
     }
   }
 
-  #resolveFailure({ userId, keyId }: Posting): void {
-    this.#failures.delete(mapKeyOf({ userId, keyId }))
-    this.#resolvedFailures.push({ userId, keyId })
+  #addFailure(failure: Write['failures'][number]): void {
+    const key = mapKeyOf(failure)
+    this.#newFailures.set(key, failure)
+    // A key that was written off stays so.
+    if (this.#failures.get(key)?.state === 'written-off') return
+    this.#failures.set(key, {
+      state: 'pending',
+      isOfStream: failure.holdKeyId !== undefined,
+      ...(failure.amountNanousd !== undefined && { amountNanousd: failure.amountNanousd }),
+    })
+  }
+
+  #resolveFailure(posting: Posting): void {
+    const ref = failureRefOf(posting)
+    this.#failures.delete(mapKeyOf(ref))
+    this.#newFailures.delete(mapKeyOf(ref))
+    this.#resolvedFailures.push(ref)
   }
 
   write(): Write {

@@ -223,7 +223,7 @@ describe('a key', () => {
 
   test('that was written off is used up', () => {
     const user = aUser({ creditsNanousd: 99n })
-    expect(reasonOf(decideOn({ user, failure: { state: 'written-off', isShortfall: false } }, charge))).toBe(
+    expect(reasonOf(decideOn({ user, failure: { state: 'written-off', isOfStream: false } }, charge))).toBe(
       'ALREADY_DECIDED',
     )
   })
@@ -231,7 +231,7 @@ describe('a key', () => {
   test('with a pending failure resolves it when it is deducted', () => {
     const user = aUser({ creditsNanousd: 99n })
     expect(
-      posted(decideOn({ user, failure: { state: 'pending', isShortfall: false } }, charge)).resolvesFailure,
+      posted(decideOn({ user, failure: { state: 'pending', isOfStream: false } }, charge)).resolvesFailure,
     ).toBe(true)
   })
 

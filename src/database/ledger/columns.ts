@@ -100,6 +100,7 @@ const HOLD_TYPES = {
   settled_version: 'int8',
   settled_by_expiry: 'boolean',
   amendable_until: 'timestamptz',
+  amended_version: 'int8',
 } as const
 
 /** Every column of `holds`. A record here is a row already, so that the mapping stands in one place, `holdRow.ts`. */

@@ -204,7 +204,13 @@ export class LedgerConnection {
   }
 }
 
-type FailureRow = { user_id: string; key_id: string; state: FailureState; is_shortfall: boolean }
+interface FailureRow {
+  user_id: string
+  key_id: string
+  state: FailureState
+  is_of_stream: boolean
+  amount_nanousd: bigint | null
+}
 type SwapRow = { now: Date; user_ids: string[] }
 
 function arraysOf(keys: readonly KeyRef[]): [string[], string[]] {
@@ -221,7 +227,13 @@ function knownFromRow(row: Selectable<LedgerEntryRow>): { requestHash: Buffer; e
 }
 
 function failureFromRow(row: FailureRow): KeyRef & StandingFailure {
-  return { userId: row.user_id, keyId: row.key_id, state: row.state, isShortfall: row.is_shortfall }
+  return {
+    userId: row.user_id,
+    keyId: row.key_id,
+    state: row.state,
+    isOfStream: row.is_of_stream,
+    ...(row.amount_nanousd !== null && { amountNanousd: row.amount_nanousd }),
+  }
 }
 
 function resultOf(rows: SwapRow[]): WriteResult {

@@ -54,10 +54,10 @@ export const READ_KEYS = {
 export const READ_FAILURES = {
   name: 'read_failures',
   text: `
-    select f.user_id, f.key_id, f.state, f.hold_key_id is not null as is_shortfall
+    select f.user_id, f.key_id, f.state, f.hold_key_id is not null as is_of_stream, f.amount_nanousd
     from unnest($1::text[], $2::uuid[]) i(user_id, key_id)
     cross join lateral (
-      select user_id, key_id, state, hold_key_id from credit_deduction_failures
+      select user_id, key_id, state, hold_key_id, amount_nanousd from credit_deduction_failures
       where user_id = i.user_id and key_id = i.key_id limit 1) f`,
 }
 
@@ -133,7 +133,8 @@ function holdsText(parameters: () => number): string {
     failed as (
       insert into credit_deduction_failures as t (${names(FAILURE_COLUMNS)}, attempts, state)
       select ${names(FAILURE_COLUMNS)}, 1, 'pending' from ${failed}
-      where f.hold_key_id is null or f.user_id in (select user_id from swapped)
+      -- A shortfall is part of what the swap posts; what was refused is part of nothing.
+      where f.hold_key_id is null or f.amount_nanousd is null or f.user_id in (select user_id from swapped)
       on conflict (user_id, key_id) do update
       set ${replaced.map(({ name }) => `${name} = excluded.${name}`).join(', ')},
         attempts = case t.state when 'pending' then t.attempts + 1 else 1 end, state = 'pending', resolved_at = null

@@ -14,7 +14,13 @@ export interface Change {
   heldDeltaNanousd?: Nanousd
   /** Added to what the user spent on the entry's own UTC day. */
   spentDeltaNanousd?: Nanousd
-  trial?: { spentDeltaNanousd: Nanousd; requestsDelta: bigint; heldDeltaNanousd: Nanousd }
+  trial?: {
+    spentDeltaNanousd: Nanousd
+    /** Where it is not all of that: a correction of what was spent on another day. */
+    spentTodayDeltaNanousd?: Nanousd
+    requestsDelta: bigint
+    heldDeltaNanousd: Nanousd
+  }
   reason?: string
   chargeKeyId?: string
   holdKeyId?: string
@@ -35,7 +41,8 @@ export function nextEntry(user: User, change: Change, at: Date): { user: User; e
     spentOn: today,
     trialSpentNanousd: user.trialSpentNanousd + (change.trial?.spentDeltaNanousd ?? 0n),
     trialSpentTodayNanousd:
-      (sameDay ? user.trialSpentTodayNanousd : 0n) + (change.trial?.spentDeltaNanousd ?? 0n),
+      (sameDay ? user.trialSpentTodayNanousd : 0n) +
+      (change.trial?.spentTodayDeltaNanousd ?? change.trial?.spentDeltaNanousd ?? 0n),
     trialRequests: user.trialRequests + (change.trial?.requestsDelta ?? 0n),
     trialHeldNanousd: user.trialHeldNanousd + (change.trial?.heldDeltaNanousd ?? 0n),
     lastEntryAt: at,

@@ -1,14 +1,22 @@
 import { BillingError, unreachable } from '../errors'
-import { failedDeductionOf } from '../failure'
+import { shortfallOf } from '../failure'
 import type { Hold } from '../hold'
 import { maxOf, minOf, type Nanousd } from '../money'
-import type { Decision, SettlePosting } from '../posting'
+import type { Decision, Posted, SettlePosting, StandingFailure } from '../posting'
 import { availableOf, type User } from '../user'
 import { deductionOf } from './charge'
 import { dailyRoomOf } from './limits'
 import { type LiveHold, liveHoldOf } from './liveHold'
 import { nextEntry } from './nextEntry'
 import { refused } from './refused'
+
+interface SettleFacts {
+  user: User
+  hold: Hold | undefined
+  /** Of the stream. */
+  failure: StandingFailure | undefined
+  at: Date
+}
 
 /** The refusal of a settlement whose recorded progress has moved on, or whose hold was extended: decide again. */
 export const HOLD_MOVED = 'hold_moved'
@@ -19,14 +27,15 @@ export const HOLD_MOVED = 'hold_moved'
  */
 export function decideSettle(
   posting: SettlePosting,
-  { user, hold: stored, at }: { user: User; hold: Hold | undefined; at: Date },
+  { user, hold: stored, failure, at }: SettleFacts,
 ): Decision {
   const { settledBy } = posting
   const hold = liveHoldOf(stored, settledBy.by === 'client' ? settledBy.epoch : undefined)
   if (hold instanceof BillingError) return refused(hold)
   if (hasMoved(hold, posting, at)) return refused(holdMoved())
 
-  return hold.trial ? settleTrial(posting, { user, hold, at }) : settleCredits(posting, { user, hold, at })
+  const context = { user, hold, failure, at }
+  return hold.trial ? settleTrial(posting, context) : settleCredits(posting, context)
 }
 
 function hasMoved(hold: Hold, { settledBy }: SettlePosting, at: Date): boolean {
@@ -51,24 +60,22 @@ function holdMoved(): BillingError {
 interface Context {
   user: User
   hold: LiveHold
+  failure: StandingFailure | undefined
   at: Date
 }
 
-function settleCredits(posting: SettlePosting, { user, hold, at }: Context): Decision {
+function settleCredits(posting: SettlePosting, context: Context): Decision {
+  const { user, hold, at } = context
   const dueNanousd = posting.call.amountNanousd
   const freed: User = { ...user, heldNanousd: user.heldNanousd - hold.heldNanousd }
   const paidNanousd = minOf(dueNanousd, maxOf(availableOf(freed), 0n))
   const roomNanousd = dailyRoomOf(freed, at)
-  return settled(
-    posting,
-    { user, hold, at },
-    {
-      paidNanousd,
-      forgoneNanousd: 0n,
-      shortfallNanousd: dueNanousd - paidNanousd,
-      overDailyLimit: roomNanousd !== undefined && paidNanousd > roomNanousd,
-    },
-  )
+  return settled(posting, context, {
+    paidNanousd,
+    forgoneNanousd: 0n,
+    shortfallNanousd: dueNanousd - paidNanousd,
+    overDailyLimit: roomNanousd !== undefined && paidNanousd > roomNanousd,
+  })
 }
 
 function settleTrial(posting: SettlePosting, context: Context): Decision {
@@ -87,7 +94,8 @@ interface Settlement {
   overDailyLimit: boolean
 }
 
-function settled(posting: SettlePosting, { user, hold, at }: Context, settlement: Settlement): Decision {
+function settled(posting: SettlePosting, context: Context, settlement: Settlement): Decision {
+  const { user, hold, at } = context
   const { paidNanousd, ...detail } = settlement
   const { trial, heldNanousd } = hold
   const { user: next, entry } = nextEntry(
@@ -130,11 +138,19 @@ function settled(posting: SettlePosting, { user, hold, at }: Context, settlement
         }),
       },
     },
-    ...(detail.shortfallNanousd > 0n && {
-      failure: failedDeductionOf({ ...hold, holdKeyId: hold.keyId }, posting.call, {
-        amountNanousd: detail.shortfallNanousd,
-        reason: 'INSUFFICIENT_CREDITS',
-      }),
-    }),
+    ...unpaid(posting, context, detail.shortfallNanousd),
   }
+}
+
+/** What becomes of the deduction failure under the stream's key. */
+function unpaid(
+  { settledBy, call }: SettlePosting,
+  { hold, failure }: Context,
+  shortfallNanousd: Nanousd,
+): Pick<Posted, 'failure' | 'resolvesFailure'> {
+  const isPending = failure?.state === 'pending'
+  // The close that was refused is still to be looked at: nobody has said anything else since.
+  if (isPending && settledBy.by === 'expiry') return {}
+  if (shortfallNanousd === 0n) return isPending ? { resolvesFailure: true } : {}
+  return { failure: shortfallOf(hold, call, shortfallNanousd) }
 }

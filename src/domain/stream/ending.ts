@@ -1,5 +1,8 @@
+import { BillingError } from '../errors'
+import type { Usage } from '../usage'
 import type { StepContext } from './grant'
-import { amendmentNotImplemented, anomaly, fenced, movedTooOften, protocol } from './refusals'
+import { amend } from './amendment'
+import { anomaly, fenced, movedTooOften, protocol } from './refusals'
 import {
   type Close,
   type Ending,
@@ -22,10 +25,28 @@ export function close(
   { rules }: StepContext,
 ): Step {
   const final = usage ?? live.latest.usage
-  if (costOf(live.terms, final) > rules.chargeNanousdMax) return fail(live, anomaly())
+  const error = problemOf(live, final, rules)
+  if (error !== undefined) {
+    const ending = { usage: final, usageSource, end }
+    return { state: live, effects: [{ do: 'refuse', hold: live.hold, ending, error }] }
+  }
   // Where the settlement can't be written now, this is what is left to be recorded.
   const latest = sequence > live.latest.sequence ? { sequence, usage: final } : live.latest
   return settle({ ...live, latest }, { usage: final, usageSource, end })
+}
+
+/** Why a usage can't be charged as it is. */
+function problemOf(
+  { terms }: LiveState,
+  usage: Usage,
+  { chargeNanousdMax }: StepContext['rules'],
+): BillingError | undefined {
+  try {
+    return costOf(terms, usage) > chargeNanousdMax ? anomaly() : undefined
+  } catch (error) {
+    if (error instanceof BillingError) return error
+    throw error
+  }
 }
 
 /** No more messages come: the last progress stands. */
@@ -51,9 +72,11 @@ export function found(
     return { state: { state: 'fenced' }, effects: [{ do: 'fail', error: fenced() }] }
   }
   if (settlement !== undefined) {
-    return state.state === 'settling' && settlement.amendableUntil !== undefined
-      ? { state: { state: 'settled' }, effects: [{ do: 'fail', error: amendmentNotImplemented() }] }
-      : settled(settlement, { replayed: true, now })
+    const ended = settled(settlement, { replayed: true, now, reported: state.latest.usage })
+    // Its close was a moment too late, and is none the worse for it.
+    return state.state === 'settling' && ended.state.state === 'settled' && ended.state.amendable !== undefined
+      ? amend(ended.state, { sequence: 0n, ...state.ending })
+      : ended
   }
   if (state.state !== 'settling') {
     return { state: { ...state, hold, renewing: false }, effects: [] }
@@ -64,13 +87,16 @@ export function found(
 }
 
 /** The receipt. One that may still be amended leaves the connection to the client. */
-export function settled(settlement: Settlement, { replayed, now }: { replayed: boolean; now: Date }): Step {
+export function settled(
+  settlement: Settlement,
+  { replayed, now, reported }: { replayed: boolean; now: Date; reported?: Usage },
+): Step {
   const { amendableUntil } = settlement
-  const amendable = amendableUntil !== undefined && amendableUntil > now
-  return {
-    state: { state: 'settled', ...(amendable && { amendableUntil }) },
-    effects: [{ do: 'send settled', settlement, replayed }, ...(amendable ? [] : [{ do: 'end' } as const])],
-  }
+  const isAmendable = amendableUntil !== undefined && amendableUntil > now
+  const send = { do: 'send settled', settlement, replayed } as const
+  if (!isAmendable) return { state: { state: 'settled' }, effects: [send, { do: 'end' }] }
+  const amendable = { settlement, ...(reported !== undefined && { reported }) }
+  return { state: { state: 'settled', amendable }, effects: [send] }
 }
 
 /** Ends the connection with an error; a live stream stays, to be resumed or to expire. */

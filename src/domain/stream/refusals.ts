@@ -30,10 +30,3 @@ export function anomaly(): BillingError {
     { metadata: { anomaly: 'above' } },
   )
 }
-
-export function amendmentNotImplemented(): BillingError {
-  return new BillingError(
-    'NOT_IMPLEMENTED',
-    'the stream was settled by expiry before it was closed, and amending such a settlement is not implemented yet; open it again with the same key for its receipt',
-  )
-}

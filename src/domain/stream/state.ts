@@ -1,5 +1,6 @@
 import type { StreamEnd } from '../charge'
 import type { LedgerEntry } from '../entry'
+import type { BillingError } from '../errors'
 import type { FinalReason, Hold } from '../hold'
 import type { Nanousd } from '../money'
 import type { Usage, UsageSource } from '../usage'
@@ -29,6 +30,8 @@ export interface Settlement {
   /** The stream's own; the entry's is derived from the hold. */
   idempotencyKey: string
   amendableUntil?: Date
+  /** What a late close corrected. */
+  adjustment?: LedgerEntry
 }
 
 /** What is measured from one grant to the next. */
@@ -63,6 +66,13 @@ export interface Ending {
   end: StreamEnd
 }
 
+/** A settlement that a close may correct. */
+export interface Amendable {
+  settlement: Settlement
+  /** What this connection last heard, where it was here when the stream expired. */
+  reported?: Usage
+}
+
 /** One connection's view of its stream. */
 export type StreamState =
   | { state: 'unopened' }
@@ -71,8 +81,10 @@ export type StreamState =
   /** The last grant was final, for `grant.finalReason`. */
   | ({ state: 'final' } & Live)
   | ({ state: 'settling'; ending: Ending; attempts: number } & Live)
-  /** `amendableUntil`: settled by expiry, and the connection is still there to amend it. */
-  | { state: 'settled'; amendableUntil?: Date }
+  /** `amendable`: settled by expiry, and the connection is still there to amend it. */
+  | { state: 'settled'; amendable?: Amendable }
+  /** A late close is on its way to the books. */
+  | { state: 'amending' }
   /** The hold stays, to be resumed or to expire. */
   | { state: 'detached' }
   /** Another connection has the stream. */
@@ -99,7 +111,7 @@ export type StreamEvent =
   /** The validity is over, and nobody said what became of the hold. */
   | { type: 'overdue' }
   | { type: 'found'; hold: Hold; settlement?: Settlement }
-  | { type: 'settled'; settlement: Settlement }
+  | { type: 'settled'; settlement: Settlement; replayed: boolean }
   | { type: 'failed'; error: unknown }
   // What this process does.
   | { type: 'tick' }
@@ -122,6 +134,9 @@ export type StreamEffect =
   | { do: 'open' }
   | { do: 'extend'; hold: Hold; wantNanousd: Nanousd; progress: Progress }
   | { do: 'settle'; hold: Hold; terms: Terms; ending: Ending }
+  /** A close that can't be charged as it is: what it reported is kept, and the error is the client's. */
+  | { do: 'refuse'; hold: Hold; ending: Ending; error: BillingError }
+  | { do: 'amend'; settlement: Settlement; ending: Ending }
   | { do: 'look up'; hold: Hold }
   /** Soon, with what other streams have to record. `renew` also puts off the hold's expiry. */
   | { do: 'record'; hold: Hold; progress: Progress; renew: boolean }

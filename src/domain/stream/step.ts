@@ -1,7 +1,8 @@
 import { unreachable } from '../errors'
 import { close, detach, fail, found, halfClose, settled } from './ending'
 import { advance, isStretchUsedUp, mayAsk, regrant, type StepContext, withHold } from './grant'
-import { amendmentNotImplemented, anomaly, protocol, shuttingDown } from './refusals'
+import { amend } from './amendment'
+import { anomaly, protocol, shuttingDown } from './refusals'
 import { isLive, type LiveState, type Progress, type Step, type StreamEvent, type StreamState } from './state'
 import { costOf } from './stretch'
 
@@ -21,7 +22,7 @@ export function step(state: StreamState, event: StreamEvent, context: StepContex
       return isLive(state) ? progressed(state, event.progress, context) : outOfTurn(state)
     case 'close':
       if (isLive(state)) return close(state, event.close, context)
-      return state.state === 'settled' ? fail(state, amendmentNotImplemented()) : outOfTurn(state)
+      return state.state === 'settled' ? amend(state, event.close) : outOfTurn(state)
     case 'half-close':
       return halfClose(state)
     case 'lost':
@@ -46,7 +47,7 @@ export function step(state: StreamState, event: StreamEvent, context: StepContex
     case 'found':
       return found(state, event, context)
     case 'settled':
-      return settled(event.settlement, { replayed: false, now: context.now })
+      return settled(event.settlement, { replayed: event.replayed, now: context.now })
     case 'tick':
       return isLive(state) && state.owesExtension && mayAsk(state, context)
         ? advance({ ...state, owesExtension: false }, context)

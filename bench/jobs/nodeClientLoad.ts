@@ -1,0 +1,24 @@
+import { connectTollgate } from '../../src/client/connect'
+import { nextKey } from '../keys'
+import { type Load, type Measured, underLoad } from '../load'
+import { chargeRequest } from '../messages'
+import { type UserChoice, userChooser } from '../users'
+
+/** ChargeUsage from a client as gateways have it: grpc-js, on one connection. */
+export async function nodeClientLoad({
+  address,
+  users,
+  load,
+}: {
+  address: string
+  users: UserChoice
+  load: Load
+}): Promise<Measured> {
+  const client = connectTollgate({ address })
+  const nextUser = userChooser(users)
+  try {
+    return await underLoad(() => client.chargeUsage(chargeRequest(nextUser(), nextKey())), load)
+  } finally {
+    client.close()
+  }
+}

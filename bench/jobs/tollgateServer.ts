@@ -1,0 +1,28 @@
+import { type Service, startService } from '../../src/commands/service'
+import { readConfig } from '../../src/config'
+import { type ConnectionSettings, type Database, openDatabase } from '../../src/database/database'
+
+let running: { service: Service; database: Database } | undefined
+
+/** A whole tollgate with the default settings, as `serve` wires it. */
+export async function tollgateServer({
+  connection,
+}: {
+  connection: ConnectionSettings
+}): Promise<{ address: string }> {
+  const config = readConfig({ TOLLGATE_GRPC_PORT: '0' })
+  const database = openDatabase(connection, {
+    poolSizeMax: config.databasePoolSizeMax,
+    onIdleError: () => undefined,
+  })
+  const service = await startService(config, database)
+  running = { service, database }
+  return { address: service.address }
+}
+
+/** Writes what is queued and lets go of the database, so that the books can be read. */
+export async function drainServer(): Promise<void> {
+  await running?.service.drain(1_000)
+  await running?.database.close()
+  running = undefined
+}

@@ -1,0 +1,136 @@
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Client, type QueryResultRow } from 'pg'
+import type { ConnectionSettings } from '../src/database/database'
+import { startEmbeddedPostgres } from '../src/database/embedded/start'
+import { SetupError } from '../src/setupError'
+
+/** The Postgres that is measured. Everything is done in databases of our own, which are gone afterwards. */
+export interface BenchPostgres {
+  settings: Record<string, string>
+  /** An empty database, or a copy of one that nobody is connected to. */
+  createDatabase(templateName?: string): Promise<BenchDatabase>
+  /** Drops what is left, and stops the server if it is ours. */
+  close(): Promise<void>
+}
+
+export interface BenchDatabase {
+  name: string
+  connection: ConnectionSettings
+  drop(): Promise<void>
+}
+
+const DURABLE_SETTINGS = ['fsync', 'synchronous_commit']
+const SHOWN_SETTINGS = [
+  'server_version',
+  ...DURABLE_SETTINGS,
+  'full_page_writes',
+  'wal_sync_method',
+  'shared_buffers',
+  'max_wal_size',
+]
+
+/** @throws SetupError where commits aren't durable: its figures would mean nothing */
+export async function openPostgres(databaseUrl: string | undefined): Promise<BenchPostgres> {
+  const server =
+    databaseUrl === undefined
+      ? await startEmbedded()
+      : { connection: { connectionString: databaseUrl }, stop: async () => undefined }
+  try {
+    const settings = await readSettings(server.connection)
+    refuseUnlessDurable(settings)
+    return postgresAt(server, settings)
+  } catch (error) {
+    await server.stop()
+    throw error
+  }
+}
+
+async function startEmbedded() {
+  const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-bench-'))
+  try {
+    const { connection, stop } = await startEmbeddedPostgres({ dataDir })
+    return {
+      connection,
+      async stop() {
+        await stop()
+        rmSync(dataDir, { recursive: true, force: true })
+      },
+    }
+  } catch (error) {
+    rmSync(dataDir, { recursive: true, force: true })
+    throw error
+  }
+}
+
+function postgresAt(
+  server: { connection: ConnectionSettings; stop: () => Promise<void> },
+  settings: Record<string, string>,
+): BenchPostgres {
+  const prefix = `tollgate_bench_${randomBytes(4).toString('hex')}`
+  const left = new Set<string>()
+  let count = 0
+  const drop = async (name: string) => {
+    await query(server.connection, `drop database if exists ${name} with (force)`)
+    left.delete(name)
+  }
+  return {
+    settings,
+    async createDatabase(templateName = 'template0') {
+      const name = `${prefix}_${++count}`
+      left.add(name)
+      await query(server.connection, `create database ${name} template ${templateName}`)
+      return { name, connection: connectionTo(server.connection, name), drop: () => drop(name) }
+    },
+    async close() {
+      try {
+        for (const name of left) await drop(name)
+      } finally {
+        await server.stop()
+      }
+    },
+  }
+}
+
+function connectionTo({ connectionString, ...settings }: ConnectionSettings, name: string): ConnectionSettings {
+  if (connectionString === undefined) return { ...settings, database: name }
+  const url = new URL(connectionString)
+  url.pathname = `/${name}`
+  return { connectionString: url.href }
+}
+
+async function readSettings(connection: ConnectionSettings): Promise<Record<string, string>> {
+  const rows = await query<{ name: string; setting: string }>(
+    connection,
+    `select name, current_setting(name) as setting from pg_settings where name = any('{${SHOWN_SETTINGS}}')`,
+  ).catch((error: unknown) => {
+    throw new SetupError(`The database does not answer (${error instanceof Error ? error.message : error}).`)
+  })
+  const found = new Map(rows.map(({ name, setting }) => [name, setting]))
+  return Object.fromEntries(SHOWN_SETTINGS.map((name) => [name, found.get(name) ?? 'unknown']))
+}
+
+function refuseUnlessDurable(settings: Record<string, string>): void {
+  const off = DURABLE_SETTINGS.filter((name) => settings[name] === 'off')
+  if (off.length === 0) return
+  throw new SetupError(
+    `This database has ${off.join(' and ')} off: a commit is not durable, and comparing with it says nothing. Turn it on.`,
+  )
+}
+
+/** One statement on a connection of its own. */
+export async function query<R extends QueryResultRow>(
+  connection: ConnectionSettings,
+  text: string,
+): Promise<R[]> {
+  const client = new Client({ ...connection, connectionTimeoutMillis: 5_000 })
+  client.on('error', () => undefined)
+  await client.connect()
+  try {
+    return (await client.query<R>(text)).rows
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,41 @@
+import { median } from './statistics'
+
+/** One comparison of the table: a figure of ours against a floor that was measured in the same run. */
+export interface Row {
+  group: string
+  what: string
+  unit: '/s' | 'ms' | 'bytes' | 'MiB' | '×'
+  value?: number
+  floor?: number
+  floorWhat: string
+  /** Value by floor: the median of the ratios of each round. */
+  ratio?: number
+  target?: { atLeast: number } | { atMost: number }
+  verdict: 'reached' | 'not reached' | 'n/a' | 'for information'
+  notes: string[]
+}
+
+/** One figure of each round. */
+export type Figures = readonly number[]
+
+export interface Comparison extends Pick<Row, 'group' | 'what' | 'unit' | 'floorWhat'> {
+  values: Figures
+  floors: Figures | undefined
+  target?: Row['target']
+  notes?: string[]
+}
+
+/** Of a row whose floor can't be had, the figure is shown all the same. */
+export function rowOf({ values, floors, target, notes = [], ...row }: Comparison): Row {
+  const shown = { ...row, value: median(values), notes, ...(target !== undefined && { target }) }
+  if (floors === undefined || floors.length === 0) return { ...shown, verdict: 'n/a' }
+  const ratio = median(values.map((value, round) => value / (floors[round] ?? Number.NaN)))
+  return { ...shown, floor: median(floors), ratio, verdict: verdictOf(ratio, target) }
+}
+
+function verdictOf(ratio: number, target: Row['target']): Row['verdict'] {
+  if (Number.isNaN(ratio)) return 'n/a'
+  if (target === undefined) return 'for information'
+  const reached = 'atLeast' in target ? ratio >= target.atLeast : ratio <= target.atMost
+  return reached ? 'reached' : 'not reached'
+}

@@ -1,0 +1,28 @@
+import { log } from '../src/observability/log'
+import { type Jobs, jobs } from './jobs/jobs'
+
+/** What a worker is sent, and what it answers. */
+export interface JobRequest {
+  id: number
+  name: keyof Jobs
+  args: unknown
+}
+export type JobAnswer = { id: number; result: unknown } | { id: number; error: string }
+
+log.level = 'error'
+
+process.on('message', ({ id, name, args }: JobRequest) => {
+  const job = jobs[name] as (args: unknown) => Promise<unknown>
+  job(args).then(
+    (result) => answer({ id, result }),
+    (error: unknown) => answer({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  )
+})
+// Whoever started this is gone, or done with it.
+process.on('disconnect', () => process.exit())
+// Ctrl-C in a terminal reaches every process: the parent ends this one when it has cleaned up.
+process.on('SIGINT', () => undefined)
+
+function answer(message: JobAnswer): void {
+  process.send?.(message)
+}

@@ -1,0 +1,32 @@
+import { InvalidArgumentError } from 'commander'
+import { NANOUSD_PER_USD } from '../domain/money'
+
+/*
+ * Parsers of options. Commander prints their messages after the option's name, and the process exits with 2.
+ */
+
+/** US dollars as a decimal, to the nano-dollar and exactly. */
+export function usdOption(text: string): bigint {
+  const match = /^\$?(\d{1,9})(?:\.(\d{1,9}))?$/.exec(text)
+  if (match === null) throw new InvalidArgumentError('It must be US dollars, such as 3 or 0.0375.')
+  return BigInt(match[1] ?? '') * NANOUSD_PER_USD + BigInt((match[2] ?? '').padEnd(9, '0'))
+}
+
+/** A number of tokens, as the wire carries it. */
+export function countOption(text: string): string {
+  if (!/^\d{1,13}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return text
+}
+
+export function wholeOption(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
+  return Number(text)
+}
+
+/** A time, as the wire carries it. */
+export function timeOption(text: string): { seconds: string; nanos: number } {
+  const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
+  if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a time, such as 2026-03-01T12:00:00Z.')
+  const seconds = Math.floor(ms / 1_000)
+  return { seconds: String(seconds), nanos: (ms - seconds * 1_000) * 1_000_000 }
+}

@@ -1,0 +1,60 @@
+import { formatUsd } from '../../domain/money'
+import type { Price__Output } from '../../wire/generated/tollgate/billing/v1/Price'
+import type { RateCard__Output } from '../../wire/generated/tollgate/billing/v1/RateCard'
+import { print, printable, printTable, timeOf } from '../print'
+
+/** One version, with all its cards: a row for each meter, a column for each card. */
+export function showPrice(price: Price__Output): void {
+  const of = price.provider === '' ? 'any provider' : price.provider
+  print(`${printable(price.model)} at ${printable(of)}: ${sourceOf(price)}, ${priceIdOf(price)}`)
+  const until = price.effectiveTo === null ? '' : ` until ${timeOf(price.effectiveTo)}`
+  print(`in force from ${timeOf(price.effectiveFrom)}${until}; markup ${percentOf(price.markupBasisPoints)}`)
+  print('')
+  const meters = [...new Set(price.rateCards.flatMap(({ rates }) => rates.map(({ meter }) => meter)))]
+  printTable(
+    ['', ...price.rateCards.map((card) => `${conditionsOf(card)}>`)],
+    meters.map((meter) => [nameOf(meter), ...price.rateCards.map((card) => rateOf(card, meter))]),
+  )
+  print('')
+  print(
+    'US dollars per 1M tokens, before markup. The first column whose conditions hold prices the whole call.',
+  )
+}
+
+/** `$3.00`, or `$0.01 each` for what isn't counted in tokens; empty where the card has no such rate. */
+export function rateOf({ rates }: RateCard__Output, meter: string): string {
+  const rate = rates.find((each) => each.meter === meter)
+  if (rate === undefined) return ''
+  const usd = formatUsd(BigInt(rate.priceNanousd))
+  return rate.per === '1' ? `${usd} each` : usd
+}
+
+export function sourceOf({ source }: Price__Output): string {
+  return source.replace('PRICE_SOURCE_', '').toLowerCase()
+}
+
+/** 250 basis points are 2.5 %. */
+export function percentOf(basisPoints: number): string {
+  const hundredths = String(basisPoints % 100)
+    .padStart(2, '0')
+    .replace(/0+$/, '')
+  return `${Math.floor(basisPoints / 100)}${hundredths === '' ? '' : `.${hundredths}`} %`
+}
+
+/** `METER_CACHE_READ_INPUT_TOKENS` is "cache read input tokens". */
+export function nameOf(meter: string): string {
+  return meter.replace('METER_', '').toLowerCase().replaceAll('_', ' ')
+}
+
+function priceIdOf({ priceId }: Price__Output): string {
+  return priceId === '' ? 'not in force yet' : priceId
+}
+
+function conditionsOf({ aboveInputTokens, serviceTier, dailyFromUtc, dailyToUtc }: RateCard__Output): string {
+  const conditions = [
+    aboveInputTokens === '0' ? '' : `above ${Number(aboveInputTokens).toLocaleString('en')} input`,
+    printable(serviceTier),
+    dailyFromUtc === '' ? '' : `${dailyFromUtc} to ${dailyToUtc} UTC`,
+  ].filter((each) => each !== '')
+  return conditions.length === 0 ? 'otherwise' : conditions.join(', ')
+}

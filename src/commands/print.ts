@@ -1,0 +1,67 @@
+import Table from 'cli-table3'
+
+type Cell = string | { content: string; hAlign?: 'left' | 'right' }
+
+/** A compact table for people; a column whose heading ends in `>` is aligned to the right. */
+export function printTable(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
+  const table = new Table({
+    head: head.map((each) => each.replace(/>$/, '')),
+    colAligns: head.map((each) => (each.endsWith('>') ? 'right' : 'left')),
+    style: { compact: true, head: [], border: [] },
+    chars: {
+      ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
+      ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },
+      ...{ left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ' },
+    },
+  })
+  for (const row of rows) table.push(row.map((cell) => (typeof cell === 'string' ? printable(cell) : cell)))
+  print(table.toString().replaceAll(/ +$/gm, ''))
+}
+
+export function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
+
+/** For people alone: not part of what the command answers. */
+export function note(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+/** A message as proto3 writes it in JSON: int64 as text, times as RFC 3339, what is absent left out. */
+export function printJson(message: unknown): void {
+  print(JSON.stringify(plain(message), null, 2))
+}
+
+/** What others named may hold anything; a terminal obeys some of it. */
+export function printable(text: string): string {
+  return text.replaceAll(/\p{C}/gu, '\ufffd')
+}
+
+export interface WireTime {
+  seconds: string
+  nanos: number
+}
+
+/** To the second, in UTC. */
+export function timeOf(time: WireTime | null): string {
+  return time === null ? '' : isoOf(time).replace(/\.\d+Z$/, 'Z')
+}
+
+function isoOf({ seconds, nanos }: WireTime): string {
+  return new Date(Number(seconds) * 1_000 + nanos / 1_000_000).toISOString()
+}
+
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null) return value
+  if (isTime(value)) return isoOf(value)
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, each]) => each !== null && each !== undefined)
+      .map(([key, each]) => [key, plain(each)]),
+  )
+}
+
+function isTime(value: object): value is WireTime {
+  return Object.keys(value).length === 2 && 'seconds' in value && 'nanos' in value
+}

@@ -1,0 +1,190 @@
+import { BillingError } from '../errors'
+import { shortfallOf } from '../failure'
+import type { Hold } from '../hold'
+import { maxOf, minOf, type Nanousd } from '../money'
+import type { AdjustPosting, Decision, Posted, StandingFailure } from '../posting'
+import { availableOf, dayOf, type User } from '../user'
+import { deductionOf } from './charge'
+import { dailyRoomOf } from './limits'
+import { type Change, nextEntry } from './nextEntry'
+import { refused } from './refused'
+
+interface AdjustFacts {
+  user: User
+  hold: Hold | undefined
+  /** Of the stream. */
+  failure: StandingFailure | undefined
+  at: Date
+}
+
+/**
+ * Corrects a settlement by expiry to what the client says it should have been. More than was settled is charged as far as
+ * the balance goes, flagged and not limited; less goes back to the pots that paid. The first correction is final.
+ */
+export function decideAdjust(posting: AdjustPosting, { user, hold, failure, at }: AdjustFacts): Decision {
+  if (hold === undefined) return refused(new BillingError('HOLD_NOT_FOUND', 'there is no such hold'))
+  if (!isAmendable(hold, posting, at)) return refused(settlementIsFinal())
+
+  const adjustment = hold.trial
+    ? adjustTrial(posting, at)
+    : adjustCredits(posting, { user, unpaidNanousd: unpaidOf(failure, posting), at })
+  const { change, overDailyLimit, ...detail } = adjustment
+  const { user: next, entry } = nextEntry(
+    user,
+    {
+      kind: 'adjustment',
+      keyId: posting.keyId,
+      idempotencyKey: posting.idempotencyKey,
+      chargeKeyId: hold.keyId,
+      holdKeyId: hold.keyId,
+      ...change,
+      charge: { ...posting.call, ...detail, trial: hold.trial, overDailyLimit, end: posting.end },
+    },
+    at,
+  )
+  return {
+    outcome: 'posted',
+    user: next,
+    entry,
+    hold: {
+      ...hold,
+      postings: hold.postings + 1,
+      usage: posting.call.usage,
+      status: {
+        state: 'settled',
+        version: posting.settlement.version,
+        byExpiry: true,
+        amendedVersion: entry.version,
+      },
+    },
+    ...unpaidAfter(posting, { hold, failure, shortfallNanousd: detail.shortfallNanousd }),
+  }
+}
+
+function isAmendable({ status }: Hold, { settlement }: AdjustPosting, at: Date): boolean {
+  return (
+    status.state === 'settled' &&
+    status.version === settlement.version &&
+    status.amendableUntil !== undefined &&
+    at < status.amendableUntil
+  )
+}
+
+function settlementIsFinal(): BillingError {
+  return new BillingError('ALREADY_DECIDED', 'the settlement of this stream cannot be amended any more')
+}
+
+/** Signed, as the entry records them. */
+interface Adjustment {
+  amountNanousd: Nanousd
+  forgoneNanousd: Nanousd
+  shortfallNanousd: Nanousd
+  overDailyLimit: boolean
+  change: Partial<Change>
+}
+
+function adjustCredits(
+  posting: AdjustPosting,
+  { user, unpaidNanousd, at }: { user: User; unpaidNanousd: Nanousd; at: Date },
+): Adjustment {
+  const settled = chargeOf(posting)
+  const differenceNanousd = posting.call.amountNanousd - settled.amountNanousd - settled.shortfallNanousd
+  if (differenceNanousd < 0n) return giveBack(posting, { unpaidNanousd, lessNanousd: -differenceNanousd, at })
+
+  const amountNanousd = minOf(differenceNanousd, maxOf(availableOf(user), 0n))
+  const roomNanousd = dailyRoomOf(user, at)
+  return {
+    amountNanousd,
+    forgoneNanousd: 0n,
+    shortfallNanousd: differenceNanousd - amountNanousd,
+    overDailyLimit: roomNanousd !== undefined && amountNanousd > roomNanousd,
+    change: deductionOf(user, amountNanousd),
+  }
+}
+
+/** What was not paid yet is not owed any more; only the rest was ever taken, and goes back: to credits first. */
+function giveBack(
+  posting: AdjustPosting,
+  { unpaidNanousd, lessNanousd, at }: { unpaidNanousd: Nanousd; lessNanousd: Nanousd; at: Date },
+): Adjustment {
+  const { settlement } = posting
+  const forgivenNanousd = minOf(lessNanousd, unpaidNanousd)
+  const backNanousd = lessNanousd - forgivenNanousd
+  const toAllowanceNanousd = minOf(
+    maxOf(backNanousd + settlement.creditsDeltaNanousd, 0n),
+    -settlement.allowanceDeltaNanousd,
+  )
+  const spentNanousd = minOf(backNanousd, chargeOf(posting).amountNanousd)
+  return {
+    amountNanousd: -backNanousd,
+    forgoneNanousd: 0n,
+    shortfallNanousd: -forgivenNanousd,
+    overDailyLimit: false,
+    change: {
+      allowanceDeltaNanousd: toAllowanceNanousd,
+      // With a shortfall that was collected meanwhile, which may have come from either pot.
+      creditsDeltaNanousd: backNanousd - toAllowanceNanousd,
+      // Another day's spend is no part of today's.
+      spentDeltaNanousd: isOfDay(settlement.createdAt, at) ? -spentNanousd : 0n,
+    },
+  }
+}
+
+function adjustTrial(posting: AdjustPosting, at: Date): Adjustment {
+  const forgoneNanousd = posting.call.amountNanousd - chargeOf(posting).forgoneNanousd
+  const isOfToday = forgoneNanousd > 0n || isOfDay(posting.settlement.createdAt, at)
+  return {
+    amountNanousd: 0n,
+    forgoneNanousd,
+    shortfallNanousd: 0n,
+    overDailyLimit: false,
+    change: {
+      trial: {
+        spentDeltaNanousd: forgoneNanousd,
+        spentTodayDeltaNanousd: isOfToday ? forgoneNanousd : 0n,
+        requestsDelta: 0n,
+        heldDeltaNanousd: 0n,
+      },
+    },
+  }
+}
+
+/** How much of the settlement was never paid: its shortfall, less what was collected of it since. */
+function unpaidOf(failure: StandingFailure | undefined, posting: AdjustPosting): Nanousd {
+  const { shortfallNanousd } = chargeOf(posting)
+  switch (failure?.state) {
+    case 'pending':
+      return failure.amountNanousd ?? shortfallNanousd
+    case 'resolved':
+      return 0n
+    default:
+      return shortfallNanousd
+  }
+}
+
+/** What becomes of the deduction failure under the stream's key. This close also answers for one that was refused. */
+function unpaidAfter(
+  posting: AdjustPosting,
+  {
+    hold,
+    failure,
+    shortfallNanousd,
+  }: { hold: Hold; failure: StandingFailure | undefined; shortfallNanousd: Nanousd },
+): Pick<Posted, 'failure' | 'resolvesFailure'> {
+  const isPending = failure?.state === 'pending'
+  const pendingNanousd = isPending ? unpaidOf(failure, posting) : 0n
+  const leftNanousd = maxOf(pendingNanousd + shortfallNanousd, 0n)
+  if (leftNanousd === 0n) return isPending ? { resolvesFailure: true } : {}
+  return isPending && leftNanousd === failure.amountNanousd
+    ? {}
+    : { failure: shortfallOf(hold, posting.call, leftNanousd) }
+}
+
+function chargeOf({ settlement }: Pick<AdjustPosting, 'settlement'>) {
+  if (settlement.charge === undefined) throw new Error(`entry ${settlement.version} is no settlement`)
+  return settlement.charge
+}
+
+function isOfDay(then: Date, at: Date): boolean {
+  return dayOf(then) === dayOf(at)
+}

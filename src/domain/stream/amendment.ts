@@ -1,0 +1,49 @@
+import type { LedgerEntry } from '../entry'
+import type { Close, Settlement, Step, StreamState } from './state'
+
+/**
+ * A close that came after the validity was over: one such may correct what was settled, while that is possible. Without
+ * usage, what was last reported stands, recorded or not.
+ */
+export function amend(
+  state: Extract<StreamState, { state: 'settled' }>,
+  { usage, usageSource, end }: Close,
+): Step {
+  const { amendable } = state
+  if (amendable === undefined) return { state, effects: [] }
+  const ending = { usage: usage ?? amendable.reported ?? usageOf(amendable.settlement), usageSource, end }
+  return {
+    state: { state: 'amending' },
+    effects: [{ do: 'amend', settlement: amendable.settlement, ending }],
+  }
+}
+
+function usageOf({ entry }: Settlement) {
+  if (entry.charge === undefined) throw new Error(`entry ${entry.version} is no settlement`)
+  return entry.charge.usage
+}
+
+/**
+ * What a stream came to in all: what was settled, and the difference that a late close made. As one entry, for whoever
+ * wants the receipt; the ledger has the two.
+ */
+export function receiptEntryOf({ entry, adjustment }: Pick<Settlement, 'entry' | 'adjustment'>): LedgerEntry {
+  if (adjustment?.charge === undefined || entry.charge === undefined) return entry
+  const settled = entry.charge
+  const added = adjustment.charge
+  return {
+    ...entry,
+    version: adjustment.version,
+    balance: adjustment.balance,
+    allowanceDeltaNanousd: entry.allowanceDeltaNanousd + adjustment.allowanceDeltaNanousd,
+    creditsDeltaNanousd: entry.creditsDeltaNanousd + adjustment.creditsDeltaNanousd,
+    spentTodayDeltaNanousd: entry.spentTodayDeltaNanousd + adjustment.spentTodayDeltaNanousd,
+    charge: {
+      ...added,
+      amountNanousd: settled.amountNanousd + added.amountNanousd,
+      forgoneNanousd: settled.forgoneNanousd + added.forgoneNanousd,
+      shortfallNanousd: settled.shortfallNanousd + added.shortfallNanousd,
+      overDailyLimit: settled.overDailyLimit || added.overDailyLimit,
+    },
+  }
+}

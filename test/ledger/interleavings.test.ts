@@ -1,0 +1,96 @@
+import fc from 'fast-check'
+import { LedgerConnection } from '../../src/database/ledger/connection'
+import type { LedgerEngine } from '../../src/ledger/engine'
+import { givenUser, outcomeOf, startLedger, userOf, whatIsWrong } from '../support/ledger'
+import { aCharge, aGrant } from '../support/postings'
+import { type TestDatabase, testDatabase } from '../support/testDatabase'
+
+// Three replicas' steps on one user, in orders that a scheduler chooses: every read and every write of the database waits
+// for its turn. The steps themselves are the real ones.
+
+let database: TestDatabase
+let ledgers: LedgerEngine[]
+let users = 0
+/** Lets a step go on when its turn has come. */
+let turn: (step: string) => Promise<unknown> = () => Promise.resolve()
+
+const STEPS = ['read', 'write', 'lockAndRead', 'writeAndCommit'] as const
+
+beforeAll(async () => {
+  for (const step of STEPS) {
+    const original = LedgerConnection.prototype[step] as (...args: unknown[]) => Promise<never>
+    jest.spyOn(LedgerConnection.prototype, step).mockImplementation(async function (
+      this: LedgerConnection,
+      ...args: unknown[]
+    ) {
+      // What holds locks has to come to its end: a step that waits for them would have no turn to give back.
+      if (step !== 'writeAndCommit') await turn(step)
+      return await original.apply(this, args)
+    })
+  }
+  database = await testDatabase()
+  ledgers = await Promise.all([1, 2, 3].map(() => startLedger(database.connection, { laneCount: 1 })))
+})
+
+afterAll(async () => {
+  jest.restoreAllMocks()
+  await Promise.all(ledgers.map((ledger) => ledger.drain()))
+  await database.drop()
+})
+
+/** One caller at one replica. */
+const call = fc.record({
+  replica: fc.integer({ min: 0, max: 2 }),
+  key: fc.integer({ min: 0, max: 3 }),
+  amount: fc.constantFrom(30n, 40n),
+})
+
+test('whatever the order of reads and writes, every charge is whole, once, and paid for', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.array(call, { minLength: 2, maxLength: 8 }),
+      async (scheduler, calls) => {
+        const userId = `turns-${users++}`
+        await givenUser(database, userId)
+        turn = () => Promise.resolve()
+        await ledgers[0]?.post(aGrant(userId, 'start', 100n))
+
+        turn = (step) => scheduler.schedule(Promise.resolve(), step)
+        const outcomes = Promise.all(
+          calls.map(({ replica, key, amount }) => {
+            const ledger = ledgers[replica]
+            if (ledger === undefined) throw new Error('no replica')
+            return outcomeOf(ledger.post(aCharge(userId, `key-${key}`, amount)))
+          }),
+        )
+        const told = await scheduler.waitFor(outcomes)
+        turn = () => Promise.resolve()
+
+        const posted = told.filter((outcome) => typeof outcome !== 'string' && !outcome.replayed)
+        const user = await userOf(database, userId)
+        expect(user.version).toBe(1n + BigInt(posted.length))
+        const taken = posted.reduce(
+          (sum, outcome) =>
+            sum + (typeof outcome === 'string' ? 0n : (outcome.entry.charge?.amountNanousd ?? 0n)),
+          0n,
+        )
+        expect(user.creditsNanousd).toBe(100n - taken)
+        expect(user.creditsNanousd).toBeGreaterThanOrEqual(0n)
+        // Who was told that its charge is there, replayed or not, was told of an entry of its own request.
+        told.forEach((outcome, n) => {
+          if (typeof outcome === 'string') return
+          expect(outcome.entry.idempotencyKey).toBe(`key-${calls[n]?.key}`)
+          expect(outcome.entry.charge?.amountNanousd).toBe(calls[n]?.amount)
+        })
+        // A refusal was right: there was not enough, or the key stood for something else.
+        const reasons = new Set(told.filter((outcome) => typeof outcome === 'string'))
+        for (const reason of reasons)
+          expect(['INSUFFICIENT_CREDITS', 'IDEMPOTENCY_KEY_REUSED']).toContain(reason)
+        expect(await whatIsWrong(database, userId)).toEqual([])
+      },
+    ),
+    // fast-check prints the seed, the calls and the order of the steps of the smallest failing case.
+    { numRuns: 120 },
+  )
+}, 120_000)
