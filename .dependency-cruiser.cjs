@@ -45,7 +45,7 @@ module.exports = {
       from: { path: '^src/', pathNot: ['^src/commands/', '^src/main\\.ts$'] },
       to: { path: '^src/(commands/|main\\.ts$)' },
     },
-    only('postgres-in-database', { to: 'node_modules/(pg|kysely)/', from: '^src/database/' }),
+    only('postgres-in-database', { to: 'node_modules/(pg|kysely)/', from: '^(src/database|bench)/' }),
     only('grpc-in-rpc-and-client', {
       to: 'node_modules/(@grpc|grpc-health-check)/',
       from: '^(src/(rpc|client|wire)/|bench/)',

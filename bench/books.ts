@@ -17,10 +17,15 @@ export async function checkBooks(
 ): Promise<void> {
   const wrong = await query<{ user_id: string }>(connection, `${WRONG_USERS_SQL} limit 5`)
   if (wrong.length > 0) {
-    throw new BooksError(`${run.name}: the books of ${wrong.map((row) => row.user_id).join(', ')} don't balance`)
+    throw new BooksError(
+      `${run.name}: the books of ${wrong.map((row) => row.user_id).join(', ')} don't balance`,
+    )
   }
   if (run.entriesExpected === undefined) return
-  const [row] = await query<{ count: bigint }>(connection, 'select count(*)::int8 as count from ledger_entries')
+  const [row] = await query<{ count: bigint }>(
+    connection,
+    'select count(*)::int8 as count from ledger_entries',
+  )
   if (row?.count !== BigInt(run.entriesExpected)) {
     throw new BooksError(
       `${run.name}: ${run.entriesExpected} charges were answered, and the ledger has ${row?.count} entries`,

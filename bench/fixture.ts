@@ -18,7 +18,12 @@ export async function createFixture(postgres: BenchPostgres, userCount: number):
   } finally {
     await database.close()
   }
-  for (const statement of [usersSql(userCount), ...FLOOR_TABLES, floorUsersSql(userCount), 'vacuum analyze']) {
+  for (const statement of [
+    usersSql(userCount),
+    ...FLOOR_TABLES,
+    floorUsersSql(userCount),
+    'vacuum analyze',
+  ]) {
     await query(fixture.connection, statement)
   }
   return fixture

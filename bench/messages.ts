@@ -1,7 +1,8 @@
 import type { ChargeUsageRequest } from '../src/wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import type { PriceQuoteRequest } from '../src/wire/generated/tollgate/billing/v1/PriceQuoteRequest'
+import type { StreamOpen } from '../src/wire/generated/tollgate/billing/v1/StreamOpen'
 
-export const MODEL = { model: 'gpt-4o', provider: 'openai' }
+const MODEL = { model: 'gpt-4o', provider: 'openai' }
 
 export function chargeRequest(userId: string, idempotencyKey: string): ChargeUsageRequest {
   return {
@@ -17,4 +18,15 @@ export function chargeRequest(userId: string, idempotencyKey: string): ChargeUsa
 
 export function quoteRequest(): PriceQuoteRequest {
   return { ...MODEL, usage: { inputTokens: '1200', outputTokens: '350' }, maxOutputTokens: '1000' }
+}
+
+export function openRequest(userId: string, idempotencyKey: string): StreamOpen {
+  return {
+    idempotencyKey,
+    userId,
+    ...MODEL,
+    apiKeyId: 'key-1',
+    labels: { team: 'search' },
+    inputTokens: '1200',
+  }
 }

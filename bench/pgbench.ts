@@ -67,6 +67,7 @@ function connectionArguments({ connectionString, ...settings }: ConnectionSettin
 function rateOf(output: string): number {
   const failed = /number of failed transactions: (\d+)/.exec(output)?.[1] ?? '0'
   const rate = /^tps = ([\d.]+)/m.exec(output)?.[1]
-  if (failed !== '0' || rate === undefined) throw new Error(`pgbench did not do what it was asked to:\n${output}`)
+  if (failed !== '0' || rate === undefined)
+    throw new Error(`pgbench did not do what it was asked to:\n${output}`)
   return Number(rate)
 }

@@ -94,7 +94,10 @@ function postgresAt(
   }
 }
 
-function connectionTo({ connectionString, ...settings }: ConnectionSettings, name: string): ConnectionSettings {
+function connectionTo(
+  { connectionString, ...settings }: ConnectionSettings,
+  name: string,
+): ConnectionSettings {
   if (connectionString === undefined) return { ...settings, database: name }
   const url = new URL(connectionString)
   url.pathname = `/${name}`

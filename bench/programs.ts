@@ -4,7 +4,12 @@ import { delimiter, join } from 'node:path'
 
 /** Where pgbench is: on the path, or where Debian puts it, the newest first. */
 export function findPgbench(): string | undefined {
-  return findOnPath('pgbench') ?? debianBinaries().map((dir) => join(dir, 'pgbench')).find(existsSync)
+  return (
+    findOnPath('pgbench') ??
+    debianBinaries()
+      .map((dir) => join(dir, 'pgbench'))
+      .find(existsSync)
+  )
 }
 
 export function findOnPath(program: string): string | undefined {

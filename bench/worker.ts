@@ -15,7 +15,11 @@ export class Worker {
 
   constructor() {
     // Money is bigint, and latencies are typed arrays.
-    this.#child = fork(join(__dirname, 'workerMain.js'), { serialization: 'advanced' })
+    this.#child = fork(join(__dirname, 'workerMain.js'), {
+      serialization: 'advanced',
+      // Memory is compared without garbage.
+      execArgv: ['--expose-gc'],
+    })
     this.#child.on('message', (answer: JobAnswer) => this.#answered(answer))
     this.#ended = new Promise((resolve) => {
       this.#child.once('exit', (code, signal) => {

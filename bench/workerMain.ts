@@ -15,7 +15,8 @@ process.on('message', ({ id, name, args }: JobRequest) => {
   const job = jobs[name] as (args: unknown) => Promise<unknown>
   job(args).then(
     (result) => answer({ id, result }),
-    (error: unknown) => answer({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+    (error: unknown) =>
+      answer({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   )
 })
 // Whoever started this is gone, or done with it.

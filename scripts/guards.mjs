@@ -159,6 +159,13 @@ const GUARDS = [
     tests: ['test/ledger/unknownOutcome'],
   },
   {
+    name: 'nothing is answered before it is committed',
+    file: 'src/ledger/lane.ts',
+    remove: 'const sentAtMs = this.#settings.now()',
+    with: 'answer(batch, decided); await new Promise((resolve) => setTimeout(resolve, 10))\n    const sentAtMs = this.#settings.now()',
+    tests: ['test/faults/killedServer'],
+  },
+  {
     name: 'users are locked in the order of their ids',
     file: 'src/database/ledger/statements.ts',
     remove: ' order by user_id for no key update',
@@ -169,7 +176,7 @@ const GUARDS = [
     name: 'a charge resolves the failure under its key',
     file: 'src/domain/decide.ts',
     remove:
-      "return decision.outcome === 'posted' ? { ...decision, resolvesFailure: resolvesFailure(facts) } : decision",
+      "return decision.outcome === 'posted' ? { resolvesFailure: resolvesFailure(facts), ...decision } : decision",
     with: 'return decision',
     tests: ['test/ledger/failures'],
   },
@@ -190,7 +197,7 @@ const GUARDS = [
   {
     name: 'a shortfall of a stream stays owed when its key is replayed',
     file: 'src/domain/decide.ts',
-    remove: ' && !failure.isShortfall',
+    remove: ' && !failure.isOfStream',
     with: '',
     tests: ['test/ledger/failures'],
   },
@@ -204,7 +211,8 @@ const GUARDS = [
   {
     name: 'a written-off key is refused',
     file: 'src/domain/decide.ts',
-    remove: "if (facts.failure?.state === 'written-off') return refused(keyWrittenOff())",
+    remove:
+      "if (facts.failure?.state === 'written-off' && !facts.failure.isOfStream) return refused(keyWrittenOff())",
     with: '',
     tests: ['test/ledger/failures'],
   },
@@ -248,7 +256,7 @@ try {
     cpSync(join(root, entry), join(copy, entry), { recursive: true })
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'))
-  const untouched = runTests([...new Set(guards.flatMap(({ tests }) => tests))])
+  const untouched = runTests([...new Set(guards.flatMap(({ tests }) => tests))], 3 * RUN_MS_MAX)
   if (untouched.failed > 0 || untouched.passed === 0) {
     console.error('the tests fail with all guards in place; mend that first')
     process.exitCode = 1
@@ -288,11 +296,11 @@ function goesRed({ name, file, remove, with: replacement, tests }) {
 }
 
 /** Only failing assertions count as noticing: a source that no longer compiles proves nothing. */
-function runTests(tests) {
+function runTests(tests, msMax = RUN_MS_MAX) {
   const { stdout, stderr, error } = spawnSync(
     process.execPath,
     [join(root, 'node_modules/jest/bin/jest.js'), '--json', '--silent', '--testTimeout=30000', ...tests],
-    { cwd: copy, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024, timeout: RUN_MS_MAX },
+    { cwd: copy, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024, timeout: msMax },
   )
   if (error !== undefined) throw error
   const start = stdout.indexOf('{"num')

@@ -55,8 +55,21 @@ async function main(): Promise<void> {
     else log.fatal({ err: error }, 'tollgate failed')
   }
   flushLog()
+  await written(process.stdout)
   // Whatever may still be open (a keep-alive connection, a timer of a library) has no more work to do.
   process.exit()
 }
+
+/** To a pipe, output is still on its way when the write returns. One that nobody reads on (`| head`) is no failure. */
+function written(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((resolve) => {
+    stream.once('error', () => resolve())
+    stream.write('', () => resolve())
+  })
+}
+
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
 
 void main()

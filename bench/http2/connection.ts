@@ -50,7 +50,7 @@ export class Http2Connection {
   #windowBytes = WINDOW_BYTES_DEFAULT
   #streamWindowBytes = WINDOW_BYTES_DEFAULT
   #receivedBytes = 0
-  #rest = Buffer.alloc(0)
+  #rest: Buffer = Buffer.alloc(0)
   #outgoing: Buffer[] = []
   /** Called when answers came or the peer made room: time to send more. */
   onTurn: () => void = () => undefined
@@ -91,9 +91,7 @@ export class Http2Connection {
     const streamId = this.#nextStreamId
     this.#nextStreamId += 2
     this.#calls.set(streamId, { ...events, answered: false, windowBytes: this.#streamWindowBytes })
-    this.#outgoing.push(
-      headersFrame(streamId, streamId === 1 ? this.#headers.first : this.#headers.later),
-    )
+    this.#outgoing.push(headersFrame(streamId, streamId === 1 ? this.#headers.first : this.#headers.later))
     return streamId
   }
 

@@ -29,15 +29,16 @@ export async function engineLoad({
     const measured = await underLoad(() => ledger.post(nextCharge(nextUser())), load)
     return {
       ...measured,
-      batchSizeMean: (await valueOf('tollgate_batch_size', '_sum')) / (await valueOf('tollgate_batches_total')),
-      conflicts: await valueOf('tollgate_conflicts_total'),
+      batchSizeMean:
+        (await metricOf('tollgate_batch_size', '_sum')) / (await metricOf('tollgate_batches_total')),
+      conflicts: await metricOf('tollgate_conflicts_total'),
     }
   } finally {
     await ledger.drain()
   }
 }
 
-async function valueOf(name: string, suffix = ''): Promise<number> {
+async function metricOf(name: string, suffix = ''): Promise<number> {
   const { values } = (await registry.getSingleMetric(name)?.get()) ?? { values: [] }
   const found = values.find((value) => !('metricName' in value) || value.metricName === name + suffix)
   return found?.value ?? Number.NaN

@@ -25,7 +25,12 @@ export async function http2Load(args: Http2LoadArguments): Promise<Measured> {
   const nextUser = userChooser(args.users)
   await Promise.all(
     connections.map((connection) =>
-      drive(connection, { template, nextUser, recorder, inFlight: Math.ceil(load.inFlight / connectionCount) }),
+      drive(connection, {
+        template,
+        nextUser,
+        recorder,
+        inFlight: Math.ceil(load.inFlight / connectionCount),
+      }),
     ),
   )
   for (const connection of connections) connection.close()
@@ -40,7 +45,10 @@ interface Drive {
 }
 
 /** Resolves when the time is over and everything has been answered. */
-function drive(connection: Http2Connection, { template, nextUser, recorder, inFlight }: Drive): Promise<void> {
+function drive(
+  connection: Http2Connection,
+  { template, nextUser, recorder, inFlight }: Drive,
+): Promise<void> {
   return new Promise((resolve) => {
     let running = 0
     connection.onTurn = () => {

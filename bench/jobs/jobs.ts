@@ -3,8 +3,9 @@ import { http2Load } from './http2Load'
 import { naiveLoad } from './naiveLoad'
 import { nodeClientLoad } from './nodeClientLoad'
 import { noopServer } from './noopServer'
+import { sampleAnswers } from './sampleAnswers'
 import { statementLoad } from './statementLoad'
-import { streamLoad } from './streamLoad'
+import { closeStreams, openStreams, sendProgress, streamCycles } from './streams'
 import { drainServer, tollgateServer } from './tollgateServer'
 import { processUsage } from './usage'
 
@@ -15,8 +16,12 @@ export const jobs = {
   naiveLoad,
   nodeClientLoad,
   noopServer,
+  sampleAnswers,
   statementLoad,
-  streamLoad,
+  closeStreams,
+  openStreams,
+  sendProgress,
+  streamCycles,
   tollgateServer,
   drainServer,
   processUsage,

@@ -1,7 +1,7 @@
 import { Client } from 'pg'
 import type { ConnectionSettings } from '../../src/database/database'
-import { type Load, type Measured, underLoad } from '../load'
 import { nextKey } from '../keys'
+import { type Load, type Measured, underLoad } from '../load'
 import { userIdOf } from '../users'
 
 const RETRIES_MAX = 3

@@ -1,12 +1,14 @@
 import { findFailure } from '../database/deductionFailures'
-import { findHold, findSettlement } from '../database/holds'
+import { findHold } from '../database/holds'
 import { findEntryOfKey } from '../database/ledgerEntries'
 import type { LedgerEntry } from '../domain/entry'
 import { BillingError } from '../domain/errors'
 import type { DeductionFailure } from '../domain/failure'
+import { receiptEntryOf } from '../domain/stream/amendment'
 import type { Billing } from './billing'
 import { getUser } from './getUser'
 import { type Receipt, receiptOf } from './receipt'
+import { settlementOf } from './streamPostings'
 
 export interface GetChargeRequest {
   userId: string
@@ -29,7 +31,7 @@ export async function getCharge(
 ): Promise<FoundCharge> {
   const entry = await findEntryOfKey(billing.database, key)
   if (entry !== undefined) {
-    const charged = entry.kind === 'hold' ? await settlementOf(billing, key) : entry
+    const charged = entry.kind === 'hold' ? await settledEntryOf(billing, key) : entry
     return {
       receipt: await receiptOf(billing, chargeOf(charged)),
       idempotencyKey: entry.idempotencyKey,
@@ -41,15 +43,15 @@ export async function getCharge(
   throw notFound('no charge was made under this id or key')
 }
 
-async function settlementOf(
-  { database }: Pick<Billing, 'database'>,
+/** With what a late close corrected. */
+async function settledEntryOf(
+  billing: Pick<Billing, 'database'>,
   key: GetChargeRequest,
 ): Promise<LedgerEntry> {
-  const hold = await findHold(database, key)
-  if (hold?.status.state !== 'settled') throw notFound('the stream of this key has not been settled yet')
-  const entry = await findSettlement(database, { userId: key.userId, version: hold.status.version })
-  if (entry === undefined) throw new Error(`hold ${hold.keyId} is settled by an entry that isn't there`)
-  return entry
+  const hold = await findHold(billing.database, key)
+  const settlement = hold && (await settlementOf(billing, hold))
+  if (settlement === undefined) throw notFound('the stream of this key has not been settled yet')
+  return receiptEntryOf(settlement)
 }
 
 function chargeOf(entry: LedgerEntry): LedgerEntry {

@@ -1,11 +1,14 @@
 import { databaseErrorKind } from '../database/errors'
+import { findHold } from '../database/holds'
 import { type Books, readBooks, readEntriesAfter } from '../database/reconciliation'
 import type { LedgerEntry } from '../domain/entry'
 import { BillingError } from '../domain/errors'
+import type { Nanousd } from '../domain/money'
 import { ANY_TEXT, keyOfPageToken, pageTokenOf } from '../domain/pageToken'
 import { beginWalk, type Discrepancy, endWalk, type RatedAgain, walkEntry } from '../domain/reconcile'
 import type { Billing } from './billing'
 import { rateAgain } from './priceCall'
+import { settlementOf } from './streamPostings'
 
 export interface ReconcileRequest {
   /** Empty = every user, a page at a time. */
@@ -96,16 +99,30 @@ async function checkBooks(
   return { discrepancies: endWalk(walk, user, liveHolds), entriesChecked }
 }
 
+/** An adjustment posts the difference to what its stream had been settled at. */
+async function settledBefore(
+  billing: Pick<Billing, 'database'>,
+  { kind, userId, holdKeyId = '' }: LedgerEntry,
+): Promise<Nanousd> {
+  if (kind !== 'adjustment') return 0n
+  const hold = await findHold(billing.database, { userId, keyId: holdKeyId })
+  const settled = (hold && (await settlementOf(billing, hold)))?.entry.charge
+  if (settled === undefined) throw new Error('it adjusts a stream that is not settled')
+  return settled.amountNanousd + settled.shortfallNanousd + settled.forgoneNanousd
+}
+
 /** A charge that can't be rated again is a finding, not the end of the page. */
 async function rateEntryAgain(
-  billing: Pick<Billing, 'prices'>,
-  { charge }: LedgerEntry,
+  billing: Pick<Billing, 'database' | 'prices'>,
+  entry: LedgerEntry,
 ): Promise<RatedAgain | undefined> {
+  const { charge } = entry
   if (charge === undefined) return undefined
   const price = await billing.prices.priceById(charge.priceId)
   if (price === undefined) return { problem: `its price ${charge.priceId} is missing` }
   try {
-    return rateAgain(charge, price)
+    const { amountNanousd } = rateAgain(charge, price)
+    return { amountNanousd: amountNanousd - (await settledBefore(billing, entry)) }
   } catch (error) {
     return {
       problem: `its usage can't be rated again: ${error instanceof Error ? error.message : String(error)}`,

@@ -1,10 +1,12 @@
 import { findHold } from '../database/holds'
 import { checkUsage } from '../domain/checkUsage'
 import { BillingError } from '../domain/errors'
+import { receiptEntryOf } from '../domain/stream/amendment'
 import type { Settlement } from '../domain/stream/state'
 import type { Usage } from '../domain/usage'
 import type { Billing } from './billing'
 import { type Receipt, receiptOf } from './receipt'
+import { streamEnded } from './streamEnds'
 import { isMoved, settle, settlementOf } from './streamPostings'
 
 export interface SettleHoldRequest {
@@ -40,6 +42,7 @@ export async function settleHold(
         ending: { usage: usage ?? hold.usage, usageSource: 'unspecified', end: 'unspecified' },
         settledBy: { by: 'operator', sequence: hold.sequence },
       })
+      streamEnded(hold)
       return await answerOf(billing, settlement)
     } catch (error) {
       if (attempt === ATTEMPTS_MAX || !(error instanceof BillingError && isMoved(error))) throw error
@@ -49,7 +52,10 @@ export async function settleHold(
 
 async function answerOf(
   billing: Billing,
-  { entry, idempotencyKey }: Settlement,
+  settlement: Settlement,
 ): Promise<{ receipt: Receipt; idempotencyKey: string }> {
-  return { receipt: await receiptOf(billing, entry), idempotencyKey }
+  return {
+    receipt: await receiptOf(billing, receiptEntryOf(settlement)),
+    idempotencyKey: settlement.idempotencyKey,
+  }
 }

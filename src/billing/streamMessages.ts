@@ -1,4 +1,5 @@
 import { maxOf, type Nanousd } from '../domain/money'
+import { receiptEntryOf } from '../domain/stream/amendment'
 import type { StreamEffect } from '../domain/stream/state'
 import type { Billing } from './billing'
 import { type Receipt, receiptOf } from './receipt'
@@ -14,7 +15,7 @@ export interface SettledMessage {
   /** The stream's own. */
   idempotencyKey: string
   replayed: boolean
-  /** What the hold still covered and was given back. */
+  /** What the hold still covered at the settlement and was given back. */
   releasedNanousd: Nanousd
   /** What the balance could not pay. */
   shortfallNanousd: Nanousd
@@ -26,7 +27,7 @@ export async function settledMessageOf(
   { settlement, replayed }: Extract<StreamEffect, { do: 'send settled' }>,
 ): Promise<SettledMessage> {
   const { entry, idempotencyKey, amendableUntil } = settlement
-  const receipt = await receiptOf(billing, entry)
+  const receipt = await receiptOf(billing, receiptEntryOf(settlement))
   const paidNanousd = entry.charge?.amountNanousd ?? 0n
   return {
     do: 'send settled',
@@ -34,7 +35,7 @@ export async function settledMessageOf(
     idempotencyKey,
     replayed,
     releasedNanousd: maxOf(-entry.heldDeltaNanousd - paidNanousd, 0n),
-    shortfallNanousd: entry.charge?.shortfallNanousd ?? 0n,
+    shortfallNanousd: receipt.entry.charge?.shortfallNanousd ?? 0n,
     ...(amendableUntil !== undefined && { amendableUntil }),
   }
 }

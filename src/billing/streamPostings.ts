@@ -1,4 +1,6 @@
-import { findHold, findSettlement } from '../database/holds'
+import { findHold } from '../database/holds'
+import { findEntry } from '../database/ledgerEntries'
+import type { RatedCall } from '../domain/charge'
 import { FINAL_REASON } from '../domain/decide/extend'
 import { HOLD_MOVED } from '../domain/decide/settle'
 import { BillingError } from '../domain/errors'
@@ -46,6 +48,7 @@ export async function settleStream(
     return {
       type: 'settled',
       settlement: await settle(billing, hold, { ending, settledBy: { by: 'client', epoch: hold.epoch } }),
+      replayed: false,
     }
   } catch (error) {
     return error instanceof BillingError && isMoved(error) ? { type: 'moved' } : { type: 'failed', error }
@@ -62,9 +65,6 @@ export async function settle(
   hold: Hold,
   { ending, settledBy }: { ending: Ending; settledBy: SettledBy },
 ): Promise<Settlement> {
-  const { call } = hold.open
-  const price = await billing.prices.priceById(call.priceId)
-  if (price === undefined) throw new Error(`price ${call.priceId} of hold ${hold.keyId} is missing`)
   const posting: SettlePosting = {
     ...derivedKeyOf(hold, `settle by ${settledBy.by}`, {
       sequence: 'sequence' in settledBy ? settledBy.sequence : undefined,
@@ -74,7 +74,7 @@ export async function settle(
     }),
     type: 'settle',
     settledBy,
-    call: rateCall(billing, { call, price }, ending),
+    call: await rateHold(billing, hold, ending),
     end: ending.end,
   }
   const { entry, hold: settled, replayed } = await billing.ledger.post(posting)
@@ -86,6 +86,21 @@ export async function settle(
     ...(status?.state === 'settled' &&
       status.amendableUntil !== undefined && { amendableUntil: status.amendableUntil }),
   }
+}
+
+/**
+ * A stream's whole call, at the price that its open pinned.
+ *
+ * @throws BillingError PRICE_ANOMALY; MODEL_PRICE_MISSING for a meter without a rate
+ */
+export async function rateHold(
+  billing: Pick<Billing, 'prices' | 'limits'>,
+  { open: { call }, keyId }: Hold,
+  ending: Ending,
+): Promise<RatedCall> {
+  const price = await billing.prices.priceById(call.priceId)
+  if (price === undefined) throw new Error(`price ${call.priceId} of hold ${keyId} is missing`)
+  return rateCall(billing, { call, price }, ending)
 }
 
 /** What became of a stream that isn't where its connection left it. */
@@ -107,12 +122,15 @@ export async function settlementOf(
   { userId, keyId, idempotencyKey, status }: Hold,
 ): Promise<Settlement | undefined> {
   if (status.state !== 'settled') return undefined
-  const entry = await findSettlement(database, { userId, version: status.version })
+  const { version, amendableUntil, amendedVersion } = status
+  const entry = await findEntry(database, { userId, version })
+  const adjustment = amendedVersion && (await findEntry(database, { userId, version: amendedVersion }))
   if (entry === undefined) throw new Error(`the settlement of hold ${keyId} is missing`)
   return {
     entry,
     idempotencyKey,
-    ...(status.amendableUntil !== undefined && { amendableUntil: status.amendableUntil }),
+    ...(amendableUntil !== undefined && { amendableUntil }),
+    ...(adjustment && { adjustment }),
   }
 }
 
@@ -128,7 +146,7 @@ export function isMoved({ reason, metadata }: BillingError): boolean {
 }
 
 /** The key of a hold's next posting, and what is asked under it. */
-function derivedKeyOf(
+export function derivedKeyOf(
   { userId, keyId, postings, epoch }: Hold,
   what: string,
   fields: RequestFields,

@@ -9,9 +9,11 @@ import {
   type StreamState,
 } from '../domain/stream/state'
 import { step, UNOPENED, unrecordedOf } from '../domain/stream/step'
+import { amendStream } from './amendStream'
 import type { Billing } from './billing'
 import { openStream, type StreamOpenRequest } from './openStream'
 import type { ProgressRecorder } from './recordProgress'
+import { refuseClose } from './refuseClose'
 import { type StreamMessage, settledMessageOf } from './streamMessages'
 import { extendHold, lookUpStream, settleStream } from './streamPostings'
 
@@ -132,6 +134,10 @@ export class StreamSession {
         return await extendHold(billing, effect)
       case 'settle':
         return await settleStream(billing, effect)
+      case 'refuse':
+        return await refuseClose(billing, effect)
+      case 'amend':
+        return await amendStream(billing, effect)
       case 'look up':
         return await lookUpStream(billing, effect)
       case 'record':
@@ -139,6 +145,8 @@ export class StreamSession {
         this.#record(effect)
         return undefined
       case 'send settled':
+        // It has as long to answer this as to any other message.
+        this.#lastHeardMs = this.#context.nowMs()
         await this.#port.send(await settledMessageOf(billing, effect))
         return undefined
       case 'send grant':

@@ -6,6 +6,7 @@ import type { StreamRules } from '../domain/stream/rules'
 import { metrics } from '../observability/metrics'
 import type { Billing } from './billing'
 import { ProgressRecorder } from './recordProgress'
+import { onStreamEnded } from './streamEnds'
 import { type SessionContext, type StreamPort, StreamSession } from './streamSession'
 import { HoldSweeper } from './sweepHolds'
 
@@ -19,6 +20,7 @@ export class Streams {
   readonly #owners = new Map<string, { session: StreamSession; epoch: number }>()
   #timer: NodeJS.Timeout | undefined
   #draining = false
+  #stopListening: () => void = () => undefined
   #onEmpty: (() => void) | undefined
 
   constructor(billing: Billing) {
@@ -44,6 +46,9 @@ export class Streams {
   /** Begins to record progress and to look for expired holds. */
   start(): void {
     this.#sweeper.start()
+    this.#stopListening = onStreamEnded((hold) => {
+      void this.#owners.get(ownerKeyOf(hold))?.session.receive({ type: 'moved' })
+    })
     this.#timer = setInterval(() => {
       for (const session of this.#sessions) session.tick()
       void this.#recorder.flush()
@@ -75,6 +80,7 @@ export class Streams {
     await this.#emptied(this.#billing.streams.drainMs)
     for (const session of this.#sessions) void session.receive({ type: 'stop' })
     clearInterval(this.#timer)
+    this.#stopListening()
     await this.#recorder.flush()
     await this.#sweeper.stop()
   }

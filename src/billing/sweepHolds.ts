@@ -3,6 +3,7 @@ import { BillingError } from '../domain/errors'
 import type { Hold } from '../domain/hold'
 import { log } from '../observability/log'
 import type { Billing } from './billing'
+import { streamEnded } from './streamEnds'
 import { isMoved, settle } from './streamPostings'
 
 /** Holds read, and settled together, at a time. */
@@ -37,6 +38,7 @@ async function settleExpired(billing: Billing, hold: Hold): Promise<boolean> {
         amendableForMs: billing.streams.amendableForMs,
       },
     })
+    streamEnded(hold)
     return true
   } catch (error) {
     // Moved: whoever moved it has it; the next sweep looks again. One that can't be settled keeps none of the others.

@@ -7,7 +7,7 @@ export function printTable(head: readonly string[], rows: readonly (readonly Cel
   const table = new Table({
     head: head.map((each) => each.replace(/>$/, '')),
     colAligns: head.map((each) => (each.endsWith('>') ? 'right' : 'left')),
-    style: { compact: true, head: [], border: [] },
+    style: { compact: true, head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
     chars: {
       ...{ top: '', 'top-mid': '', 'top-left': '', 'top-right': '' },
       ...{ bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '' },

@@ -1,10 +1,8 @@
 import { type Selectable, sql } from 'kysely'
-import type { LedgerEntry } from '../domain/entry'
 import type { Hold } from '../domain/hold'
 import type { Progress } from '../domain/stream/state'
 import type { Database } from './database'
 import { holdFromRow, usageToJson } from './holdRow'
-import { entryFromRow } from './ledger/rows'
 import type { HoldRow } from './schema'
 
 type HoldRef = Pick<Hold, 'userId' | 'keyId'>
@@ -17,20 +15,6 @@ export async function findHold({ kysely }: Database, { userId, keyId }: HoldRef)
     .where('key_id', '=', keyId)
     .executeTakeFirst()
   return row && holdFromRow(row)
-}
-
-/** The entry that settled a hold. */
-export async function findSettlement(
-  { kysely }: Database,
-  { userId, version }: { userId: string; version: bigint },
-): Promise<LedgerEntry | undefined> {
-  const row = await kysely
-    .selectFrom('ledger_entries')
-    .selectAll()
-    .where('user_id', '=', userId)
-    .where('version', '=', version)
-    .executeTakeFirst()
-  return row && entryFromRow(row)
 }
 
 /**

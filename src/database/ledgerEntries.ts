@@ -30,6 +30,20 @@ export async function listEntryRows(
   return rows.map(entryFromRow)
 }
 
+/** One entry, by its number. */
+export async function findEntry(
+  { kysely }: Database,
+  { userId, version }: { userId: string; version: bigint },
+): Promise<LedgerEntry | undefined> {
+  const row = await kysely
+    .selectFrom('ledger_entries')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('version', '=', version)
+    .executeTakeFirst()
+  return row && entryFromRow(row)
+}
+
 /** The entry that a key took effect with. */
 export async function findEntryOfKey(
   { kysely }: Database,

@@ -33,8 +33,8 @@ export interface FailedDeduction {
 /** The failed deduction of a rated call under a key. */
 export function failedDeductionOf(
   owner: Pick<FailedDeduction, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash' | 'holdKeyId'>,
-  call: RatedCall,
-  { amountNanousd, reason }: { amountNanousd: Nanousd; reason: ErrorReason },
+  call: Omit<RatedCall, 'costNanousd' | 'amountNanousd'>,
+  { amountNanousd, reason }: { amountNanousd?: Nanousd; reason: ErrorReason },
 ): FailedDeduction {
   return {
     userId: owner.userId,
@@ -52,7 +52,7 @@ export function failedDeductionOf(
     apiKeyId: call.apiKeyId,
     labels: call.labels,
     priceId: call.priceId,
-    amountNanousd,
+    ...(amountNanousd !== undefined && { amountNanousd }),
     reason,
   }
 }

@@ -1,5 +1,5 @@
 import type { Meter, RateCard } from './price'
-import { PARENT_OF, selectRateCard } from './rateCards'
+import { type CardChoice, PARENT_OF, selectRateCard } from './rateCards'
 
 /** One rate in two versions of a price, under the same conditions. */
 export interface RateMove {
@@ -9,13 +9,12 @@ export interface RateMove {
 }
 
 /**
- * Rates that differ between two versions, wherever either of them has a card: what a request would have cost, and what it
- * would cost now. A meter that only one of them prices has not moved.
+ * Rates that differ between two versions, for every kind of request that either of them tells apart: what it would have cost,
+ * and what it would cost now. A meter that only one of them prices has not moved.
  */
 export function rateMoves(before: readonly RateCard[], after: readonly RateCard[]): RateMove[] {
   const moves: RateMove[] = []
-  for (const card of [...before, ...after]) {
-    const request = requestFor(card)
+  for (const request of requestsFor([...before, ...after])) {
     const [old, now] = [selectRateCard(before, request), selectRateCard(after, request)]
     for (const meter of new Set([...old.rates, ...now.rates].map((rate) => rate.meter))) {
       const [beforeNanousd, afterNanousd] = [priceIn(old, meter), priceIn(now, meter)]
@@ -40,13 +39,19 @@ export function agreeWithin(one: readonly RateCard[], other: readonly RateCard[]
   return rateMoves(one, other).every((move) => !movesMoreThan(move, percent))
 }
 
-/** A request that this card's own conditions hold for. */
-function requestFor({ aboveInputTokens, serviceTier, daily }: RateCard) {
-  return {
-    inputTokens: aboveInputTokens === undefined ? 0n : aboveInputTokens + 1n,
-    serviceTier: serviceTier ?? '',
-    at: new Date((daily?.fromMinute ?? 0) * 60_000),
-  }
+/** Conditions change only at their own bounds, so one request between each two of those stands for all. */
+function requestsFor(cards: readonly RateCard[]): CardChoice[] {
+  const sizes = new Set([0n, ...cards.map(({ aboveInputTokens = -1n }) => aboveInputTokens + 1n)])
+  const tiers = new Set(['', ...cards.map(({ serviceTier = '' }) => serviceTier)])
+  const minutes = new Set([
+    0,
+    ...cards.flatMap(({ daily }) => (daily ? [daily.fromMinute, daily.toMinute] : [])),
+  ])
+  return [...sizes].flatMap((inputTokens) =>
+    [...tiers].flatMap((serviceTier) =>
+      [...minutes].map((minute) => ({ inputTokens, serviceTier, at: new Date(minute * 60_000) })),
+    ),
+  )
 }
 
 function priceIn(card: RateCard, meter: Meter): bigint | undefined {

@@ -5,7 +5,7 @@ import { BillingError } from '../domain/errors'
 import type { Decision, Posting, Rules } from '../domain/posting'
 import { log } from '../observability/log'
 import { metrics } from '../observability/metrics'
-import { type DecidedBatch, decideBatch, holdRefOf } from './batch'
+import { type DecidedBatch, decideBatch, failureRefOf, holdRefOf } from './batch'
 import type { DatabaseClock } from './databaseClock'
 import type { PostResult } from './engine'
 import { FairQueue } from './fairQueue'
@@ -338,8 +338,10 @@ function userIdsOf(postings: readonly Posting[]): string[] {
   return [...new Set(postings.map(({ userId }) => userId))]
 }
 
+/** Of what they post, and of the failures that may stand in its place. */
 function keysOf(postings: readonly Posting[]): { userId: string; keyId: string }[] {
-  return uniqueRefs(postings)
+  const ends = postings.filter(({ type }) => type === 'settle' || type === 'adjust')
+  return uniqueRefs(ends.length === 0 ? postings : [...postings, ...ends.map(failureRefOf)])
 }
 
 function holdRefsOf(postings: readonly Posting[]): { userId: string; keyId: string }[] {

@@ -187,6 +187,10 @@ export const metrics = {
     deducted.inc()
     chargedNanousd.inc(Number(charge?.amountNanousd ?? 0n))
   },
+  /** A late close corrected a settlement; what goes back is no deduction. */
+  adjusted({ charge }: Pick<LedgerEntry, 'charge'>): void {
+    chargedNanousd.inc(Math.max(Number(charge?.amountNanousd ?? 0n), 0))
+  },
   chargeDeferred(): void {
     charges.inc({ status: 'deferred', reason: '' })
   },

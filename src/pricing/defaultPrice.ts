@@ -1,6 +1,6 @@
 import type { Database } from '../database/database'
 import type { StoredPrice } from '../database/priceRow'
-import { changePriceBook, endVersions, insertVersions, readCurrentOfSource } from '../database/prices'
+import { changePriceBook, endVersions, insertVersions, readVersions } from '../database/prices'
 import type { Nanousd } from '../domain/money'
 import type { Meter, RateCard } from '../domain/price'
 import { priceIdOf, rateCardsKey } from '../domain/priceId'
@@ -10,13 +10,14 @@ import { CATALOG_EPOCH } from './catalog'
 /** No model's name: what the default price is kept under. */
 const ANY_MODEL = '*'
 
-/** The configured default as a stored version, so that a charge at it can be rated again like any other. */
-export function storeDefaultPrice(database: Database, priceNanousd: Nanousd): Promise<StoredPrice> {
+/** The configured default as a stored version, so that a charge at it can be rated again like any other; with those before it. */
+export function storeDefaultPrice(database: Database, priceNanousd: Nanousd): Promise<StoredPrice[]> {
   const rateCards = cardsOf(priceNanousd)
   return changePriceBook(database, async (tables, now) => {
-    const [current] = await readCurrentOfSource(tables, { source: 'default', at: now })
+    const versions = (await readVersions(tables, [ANY_MODEL])).filter(({ source }) => source === 'default')
+    const current = versions.at(-1)
     if (current !== undefined && rateCardsKey(current.rateCards) === rateCardsKey(rateCards)) {
-      return { changed: false, result: current }
+      return { changed: false, result: versions }
     }
     const price = {
       model: ANY_MODEL,
@@ -28,7 +29,7 @@ export function storeDefaultPrice(database: Database, priceNanousd: Nanousd): Pr
     const version = { priceId: priceIdOf(price), ...price }
     if (current !== undefined) await endVersions(tables, [{ priceId: current.priceId, effectiveTo: now }])
     await insertVersions(tables, [version], now)
-    return { changed: true, result: version }
+    return { changed: true, result: [...versions, version] }
   })
 }
 

@@ -52,7 +52,8 @@ export class PriceBook {
   /** When this process last began or ended a price, by the database's clock. */
   #lastWrite = new Date(0)
   #liveUntil = new Date(0)
-  #defaultPrice: StoredPrice | undefined
+  /** Oldest first. */
+  #defaultPrices: readonly StoredPrice[] = []
   #quoteKey: Promise<Buffer> | undefined
 
   constructor(database: Database, settings: PriceBookSettings, now: () => Date) {
@@ -78,7 +79,7 @@ export class PriceBook {
   async start(): Promise<void> {
     const { lowValueGlobs, defaultPriceNanousd } = this.settings
     if (lowValueGlobs.length > 0) {
-      this.#defaultPrice = await storeDefaultPrice(this.#database, defaultPriceNanousd)
+      this.#defaultPrices = await storeDefaultPrice(this.#database, defaultPriceNanousd)
     }
     await this.quoteKey()
     await this.#watch.start()
@@ -210,13 +211,15 @@ export class PriceBook {
   }
 
   #resolveByDefault(prices: ModelPrices, question: PriceQuestion): ResolvedPrice | undefined {
-    const version = this.#defaultPrice
+    const version = this.#defaultPrices.findLast(({ effectiveFrom }) => effectiveFrom <= question.at)
     const model = withoutFreeSuffix(prices.model)
-    if (version === undefined || version.effectiveFrom > question.at) return undefined
-    if (this.#isHighValue(model) || !matchesWhole(model, this.settings.lowValueGlobs)) return undefined
+    if (version === undefined) return undefined
+    if (this.#isHighValue(model) || this.#isHighValue(question.model)) return undefined
+    if (!matchesWhole(model, this.settings.lowValueGlobs)) return undefined
     this.#versions.set(version.priceId, version)
     guardedDefaultPrice(question)
     const freeSuffixStripped = prices.freeCandidates.length > 0
+    if (freeSuffixStripped) guardedFreeSuffix(question)
     return { price: this.priceOf(version), pricedModel: model, pricedProvider: '', freeSuffixStripped }
   }
 

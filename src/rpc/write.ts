@@ -43,6 +43,14 @@ export function usageToWire(usage: Usage): WireUsage {
   }
 }
 
+/** By name: Postgres gives them back in an order of its own, and a replay's receipt is the first one, byte for byte. */
+export function labelsToWire(labels: Readonly<Record<string, string>>): Record<string, string> {
+  const names = Object.keys(labels)
+  return names.length < 2
+    ? labels
+    : Object.fromEntries(names.sort().map((name) => [name, labels[name] ?? '']))
+}
+
 export function balanceToWire(balance: Balance, version: bigint): WireBalance {
   return {
     allowanceNanousd: balance.allowanceNanousd.toString(),

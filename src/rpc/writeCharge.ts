@@ -6,7 +6,7 @@ import type { LineItem } from '../domain/price'
 import type { Charge } from '../wire/generated/tollgate/billing/v1/Charge'
 import type { LineItem as WireLineItem } from '../wire/generated/tollgate/billing/v1/LineItem'
 import { meterToWire } from './meters'
-import { balanceToWire, timestampToWire, USAGE_SOURCE_NAMES, usageToWire } from './write'
+import { balanceToWire, labelsToWire, timestampToWire, USAGE_SOURCE_NAMES, usageToWire } from './write'
 import { PRICE_SOURCE_NAMES } from './writePrice'
 
 const STREAM_END_NAMES = {
@@ -52,7 +52,7 @@ export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.id
     quoteId: charge.quoteId,
     quoteExpired: charge.quoteExpired,
     apiKeyId: charge.apiKeyId,
-    labels: charge.labels,
+    labels: labelsToWire(charge.labels),
     markupBasisPoints: charge.markupBasisPoints,
     costNanousd: charge.costNanousd.toString(),
     trial: charge.trial,
@@ -81,7 +81,7 @@ export function failedChargeToWire(failure: DeductionFailure): Charge {
     occurredAt: timestampToWire(failure.occurredAt),
     quoteId: failure.quoteId,
     apiKeyId: failure.apiKeyId,
-    labels: failure.labels,
+    labels: labelsToWire(failure.labels),
     failureId: publicIdOf('fl', failure.keyId),
   }
 }

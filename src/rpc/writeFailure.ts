@@ -1,7 +1,7 @@
 import type { DeductionFailure, FailureState } from '../domain/failure'
 import { publicIdOf } from '../domain/ids'
 import type { DeductionFailure as WireFailure } from '../wire/generated/tollgate/billing/v1/DeductionFailure'
-import { timestampToWire, usageToWire } from './write'
+import { labelsToWire, timestampToWire, usageToWire } from './write'
 
 const FAILURE_STATE_NAMES = {
   pending: 'FAILURE_STATE_PENDING',
@@ -29,6 +29,6 @@ export function failureToWire(failure: DeductionFailure): WireFailure {
     ...(failure.holdKeyId !== undefined && { holdId: publicIdOf('hd', failure.holdKeyId) }),
     chargeId: publicIdOf('ch', failure.keyId),
     apiKeyId: failure.apiKeyId,
-    labels: failure.labels,
+    labels: labelsToWire(failure.labels),
   }
 }

@@ -6,7 +6,7 @@ interface ProviderBody {
   usage: Record<string, number>
 }
 
-// Bodies as the providers' references and recorded responses have them, cut down to what usage is read from.
+// Bodies written after the providers' references, cut down to what usage is read from. None is a recording of a response.
 export const providerBodies: ProviderBody[] = [
   {
     format: 'openai.chat',

@@ -29,6 +29,10 @@ function shown(effects: StreamEffect[]): string[] {
       }
       case 'send ack':
         return `ack ${effect.sequence} at ${effect.costNanousd}`
+      case 'amend':
+        return `amend to ${effect.ending.usage.outputTokens} ${effect.ending.end}`
+      case 'refuse':
+        return `refuse ${effect.ending.usage.outputTokens} ${effect.error.reason}`
       case 'settle':
         return `settle ${effect.ending.usage.outputTokens} ${effect.ending.end}`
       case 'record':
@@ -46,7 +50,7 @@ function shown(effects: StreamEffect[]): string[] {
 }
 
 function settlementOf(amendableUntil?: Date) {
-  const entry = { charge: aCall(100n) } as never
+  const entry = { charge: { ...aCall(100n), usage: NO_USAGE } } as never
   return { entry, idempotencyKey: 'stream-1', ...(amendableUntil !== undefined && { amendableUntil }) }
 }
 
@@ -55,6 +59,11 @@ const finalStream = anOpenStream(
   aHold({ status: { state: 'final', reason: 'credits' }, heldNanousd: 1_000n }),
 )
 const settling = take(open, { type: 'half-close' }).state
+const expired: StreamState = { state: 'settled', amendable: { settlement: settlementOf(later(60)) } }
+const expiredUnrecorded: StreamState = {
+  state: 'settled',
+  amendable: { settlement: settlementOf(later(60)), reported: output(50n) },
+}
 const error = new BillingError('INVALID_FIELD', 'no')
 const settledHold: Hold = aHold({ status: { state: 'settled', version: 3n, byExpiry: true } })
 
@@ -254,7 +263,13 @@ describe('one step of a stream', () => {
       'detached',
       ['detach at 1', 'fail INVALID_FIELD'],
     ],
-    ['settled', settling, { type: 'settled', settlement: settlementOf() }, 'settled', ['settled', 'end']],
+    [
+      'settled',
+      settling,
+      { type: 'settled', settlement: settlementOf(), replayed: false },
+      'settled',
+      ['settled', 'end'],
+    ],
     [
       'a settlement that could not be written keeps the hold',
       settling,
@@ -278,11 +293,18 @@ describe('one step of a stream', () => {
       ['fail STREAM_FENCED'],
     ],
     [
-      '… and is too late after an expiry',
+      '… and amends what expired a moment before',
       settling,
       { type: 'found', hold: settledHold, settlement: settlementOf(later(60)) },
+      'amending',
+      ['amend to 0 unspecified'],
+    ],
+    [
+      '… and is too late long after an expiry',
+      settling,
+      { type: 'found', hold: settledHold, settlement: settlementOf(later(-1)) },
       'settled',
-      ['fail NOT_IMPLEMENTED'],
+      ['settled, replayed', 'end'],
     ],
     ['a write that matched nothing looks', open, { type: 'moved' }, 'open', ['look up']],
     [
@@ -307,18 +329,61 @@ describe('one step of a stream', () => {
       ['settled, replayed'],
     ],
     [
-      'a close after an expiry is not there yet',
-      { state: 'settled', amendableUntil: later(60) },
-      { type: 'close', close: { sequence: 1n, usageSource, end: 'completed' } },
-      'refused',
-      ['fail NOT_IMPLEMENTED'],
+      'a close after an expiry amends it',
+      expired,
+      { type: 'close', close: { sequence: 1n, usage: output(7n), usageSource, end: 'completed' } },
+      'amending',
+      ['amend to 7 completed'],
     ],
     [
-      'a half-close after an expiry ends the call',
-      { state: 'settled', amendableUntil: later(60) },
+      '… without usage: to what was settled',
+      expired,
+      { type: 'close', close: { sequence: 1n, usageSource, end: 'completed' } },
+      'amending',
+      ['amend to 0 completed'],
+    ],
+    [
+      '… or to what was last heard and never recorded',
+      expiredUnrecorded,
+      { type: 'close', close: { sequence: 1n, usageSource, end: 'failed' } },
+      'amending',
+      ['amend to 50 failed'],
+    ],
+    ['a half-close after an expiry ends the call', expired, { type: 'half-close' }, 'settled', ['end']],
+    [
+      '… unless more was heard than was settled',
+      expiredUnrecorded,
       { type: 'half-close' },
+      'amending',
+      ['amend to 50 unspecified'],
+    ],
+    [
+      'amended: the receipt',
+      { state: 'amending' },
+      { type: 'settled', settlement: settlementOf(), replayed: false },
       'settled',
-      ['end'],
+      ['settled', 'end'],
+    ],
+    [
+      'an amendment that could not be written is for the client to repeat',
+      { state: 'amending' },
+      { type: 'failed', error },
+      'refused',
+      ['fail INVALID_FIELD'],
+    ],
+    [
+      'a close beyond any charge is kept and refused; the stream stays',
+      take(open, progressOf(1n, 50n)).state,
+      { type: 'close', close: { sequence: 2n, usage: output(10n ** 14n), usageSource, end: 'completed' } },
+      'open',
+      ['refuse 100000000000000 PRICE_ANOMALY'],
+    ],
+    [
+      'a close after the receipt crossed it',
+      { state: 'settled' },
+      { type: 'close', close: { sequence: 1n, usageSource, end: 'completed' } },
+      'settled',
+      [],
     ],
     ['a message after the end crossed it on its way', { state: 'fenced' }, progressOf(3n, 3n), 'fenced', []],
     [

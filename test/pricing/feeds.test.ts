@@ -87,6 +87,17 @@ describe('OpenRouter', () => {
     ['a field that nobody knows', { prompt: '0.000001', completion: '0.000001', gold: '1' }, /gold/],
     ['no price of its output', { prompt: '0.000001' }, /no price of its tokens/],
     ['another kind of override', { ...good.pricing, overrides: [{ min_images: 1 }] }, /override/],
+    [
+      'two prices above one size',
+      { ...good.pricing, overrides: [{ min_prompt_tokens: 9 }, { min_prompt_tokens: 9 }] },
+      /odd prices/,
+    ],
+    [
+      'a size that no call has',
+      { ...good.pricing, overrides: [{ min_prompt_tokens: 2 ** 52 }] },
+      /above \d+ tokens/,
+    ],
+    ['a name of JavaScript’s', { ...good.pricing, constructor: '1' }, /constructor/],
     ['the same model again', good.pricing, /listed twice/],
   ])('%s is rejected with its reason, and the rest is read', (title, pricing, reason) => {
     const id = title === 'the same model again' ? good.id : 'acme/bad'
@@ -94,6 +105,26 @@ describe('OpenRouter', () => {
     expect(prices).toHaveLength(1)
     expect(rejections).toEqual([expect.stringMatching(reason)])
   })
+})
+
+test.each(['', 'a b', 'a\u0000b', 'x'.repeat(129), '\ufffd'])('a model called %j is rejected', (id) => {
+  const { prices, rejections } = read('openrouter', { data: [good, { id, pricing: good.pricing }] })
+  expect(prices).toHaveLength(1)
+  expect(rejections).toEqual([expect.stringMatching(/no id|a name that no call could give/)])
+})
+
+// As OpenRouter's list had it until 2025, when every model carried every field.
+test('a zero beside prices of tokens gives no reasoning, image or audio away', () => {
+  const zeros = { request: '0', image: '0', web_search: '0', internal_reasoning: '0', audio: '0' }
+  const { prices } = read('openrouter', {
+    data: [{ id: 'openai/o1', pricing: { ...good.pricing, ...zeros } }],
+  })
+  expect(prices[0]?.rateCards[0]?.rates.map(({ meter }) => meter).sort()).toEqual([
+    'INPUT_TOKENS',
+    'OUTPUT_TOKENS',
+    'REQUESTS',
+    'WEB_SEARCHES',
+  ])
 })
 
 describe('LiteLLM', () => {
@@ -208,6 +239,21 @@ describe('LiteLLM', () => {
     ['what has no provider', { mode: 'chat', input_cost_per_token: 1e-6 }, /no provider/],
     ['a price that is none', { litellm_provider: 'a', mode: 'chat', input_cost_per_token: [1] }, /no price/],
     ['a date', '2026-07-24', /no model/],
+    [
+      'a size that no call has',
+      {
+        litellm_provider: 'a',
+        mode: 'chat',
+        input_cost_per_token: 1e-6,
+        input_cost_per_token_above_99999999999k_tokens: 2e-6,
+      },
+      /above \d+ tokens/,
+    ],
+    [
+      'a provider of JavaScript’s',
+      { litellm_provider: 'constructor', mode: 'chat', constructor: 1 },
+      /no price/,
+    ],
   ])('%s is rejected with its reason', (_, entry, reason) => {
     const fine = {
       litellm_provider: 'acme',

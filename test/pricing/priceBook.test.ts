@@ -235,6 +235,29 @@ test('an unpriced model is refused; one that is listed as low-value has the defa
   })
 })
 
+test('a default price that changed still prices the calls of before', async () => {
+  const lowValueGlobs = ['small-*']
+  await startedBook({ lowValueGlobs })
+  await pause()
+  const changedAt = new Date()
+  const { book } = await startedBook({ lowValueGlobs, defaultPriceNanousd: 30_000_000_000n })
+  const inputAt = async (at: Date) => {
+    const { price } = await book.resolve({ model: 'small-1', provider: 'acme', at })
+    return price.rateCards[0]?.rates[0]?.priceNanousd
+  }
+  expect(await inputAt(book.now())).toBe(30_000_000_000n)
+  expect(await inputAt(changedAt)).toBe(20_000_000_000n)
+  expect(await inputAt(new Date(changedAt.getTime() - 86_400_000))).toBe(20_000_000_000n)
+})
+
+test('a name of a high-value model has no default price, whatever it stands for', async () => {
+  const { book } = await startedBook({ lowValueGlobs: ['wee-*'] })
+  await book.putAlias({ alias: 'gpt-4-wee', model: 'wee-1' })
+  const ask = (model: string) => book.resolve({ model, provider: 'acme', at: book.now() })
+  expect((await ask('wee-1')).price.source).toBe('default')
+  await expect(ask('gpt-4-wee')).rejects.toMatchObject({ reason: 'MODEL_PRICE_MISSING' })
+})
+
 test('a price without a markup has the deployment’s', async () => {
   const { book } = testPriceBook(database, { markupBasisPoints: 250 })
   await book.putPrice({ model: 'marked', provider: '', rateCards: dear })

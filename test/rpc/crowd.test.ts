@@ -213,7 +213,7 @@ async function receiptOrReason(answer: Promise<Receipt>): Promise<Receipt | stri
   }
 }
 
-/** The bytes of the receipt as they came, and apart from them whether it was a replay (the last field, left out where false). */
+/** The bytes of the receipt as they came, and apart from them the field behind it: whether it was a replay. */
 async function rawChargeUsage(
   client: Client,
   call: ChargeUsageRequest,
@@ -225,9 +225,10 @@ async function rawChargeUsage(
       answer === undefined ? reject(error) : resolve(answer),
     )
   })
-  const replayedField = Buffer.from([0x10, 0x01])
-  const replayed = bytes.subarray(-2).equals(replayedField)
-  return { charge: bytes.subarray(0, replayed ? -2 : undefined).toString('hex'), replayed }
+  // Its tag, and 0 or 1.
+  const [charge, replayed] = [bytes.subarray(0, -2), bytes.subarray(-2).toString('hex')]
+  expect(['1000', '1001']).toContain(replayed)
+  return { charge: charge.toString('hex'), replayed: replayed === '1001' }
 }
 
 async function creditsOf(userId: string): Promise<bigint> {

@@ -182,14 +182,6 @@ test('a call that is cancelled keeps its hold, and is settled at what was report
   const [settlement] = await settlementsOf(userId)
   expect(settlement?.charge).toMatchObject({ amountNanousd: 1_000n * INPUT + 42n * OUTPUT })
   await expectSoundBooks(userId)
-
-  const late = open(userId)
-  expect(await late.settled()).toMatchObject({
-    replayed: true,
-    amendableUntil: { nanos: expect.any(Number) },
-  })
-  late.close({ outputTokens: 50 })
-  expect(await late.refusal()).toBe('NOT_IMPLEMENTED')
 })
 
 test('a connection that breaks keeps its hold, and the stream is resumed', async () => {

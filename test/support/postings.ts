@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import type { RatedCall } from '../../src/domain/charge'
+import type { LedgerEntry } from '../../src/domain/entry'
 import { genesisHashOf } from '../../src/domain/entryHash'
 import { derivedKeyIdOf, keyIdOf, publicIdOf } from '../../src/domain/ids'
 import type {
+  AdjustPosting,
   ChargePosting,
   ExtendPosting,
   GrantPosting,
@@ -169,6 +171,22 @@ export function aSettlement(
     requestHash: hashOf('settle', n, amountNanousd),
     holdKeyId: open.keyId,
     settledBy,
+    call: aCall(amountNanousd),
+    end: 'completed',
+  }
+}
+
+export function anAdjustment(
+  open: OpenPosting,
+  n: number,
+  { settlement, amountNanousd }: { settlement: LedgerEntry; amountNanousd: bigint },
+): AdjustPosting {
+  return {
+    type: 'adjust',
+    ...derivedKeyOf(open, n),
+    requestHash: hashOf('adjust', n, amountNanousd),
+    holdKeyId: open.keyId,
+    settlement,
     call: aCall(amountNanousd),
     end: 'completed',
   }

@@ -12,7 +12,8 @@ export class TestStream {
   readonly grants: StreamGrant__Output[] = []
   readonly acks: StreamAck__Output[] = []
   drained = false
-  settlement: StreamSettled__Output | undefined
+  /** More than one where it was amended on this connection. */
+  readonly settlements: StreamSettled__Output[] = []
   /** What the call ended with; undefined where it succeeded. */
   readonly ended: Promise<TollgateError | undefined>
   #over = false
@@ -41,6 +42,10 @@ export class TestStream {
 
   cancel(): void {
     this.#connection.cancel()
+  }
+
+  get settlement(): StreamSettled__Output | undefined {
+    return this.settlements.at(-1)
   }
 
   get grant(): StreamGrant__Output {
@@ -84,7 +89,7 @@ export class TestStream {
         if (grant) this.grants.push(grant)
         if (ack) this.acks.push(ack)
         if (event === 'drain') this.drained = true
-        if (settled) this.settlement = settled
+        if (settled) this.settlements.push(settled)
         this.#wake()
       }
       return undefined

@@ -84,8 +84,9 @@ export class LedgerConnection {
       // The server's own limits are no use when nothing of it arrives any more.
       query_timeout: 12_000,
       keepAlive: true,
-      // A plan is made once and serves every batch size; compiling it would cost more than running it.
-      options: `-c plan_cache_mode=force_generic_plan -c jit=off ${SESSION_OPTIONS}`,
+      // A plan is made once and serves every batch size; compiling it would cost more than running it. Every probe is by
+      // a primary key: a plan made on an empty, vacuumed table would scan it, and go on scanning while it grows.
+      options: `-c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off ${SESSION_OPTIONS}`,
     })
     client.on('error', () => {})
     try {

@@ -1,5 +1,6 @@
 import type { LedgerEntry } from '../entry'
-import type { Close, Settlement, Step, StreamState } from './state'
+import { type Usage, usageParts } from '../usage'
+import type { Amendable, Close, Settlement, Step, StreamState } from './state'
 
 /**
  * A close that came after the validity was over: one such may correct what was settled, while that is possible. Without
@@ -16,6 +17,19 @@ export function amend(
     state: { state: 'amending' },
     effects: [{ do: 'amend', settlement: amendable.settlement, ending }],
   }
+}
+
+/** Whether this connection heard more than was settled: it expired while its progress could not be recorded. */
+export function heardMore(amendable: Amendable | undefined): boolean {
+  return amendable?.reported !== undefined && !isSameUsage(amendable.reported, usageOf(amendable.settlement))
+}
+
+function isSameUsage(a: Usage, b: Usage): boolean {
+  return (
+    a.inputTokens === b.inputTokens &&
+    a.outputTokens === b.outputTokens &&
+    JSON.stringify(usageParts(a)) === JSON.stringify(usageParts(b))
+  )
 }
 
 function usageOf({ entry }: Settlement) {

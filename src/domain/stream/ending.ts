@@ -1,7 +1,7 @@
 import { BillingError } from '../errors'
 import type { Usage } from '../usage'
+import { amend, heardMore } from './amendment'
 import type { StepContext } from './grant'
-import { amend } from './amendment'
 import { anomaly, fenced, movedTooOften, protocol } from './refusals'
 import {
   type Close,
@@ -55,7 +55,10 @@ export function halfClose(state: StreamState): Step {
     return settle(state, { usage: state.latest.usage, usageSource: 'unspecified', end: 'unspecified' })
   }
   if (state.state === 'unopened') return fail(state, protocol('the first message must be an open'))
-  return state.state === 'settled' ? { state, effects: [{ do: 'end' }] } : { state, effects: [] }
+  if (state.state !== 'settled') return { state, effects: [] }
+  return heardMore(state.amendable)
+    ? amend(state, { sequence: 0n, usageSource: 'unspecified', end: 'unspecified' })
+    : { state, effects: [{ do: 'end' }] }
 }
 
 /** What the database said of a stream that had moved: ended, taken over, or ours still with an unseen posting of our own. */
@@ -74,7 +77,9 @@ export function found(
   if (settlement !== undefined) {
     const ended = settled(settlement, { replayed: true, now, reported: state.latest.usage })
     // Its close was a moment too late, and is none the worse for it.
-    return state.state === 'settling' && ended.state.state === 'settled' && ended.state.amendable !== undefined
+    return state.state === 'settling' &&
+      ended.state.state === 'settled' &&
+      ended.state.amendable !== undefined
       ? amend(ended.state, { sequence: 0n, ...state.ending })
       : ended
   }

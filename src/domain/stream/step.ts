@@ -1,7 +1,7 @@
 import { unreachable } from '../errors'
+import { amend } from './amendment'
 import { close, detach, fail, found, halfClose, settled } from './ending'
 import { advance, isStretchUsedUp, mayAsk, regrant, type StepContext, withHold } from './grant'
-import { amend } from './amendment'
 import { anomaly, protocol, shuttingDown } from './refusals'
 import { isLive, type LiveState, type Progress, type Step, type StreamEvent, type StreamState } from './state'
 import { costOf } from './stretch'

@@ -7,8 +7,10 @@ import {
   type ListedPrice,
   type PriceList,
   priceListOf,
+  type RatesUsd,
   type Rejected,
   ratesOf,
+  refinedUsd,
 } from './priceList'
 
 /** LiteLLM's `model_prices_and_context_window.json`: US dollars as floats, a token or a unit, by field names with suffixes. */
@@ -69,12 +71,18 @@ function cardsOf(fields: readonly LiteLlmField[]): RateCard[] | Rejected {
   for (const { card } of fields) keys.set(cardKeyOf(card), card)
   const cards: RateCard[] = []
   for (const key of [...keys.values()].sort(bySizeThenTier)) {
-    const usd = new Map(
-      fields
-        .filter(({ card }) => refines(key, card))
-        .sort((a, b) => bySizeThenTier(b.card, a.card))
-        .map(({ meter, usd: amount }) => [meter, amount]),
-    )
+    const usd = [...keys.values()]
+      .filter((card) => refines(key, card))
+      .sort((a, b) => bySizeThenTier(b, a))
+      .map(
+        (card) =>
+          new Map(
+            fields
+              .filter((field) => isSameCard(field.card, card))
+              .map(({ meter, usd: amount }) => [meter, amount]),
+          ),
+      )
+      .reduce<RatesUsd>(refinedUsd, new Map())
     const rates = ratesOf(usd)
     if (isRejected(rates)) return rates
     const { above, tier } = key
@@ -94,6 +102,10 @@ const PLAIN: CardKey = { above: 0, tier: '' }
 
 function refines(card: CardKey, other: CardKey): boolean {
   return (other.above === 0 || other.above === card.above) && (other.tier === '' || other.tier === card.tier)
+}
+
+function isSameCard(a: CardKey, b: CardKey): boolean {
+  return a.above === b.above && a.tier === b.tier
 }
 
 /** Larger sizes first; of one size the tiers first, the plain card last. */

@@ -9,6 +9,7 @@ import {
   type RatesUsd,
   type Rejected,
   ratesOf,
+  refinedUsd,
 } from './priceList'
 
 /** Decimal strings in US dollars: for a token, or for a search or request. https://openrouter.ai/docs/api-reference/list-available-models */
@@ -78,7 +79,7 @@ function cardsOf(base: RatesUsd, overrides: unknown): RateCard[] | Rejected {
     }
     const usd = usdOf(fields)
     if (isRejected(usd)) return usd
-    const rates = ratesOf(new Map([...base, ...usd]))
+    const rates = ratesOf(refinedUsd(base, usd))
     if (isRejected(rates)) return rates
     cards.push({ aboveInputTokens: BigInt(minimum - 1), rates })
   }

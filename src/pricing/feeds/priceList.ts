@@ -2,7 +2,7 @@ import { rateAnomaly } from '../../domain/bounds'
 import { scaledDecimalOf } from '../../domain/decimal'
 import { BillingError } from '../../domain/errors'
 import type { Meter, Rate, RateCard } from '../../domain/price'
-import { isTokenMeter, perOf, validateRateCards } from '../../domain/rateCards'
+import { isTokenMeter, PARENT_OF, perOf, validateRateCards } from '../../domain/rateCards'
 import { COUNT_MAX } from '../../domain/usage'
 import { isName } from '../../domain/visible'
 
@@ -30,6 +30,18 @@ export function isRejected(value: object): value is Rejected {
 
 /** What a list may say of one meter: US dollars for a token or a unit. */
 export type RatesUsd = ReadonlyMap<Meter, number | string>
+
+/**
+ * What a card says that states only where it differs from another one. A rate that was there but its parent's once more (the
+ * reasoning's beside the output's) goes on being that: a list that raises the one and leaves out the other raises both.
+ */
+export function refinedUsd(base: RatesUsd, own: RatesUsd): RatesUsd {
+  const kept = [...base].filter(([meter, amount]) => {
+    const parent = PARENT_OF[meter]
+    return parent === undefined || !own.has(parent) || Number(base.get(parent)) !== Number(amount)
+  })
+  return new Map([...kept, ...own])
+}
 
 /** A million tokens at 10^9 nano-dollars a dollar, or one unit. */
 export function ratesOf(usd: RatesUsd): Rate[] | Rejected {

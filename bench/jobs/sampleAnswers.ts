@@ -1,0 +1,24 @@
+import { connectTollgate } from '../../src/client/connect'
+import { nextKey } from '../keys'
+import { chargeRequest, openRequest, quoteRequest } from '../messages'
+import { userIdOf } from '../users'
+import type { SampleAnswers } from './noopServer'
+
+/** Asks a server each thing once. */
+export async function sampleAnswers({ address }: { address: string }): Promise<SampleAnswers> {
+  const client = connectTollgate({ address })
+  try {
+    const user = userIdOf(1)
+    const stream = client.streamSettle()
+    stream.open(openRequest(user, nextKey()))
+    const { value: grant } = await stream.events[Symbol.asyncIterator]().next()
+    stream.end()
+    return {
+      ChargeUsage: await client.chargeUsage(chargeRequest(user, nextKey())),
+      PriceQuote: await client.priceQuote(quoteRequest()),
+      StreamSettle: grant,
+    }
+  } finally {
+    client.close()
+  }
+}

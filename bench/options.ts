@@ -1,0 +1,75 @@
+import { Command } from 'commander'
+import { SetupError } from '../src/setupError'
+import { type GroupName, groupNames, isGroupName } from './groups'
+
+export interface Options {
+  databaseUrl: string | undefined
+  userCount: number
+  durationSeconds: number
+  rounds: number
+  only: readonly GroupName[]
+  large: boolean
+  /** `-` = on stdout, instead of the table. */
+  jsonFile: string | undefined
+  markdownFile: string | undefined
+}
+
+interface RawOptions {
+  databaseUrl?: string
+  users: string
+  durationSeconds: string
+  rounds: string
+  only?: string
+  large: boolean
+  json?: string | true
+  markdown?: string
+}
+
+export function benchCommand(bench: (options: Options) => Promise<void>): Command {
+  return new Command('bench')
+    .description(
+      'Measures the ledger engine and the gRPC service against floors on the same machine, in the same run, with durable commits.\n' +
+        'Works in databases of its own, which it drops. Exits with 1 where the books of a run do not balance.',
+    )
+    .option(
+      '--database-url <url>',
+      'Postgres to measure (the account must be allowed to create databases); default: an embedded one',
+    )
+    .option('--users <n>', 'users that are charged', '10000')
+    .option('--duration-seconds <n>', 'length of each measurement, after its warm-up', '5')
+    .option('--rounds <n>', 'interleaved repetitions; shown are medians', '3')
+    .option('--only <rows>', `some of ${groupNames.join(',')}`)
+    .option(
+      '--large',
+      'also on 10,000,000 entries of 1,000,000 users: takes about 15 minutes and 8 GB of disk',
+      false,
+    )
+    .option('--json [file]', 'write JSON to a file; without one, to stdout instead of the table')
+    .option('--markdown <file>', 'write the table as Markdown')
+    .action((raw: RawOptions) => bench(optionsOf(raw)))
+}
+
+/** @throws SetupError */
+function optionsOf(raw: RawOptions): Options {
+  const only = raw.only?.split(',').map((name) => name.trim()) ?? []
+  const unknown = only.filter((name) => !isGroupName(name))
+  if (unknown.length > 0) {
+    throw new SetupError(`--only knows ${groupNames.join(', ')}, and not ${unknown.join(', ')}`)
+  }
+  return {
+    databaseUrl: raw.databaseUrl,
+    userCount: wholeOf('--users', raw.users, { min: 10, max: 1_000_000 }),
+    durationSeconds: wholeOf('--duration-seconds', raw.durationSeconds, { min: 1, max: 600 }),
+    rounds: wholeOf('--rounds', raw.rounds, { min: 1, max: 100 }),
+    only: only.filter(isGroupName),
+    large: raw.large || only.includes('large'),
+    jsonFile: raw.json === true ? '-' : raw.json,
+    markdownFile: raw.markdown,
+  }
+}
+
+function wholeOf(name: string, text: string, { min, max }: { min: number; max: number }): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= min && value <= max) return value
+  throw new SetupError(`${name} must be a whole number from ${min} to ${max}, and is ${text}`)
+}

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { connectTollgate, type TollgateClient } from '../../src/client/connect'
+
+/** The real server, in a process of its own. */
+export interface ServerProcess {
+  client: TollgateClient
+  /** As a crash would: nothing is told, nothing is finished. Resolves when the process is gone. */
+  kill(): Promise<void>
+}
+
+const READY_WITHIN_MS = 30_000
+
+/** Resolves when it is ready, on a free port. */
+export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
+  const child = spawn(process.execPath, [join(__dirname, 'fromSource.js'), 'src/main', 'serve'], {
+    env: {
+      PATH: process.env['PATH'],
+      TOLLGATE_GRPC_PORT: '0',
+      TOLLGATE_METRICS_PORT: '0',
+      TOLLGATE_LOG_LEVEL: 'fatal',
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const client = connectTollgate({ address: await addressOf(child) })
+  return {
+    client,
+    async kill() {
+      child.kill('SIGKILL')
+      client.close()
+      await ended
+    },
+  }
+}
+
+/** As its ready line says. */
+function addressOf(child: ChildProcess): Promise<string> {
+  let said = ''
+  return new Promise((resolve, reject) => {
+    const fail = (why: string) => {
+      clearTimeout(timer)
+      child.kill('SIGKILL')
+      reject(new Error(`the server ${why}:\n${said}`))
+    }
+    const onExit = (code: number | null) => fail(`ended with ${code}`)
+    const timer = setTimeout(() => fail('was not ready in time'), READY_WITHIN_MS)
+    child.once('exit', onExit)
+    for (const output of [child.stdout, child.stderr]) {
+      output?.on('data', (chunk) => {
+        said += chunk
+        const address = /^tollgate ready grpc=(\S+) /m.exec(said)?.[1]
+        if (address === undefined) return
+        clearTimeout(timer)
+        child.off('exit', onExit)
+        resolve(address)
+      })
+    }
+  })
+}
