@@ -7,6 +7,7 @@ import { usageFields } from '../domain/requestHash'
 import type { Ending, Settlement, StreamEffect, StreamEvent } from '../domain/stream/state'
 import { metrics } from '../observability/metrics'
 import type { Billing } from './billing'
+import { fewAtOnce } from './fewAtOnce'
 import { refuseClose } from './refuseClose'
 import { derivedKeyOf, isMoved, rateHold, settlementOf } from './streamPostings'
 
@@ -22,8 +23,10 @@ export async function amendStream(
 ): Promise<StreamEvent> {
   const { userId, holdKeyId = '' } = settlement.entry
   for (let attempt = 1; ; attempt++) {
-    const hold = await findHold(billing.database, { userId, keyId: holdKeyId })
-    const stored = hold && (await settlementOf(billing, hold))
+    const { hold, stored } = await fewAtOnce(async () => {
+      const hold = await findHold(billing.database, { userId, keyId: holdKeyId })
+      return { hold, stored: hold && (await settlementOf(billing, hold)) }
+    })
     if (hold === undefined || stored === undefined)
       throw new Error(`hold ${holdKeyId} was settled, and is not`)
     if (stored.amendableUntil === undefined) return asItStands(stored)

@@ -12,6 +12,7 @@ import { costUpTo, outputTokensMaxOf, type Terms } from '../domain/stream/stretc
 import { NO_USAGE } from '../domain/usage'
 import type { Billing } from './billing'
 import { labelFields } from './chargeUsage'
+import { fewAtOnce } from './fewAtOnce'
 import { pinPrice } from './priceCall'
 import { settlementOf } from './streamPostings'
 
@@ -55,10 +56,10 @@ export async function openStream(billing: Billing, request: StreamOpenRequest): 
     if (!(error instanceof BillingError)) throw error
     // The key may be of a stream that runs: an expired quote doesn't stop that. The ledger refuses with `error` if not.
     await billing.ledger.post({ ...base, type: 'reject', error })
-    return await takeOver(billing, await findHold(billing.database, base))
+    return await fewAtOnce(async () => takeOver(billing, await findHold(billing.database, base)))
   }
   const { hold, replayed } = await billing.ledger.post(prepared.posting)
-  if (replayed || hold === undefined) return await takeOver(billing, hold)
+  if (replayed || hold === undefined) return await fewAtOnce(() => takeOver(billing, hold))
   return { hold, terms: prepared.terms }
 }
 

@@ -1,4 +1,5 @@
 import { listPriceChangeRows, type PriceChangeState, type StoredPriceChange } from '../database/priceChanges'
+import { readVersionsById } from '../database/prices'
 import { invalidField } from '../domain/errors'
 import type { Price } from '../domain/price'
 import type { Billing } from './billing'
@@ -33,7 +34,7 @@ export async function listPriceChanges(
   const { page, nextPageToken } = pageOf(rows, request, (last) =>
     tokenOf([`${last.seenAt.getTime()}`, last.changeId]),
   )
-  return { changes: await Promise.all(page.map((row) => changeOf(billing, row))), nextPageToken }
+  return { changes: await withPrices(billing, page), nextPageToken }
 }
 
 /** Puts a change that was held back into force, or rejects it. @throws BillingError CHANGE_NOT_FOUND, ALREADY_DECIDED */
@@ -41,7 +42,9 @@ export async function decidePriceChange(
   billing: Prices,
   decision: { changeId: string; approve: boolean },
 ): Promise<PriceChange> {
-  return changeOf(billing, await billing.prices.decidePriceChange(decision))
+  const [change] = await withPrices(billing, [await billing.prices.decidePriceChange(decision)])
+  if (change === undefined) throw new Error('one change went in, and none came out')
+  return change
 }
 
 function placeOf(pageToken: string): { seenAt: Date; changeId: string } {
@@ -50,11 +53,28 @@ function placeOf(pageToken: string): { seenAt: Date; changeId: string } {
   return { seenAt: new Date(Number(seenAtMs)), changeId }
 }
 
-async function changeOf({ prices }: Prices, change: StoredPriceChange): Promise<PriceChange> {
-  const { changeId, model, provider, source, state, reason, seenAt } = change
-  const { rateCards, priceId = '' } = change.after
-  const applied = priceId === '' ? undefined : await prices.priceById(priceId)
-  const proposed = prices.priceOf({ priceId: '', model, provider, source, effectiveFrom: seenAt, rateCards })
-  const before = await prices.priceById(change.beforePriceId)
-  return { changeId, before, after: applied ?? proposed, state, reason, seenAt }
+/** With the versions that they name as they stand now: a version may have ended since it was last looked at. */
+async function withPrices(
+  { prices, database }: Prices,
+  changes: readonly StoredPriceChange[],
+): Promise<PriceChange[]> {
+  const ids = changes.flatMap(({ beforePriceId, after: { priceId } }) => [beforePriceId, priceId ?? ''])
+  const versions = await readVersionsById(database.kysely, ids)
+  const priceById = (priceId = '') => {
+    const version = versions.get(priceId)
+    return version === undefined ? undefined : prices.priceOf(version)
+  }
+  return changes.map(({ changeId, model, provider, source, state, reason, seenAt, beforePriceId, after }) => {
+    const { rateCards } = after
+    const proposed = prices.priceOf({
+      priceId: '',
+      model,
+      provider,
+      source,
+      effectiveFrom: seenAt,
+      rateCards,
+    })
+    const before = priceById(beforePriceId)
+    return { changeId, before, after: priceById(after.priceId) ?? proposed, state, reason, seenAt }
+  })
 }

@@ -11,6 +11,7 @@ import { type RequestFields, requestHashOf, usageFields } from '../domain/reques
 import type { Ending, Settlement, StreamEffect, StreamEvent } from '../domain/stream/state'
 import { metrics } from '../observability/metrics'
 import type { Billing } from './billing'
+import { fewAtOnce } from './fewAtOnce'
 import { rateCall } from './priceCall'
 
 /** Raises a stream's hold; what became of it, as the state machine takes it. */
@@ -108,11 +109,13 @@ export async function lookUpStream(
   billing: Billing,
   { hold }: Extract<StreamEffect, { do: 'look up' }>,
 ): Promise<StreamEvent> {
-  const found = await findHold(billing.database, hold)
+  const { found, settlement } = await fewAtOnce(async () => {
+    const found = await findHold(billing.database, hold)
+    return { found, settlement: found && (await settlementOf(billing, found)) }
+  })
   if (found === undefined) {
     return { type: 'failed', error: new BillingError('HOLD_NOT_FOUND', 'there is no such hold') }
   }
-  const settlement = await settlementOf(billing, found)
   return { type: 'found', hold: found, ...(settlement !== undefined && { settlement }) }
 }
 

@@ -42,6 +42,19 @@ export async function readPrice(tables: PriceTables, priceId: string): Promise<S
   return row === undefined ? undefined : priceFromRow(row)
 }
 
+/** Those of these versions that there are, by id. */
+export async function readVersionsById(
+  tables: PriceTables,
+  priceIds: readonly string[],
+): Promise<Map<string, StoredPrice>> {
+  const rows = await tables
+    .selectFrom('model_prices')
+    .selectAll()
+    .where(sql<boolean>`price_id = any(${sql.val(priceIds)}::text[])`)
+    .execute()
+  return new Map(rows.map((row) => [row.price_id, priceFromRow(row)]))
+}
+
 export interface PricePageKey {
   model: string
   provider: string

@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ChargeDetail } from './charge'
 import type { LedgerEntry } from './entry'
 import { usageParts } from './usage'
 
 /** What the first entry's hash is chained to: SHA-256 of nothing but the user's id. */
 export function genesisHashOf(userId: string): Buffer {
-  return createHash('sha256').update(`tollgate user\n${userId}`).digest()
+  return hash('sha256', `tollgate user\n${userId}`, 'buffer')
 }
 
 /**
@@ -14,76 +14,74 @@ export function genesisHashOf(userId: string): Buffer {
  * encoding gets another first line and is told by it.
  */
 export function entryHashOf(entry: Omit<LedgerEntry, 'hash'>, previousHash: Buffer): Buffer {
-  return createHash('sha256').update(encodeEntry(entry)).update(previousHash).digest()
+  return hash('sha256', Buffer.concat([Buffer.from(encodeEntry(entry)), previousHash]), 'buffer')
 }
 
 function encodeEntry(entry: Omit<LedgerEntry, 'hash'>): string {
   const { balance } = entry
   return (
     'tollgate entry 1\n' +
-    [
-      entry.userId,
-      entry.version,
-      entry.kind,
-      entry.keyId,
-      entry.idempotencyKey,
-      entry.createdAt.getTime(),
-      entry.allowanceDeltaNanousd,
-      entry.creditsDeltaNanousd,
-      entry.heldDeltaNanousd,
-      entry.spentTodayDeltaNanousd,
-      balance.allowanceNanousd,
-      balance.creditsNanousd,
-      balance.heldNanousd,
-      balance.spentTodayNanousd,
-      balance.dailyLimitNanousd,
-      balance.overdraftLimitNanousd,
-      entry.reason,
-      entry.chargeKeyId,
-      entry.holdKeyId,
-      entry.profile === undefined ? undefined : sortedJson(entry.profile),
-    ]
-      .map(encodeField)
-      .join('') +
+    text(entry.userId) +
+    plain(entry.version) +
+    text(entry.kind) +
+    text(entry.keyId) +
+    text(entry.idempotencyKey) +
+    plain(entry.createdAt.getTime()) +
+    plain(entry.allowanceDeltaNanousd) +
+    plain(entry.creditsDeltaNanousd) +
+    plain(entry.heldDeltaNanousd) +
+    plain(entry.spentTodayDeltaNanousd) +
+    plain(balance.allowanceNanousd) +
+    plain(balance.creditsNanousd) +
+    plain(balance.heldNanousd) +
+    plain(balance.spentTodayNanousd) +
+    plain(balance.dailyLimitNanousd) +
+    plain(balance.overdraftLimitNanousd) +
+    text(entry.reason) +
+    text(entry.chargeKeyId) +
+    text(entry.holdKeyId) +
+    text(entry.profile && sortedJson(entry.profile)) +
     (entry.charge === undefined ? '' : encodeCharge(entry.charge))
   )
 }
 
 function encodeCharge(charge: ChargeDetail): string {
-  return [
-    charge.model,
-    charge.pricedModel,
-    charge.provider,
-    charge.pricedProvider,
-    charge.priceId,
-    charge.priceSource,
-    charge.markupBasisPoints,
-    charge.serviceTier,
-    charge.occurredAt.getTime(),
-    charge.quoteId,
-    charge.quoteExpired,
-    charge.apiKeyId,
-    sortedJson(charge.labels),
-    charge.usageSource,
-    charge.usage.inputTokens,
-    charge.usage.outputTokens,
-    sortedJson(usageParts(charge.usage)),
-    charge.costNanousd,
-    charge.amountNanousd,
-    charge.trial,
-    charge.forgoneNanousd,
-    charge.end,
-    charge.shortfallNanousd,
-    charge.overDailyLimit,
-  ]
-    .map(encodeField)
-    .join('')
+  return (
+    text(charge.model) +
+    text(charge.pricedModel) +
+    text(charge.provider) +
+    text(charge.pricedProvider) +
+    text(charge.priceId) +
+    text(charge.priceSource) +
+    plain(charge.markupBasisPoints) +
+    text(charge.serviceTier) +
+    plain(charge.occurredAt.getTime()) +
+    text(charge.quoteId) +
+    plain(charge.quoteExpired) +
+    text(charge.apiKeyId) +
+    text(sortedJson(charge.labels)) +
+    text(charge.usageSource) +
+    plain(charge.usage.inputTokens) +
+    plain(charge.usage.outputTokens) +
+    text(sortedJson(usageParts(charge.usage))) +
+    plain(charge.costNanousd) +
+    plain(charge.amountNanousd) +
+    plain(charge.trial) +
+    plain(charge.forgoneNanousd) +
+    text(charge.end) +
+    plain(charge.shortfallNanousd) +
+    plain(charge.overDailyLimit)
+  )
 }
 
-function encodeField(value: string | number | bigint | boolean | undefined): string {
-  if (value === undefined) return '-'
-  const text = String(value)
-  return `${Buffer.byteLength(text)}:${text}`
+function text(value: string | undefined): string {
+  return value === undefined ? '-' : `${Buffer.byteLength(value)}:${value}`
+}
+
+/** What is written in ASCII has as many bytes as characters. */
+function plain(value: number | bigint | boolean): string {
+  const written = String(value)
+  return `${written.length}:${written}`
 }
 
 function sortedJson(record: Readonly<Record<string, string>>): string {

@@ -97,8 +97,6 @@ class BatchState {
 
   #applyPosted({ user, entry, hold }: Posted, posting: Posting): void {
     const key = mapKeyOf(posting)
-    // Refused earlier in this batch, and accepted now.
-    this.#newFailures.delete(key)
     this.#users.set(user.userId, user)
     this.#known.set(key, { requestHash: posting.requestHash, entry })
     this.#entries.push({ entry, requestHash: posting.requestHash })
@@ -123,6 +121,7 @@ class BatchState {
   #resolveFailure(posting: Posting): void {
     const ref = failureRefOf(posting)
     this.#failures.delete(mapKeyOf(ref))
+    // Refused earlier in this batch, and accepted now.
     this.#newFailures.delete(mapKeyOf(ref))
     this.#resolvedFailures.push(ref)
   }

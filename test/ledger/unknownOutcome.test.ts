@@ -152,14 +152,6 @@ describe('a refusal is given only when the server process of an unknown write is
       expect(refusal).toEqual({ outcome: 'INSUFFICIENT_CREDITS', serverLived: false })
       expect(charge).toMatchObject({ replayed: false, entry: { version: 2n } })
       expect(await entriesOf(database, userId)).toHaveLength(2)
-      console.log(
-        arrives,
-        await database.kysely
-          .selectFrom('credit_deduction_failures')
-          .selectAll()
-          .where('user_id', '=', userId)
-          .execute(),
-      )
       expect(await whatIsWrong(database, userId)).toEqual([])
     },
   )

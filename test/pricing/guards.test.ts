@@ -5,6 +5,7 @@ import { putPrice } from '../../src/billing/prices'
 import { NO_USAGE } from '../../src/domain/usage'
 import { registry } from '../../src/observability/metrics'
 import { flushSentry, startSentry } from '../../src/observability/sentry'
+import { PriceFeed } from '../../src/pricing/priceFeed'
 import { cardOf, testPriceBook } from '../support/priceBooks'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'
 
@@ -205,7 +206,26 @@ test.each<[string, Guard]>([
   ])
 })
 
-async function countOf({ metric, labels = {} }: Guard): Promise<number> {
+test('a feed that could not be read for too long is reported, and counted each time', async () => {
+  const { book, advance } = testPriceBook(database)
+  // Nobody listens there.
+  const url = 'http://127.0.0.1:1/models'
+  const feed = new PriceFeed(book, { url, format: 'openrouter', intervalMs: 60_000, ageMsMax: 3_600_000 })
+  const reports = () => sent.filter(({ tags }) => tags['kind'] === 'STORED_PRICES_OLD')
+  const failed = () => countOf({ metric: 'tollgate_price_feed_reads_total', labels: { outcome: 'failed' } })
+  const before = await failed()
+  advance(3_500_000)
+  expect(await feed.read()).toBe(false)
+  await flushSentry(1_000)
+  expect(reports()).toEqual([])
+  advance(200_000)
+  expect([await feed.read(), await feed.read()]).toEqual([false, false])
+  await flushSentry(1_000)
+  expect(reports().map(({ level }) => level)).toEqual(['warning'])
+  expect((await failed()) - before).toBe(3)
+})
+
+async function countOf({ metric, labels = {} }: Pick<Guard, 'metric' | 'labels'>): Promise<number> {
   const values = (await registry.getSingleMetric(metric)?.get())?.values ?? []
   const found = values.find(({ labels: of }) =>
     Object.entries(labels).every(([name, value]) => of[name as keyof typeof of] === value),

@@ -124,7 +124,7 @@ test('64 callers, 20 users of whom one takes half, 5,000 charges, credits that r
     )
   }
   expect(await discrepancies()).toEqual([])
-}, 60_000)
+}, 120_000)
 
 describe('one key', () => {
   const call: CrowdCall = {

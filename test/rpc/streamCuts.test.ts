@@ -6,7 +6,14 @@ import { streamSettle } from '../../src/rpc/streamSettle'
 import { entriesOf, userOf } from '../support/ledger'
 import { USD } from '../support/postings'
 import { cuttableProxy, TestStream } from '../support/streamClients'
-import { expireAll, INPUT, OUTPUT, openOf, type StreamServer, startStreamServer } from '../support/streamServer'
+import {
+  expireAll,
+  INPUT,
+  OUTPUT,
+  openOf,
+  type StreamServer,
+  startStreamServer,
+} from '../support/streamServer'
 
 // Every stream says the same, and is cut after each of its messages in turn.
 
@@ -26,6 +33,7 @@ interface Group {
   /** The messages were acknowledged before the cut; otherwise some may be lost on the way. */
   arrived: boolean
   userId: string
+  open: (idempotencyKey: string) => void
   cut: () => Promise<void> | void
   streams: TestStream[]
   acked: number[]
@@ -78,7 +86,10 @@ async function groups(): Promise<Group[]> {
           const userId = await server.aUser(USD)
           const { client, cut } = await connectionOf(way, stopping.get(arrived))
           const streams: TestStream[] = []
+          const open = (idempotencyKey: string) =>
+            streams.push(new TestStream(client, { ...openOf(userId), idempotencyKey }))
           all.push({
+            open,
             way,
             sent,
             resumed,
@@ -186,6 +197,7 @@ async function chargedTo(userId: string): Promise<Map<number, bigint>> {
 test('2,000 streams that are cut after each of their messages are charged to the token, once', async () => {
   const all = await groups()
   expect(all.length * STREAMS_PER_GROUP).toBeGreaterThanOrEqual(2_000)
+  for (const { open } of all) for (let index = 0; index < STREAMS_PER_GROUP; index++) open(`s-${index}`)
   await Promise.all(all.flatMap(({ streams }) => streams.map((stream) => stream.granted())))
 
   for (const group of all.filter(({ arrived }) => arrived)) say(group)

@@ -7,6 +7,9 @@ export interface ServerProcess {
   client: TollgateClient
   /** As a crash would: nothing is told, nothing is finished. Resolves when the process is gone. */
   kill(): Promise<void>
+  /** Stops it where it stands, as a paused machine would. */
+  pause(): void
+  wakeUp(): void
 }
 
 const READY_WITHIN_MS = 30_000
@@ -27,6 +30,8 @@ export async function startServerProcess(environment: Record<string, string>): P
   const client = connectTollgate({ address: await addressOf(child) })
   return {
     client,
+    pause: () => void child.kill('SIGSTOP'),
+    wakeUp: () => void child.kill('SIGCONT'),
     async kill() {
       child.kill('SIGKILL')
       client.close()

@@ -2,6 +2,7 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { TollgateClient } from '../../src/client/connect'
 import type { TollgateError } from '../../src/client/errors'
 import type { StreamAck__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamAck'
+import type { StreamClose } from '../../src/wire/generated/tollgate/billing/v1/StreamClose'
 import type { StreamGrant__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamGrant'
 import type { StreamOpen } from '../../src/wire/generated/tollgate/billing/v1/StreamOpen'
 import type { StreamSettled__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamSettled'
@@ -34,6 +35,10 @@ export class TestStream {
 
   close(usage?: { inputTokens?: number; outputTokens?: number }): void {
     this.#connection.close({ sequence: 1_000_000, end: 'STREAM_END_COMPLETED', ...(usage && { usage }) })
+  }
+
+  closeWith(close: StreamClose): void {
+    this.#connection.close({ sequence: 1_000_000, ...close })
   }
 
   halfClose(): void {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { sweepHolds } from '../../src/billing/sweepHolds'
 import { reconcile } from '../../src/billing/reconcile'
+import { sweepHolds } from '../../src/billing/sweepHolds'
 import { holdFromRow } from '../../src/database/holdRow'
 import type { LedgerEntry } from '../../src/domain/entry'
 import type { HoldState } from '../../src/domain/hold'

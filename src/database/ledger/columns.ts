@@ -5,7 +5,7 @@ import { usageParts } from '../../domain/usage'
 import type { User } from '../../domain/user'
 import { holdToRow, usageToJson } from '../holdRow'
 
-/** One column of a bulk write: its name, its SQL type, and its value in a record, as Postgres reads it from text. */
+/** One column of a bulk write: its name, its SQL type, and its value in a record, as `arrayText` takes it. */
 export interface Column<T> {
   name: string
   type: string
@@ -23,7 +23,7 @@ export const USER_COLUMNS: readonly Column<User>[] = [
   { name: 'trial_spent_today_nanousd', type: 'int8', value: (user) => user.trialSpentTodayNanousd },
   { name: 'trial_requests', type: 'int8', value: (user) => user.trialRequests },
   { name: 'trial_held_nanousd', type: 'int8', value: (user) => user.trialHeldNanousd },
-  { name: 'last_entry_at', type: 'timestamptz', value: (user) => user.lastEntryAt.toISOString() },
+  { name: 'last_entry_at', type: 'timestamptz', value: (user) => user.lastEntryAt },
   { name: 'last_hash', type: 'bytea', value: (user) => user.lastHash },
   { name: 'version', type: 'int8', value: (user) => user.version },
 ]
@@ -35,7 +35,7 @@ export const ENTRY_COLUMNS: readonly Column<LedgerEntry>[] = [
   { name: 'kind', type: 'text', value: (entry) => entry.kind },
   { name: 'key_id', type: 'uuid', value: (entry) => entry.keyId },
   { name: 'idempotency_key', type: 'text', value: (entry) => entry.idempotencyKey },
-  { name: 'created_at', type: 'timestamptz', value: (entry) => entry.createdAt.toISOString() },
+  { name: 'created_at', type: 'timestamptz', value: (entry) => entry.createdAt },
   { name: 'allowance_delta_nanousd', type: 'int8', value: (entry) => entry.allowanceDeltaNanousd },
   { name: 'credits_delta_nanousd', type: 'int8', value: (entry) => entry.creditsDeltaNanousd },
   { name: 'held_delta_nanousd', type: 'int8', value: (entry) => entry.heldDeltaNanousd },
@@ -57,7 +57,7 @@ export const ENTRY_COLUMNS: readonly Column<LedgerEntry>[] = [
   { name: 'price_source', type: 'text', value: ({ charge }) => charge?.priceSource },
   { name: 'markup_basis_points', type: 'int4', value: ({ charge }) => charge?.markupBasisPoints },
   { name: 'service_tier', type: 'text', value: ({ charge }) => charge?.serviceTier },
-  { name: 'occurred_at', type: 'timestamptz', value: ({ charge }) => charge?.occurredAt.toISOString() },
+  { name: 'occurred_at', type: 'timestamptz', value: ({ charge }) => charge?.occurredAt },
   { name: 'quote_id', type: 'text', value: ({ charge }) => emptyAsNull(charge?.quoteId) },
   { name: 'quote_expired', type: 'boolean', value: ({ charge }) => charge?.quoteExpired },
   { name: 'api_key_id', type: 'text', value: ({ charge }) => emptyAsNull(charge?.apiKeyId) },
@@ -106,7 +106,7 @@ const HOLD_TYPES = {
 /** Every column of `holds`. A record here is a row already, so that the mapping stands in one place, `holdRow.ts`. */
 export const HOLD_COLUMNS: readonly Column<ReturnType<typeof holdToRow>>[] = (
   Object.keys(HOLD_TYPES) as (keyof typeof HOLD_TYPES)[]
-).map((name) => ({ name, type: HOLD_TYPES[name], value: (row) => asText(row[name]) }))
+).map((name) => ({ name, type: HOLD_TYPES[name], value: (row) => row[name] ?? undefined }))
 
 export function holdRowsOf(holds: readonly Hold[]) {
   return holds.map(holdToRow)
@@ -124,7 +124,7 @@ export const FAILURE_COLUMNS: readonly Column<FailureRecord>[] = [
   { name: 'model', type: 'text', value: (failure) => failure.model },
   { name: 'provider', type: 'text', value: (failure) => failure.provider },
   { name: 'service_tier', type: 'text', value: (failure) => failure.serviceTier },
-  { name: 'occurred_at', type: 'timestamptz', value: (failure) => failure.occurredAt.toISOString() },
+  { name: 'occurred_at', type: 'timestamptz', value: (failure) => failure.occurredAt },
   { name: 'usage', type: 'jsonb', value: (failure) => usageToJson(failure.usage) },
   { name: 'usage_source', type: 'text', value: (failure) => failure.usageSource },
   { name: 'quote_id', type: 'text', value: (failure) => failure.quoteId },
@@ -133,7 +133,7 @@ export const FAILURE_COLUMNS: readonly Column<FailureRecord>[] = [
   { name: 'price_id', type: 'text', value: (failure) => failure.priceId },
   { name: 'amount_nanousd', type: 'int8', value: (failure) => failure.amountNanousd },
   { name: 'reason', type: 'text', value: (failure) => failure.reason },
-  { name: 'created_at', type: 'timestamptz', value: (failure) => failure.seenAt.toISOString() },
+  { name: 'created_at', type: 'timestamptz', value: (failure) => failure.seenAt },
 ]
 
 function emptyAsNull(text: string | undefined): string | undefined {
@@ -144,8 +144,4 @@ function recordAsJson(record: Readonly<Record<string, string>> | undefined): str
   if (record === undefined) return undefined
   for (const _ in record) return JSON.stringify(record)
   return undefined
-}
-
-function asText(value: unknown): unknown {
-  return value instanceof Date ? value.toISOString() : value
 }

@@ -1,6 +1,7 @@
 import type { LedgerEntry } from '../../domain/entry'
 import type { Hold } from '../../domain/hold'
 import type { User } from '../../domain/user'
+import { arrayText } from './arrayText'
 import {
   type Column,
   ENTRY_COLUMNS,
@@ -22,10 +23,10 @@ export interface Write {
 }
 
 /** In the order in which `statements.ts` numbers them. */
-export function swapParameters(write: Write): unknown[] {
+export function swapParameters(write: Write): string[] {
   return [
-    write.users.map(({ user }) => user.userId),
-    write.users.map(({ expectedVersion }) => expectedVersion),
+    arrayText(write.users.map(({ user }) => user.userId)),
+    arrayText(write.users.map(({ expectedVersion }) => expectedVersion)),
     ...arraysOf(
       USER_COLUMNS,
       write.users.map(({ user }) => user),
@@ -34,11 +35,11 @@ export function swapParameters(write: Write): unknown[] {
       ENTRY_COLUMNS,
       write.entries.map(({ entry }) => entry),
     ),
-    write.entries.map(({ requestHash }) => requestHash),
+    arrayText(write.entries.map(({ requestHash }) => requestHash)),
   ]
 }
 
-export function swapWithHoldsParameters(write: Write): unknown[] {
+export function swapWithHoldsParameters(write: Write): string[] {
   const rowsOf = (isNew: boolean) =>
     holdRowsOf(write.holds.filter((hold) => hold.isNew === isNew).map(({ hold }) => hold))
   return [
@@ -46,11 +47,11 @@ export function swapWithHoldsParameters(write: Write): unknown[] {
     ...arraysOf(HOLD_COLUMNS, rowsOf(true)),
     ...arraysOf(HOLD_COLUMNS, rowsOf(false)),
     ...arraysOf(FAILURE_COLUMNS, write.failures),
-    write.resolvedFailures.map(({ userId }) => userId),
-    write.resolvedFailures.map(({ keyId }) => keyId),
+    arrayText(write.resolvedFailures.map(({ userId }) => userId)),
+    arrayText(write.resolvedFailures.map(({ keyId }) => keyId)),
   ]
 }
 
-function arraysOf<T>(columns: readonly Column<T>[], records: readonly T[]): unknown[][] {
-  return columns.map((column) => records.map((record) => column.value(record) ?? null))
+function arraysOf<T>(columns: readonly Column<T>[], records: readonly T[]): string[] {
+  return columns.map((column) => arrayText(records.map((record) => column.value(record))))
 }

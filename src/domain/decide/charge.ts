@@ -71,7 +71,8 @@ function post(
       ...deductionOf(user, amountNanousd),
       ...(trial && { trial: { spentDeltaNanousd: forgoneNanousd, requestsDelta: 1n, heldDeltaNanousd: 0n } }),
       chargeKeyId: posting.keyId,
-      charge: { ...call, amountNanousd, trial, forgoneNanousd, shortfallNanousd: 0n, overDailyLimit },
+      // New fields first: V8 takes a microsecond for each that is added to a finished copy.
+      charge: { trial, forgoneNanousd, shortfallNanousd: 0n, overDailyLimit, ...call, amountNanousd },
     },
     at,
   )

@@ -69,7 +69,7 @@ export function nextEntry(user: User, change: Change, at: Date): { user: User; e
   }
   const hash = entryHashOf(entry, user.lastHash)
   next.lastHash = hash
-  return { user: next, entry: { ...entry, hash } }
+  return { user: next, entry: { hash, ...entry } }
 }
 
 /** A decision that breaks the books is a bug, and must not be written. */
