@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { install } from './prepare.mjs'
 
 /** Each removal replaces one passage, which must occur exactly once, and names the tests that must notice. */
 const GUARDS = [
@@ -402,6 +403,7 @@ if (guards.length === 0) {
   process.exit(2)
 }
 
+install()
 const copy = mkdtempSync(join(tmpdir(), 'tollgate-guards-'))
 let failures = 0
 try {

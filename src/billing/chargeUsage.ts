@@ -108,7 +108,7 @@ function ratedCallOf(
   now: Date,
 ): Promise<RatedCall> {
   const { idempotencyKey: _key, measured: _measured, ...call } = request
-  return priceCall(billing, { ...call, usage, now, purpose: 'charge' })
+  return priceCall(billing, { usage, now, purpose: 'charge', ...call })
 }
 
 /** Impossible input is the caller's to mend; what can't be priced is money that is owed. */

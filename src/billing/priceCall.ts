@@ -105,7 +105,7 @@ export function rateCall(
     return checkBlendedCost(rating, usage)
   })
   if (suspiciouslyCheap) guardedCheapCall(call)
-  return { ...call, usage, usageSource, costNanousd, amountNanousd }
+  return { usage, usageSource, costNanousd, amountNanousd, ...call }
 }
 
 /** Rates a call again, at the version that it names: the same amount, and its line items. */

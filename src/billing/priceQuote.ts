@@ -55,12 +55,12 @@ export interface Payer {
 export async function priceQuote(billing: Quoting, request: PriceQuoteRequest): Promise<PriceQuote> {
   checkUsage(request.usage, 'usage')
   const pinned = await pinPrice(billing, {
-    ...request,
     quoteId: '',
     apiKeyId: '',
     labels: {},
     now: billing.ledger.now(),
     purpose: 'charge',
+    ...request,
   })
   const { usage } = request
   const maxOutputTokens = request.maxOutputTokens === 0n ? usage.outputTokens : request.maxOutputTokens
