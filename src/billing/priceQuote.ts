@@ -1,11 +1,15 @@
 import { findUser } from '../database/findUser'
+import type { RatedCall } from '../domain/charge'
 import { checkUsage } from '../domain/checkUsage'
+import { decide } from '../domain/decide'
+import { creditsRoomOf, trialHoldRoomOf } from '../domain/decide/room'
 import { BillingError } from '../domain/errors'
-import { minOf, type Nanousd } from '../domain/money'
+import { maxOf, minOf, type Nanousd } from '../domain/money'
 import type { LineItem, Price } from '../domain/price'
 import { outputTokensAffordable } from '../domain/rating'
+import { billedAsTrial } from '../domain/trial'
 import type { Usage } from '../domain/usage'
-import { availableOf, type User } from '../domain/user'
+import type { User } from '../domain/user'
 import { issueQuote } from '../pricing/quotes'
 import type { Billing } from './billing'
 import { type PinnedPrice, pinPrice, rateAgain, rateCall } from './priceCall'
@@ -23,7 +27,7 @@ export interface PriceQuoteRequest {
 }
 
 /** The ledger only for its clock. */
-export type Quoting = Pick<Billing, 'prices' | 'limits' | 'database'> & {
+export type Quoting = Pick<Billing, 'prices' | 'limits' | 'database' | 'rules'> & {
   ledger: Pick<Billing['ledger'], 'now'>
 }
 
@@ -41,9 +45,9 @@ export interface PriceQuote {
 
 export interface Payer {
   user: User
-  /** Whether the available balance pays `maxCostNanousd`. */
+  /** Whether a charge of `maxCostNanousd` would be accepted now. */
   affordable: boolean
-  /** Output tokens that it buys after the input, at most as many as the call may produce. */
+  /** Output tokens that the user's room buys after the input, at most as many as the call may produce. */
   affordableOutputTokens: bigint
 }
 
@@ -79,28 +83,54 @@ export async function priceQuote(billing: Quoting, request: PriceQuoteRequest): 
     lineItems: rateAgain(expected, pinned.price).lineItems,
   }
   if (request.userId === '') return quote
-  return { ...quote, payer: await payerOf(billing, request, { pinned, maxOutputTokens, quote }) }
+  return { ...quote, payer: await payerOf(billing, request, { pinned, maxOutputTokens, longest }) }
 }
 
 async function payerOf(
-  { database }: Pick<Billing, 'database'>,
+  billing: Quoting,
   { userId, usage }: PriceQuoteRequest,
-  { pinned, maxOutputTokens, quote }: { pinned: PinnedPrice; maxOutputTokens: bigint; quote: PriceQuote },
+  { pinned, maxOutputTokens, longest }: { pinned: PinnedPrice; maxOutputTokens: bigint; longest: RatedCall },
 ): Promise<Payer> {
-  const user = await findUser(database, userId)
+  const user = await findUser(billing.database, userId)
   if (user === undefined)
     throw new BillingError('USER_NOT_FOUND', `there is no user ${JSON.stringify(userId)}`)
-  const availableNanousd = availableOf(user)
   const affordableOutputTokens = outputTokensAffordable({
     price: pinned.price,
     usage: withOutput(usage, 0n),
     serviceTier: pinned.call.serviceTier,
     at: pinned.call.occurredAt,
-    budgetNanousd: availableNanousd,
+    budgetNanousd: budgetOf(billing, user),
     maxOutputTokens,
     furtherTokens: 'plain',
   })
-  return { user, affordable: availableNanousd >= quote.maxCostNanousd, affordableOutputTokens }
+  return { user, affordable: wouldBeCharged(billing, user, longest), affordableOutputTokens }
+}
+
+/** Decided as a charge would be, so that a quote never says otherwise than the charge that follows it. */
+function wouldBeCharged({ ledger, rules }: Quoting, user: User, call: RatedCall): boolean {
+  const { outcome } = decide(
+    { user, known: undefined, failure: undefined, hold: undefined },
+    {
+      type: 'charge',
+      userId: user.userId,
+      keyId: '',
+      idempotencyKey: '',
+      requestHash: Buffer.alloc(0),
+      call,
+      enforceDailyLimit: true,
+    },
+    { rules, now: ledger.now() },
+  )
+  return outcome === 'posted'
+}
+
+/** Credits within the daily limit, or what is left of a trial. */
+function budgetOf({ ledger, rules }: Quoting, user: User): Nanousd {
+  if (user.suspended) return 0n
+  const at = ledger.now()
+  const { roomNanousd } = creditsRoomOf(user, at)
+  if (!billedAsTrial(user, rules.trial.paidTiers)) return roomNanousd
+  return maxOf(roomNanousd, trialHoldRoomOf(user, rules, at)?.roomNanousd ?? 0n)
 }
 
 async function signed(

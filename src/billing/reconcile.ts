@@ -1,11 +1,18 @@
 import { databaseErrorKind } from '../database/errors'
 import { findHold } from '../database/holds'
-import { type Books, readBooks, readEntriesAfter } from '../database/reconciliation'
+import { readBooks, readEntriesAfter } from '../database/reconciliation'
 import type { LedgerEntry } from '../domain/entry'
 import { BillingError } from '../domain/errors'
 import type { Nanousd } from '../domain/money'
 import { ANY_TEXT, keyOfPageToken, pageTokenOf } from '../domain/pageToken'
-import { beginWalk, type Discrepancy, endWalk, type RatedAgain, walkEntry } from '../domain/reconcile'
+import {
+  type Books,
+  beginWalk,
+  type Discrepancy,
+  endWalk,
+  type RatedAgain,
+  walkEntry,
+} from '../domain/reconcile'
 import type { Billing } from './billing'
 import { rateAgain } from './priceCall'
 import { settlementOf } from './streamPostings'
@@ -81,8 +88,9 @@ async function checkReadableBooks(
 
 async function checkBooks(
   billing: Pick<Billing, 'database' | 'prices'>,
-  { user, liveHolds }: Books,
+  books: Books,
 ): Promise<{ discrepancies: Discrepancy[]; entriesChecked: number }> {
+  const { user } = books
   let walk = beginWalk(user.userId)
   let entriesChecked = 0
   for (;;) {
@@ -92,11 +100,13 @@ async function checkBooks(
       upToVersion: user.version,
       limit: ENTRIES_PER_READ,
     })
-    for (const entry of entries) walk = walkEntry(walk, entry, await rateEntryAgain(billing, entry))
+    for (const { entry, hasKey } of entries) {
+      walk = walkEntry(walk, entry, { ratedAgain: await rateEntryAgain(billing, entry), hasKey })
+    }
     entriesChecked += entries.length
     if (entries.length < ENTRIES_PER_READ) break
   }
-  return { discrepancies: endWalk(walk, user, liveHolds), entriesChecked }
+  return { discrepancies: endWalk(walk, books), entriesChecked }
 }
 
 /** An adjustment posts the difference to what its stream had been settled at. */

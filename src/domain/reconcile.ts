@@ -12,6 +12,8 @@ export type DiscrepancyKind =
   | 'CHAIN_BROKEN'
   | 'AMOUNT_DRIFT'
   | 'OVER_DAILY_LIMIT'
+  | 'KEY_DRIFT'
+  | 'LIMIT_DRIFT'
 
 /** One thing in a user's books that does not add up. Amounts are exact: this is for whoever mends it. */
 export interface Discrepancy {
@@ -31,6 +33,8 @@ export interface LedgerWalk {
   spentOn: string
   trialSpentNanousd: Nanousd
   trialRequests: bigint
+  /** As the last entry says them; absent before the first. */
+  limits?: { dailyLimitNanousd: Nanousd; overdraftLimitNanousd: Nanousd }
   hash: Buffer
   /** Grows as the walk goes on. */
   discrepancies: Discrepancy[]
@@ -54,13 +58,13 @@ export function beginWalk(userId: string): LedgerWalk {
 }
 
 /**
- * Adds the next entry: its number, its deltas, the balance it says it left, its place in the chain, and the amount of a
- * charge rated again.
+ * Adds the next entry: its number, its deltas, the balance it says it left, its place in the chain, its key, and the
+ * amount of a charge rated again.
  */
 export function walkEntry(
   walk: LedgerWalk,
   entry: LedgerEntry,
-  ratedAgain: RatedAgain | undefined,
+  { ratedAgain, hasKey }: { ratedAgain: RatedAgain | undefined; hasKey: boolean },
 ): LedgerWalk {
   const found: Discrepancy[] = []
   const report = (kind: DiscrepancyKind, detail: string) =>
@@ -70,6 +74,8 @@ export function walkEntry(
   if (!entryHashOf(entry, walk.hash).equals(entry.hash)) {
     report('CHAIN_BROKEN', 'its hash is not that of its content and the entry before it')
   }
+  // Without it, the same request would be charged again.
+  if (!hasKey) report('KEY_DRIFT', 'no idempotency key points to it')
   const day = dayOf(entry.createdAt)
   const spentBeforeNanousd = day === walk.spentOn ? walk.spentTodayNanousd : 0n
   const next = {
@@ -98,18 +104,38 @@ export function walkEntry(
     creditsNanousd: balance.creditsNanousd,
     heldNanousd: balance.heldNanousd,
     spentTodayNanousd: balance.spentTodayNanousd,
+    limits: balance,
     trialSpentNanousd: walk.trialSpentNanousd + (charge?.forgoneNanousd ?? 0n),
     trialRequests: walk.trialRequests + (charge?.trial === true && entry.kind !== 'adjustment' ? 1n : 0n),
   }
 }
 
-/** Holds the walk's end against the user's row and the live holds, all three read at one moment. */
-export function endWalk(walk: LedgerWalk, user: User, liveHolds: readonly Hold[]): Discrepancy[] {
+/** What a ledger is held against: all of it read at one moment. */
+export interface Books {
+  user: User
+  /** All that are not settled. */
+  liveHolds: readonly Hold[]
+  /** Highest number among the user's entries; 0 without any. */
+  lastEntryVersion: bigint
+  /** Idempotency keys that took effect for the user; each entry has one. */
+  keyCount: bigint
+}
+
+/** Holds the walk's end against the user's row, its live holds and its keys. */
+export function endWalk(
+  walk: LedgerWalk,
+  { user, liveHolds, lastEntryVersion, keyCount }: Books,
+): Discrepancy[] {
   const found: Discrepancy[] = []
   const report = (kind: DiscrepancyKind, detail: string) => found.push({ userId: user.userId, kind, detail })
 
   if (walk.version !== user.version)
     report('VERSION_GAP', `the user is at ${user.version}, its ledger at ${walk.version}`)
+  // The walk goes as far as the user's row says; entries beyond it mean that the row was set back.
+  if (lastEntryVersion > user.version)
+    report('VERSION_GAP', `the user is at ${user.version}, its ledger goes on to ${lastEntryVersion}`)
+  if (keyCount !== user.version)
+    report('KEY_DRIFT', `${user.version} entries should have as many idempotency keys, there are ${keyCount}`)
   if (!walk.hash.equals(user.lastHash)) report('CHAIN_BROKEN', "the user's head is not the last entry's hash")
   compare(report, 'BALANCE_DRIFT', 'allowance', walk.allowanceNanousd, user.allowanceNanousd)
   compare(report, 'BALANCE_DRIFT', 'credits', walk.creditsNanousd, user.creditsNanousd)
@@ -118,11 +144,21 @@ export function endWalk(walk: LedgerWalk, user: User, liveHolds: readonly Hold[]
   if (walk.version > 0n && walk.spentOn !== user.spentOn) {
     report('SPEND_DRIFT', `the day's spend should be of ${walk.spentOn}, is of ${user.spentOn}`)
   }
+  if (walk.limits !== undefined) {
+    compare(report, 'LIMIT_DRIFT', 'the daily limit', walk.limits.dailyLimitNanousd, user.dailyLimitNanousd)
+    compare(
+      report,
+      'LIMIT_DRIFT',
+      'the overdraft limit',
+      walk.limits.overdraftLimitNanousd,
+      user.overdraftLimitNanousd,
+    )
+  }
   compare(report, 'SPEND_DRIFT', 'spent in the trial', walk.trialSpentNanousd, user.trialSpentNanousd)
   if (walk.trialRequests !== user.trialRequests) {
     report('SPEND_DRIFT', `requests in the trial should be ${walk.trialRequests}, are ${user.trialRequests}`)
   }
-  compare(report, 'HOLD_DRIFT', 'open holds', sumHeld(liveHolds, false), user.heldNanousd)
+  compare(report, 'HOLD_DRIFT', 'held by the open streams', sumHeld(liveHolds, false), user.heldNanousd)
   compare(report, 'HOLD_DRIFT', 'open trial holds', sumHeld(liveHolds, true), user.trialHeldNanousd)
   return [...walk.discrepancies, ...found]
 }

@@ -61,7 +61,7 @@ export const unaryHandlers = {
     ListDeductionFailures: handleListDeductionFailures,
     RetryDeductionFailure: notImplemented(
       'RetryDeductionFailure',
-      'send the same ChargeUsage again under its own key, which deducts it and resolves the failure',
+      "send the same ChargeUsage again under its own key; a stream's shortfall stays listed until this is served",
     ),
     WriteOffDeductionFailure: notImplemented(
       'WriteOffDeductionFailure',

@@ -3,6 +3,7 @@ import { priceQuote } from '../../src/billing/priceQuote'
 import { putPrice } from '../../src/billing/prices'
 import { NO_USAGE } from '../../src/domain/usage'
 import { givenUser } from '../support/ledger'
+import { TRIAL_RULES } from '../support/postings'
 import { cardOf, testPriceBook } from '../support/priceBooks'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'
 
@@ -19,7 +20,8 @@ const DAY_MS = 86_400_000
 function pricing(settings: Parameters<typeof testPriceBook>[1] = {}) {
   const { book, advance } = testPriceBook(database, settings)
   const limits = { chargeNanousdMax: 100_000_000_000_000n }
-  return { prices: book, limits, database, ledger: { now: () => book.now() }, advance }
+  const rules = { trial: TRIAL_RULES }
+  return { prices: book, limits, rules, database, ledger: { now: () => book.now() }, advance }
 }
 
 function call(overrides: Partial<PriceCallRequest> = {}): PriceCallRequest {

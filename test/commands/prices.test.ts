@@ -12,6 +12,9 @@ const TOKENS = (['admin', 'gateway'] as const).map((scope) => ({
   scopes: [scope],
 }))
 
+// Every step is a process of its own; on a loaded machine each takes seconds.
+jest.setTimeout(120_000)
+
 let folder: string
 let server: TestServer
 

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { ConnectionSettings, Database } from '../../src/database/database'
-import { holdFromRow } from '../../src/database/holdRow'
 import { entryFromRow, userFromRow } from '../../src/database/ledger/rows'
+import { readBooks, readEntriesAfter } from '../../src/database/reconciliation'
 import type { LedgerEntry } from '../../src/domain/entry'
 import { genesisHashOf } from '../../src/domain/entryHash'
 import { BillingError } from '../../src/domain/errors'
@@ -86,12 +86,20 @@ export async function entriesOf({ kysely }: Database, userId: string): Promise<L
 
 /** Everything that is wrong with a user's books: by the walk that Reconcile makes, and by sums that Postgres makes. */
 export async function whatIsWrong(database: Database, userId: string): Promise<string[]> {
-  const user = await userOf(database, userId)
-  const entries = await entriesOf(database, userId)
-  const holds = await database.kysely.selectFrom('holds').selectAll().where('user_id', '=', userId).execute()
-  const live = holds.map(holdFromRow).filter(({ status }) => status.state !== 'settled')
-  const walk = entries.reduce((sum, entry) => walkEntry(sum, entry, undefined), beginWalk(userId))
-  const wrong = endWalk(walk, user, live).map(({ kind, detail }) => `${kind}: ${detail}`)
+  const [books] = await readBooks(database, { userId, afterUserId: '', limit: 1 })
+  if (books === undefined) throw new Error(`there is no user ${userId}`)
+  const { user } = books
+  const entries = await readEntriesAfter(database, {
+    userId,
+    afterVersion: 0n,
+    upToVersion: user.version,
+    limit: 1_000_000,
+  })
+  const walk = entries.reduce(
+    (sum, { entry, hasKey }) => walkEntry(sum, entry, { ratedAgain: undefined, hasKey }),
+    beginWalk(userId),
+  )
+  const wrong = endWalk(walk, books).map(({ kind, detail }) => `${kind}: ${detail}`)
 
   const { rows } = await sql<{
     entries: bigint
