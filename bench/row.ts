@@ -23,14 +23,19 @@ export interface Comparison extends Pick<Row, 'group' | 'what' | 'unit' | 'floor
   floors: Figures | undefined
   target?: Row['target']
   notes?: string[]
+  /** What stands in the way, said where the target is not reached. */
+  limit?: string
 }
 
 /** Of a row whose floor can't be had, the figure is shown all the same. */
-export function rowOf({ values, floors, target, notes = [], ...row }: Comparison): Row {
+export function rowOf({ values, floors, target, notes = [], limit, ...row }: Comparison): Row {
   const shown = { ...row, value: median(values), notes, ...(target !== undefined && { target }) }
-  if (floors === undefined || floors.length === 0) return { ...shown, verdict: 'n/a' }
+  if (floors === undefined || floors.length === 0)
+    return { ...shown, verdict: target === undefined ? 'for information' : 'n/a' }
   const ratio = median(values.map((value, round) => value / (floors[round] ?? Number.NaN)))
-  return { ...shown, floor: median(floors), ratio, verdict: verdictOf(ratio, target) }
+  const verdict = verdictOf(ratio, target)
+  const explained = verdict === 'not reached' && limit !== undefined ? [...notes, `limit: ${limit}`] : notes
+  return { ...shown, floor: median(floors), ratio, verdict, notes: explained }
 }
 
 function verdictOf(ratio: number, target: Row['target']): Row['verdict'] {

@@ -9,6 +9,7 @@ import type { Worker } from '../worker'
 
 const IN_FLIGHT = 256
 const NODE_CLIENTS = 3
+const SHARED = 'the processors: server, load and, unlike for the floor, Postgres share them'
 const BATCH = { size: 100, inFlight: 10 }
 
 /** Over gRPC, against a handler that does nothing with the same messages. */
@@ -52,7 +53,7 @@ export const grpcRows: RowGroup = async (bench) => {
     batch: () => onTollgate(bench, batch),
     engine: () => engineRun(bench, { users, inFlight: BATCH.size * BATCH.inFlight }),
   })
-  const noop = { group: 'grpc', unit: '/s' as const, floorWhat: 'a handler that does nothing' }
+  const noop = { group: 'grpc', limit: SHARED, unit: '/s' as const, floorWhat: 'a handler that does nothing' }
   return [
     rowOf({
       ...noop,
@@ -80,6 +81,7 @@ export const grpcRows: RowGroup = async (bench) => {
     }),
     rowOf({
       group: 'grpc',
+      limit: SHARED,
       what: `BatchChargeUsage of ${BATCH.size}, charges`,
       unit: '/s',
       values: rates(cells.batch).map((rate) => rate * BATCH.size),

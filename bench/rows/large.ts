@@ -40,7 +40,9 @@ export const largeRows: RowGroup = async (bench) => {
       }),
       rowOf({
         ...shared,
-        what: `the same, of all users`,
+        what: 'the same, of all users',
+        limit:
+          'every charge touches pages that are not in shared_buffers, and after a checkpoint logs them whole',
         values: rates(allOfMany),
         notes: engineNotes(allOfMany),
       }),

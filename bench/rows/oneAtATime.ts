@@ -24,6 +24,8 @@ export const oneAtATimeRows: RowGroup = async (bench) => {
       floors: statement.map(medianMs),
       floorWhat: 'update and insert in one statement, from pg',
       target: { atMost: 1.5 },
+      limit:
+        'two round trips, since the decision is made between reading and writing, and a wider row; the floor decides in SQL',
       notes: [
         `p99 ${quantile(
           engine.flatMap(({ latenciesMs }) => [...latenciesMs]),

@@ -38,7 +38,7 @@ export const streamRows: RowGroup = async (bench) => {
           loader.do('http2Load', { address, method: 'ChargeUsage', users, load: loadOf(bench, IN_FLIGHT) }),
       }),
   })
-  const shared = { group: 'streams' }
+  const shared = { group: 'streams', limit: 'the processor of the server: see its time for each message' }
   const micros = (of: readonly OpenStreamsMeasured[]) =>
     median(of.map((run) => run.serverMicrosPerMessage)).toFixed(1)
   return [

@@ -1,14 +1,17 @@
 import type { HoldRecord, Recorded } from '../database/holds'
 import type { Hold } from '../domain/hold'
+import { isHalfGone, type StepContext } from '../domain/stream/grant'
 import type { StepRules } from '../domain/stream/rules'
 import {
   isLive,
+  type Progress,
   type Step,
   type StreamEffect,
   type StreamEvent,
   type StreamState,
 } from '../domain/stream/state'
 import { step, UNOPENED, unrecordedOf } from '../domain/stream/step'
+import { absorb } from '../domain/stream/stretchUse'
 import { amendStream } from './amendStream'
 import type { Billing } from './billing'
 import { openStream, type StreamOpenRequest } from './openStream'
@@ -63,6 +66,19 @@ export class StreamSession {
     return this.hear({ type: 'open' })
   }
 
+  /** What was used so far. Undefined where nothing had to be done about it. */
+  progress(progress: Progress): Promise<void> | undefined {
+    const state = this.#state
+    if (this.#running === undefined && isLive(state)) {
+      const context = this.#stepContext()
+      if (absorb(state, progress, { isRenewalDue: isHalfGone(state, context) })) {
+        this.#lastHeardMs = this.#context.nowMs()
+        return undefined
+      }
+    }
+    return this.hear({ type: 'progress', progress })
+  }
+
   /** What the client did. */
   hear(event: StreamEvent): Promise<void> | undefined {
     this.#lastHeardMs = this.#context.nowMs()
@@ -107,7 +123,7 @@ export class StreamSession {
 
   /** What can't be rated is refused like what can't be read; the stream stays as it was before. */
   #step(event: StreamEvent): StreamEffect[] {
-    const context = { rules: this.#context.rules, now: this.#context.billing.ledger.now() }
+    const context = this.#stepContext()
     let next: Step
     try {
       next = step(this.#state, event, context)
@@ -116,6 +132,10 @@ export class StreamSession {
     }
     this.#state = next.state
     return next.effects
+  }
+
+  #stepContext(): StepContext {
+    return { rules: this.#context.rules, now: this.#context.billing.ledger.now() }
   }
 
   async #performAll(effects: StreamEffect[]): Promise<void> {
@@ -139,7 +159,9 @@ export class StreamSession {
       case 'amend':
         return await amendStream(billing, effect)
       case 'look up':
-        return await lookUpStream(billing, effect)
+        return await lookUpStream(billing, effect).catch(
+          (error): StreamEvent => ({ type: 'look-up-failed', error }),
+        )
       case 'record':
       case 'detach':
         this.#record(effect)

@@ -49,6 +49,8 @@ export function openDatabase(
   })
   // An idle connection that breaks (a restarted server) is an event here; without a listener it ends the process.
   pool.on('error', onIdleError)
+  // One that breaks in the middle of a query fails that query, and is an event as well, which the pool leaves to others.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
   return { kysely, connection, close: () => kysely.destroy() }
 }

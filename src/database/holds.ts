@@ -66,6 +66,7 @@ export async function recordHolds(
   { kysely }: Database,
   records: readonly HoldRecord[],
 ): Promise<(Recorded | undefined)[]> {
+  // What may be written is decided with the row locked, so nothing that comes after the lock has to ask again.
   // Locked in key order, like the ledger's own statement does it, so that the two never wait for each other in a circle.
   const order = records.map((_, index) => index).sort((a, b) => compareRefs(records[a], records[b]))
   const column = <T>(value: (record: HoldRecord) => T): T[] =>
@@ -97,7 +98,7 @@ export async function recordHolds(
           date_trunc('milliseconds', clock_timestamp()) + l.renew_for_ms * interval '1 millisecond')
         else t.expires_at end
     from locked l
-    where t.user_id = l.user_id and t.key_id = l.key_id and t.epoch = l.epoch and t.state <> 'settled'
+    where t.user_id = l.user_id and t.key_id = l.key_id
     returning l.position, t.sequence, t.expires_at`.execute(kysely)
   const recorded: (Recorded | undefined)[] = records.map(() => undefined)
   for (const { position, sequence, expires_at } of rows) {

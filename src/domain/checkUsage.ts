@@ -22,6 +22,8 @@ export const USAGE_FIELDS = {
   requests: 'requests',
 } as const satisfies Record<Count, string>
 
+const COUNTS = Object.keys(USAGE_FIELDS) as Count[]
+
 const PART_OF: readonly (readonly [part: Count, total: Count])[] = [
   ['cacheReadInputTokens', 'inputTokens'],
   ['cacheCreationInputTokens', 'inputTokens'],
@@ -47,11 +49,15 @@ const DISJOINT_PARTS: readonly (readonly [total: Count, ...parts: Count[]])[] = 
 /** Refuses counts out of range (INVALID_FIELD) and what no call can have used (IMPOSSIBLE_USAGE), naming the field. */
 export function checkUsage(usage: Usage, fieldPrefix: string): void {
   const fieldOf = (count: Count): string => `${fieldPrefix}.${USAGE_FIELDS[count]}`
-  for (const count of Object.keys(USAGE_FIELDS) as Count[]) {
+  let hasParts = false
+  for (const count of COUNTS) {
     const value = usage[count] ?? 0n
+    if (value === 0n) continue
+    hasParts ||= count !== 'inputTokens' && count !== 'outputTokens'
     if (value < 0n) throw invalidField(fieldOf(count), 'must not be negative')
     if (value > COUNT_MAX) throw invalidField(fieldOf(count), `must be at most ${COUNT_MAX}`)
   }
+  if (!hasParts) return
   for (const [part, total] of PART_OF) {
     const partCount = usage[part] ?? 0n
     const totalCount = usage[total] ?? 0n

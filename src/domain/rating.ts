@@ -47,6 +47,13 @@ export function rate(price: Rates, { usage, serviceTier, at }: RatedRequest): Ra
   }
 }
 
+/** What {@link rate} says it amounts to, without saying of what: a stream asks for it at every stretch. */
+export function amountOf(price: Rates, { usage, serviceTier, at }: RatedRequest): Nanousd {
+  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, serviceTier, at })
+  const markup = BASIS_POINTS + BigInt(price.markupBasisPoints)
+  return divideRoundingHalfUp(exactCost(card, usage) * markup, CHARGE_SCALE)
+}
+
 /** A meter's own rate or its parent's. Undefined only of the per-unit meters, which cost nothing without a rate. */
 export function rateOf(card: RateCard, meter: Meter): Rate | undefined {
   for (let name: Meter | undefined = meter; name !== undefined; name = PARENT_OF[name]) {

@@ -168,7 +168,12 @@ export class Lane {
     batch: readonly QueuedPosting[],
     postings: readonly Posting[],
   ): Promise<readonly QueuedPosting[]> {
-    const facts = await connection.lockAndRead(userIdsOf(postings), keysOf(postings), holdRefsOf(postings))
+    const facts = await connection.lockAndRead({
+      userIds: userIdsOf(postings),
+      keys: keysOf(postings),
+      failures: uniqueRefs(postings.map(failureRefOf)),
+      holds: holdRefsOf(postings),
+    })
     const decided = decideBatch(facts, postings, this.#context())
     if (isEmpty(decided.write)) {
       await connection.rollback()
@@ -338,10 +343,8 @@ function userIdsOf(postings: readonly Posting[]): string[] {
   return [...new Set(postings.map(({ userId }) => userId))]
 }
 
-/** Of what they post, and of the failures that may stand in its place. */
 function keysOf(postings: readonly Posting[]): { userId: string; keyId: string }[] {
-  const ends = postings.filter(({ type }) => type === 'settle' || type === 'adjust')
-  return uniqueRefs(ends.length === 0 ? postings : [...postings, ...ends.map(failureRefOf)])
+  return uniqueRefs(postings)
 }
 
 function holdRefsOf(postings: readonly Posting[]): { userId: string; keyId: string }[] {

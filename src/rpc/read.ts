@@ -108,7 +108,9 @@ export function readNanousd<Key extends string>(
 export function readCount<Key extends string>(message: Fields<Key>, key: Key, at = ''): bigint {
   // Most counts of most usages are zero.
   if (message[key] === '0') return 0n
-  const count = integerOf(message[key], pathOf(key, at))
+  const text = message[key]
+  // The path costs more than the count: it is made for a refusal alone.
+  const count = SMALL_COUNT.test(text) ? BigInt(text) : integerOf(text, pathOf(key, at))
   if (count < 0n) throw invalidField(pathOf(key, at), 'must not be negative')
   if (count > COUNT_MAX) throw invalidField(pathOf(key, at), `must be at most ${COUNT_MAX}`)
   return count
@@ -205,6 +207,7 @@ function refuseNul(text: string, path: string): void {
   if (text.includes('\0')) throw invalidField(path, 'must not contain the character NUL')
 }
 
+const SMALL_COUNT = /^\d{1,12}$/
 const INTEGER = /^-?\d{1,19}$/
 
 function integerOf(text: string, path: string): bigint {

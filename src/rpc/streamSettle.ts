@@ -44,9 +44,7 @@ function hear(session: StreamSession, request: StreamSettleRequest__Output): Pro
   try {
     if (request instanceof Undecodable) throw request.error
     if (request.open) return session.open(readStreamOpen(request.open))
-    if (request.progress) {
-      return session.hear({ type: 'progress', progress: readStreamProgress(request.progress) })
-    }
+    if (request.progress) return session.progress(readStreamProgress(request.progress))
     if (request.close) return session.hear({ type: 'close', close: readStreamClose(request.close) })
     throw new BillingError('STREAM_PROTOCOL', 'a message must be an open, a progress or a close')
   } catch (error) {

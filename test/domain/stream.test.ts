@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { BillingError } from '../../src/domain/errors'
 import type { Hold } from '../../src/domain/hold'
+import { isHalfGone } from '../../src/domain/stream/grant'
 import type { Progress, StreamEffect, StreamEvent, StreamState } from '../../src/domain/stream/state'
 import { step, UNOPENED } from '../../src/domain/stream/step'
 import { costOf, costUpTo, nextStretchTokens, tokensCoveredBy } from '../../src/domain/stream/stretch'
+import { absorb, isStretchUsedUp, withQuiet } from '../../src/domain/stream/stretchUse'
 import { NO_USAGE } from '../../src/domain/usage'
 import { aCall } from '../support/postings'
 import { aHold, anOpenStream, later, OPENED_AT, output, STEP_RULES, theTerms } from '../support/streams'
@@ -400,6 +402,14 @@ describe('one step of a stream', () => {
       'detached',
       ['detach at 1', 'fail SHUTTING_DOWN'],
     ],
+    ['a look that fails tells nothing', open, { type: 'look-up-failed', error }, 'open', []],
+    [
+      '… but a settlement can wait for no other',
+      settling,
+      { type: 'look-up-failed', error },
+      'detached',
+      ['detach at 0', 'fail INVALID_FIELD'],
+    ],
     ['never opened', UNOPENED, { type: 'silent' }, 'refused', ['fail STREAM_PROTOCOL']],
     ['overdue: looks what became of it', open, { type: 'overdue' }, 'open', ['look up'], later(121)],
   ]
@@ -435,6 +445,53 @@ describe('stretches', () => {
     expect(shown(take(stream, { type: 'progress', progress: reasoning }, later(1)).effects)).toEqual([
       'extend to 2400',
     ])
+  })
+
+  test('are used up at the same message, whether their cost was looked at before or not', () => {
+    const tokens = fc.bigInt({ min: 0n, max: 300n })
+    const usage = fc.record({ inputTokens: tokens, plain: tokens, reasoning: tokens })
+    fc.assert(
+      fc.property(fc.array(usage, { minLength: 2, maxLength: 6 }), tokens, (reported, held) => {
+        let live = anOpenStream(aHold({ heldNanousd: held * 20n, open: theTerms({ inputTokens: 50n }).open }))
+        for (const { inputTokens, plain, reasoning } of reported) {
+          const latest = {
+            sequence: live.latest.sequence + 1n,
+            usage: output(plain + reasoning, { inputTokens, reasoningOutputTokens: reasoning }),
+          }
+          live = withQuiet({ ...live, latest })
+          const { quiet: _quiet, ...stretch } = live.stretch
+          expect(isStretchUsedUp(live)).toBe(isStretchUsedUp({ ...live, stretch }))
+        }
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  test('a report is taken in without a step only where a step would change nothing else', () => {
+    const tokens = fc.bigInt({ min: 0n, max: 120n })
+    const report = fc.record({
+      sequence: fc.bigInt({ min: 1n, max: 9n }),
+      tokens,
+      inputTokens: fc.constantFrom(0n, 9n),
+    })
+    fc.assert(
+      fc.property(fc.array(report, { maxLength: 8 }), fc.nat(80), (reports, seconds) => {
+        let live = open
+        const context = { rules: STEP_RULES, now: later(seconds) }
+        for (const { sequence, tokens, inputTokens } of reports) {
+          const progress = { sequence, usage: output(tokens, { inputTokens }) }
+          const stepped = step(live, { type: 'progress', progress }, context)
+          const inPlace = { ...live }
+          if (absorb(inPlace, progress, { isRenewalDue: isHalfGone(live, context) })) {
+            expect(stepped).toEqual({ state: inPlace, effects: [] })
+          } else {
+            expect(inPlace).toEqual(live)
+          }
+          live = stepped.state as typeof live
+        }
+      }),
+      { numRuns: 2_000 },
+    )
   })
 
   test('what is granted is covered to the token, whatever the tokens turn out to be', () => {

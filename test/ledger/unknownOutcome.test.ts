@@ -55,7 +55,7 @@ describe.each([
   { arrives: false, serverSide: 'left open' },
 ] as const)('where a statement’s arrival is $arrives and the server side is $serverSide', (fault) => {
   // One charge alone is written without locks: the swap is its transaction.
-  test.each(['read_users', 'swap'])(
+  test.each(['read_users', 'swap_one'])(
     'a charge that was cut off at %s is answered as posted, once',
     async (statement) => {
       const userId = await aUserWith(100n)
@@ -98,7 +98,7 @@ test('an unknown outcome is remembered while somebody else holds the user’s lo
   const userId = await aUserWith(100n)
   const lock = lockOf(userId)
   const struck = network.strike({
-    statement: 'swap',
+    statement: 'swap_one',
     arrives: true,
     serverSide: 'cut',
     meanwhile: () => lock.take(),
@@ -113,7 +113,7 @@ test('an unknown outcome is remembered while somebody else holds the user’s lo
 test('what another replica charged under the key in the meantime is a replay', async () => {
   const userId = await aUserWith(100n)
   const struck = network.strike({
-    statement: 'swap',
+    statement: 'swap_one',
     arrives: false,
     serverSide: 'cut',
     meanwhile: () => other.post(aCharge(userId, 'the-call', 3n)),
@@ -127,7 +127,7 @@ describe('a refusal is given only when the server process of an unknown write is
   test('where the write was a charge that the credits no longer pay for', async () => {
     const userId = await aUserWith(100n)
     const struck = network.strike({
-      statement: 'swap',
+      statement: 'swap_one',
       arrives: false,
       serverSide: 'left open',
       meanwhile: () => other.post(aCharge(userId, 'faster', 99n)),

@@ -1,6 +1,7 @@
 import type { Billing } from '../../src/billing/billing'
 import { Streams } from '../../src/billing/streamSettle'
 import { connectTollgate, type TollgateClient } from '../../src/client/connect'
+import { type ConnectionSettings, openDatabase } from '../../src/database/database'
 import { loadCatalog } from '../../src/pricing/catalog'
 import { PriceBook } from '../../src/pricing/priceBook'
 import type { Token } from '../../src/rpc/auth'
@@ -29,6 +30,8 @@ export interface TestServerSettings {
   withCatalog?: boolean
   limits?: Partial<Billing['limits']>
   streams?: Partial<Billing['streams']>
+  /** Gives the server another way to its database than the test has. */
+  network?: (connection: ConnectionSettings) => ConnectionSettings | Promise<ConnectionSettings>
 }
 
 export async function startTestServer({
@@ -36,14 +39,19 @@ export async function startTestServer({
   withCatalog = false,
   limits,
   streams: streamRules,
+  network,
 }: TestServerSettings = {}): Promise<TestServer> {
   const database = await testDatabase()
   if (withCatalog) await loadCatalog(database)
-  const ledger = await startLedger(database.connection)
-  const prices = new PriceBook(database, PRICE_BOOK_SETTINGS, () => ledger.now())
+  const served =
+    network === undefined
+      ? database
+      : openDatabase(await network(database.connection), { poolSizeMax: 10, onIdleError: () => undefined })
+  const ledger = await startLedger(served.connection)
+  const prices = new PriceBook(served, PRICE_BOOK_SETTINGS, () => ledger.now())
   await prices.start()
   const billing: Billing = {
-    database,
+    database: served,
     ledger,
     prices,
     limits: { chargeNanousdMax: 100_000n * USD, ...limits },
@@ -89,6 +97,7 @@ export async function startTestServer({
       await rpc.drain(1_000)
       await ledger.drain()
       await prices.stop()
+      if (served !== database) await served.close()
       await database.drop()
     },
   }

@@ -10,7 +10,7 @@ import type { StreamOpen } from '../../src/wire/generated/tollgate/billing/v1/St
 import { entriesOf, givenUser, type UserOverrides, whatIsWrong } from './ledger'
 import { aGrant, USD } from './postings'
 import { cardOf } from './priceBooks'
-import { startTestServer, type TestServer } from './server'
+import { startTestServer, type TestServer, type TestServerSettings } from './server'
 import { TestStream } from './streamClients'
 
 /** $1 a million input tokens, $10 a million output tokens: 1,000 and 10,000 nano-USD each. */
@@ -27,8 +27,12 @@ export interface StreamServer extends TestServer {
   wrongWith(userId: string): Promise<unknown[]>
 }
 
-export async function startStreamServer(streams: Partial<StreamRules> = {}): Promise<StreamServer> {
+export async function startStreamServer(
+  streams: Partial<StreamRules> = {},
+  settings: Pick<TestServerSettings, 'network'> = {},
+): Promise<StreamServer> {
   const server = await startTestServer({
+    ...settings,
     streams: {
       validityMs: 1_200,
       sweepIntervalMs: 100,

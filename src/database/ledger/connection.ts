@@ -8,6 +8,7 @@ import type { User } from '../../domain/user'
 import { type ConnectionSettings, SESSION_OPTIONS } from '../database'
 import { holdFromRow } from '../holdRow'
 import type { HoldRow, LedgerEntryRow, UserRow } from '../schema'
+import { arrayText } from './arrayText'
 import { entryFromRow, userFromRow } from './rows'
 import {
   LOCK_HOLDS,
@@ -16,14 +17,25 @@ import {
   READ_KEYS,
   READ_USERS,
   SWAP,
+  SWAP_ONE,
   SWAP_WITH_HOLDS,
 } from './statements'
-import { swapParameters, swapWithHoldsParameters, type Write } from './write'
+import { swapOneParameters, swapParameters, swapWithHoldsParameters, type Write } from './write'
 
 /** A key of one user, as probes name it. */
 export interface KeyRef {
   userId: string
   keyId: string
+}
+
+/** What a batch of postings is decided on. */
+export interface BatchRefs {
+  userIds: string[]
+  /** Those that the postings take effect under. */
+  keys: KeyRef[]
+  /** Those that their deduction failures stand under. */
+  failures: KeyRef[]
+  holds: KeyRef[]
 }
 
 /** What the database knows about a batch of postings. */
@@ -107,15 +119,15 @@ export class LedgerConnection {
    * Begins a transaction, locks the users in id order and then the holds, and reads what the keys did before. Keys are
    * read in a statement after the locks were had: a snapshot from before a lock wait would miss what was waited for.
    */
-  async lockAndRead(userIds: string[], keys: KeyRef[], holds: KeyRef[]): Promise<BatchFacts> {
+  async lockAndRead({ userIds, keys, failures: failureKeys, holds }: BatchRefs): Promise<BatchFacts> {
     const [, users, locked, known, failures] = await this.#all([
       this.#run<never>({ text: 'begin' }),
-      this.#run<Selectable<UserRow>>(LOCK_USERS, [userIds.toSorted()]),
+      this.#run<Selectable<UserRow>>(LOCK_USERS, [arrayText(userIds.toSorted())]),
       holds.length === 0
         ? undefined
         : this.#run<Selectable<HoldRow>>(LOCK_HOLDS, arraysOf(holds.toSorted(byKey))),
       this.#run<Selectable<LedgerEntryRow>>(READ_KEYS, arraysOf(keys)),
-      this.#run<FailureRow>(READ_FAILURES, arraysOf(keys)),
+      this.#run<FailureRow>(READ_FAILURES, arraysOf(failureKeys)),
     ])
     return {
       users: users?.map(userFromRow) ?? [],
@@ -128,7 +140,7 @@ export class LedgerConnection {
   /** The same without locks or holds: what is decided on it must be written by a swap, which fails if it is stale. */
   async read(userIds: string[], keys: KeyRef[]): Promise<BatchFacts> {
     const [users, known, failures] = await this.#all([
-      this.#run<Selectable<UserRow>>(READ_USERS, [userIds]),
+      this.#run<Selectable<UserRow>>(READ_USERS, [arrayText(userIds)]),
       this.#run<Selectable<LedgerEntryRow>>(READ_KEYS, arraysOf(keys)),
       this.#run<FailureRow>(READ_FAILURES, arraysOf(keys)),
     ])
@@ -142,17 +154,14 @@ export class LedgerConnection {
 
   /** Writes in one statement of its own, which is a transaction. */
   async write(write: Write): Promise<WriteResult> {
-    const rows = await this.#run<SwapRow>(SWAP, swapParameters(write))
-    return resultOf(rows)
+    return resultOf(await this.#swap(write))
   }
 
   /** Writes and commits the transaction that {@link lockAndRead} began. A lost swap writes nothing of its user, so the commit goes out with it. */
   async writeAndCommit(write: Write): Promise<WriteResult> {
     const needsHolds = write.holds.length + write.failures.length + write.resolvedFailures.length > 0
     const [rows] = await this.#all([
-      needsHolds
-        ? this.#run<SwapRow>(SWAP_WITH_HOLDS, swapWithHoldsParameters(write))
-        : this.#run<SwapRow>(SWAP, swapParameters(write)),
+      needsHolds ? this.#run<SwapRow>(SWAP_WITH_HOLDS, swapWithHoldsParameters(write)) : this.#swap(write),
       this.#commit(),
     ])
     return resultOf(rows ?? [])
@@ -188,6 +197,12 @@ export class LedgerConnection {
     return undefined
   }
 
+  #swap(write: Write): Promise<SwapRow[]> {
+    const one = swapOneParameters(write)
+    if (one !== undefined) return this.#run<SwapRow>(SWAP_ONE, one)
+    return this.#run<SwapRow>(SWAP, swapParameters(write))
+  }
+
   async #run<R extends QueryResultRow>(query: QueryConfig, values: unknown[] = []): Promise<R[]> {
     const { rows } = await this.#client.query<R>({ ...query, values })
     return rows
@@ -214,8 +229,8 @@ interface FailureRow {
 }
 type SwapRow = { now: Date; user_ids: string[] }
 
-function arraysOf(keys: readonly KeyRef[]): [string[], string[]] {
-  return [keys.map(({ userId }) => userId), keys.map(({ keyId }) => keyId)]
+function arraysOf(keys: readonly KeyRef[]): [string, string] {
+  return [arrayText(keys.map(({ userId }) => userId)), arrayText(keys.map(({ keyId }) => keyId))]
 }
 
 function byKey(a: KeyRef, b: KeyRef): number {

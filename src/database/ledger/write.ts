@@ -39,6 +39,21 @@ export function swapParameters(write: Write): string[] {
   ]
 }
 
+/** What `SWAP_ONE` takes; undefined where there is more, or something else, to write. */
+export function swapOneParameters({ users, entries }: Write): unknown[] | undefined {
+  const [swap] = users
+  const [posted] = entries
+  if (users.length !== 1 || entries.length !== 1 || swap === undefined || posted === undefined)
+    return undefined
+  return [
+    swap.user.userId,
+    swap.expectedVersion,
+    ...USER_COLUMNS.map((column) => column.value(swap.user) ?? null),
+    ...ENTRY_COLUMNS.map((column) => column.value(posted.entry) ?? null),
+    posted.requestHash,
+  ]
+}
+
 export function swapWithHoldsParameters(write: Write): string[] {
   const rowsOf = (isNew: boolean) =>
     holdRowsOf(write.holds.filter((hold) => hold.isNew === isNew).map(({ hold }) => hold))

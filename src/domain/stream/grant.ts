@@ -1,9 +1,9 @@
 import type { FinalReason, Hold } from '../hold'
 import { maxOf, minOf } from '../money'
-import type { Usage } from '../usage'
 import type { StepRules } from './rules'
 import type { Grant, Live, LiveState, Step, StreamEffect } from './state'
 import { costOf, costUpTo, nextStretchTokens, outputTokensMaxOf, tokensCoveredBy } from './stretch'
+import { isStretchUsedUp } from './stretchUse'
 
 export interface StepContext {
   rules: StepRules
@@ -135,30 +135,6 @@ export function mayAsk({ deniedAt }: Live, { rules, now }: StepContext): boolean
   return deniedAt === undefined || now.getTime() - deniedAt.getTime() >= rules.recordIntervalMs
 }
 
-function isHalfGone({ hold }: Live, { rules, now }: StepContext): boolean {
+export function isHalfGone({ hold }: Live, { rules, now }: StepContext): boolean {
   return hold.expiresAt.getTime() - now.getTime() <= rules.validityMs / 2
-}
-
-/** By tokens; and by cost where anything changed that the tokens don't tell. */
-export function isStretchUsedUp({ latest, stretch, hold, terms }: Live): boolean {
-  const producedTokens = latest.usage.outputTokens - stretch.usageBefore.outputTokens
-  if (producedTokens * 5n >= stretch.tokens * 4n) return true
-  if (isSameBesideOutput(latest.usage, stretch.usageBefore)) return false
-  const spentNanousd = costOf(terms, latest.usage) - stretch.costBeforeNanousd
-  return spentNanousd * 5n >= (hold.heldNanousd - stretch.costBeforeNanousd) * 4n
-}
-
-function isSameBesideOutput(a: Usage, b: Usage): boolean {
-  return (
-    a.inputTokens === b.inputTokens &&
-    a.cacheReadInputTokens === b.cacheReadInputTokens &&
-    a.cacheCreationInputTokens === b.cacheCreationInputTokens &&
-    a.cacheCreation1hInputTokens === b.cacheCreation1hInputTokens &&
-    a.audioInputTokens === b.audioInputTokens &&
-    a.audioCacheReadInputTokens === b.audioCacheReadInputTokens &&
-    a.imageInputTokens === b.imageInputTokens &&
-    a.imageCacheReadInputTokens === b.imageCacheReadInputTokens &&
-    a.webSearches === b.webSearches &&
-    a.requests === b.requests
-  )
 }

@@ -40,6 +40,8 @@ export interface Stretch {
   usageBefore: Usage
   costBeforeNanousd: Nanousd
   tokens: bigint
+  /** As long as nothing but the output changes from `usage`, no fewer tokens than so many use the stretch up. */
+  quiet?: { usage: Usage; upToTokens: bigint }
 }
 
 /** A stream that this connection owns, as far as it knows. */
@@ -111,6 +113,7 @@ export type StreamEvent =
   /** The validity is over, and nobody said what became of the hold. */
   | { type: 'overdue' }
   | { type: 'found'; hold: Hold; settlement?: Settlement }
+  | { type: 'look-up-failed'; error: unknown }
   | { type: 'settled'; settlement: Settlement; replayed: boolean }
   | { type: 'failed'; error: unknown }
   // What this process does.

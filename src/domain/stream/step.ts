@@ -1,10 +1,11 @@
 import { unreachable } from '../errors'
 import { amend } from './amendment'
 import { close, detach, fail, found, halfClose, settled } from './ending'
-import { advance, isStretchUsedUp, mayAsk, regrant, type StepContext, withHold } from './grant'
+import { advance, mayAsk, regrant, type StepContext, withHold } from './grant'
 import { anomaly, protocol, shuttingDown } from './refusals'
 import { isLive, type LiveState, type Progress, type Step, type StreamEvent, type StreamState } from './state'
 import { costOf } from './stretch'
+import { isStretchUsedUp, withQuiet } from './stretchUse'
 
 export const UNOPENED: StreamState = { state: 'unopened' }
 
@@ -46,6 +47,9 @@ export function step(state: StreamState, event: StreamEvent, context: StepContex
       return lookUp(state)
     case 'found':
       return found(state, event, context)
+    case 'look-up-failed':
+      // A database that is away says nothing about the stream: it goes on, and looks again at its next write or tick.
+      return isLive(state) ? stay(state) : fail(state, event.error)
     case 'settled':
       return settled(event.settlement, { replayed: event.replayed, now: context.now })
     case 'tick':
@@ -75,7 +79,7 @@ function opened({ hold, terms }: Extract<StreamEvent, { type: 'opened' }>, { now
 
 function progressed(live: LiveState, progress: Progress, context: StepContext): Step {
   if (progress.sequence < 1n) return fail(live, protocol('sequences start at 1'))
-  const next = progress.sequence > live.latest.sequence ? { ...live, latest: progress } : live
+  const next = progress.sequence > live.latest.sequence ? withQuiet({ ...live, latest: progress }) : live
   if (isStretchUsedUp(next) && costOf(next.terms, next.latest.usage) > context.rules.chargeNanousdMax) {
     return fail(live, anomaly())
   }

@@ -2,7 +2,7 @@ import type { PinnedOpen } from '../hold'
 import { maxOf, minOf, type Nanousd } from '../money'
 import type { Meter } from '../price'
 import { selectRateCard } from '../rateCards'
-import { dearestOutputRate, outputTokensAffordable, type Rates, rate } from '../rating'
+import { amountOf, dearestOutputRate, outputTokensAffordable, type Rates } from '../rating'
 import { COUNT_MAX, type Usage } from '../usage'
 import type { StepRules } from './rules'
 
@@ -15,7 +15,7 @@ export interface Terms {
 /** What a usage costs on these terms, markup included. */
 export function costOf({ open, rates }: Terms, usage: Usage): Nanousd {
   const { serviceTier, occurredAt } = open.call
-  return rate(rates, { usage, serviceTier, at: occurredAt }).amountNanousd
+  return amountOf(rates, { usage, serviceTier, at: occurredAt })
 }
 
 /**

@@ -1,0 +1,82 @@
+import type { Usage } from '../usage'
+import type { Live, LiveState, Progress, Stretch } from './state'
+import { costOf, tokensCoveredBy } from './stretch'
+
+/** By tokens; and by cost where anything changed that the tokens don't tell. */
+export function isStretchUsedUp(live: Live): boolean {
+  return isUsedUpBy(live, live.latest.usage)
+}
+
+function isUsedUpBy({ stretch, hold, terms }: Live, usage: Usage): boolean {
+  const producedTokens = usage.outputTokens - stretch.usageBefore.outputTokens
+  if (producedTokens * 5n >= stretch.tokens * 4n) return true
+  if (isQuiet(stretch, usage)) return false
+  const spentNanousd = costOf(terms, usage) - stretch.costBeforeNanousd
+  return spentNanousd * 5n >= (hold.heldNanousd - stretch.costBeforeNanousd) * 4n
+}
+
+function isQuiet({ usageBefore, quiet }: Stretch, usage: Usage): boolean {
+  if (isSameBesideOutput(usage, usageBefore)) return true
+  return (
+    quiet !== undefined && usage.outputTokens < quiet.upToTokens && isSameBesideOutput(usage, quiet.usage)
+  )
+}
+
+/**
+ * Where anything beside the output changed (most often the input, from its estimate), how many tokens it may be until that
+ * needs to be rated again. Each counts as the dearest, since what was reported as plain may turn out to be something else.
+ */
+export function withQuiet(live: LiveState): LiveState {
+  const { stretch, latest, terms, hold } = live
+  if (isSameBesideOutput(latest.usage, lookedAt(stretch))) return live
+  const usage = withoutOutput(latest.usage)
+  const budgetNanousd = stretch.costBeforeNanousd + ((hold.heldNanousd - stretch.costBeforeNanousd) * 4n) / 5n
+  const upToTokens = tokensCoveredBy(terms, usage, budgetNanousd - 1n)
+  return { ...live, stretch: { ...stretch, quiet: { usage, upToTokens } } }
+}
+
+function lookedAt({ quiet, usageBefore }: Stretch): Usage {
+  return quiet?.usage ?? usageBefore
+}
+
+function withoutOutput(usage: Usage): Usage {
+  return {
+    ...usage,
+    outputTokens: 0n,
+    reasoningOutputTokens: 0n,
+    audioOutputTokens: 0n,
+    imageOutputTokens: 0n,
+    citationOutputTokens: 0n,
+  }
+}
+
+function isSameBesideOutput(a: Usage, b: Usage): boolean {
+  return (
+    a.inputTokens === b.inputTokens &&
+    a.cacheReadInputTokens === b.cacheReadInputTokens &&
+    a.cacheCreationInputTokens === b.cacheCreationInputTokens &&
+    a.cacheCreation1hInputTokens === b.cacheCreation1hInputTokens &&
+    a.audioInputTokens === b.audioInputTokens &&
+    a.audioCacheReadInputTokens === b.audioCacheReadInputTokens &&
+    a.imageInputTokens === b.imageInputTokens &&
+    a.imageCacheReadInputTokens === b.imageCacheReadInputTokens &&
+    a.webSearches === b.webSearches &&
+    a.requests === b.requests
+  )
+}
+
+/**
+ * Takes a report in, in place, where a step would change nothing else and do nothing: true if it did. That is how most of them
+ * end, tens of thousands a second, which is why they are spared a step.
+ */
+export function absorb(
+  live: LiveState,
+  progress: Progress,
+  { isRenewalDue }: { isRenewalDue: boolean },
+): boolean {
+  const { sequence, usage } = progress
+  if (sequence <= live.latest.sequence || (isRenewalDue && !live.renewing)) return false
+  if (!isSameBesideOutput(usage, lookedAt(live.stretch)) || isUsedUpBy(live, usage)) return false
+  live.latest = progress
+  return true
+}
