@@ -10,6 +10,20 @@ import { install } from './prepare.mjs'
 /** Each removal replaces one passage, which must occur exactly once, and names the tests that must notice. */
 const GUARDS = [
   {
+    name: 'reconcile: a user row that was set back',
+    file: 'src/domain/reconcile.ts',
+    remove: 'if (lastEntryVersion > user.version)',
+    with: 'if (lastEntryVersion < 0n)',
+    tests: ['test/billing/reconcile'],
+  },
+  {
+    name: 'reconcile: a lost idempotency key',
+    file: 'src/domain/reconcile.ts',
+    remove: "if (!hasKey) report('KEY_DRIFT', 'no idempotency key points to it')",
+    with: '',
+    tests: ['test/billing/reconcile'],
+  },
+  {
     name: 'unique key of a request',
     file: 'migrations/0003_idempotency_keys.sql',
     remove: ',\n  primary key (user_id, key_id)',

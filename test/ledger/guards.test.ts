@@ -52,6 +52,27 @@ test('a swap of a version that has passed writes nothing and says so', async () 
   expect(await whatIsWrong(database, 'stale')).toEqual([])
 })
 
+test('of a batch, what was decided on a passed version is not written, and the rest is', async () => {
+  for (const userId of ['of-two-stale', 'of-two-fresh']) await givenUser(database, userId)
+  const atStart = await userOf(database, 'of-two-stale')
+  await connection.write(writeOf(atStart, aGrant('of-two-stale', 'first', 100n)))
+  const afterFirst = await userOf(database, 'of-two-stale')
+  const stale = writeOf(atStart, aGrant('of-two-stale', 'second', 100n))
+  const fresh = writeOf(await userOf(database, 'of-two-fresh'), aGrant('of-two-fresh', 'first', 100n))
+
+  const { swappedUserIds } = await connection.write({
+    ...stale,
+    users: [...stale.users, ...fresh.users],
+    entries: [...stale.entries, ...fresh.entries],
+  })
+
+  expect(swappedUserIds).toEqual(['of-two-fresh'])
+  expect(await userOf(database, 'of-two-stale')).toEqual(afterFirst)
+  expect(await whatIsWrong(database, 'of-two-stale')).toEqual([])
+  expect((await userOf(database, 'of-two-fresh')).creditsNanousd).toBe(100n)
+  expect(await whatIsWrong(database, 'of-two-fresh')).toEqual([])
+})
+
 test('a key that was used fails the whole write, balance and all', async () => {
   await givenUser(database, 'key')
   await connection.write(writeOf(await userOf(database, 'key'), aGrant('key', 'start', 100n)))
