@@ -64,9 +64,18 @@ function charge(idempotencyKey: string) {
   })
 }
 
+/** A price counts as live for two intervals, which a loaded machine may need for one read: the first charge that meets it. */
+async function chargedLive() {
+  for (let tries = 1; ; tries += 1) {
+    const charged = await charge(`first-${tries}`)
+    if (charged.charge?.priceSource === 'PRICE_SOURCE_LIVE' || tries === 50) return charged
+    await sleep(20)
+  }
+}
+
 test('calls are charged at the feed’s price, at its last good one while it is bad, and at a new one after that', async () => {
   await untilReads(2)
-  const first = await charge('first')
+  const first = await chargedLive()
   expect(first.charge).toMatchObject({ priceSource: 'PRICE_SOURCE_LIVE', amountNanousd: '3000000' })
 
   for (const bad of [
