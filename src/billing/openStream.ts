@@ -87,7 +87,7 @@ async function prepare(
       type: 'open',
       open: terms.open,
       minimumNanousd,
-      wantNanousd: costUpTo(terms, NO_USAGE, firstTokens),
+      wantNanousd: minOf(costUpTo(terms, NO_USAGE, firstTokens), billing.limits.chargeNanousdMax),
       validityMs,
     },
   }

@@ -105,6 +105,8 @@ export class StreamSession {
     if (isLive(state)) {
       const progress = unrecordedOf(state)
       if (progress !== undefined) this.#record({ do: 'record', hold: state.hold, progress, renew: false })
+      // A stream that is busy looks when it is done: ticks that queued up behind a slow database would only slow it further.
+      if (this.#running !== undefined) return
       if (state.owesExtension) void this.receive({ type: 'tick' })
       if (state.hold.expiresAt < billing.ledger.now()) void this.receive({ type: 'overdue' })
     } else if (nowMs() - this.#lastHeardMs > this.#context.rules.validityMs) {

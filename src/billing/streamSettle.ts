@@ -78,7 +78,11 @@ export class Streams {
     this.#draining = true
     for (const session of this.#sessions) void session.receive({ type: 'drain' })
     await this.#emptied(this.#billing.streams.drainMs)
-    for (const session of this.#sessions) void session.receive({ type: 'stop' })
+    for (const session of this.#sessions) {
+      void session.receive({ type: 'stop' })
+      // One that is busy hears of it too late for the last recording; what it knows is recorded now.
+      session.tick()
+    }
     clearInterval(this.#timer)
     this.#stopListening()
     await this.#recorder.flush()

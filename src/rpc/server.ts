@@ -26,6 +26,7 @@ export interface RpcServerSettings {
   /** Absent = anybody may call: on loopback. */
   tokens?: readonly Token[]
   streamSettle: StreamSettleHandler
+  connections?: Partial<ConnectionRules>
 }
 
 export interface RpcServer {
@@ -34,14 +35,34 @@ export interface RpcServer {
   drain(graceMs: number): Promise<void>
 }
 
-const OPTIONS = {
-  'grpc.max_receive_message_length': 4 * 1024 * 1024,
+/** How long connections live, and how soon one that is dead is known to be. */
+export interface ConnectionRules {
+  keepaliveTimeMs: number
+  keepaliveTimeoutMs: number
+  /** GOAWAY then, and its calls have the grace to end; give or take a tenth. */
+  ageMaxMs: number
+  ageGraceMs: number
+}
+
+const MESSAGE_BYTES_MAX = 4 * 1024 * 1024
+
+const CONNECTIONS: ConnectionRules = {
   // A peer that vanished without a word is noticed within 40 s, well within the validity of a stream.
-  'grpc.keepalive_time_ms': 30_000,
-  'grpc.keepalive_timeout_ms': 10_000,
+  keepaliveTimeMs: 30_000,
+  keepaliveTimeoutMs: 10_000,
   // So that connections spread anew over the replicas, with time for the calls that they carry.
-  'grpc.max_connection_age_ms': 30 * 60_000,
-  'grpc.max_connection_age_grace_ms': 10 * 60_000,
+  ageMaxMs: 30 * 60_000,
+  ageGraceMs: 10 * 60_000,
+}
+
+function optionsOf({ keepaliveTimeMs, keepaliveTimeoutMs, ageMaxMs, ageGraceMs }: ConnectionRules) {
+  return {
+    'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+    'grpc.keepalive_time_ms': keepaliveTimeMs,
+    'grpc.keepalive_timeout_ms': keepaliveTimeoutMs,
+    'grpc.max_connection_age_ms': ageMaxMs,
+    'grpc.max_connection_age_grace_ms': ageGraceMs,
+  }
 }
 
 /** For answers that are on their way to the socket. */
@@ -49,7 +70,7 @@ const LAST_ANSWERS_MS = 50
 
 /** @throws SetupError where the address can't be had */
 export async function startRpcServer(settings: RpcServerSettings): Promise<RpcServer> {
-  const server = new Server(OPTIONS)
+  const server = new Server(optionsOf({ ...CONNECTIONS, ...settings.connections }))
   const calls = new CallCount()
   for (const name of Object.keys(services) as ServiceName[]) addService(server, name, { ...settings, calls })
   const health = new HealthImplementation()

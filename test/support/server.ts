@@ -5,7 +5,7 @@ import { type ConnectionSettings, openDatabase } from '../../src/database/databa
 import { loadCatalog } from '../../src/pricing/catalog'
 import { PriceBook } from '../../src/pricing/priceBook'
 import type { Token } from '../../src/rpc/auth'
-import { type RpcServer, startRpcServer } from '../../src/rpc/server'
+import { type ConnectionRules, type RpcServer, startRpcServer } from '../../src/rpc/server'
 import { streamSettle } from '../../src/rpc/streamSettle'
 import { startLedger } from './ledger'
 import { TRIAL_RULES, USD } from './postings'
@@ -30,6 +30,7 @@ export interface TestServerSettings {
   withCatalog?: boolean
   limits?: Partial<Billing['limits']>
   streams?: Partial<Billing['streams']>
+  connections?: Partial<ConnectionRules>
   /** Gives the server another way to its database than the test has. */
   network?: (connection: ConnectionSettings) => ConnectionSettings | Promise<ConnectionSettings>
 }
@@ -39,6 +40,7 @@ export async function startTestServer({
   withCatalog = false,
   limits,
   streams: streamRules,
+  connections,
   network,
 }: TestServerSettings = {}): Promise<TestServer> {
   const database = await testDatabase()
@@ -76,6 +78,7 @@ export async function startTestServer({
     port: 0,
     ...(tokens !== undefined && { tokens }),
     streamSettle: streamSettle(streams),
+    ...(connections !== undefined && { connections }),
   })
   const address = `127.0.0.1:${rpc.port}`
   const clients: TollgateClient[] = []

@@ -5,6 +5,7 @@ import type { StreamAck__Output } from '../../src/wire/generated/tollgate/billin
 import type { StreamClose } from '../../src/wire/generated/tollgate/billing/v1/StreamClose'
 import type { StreamGrant__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamGrant'
 import type { StreamOpen } from '../../src/wire/generated/tollgate/billing/v1/StreamOpen'
+import type { StreamProgress } from '../../src/wire/generated/tollgate/billing/v1/StreamProgress'
 import type { StreamSettled__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamSettled'
 
 /** A gateway's side of one stream: sends what the test says, and keeps what came back. */
@@ -31,6 +32,10 @@ export class TestStream {
 
   progress(sequence: number, outputTokens: number, inputTokens = 0): void {
     this.#connection.progress({ sequence, usage: { inputTokens, outputTokens } })
+  }
+
+  progressWith(progress: StreamProgress): void {
+    this.#connection.progress(progress)
   }
 
   close(usage?: { inputTokens?: number; outputTokens?: number }): void {
@@ -104,8 +109,8 @@ export class TestStream {
   }
 }
 
-/** A way to a server that can be cut like a cable. */
-export async function cuttableProxy(port: number): Promise<{ address: string; cut(): void }> {
+/** A way to a server that can be cut like a cable, or go dead: open, and nothing gets through any more. */
+export async function cuttableProxy(port: number): Promise<{ address: string; cut(): void; goDead(): void }> {
   const sockets: Socket[] = []
   const proxy = createServer((near) => {
     const far = connect(port, '127.0.0.1')
@@ -116,6 +121,9 @@ export async function cuttableProxy(port: number): Promise<{ address: string; cu
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
   return {
     address: `127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    goDead() {
+      for (const socket of sockets) socket.unpipe().pause()
+    },
     cut() {
       proxy.close()
       for (const socket of sockets) socket.destroy()

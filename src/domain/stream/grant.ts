@@ -127,7 +127,9 @@ function wantOf({ terms, latest, stretch }: Live, { rules, now }: StepContext): 
     },
     rules,
   )
-  return costUpTo(terms, latest.usage, minOf(outputTokens + aheadTokens, outputTokensMaxOf(terms.open)))
+  const upToTokens = minOf(outputTokens + aheadTokens, outputTokensMaxOf(terms.open))
+  // Nobody can be charged more at once: a grant beyond it would invite usage that can't be settled.
+  return minOf(costUpTo(terms, latest.usage, upToTokens), rules.chargeNanousdMax)
 }
 
 /** Where there was nothing more to be had, not at every progress again. */

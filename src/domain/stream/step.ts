@@ -5,7 +5,7 @@ import { advance, mayAsk, regrant, type StepContext, withHold } from './grant'
 import { anomaly, protocol, shuttingDown } from './refusals'
 import { isLive, type LiveState, type Progress, type Step, type StreamEvent, type StreamState } from './state'
 import { costOf } from './stretch'
-import { isStretchUsedUp, withQuiet } from './stretchUse'
+import { withQuiet } from './stretchUse'
 
 export const UNOPENED: StreamState = { state: 'unopened' }
 
@@ -59,7 +59,9 @@ export function step(state: StreamState, event: StreamEvent, context: StepContex
     case 'silent':
       return silent(state)
     case 'drain':
-      return isLive(state) ? drain(state) : stay(state)
+      if (isLive(state)) return drain(state)
+      // Whoever has not begun yet begins elsewhere.
+      return state.state === 'unopened' ? fail(state, shuttingDown()) : stay(state)
     case 'stop':
       return isLive(state) || state.state === 'unopened' ? fail(state, shuttingDown()) : stay(state)
     default:
@@ -80,7 +82,8 @@ function opened({ hold, terms }: Extract<StreamEvent, { type: 'opened' }>, { now
 function progressed(live: LiveState, progress: Progress, context: StepContext): Step {
   if (progress.sequence < 1n) return fail(live, protocol('sequences start at 1'))
   const next = progress.sequence > live.latest.sequence ? withQuiet({ ...live, latest: progress }) : live
-  if (isStretchUsedUp(next) && costOf(next.terms, next.latest.usage) > context.rules.chargeNanousdMax) {
+  // What can't be charged must not become the last progress: nobody could settle it.
+  if (next !== live && costOf(next.terms, next.latest.usage) > context.rules.chargeNanousdMax) {
     return fail(live, anomaly())
   }
   return advance(next, context)

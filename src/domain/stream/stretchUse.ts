@@ -65,6 +65,31 @@ function isSameBesideOutput(a: Usage, b: Usage): boolean {
   )
 }
 
+/** Whether it has tokens of a kind that the last report had none of: the price may have no rate for them. */
+function hasNewMeter(usage: Usage, before: Usage): boolean {
+  return (
+    isNew(plainOutput(usage), plainOutput(before)) ||
+    isNew(usage.reasoningOutputTokens, before.reasoningOutputTokens) ||
+    isNew(usage.audioOutputTokens, before.audioOutputTokens) ||
+    isNew(usage.imageOutputTokens, before.imageOutputTokens) ||
+    isNew(usage.citationOutputTokens, before.citationOutputTokens)
+  )
+}
+
+function isNew(tokens: bigint, before: bigint): boolean {
+  return before <= 0n && tokens > 0n
+}
+
+function plainOutput(usage: Usage): bigint {
+  return (
+    usage.outputTokens -
+    usage.reasoningOutputTokens -
+    usage.audioOutputTokens -
+    usage.imageOutputTokens -
+    usage.citationOutputTokens
+  )
+}
+
 /**
  * Takes a report in, in place, where a step would change nothing else and do nothing: true if it did. That is how most of them
  * end, tens of thousands a second, which is why they are spared a step.
@@ -77,6 +102,7 @@ export function absorb(
   const { sequence, usage } = progress
   if (sequence <= live.latest.sequence || (isRenewalDue && !live.renewing)) return false
   if (!isSameBesideOutput(usage, lookedAt(live.stretch)) || isUsedUpBy(live, usage)) return false
+  if (hasNewMeter(usage, live.latest.usage)) return false
   live.latest = progress
   return true
 }
