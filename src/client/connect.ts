@@ -5,11 +5,13 @@ import type { BillingServiceDefinition } from '../wire/generated/tollgate/billin
 import type { PriceServiceDefinition } from '../wire/generated/tollgate/billing/v1/PriceService'
 import type { ReconciliationServiceDefinition } from '../wire/generated/tollgate/billing/v1/ReconciliationService'
 import type { UserServiceDefinition } from '../wire/generated/tollgate/billing/v1/UserService'
-import { TollgateError } from './errors'
+import { ChargeBatcher, type ChargeCalls } from './chargeBatcher'
+import { errorOfCall } from './errors'
+import { RETRY_DEFAULTS, type RetrySettings, withRetries } from './retry'
 import { openStreamSettle, type StreamSettleConnection } from './streamSettle'
 
 export interface ConnectSettings {
-  /** `host:port` */
+  /** `host:port`, or anything else that gRPC resolves, such as `dns:///tollgate-headless:50051`. */
   address: string
   /** Sent as a bearer token with every call. */
   token?: string
@@ -17,10 +19,17 @@ export interface ConnectSettings {
   tls?: { ca?: Buffer }
   /** In place of `tls`: anything else that gRPC can do. Absent, both of them = plain text. */
   credentials?: ChannelCredentials
+  /**
+   * Calls that name an idempotency key, or only read, are made again under the same key on UNAVAILABLE, DEADLINE_EXCEEDED,
+   * CONCURRENT_MODIFICATION and OVERLOADED, never on a limit. `retriesMax: 0` turns it off.
+   */
+  retry?: RetrySettings
+  /** Charges that come while others run travel together. Default: true. */
+  batching?: boolean
 }
 
 export interface CallSettings {
-  /** How long to wait for the answer; what it was asked for may still happen. */
+  /** How long to wait for the answer, retries and all. When it is over, what was asked for may still happen. Default: 30 s. */
   timeoutMs?: number
 }
 
@@ -58,20 +67,37 @@ const OPTIONS = {
   'grpc.keepalive_timeout_ms': 10_000,
   // A page of 1,000 receipts with all their labels.
   'grpc.max_receive_message_length': 16 * 1024 * 1024,
+  // A name with several addresses, such as a headless service, is used as a whole.
+  'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
 }
 
 /** Connects at the first call, and again whenever the connection is lost. */
-export function connectTollgate({ address, token, ...settings }: ConnectSettings): TollgateClient {
+export function connectTollgate({
+  address,
+  token,
+  retry,
+  batching = true,
+  ...settings
+}: ConnectSettings): TollgateClient {
   const client = new Client(address, credentialsOf(settings), OPTIONS)
   const metadata = new Metadata()
   if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
-  const methods = Object.values(services).flatMap((service) =>
-    Object.entries(service as unknown as ServiceDefinition),
+  const methods = Object.values(services)
+    .flatMap((service) => Object.entries(service as unknown as ServiceDefinition))
+    .filter(([, { requestStream }]) => !requestStream)
+  const once = Object.fromEntries(
+    methods.map(([name, method]) => [uncapitalise(name), unaryCall(client, method, metadata)]),
   )
+  if (batching) once['chargeUsage'] = batchedCharges(once)
+  const retries = { ...RETRY_DEFAULTS, ...retry }
   const calls = Object.fromEntries(
-    methods
-      .filter(([, { requestStream }]) => !requestStream)
-      .map(([name, method]) => [uncapitalise(name), unaryCall(client, method, metadata)]),
+    Object.entries(once).map(([name, call]) => [
+      name,
+      (request: object, { timeoutMs = TIMEOUT_MS_DEFAULT }: CallSettings = {}) =>
+        isRepeatable(name, request)
+          ? withRetries((attemptTimeoutMs) => call(request, attemptTimeoutMs), timeoutMs, retries)
+          : call(request, timeoutMs),
+    ]),
   )
   return {
     ...(calls as unknown as UnaryCalls),
@@ -85,8 +111,10 @@ function credentialsOf({ credentials: given, tls }: Pick<ConnectSettings, 'crede
   return tls === undefined ? credentials.createInsecure() : credentials.createSsl(tls.ca ?? null)
 }
 
-function unaryCall(client: Client, method: MethodDefinition<object, object>, metadata: Metadata) {
-  return (request: object, { timeoutMs = TIMEOUT_MS_DEFAULT }: CallSettings = {}): Promise<object> =>
+type Call = (request: object, timeoutMs: number) => Promise<object>
+
+function unaryCall(client: Client, method: MethodDefinition<object, object>, metadata: Metadata): Call {
+  return (request, timeoutMs) =>
     new Promise((resolve, reject) => {
       client.makeUnaryRequest(
         method.path,
@@ -97,10 +125,27 @@ function unaryCall(client: Client, method: MethodDefinition<object, object>, met
         { deadline: Date.now() + timeoutMs },
         (error: ServiceError | null, response) => {
           if (response !== undefined) resolve(response)
-          else reject(error === null ? new Error('neither an answer nor an error') : new TollgateError(error))
+          else reject(error === null ? new Error('neither an answer nor an error') : errorOfCall(error))
         },
       )
     })
+}
+
+function batchedCharges(calls: Readonly<Record<string, Call>>): Call {
+  const batcher = new ChargeBatcher({
+    one: calls['chargeUsage'] as ChargeCalls['one'],
+    many: (requests, timeoutMs) =>
+      (calls['batchChargeUsage'] as Call)({ requests }, timeoutMs) as ReturnType<ChargeCalls['many']>,
+  })
+  return (request, timeoutMs) => batcher.charge(request, timeoutMs)
+}
+
+/** Whether the same request again has the effect of one. */
+function isRepeatable(name: string, request: object): boolean {
+  return (
+    /^(get|list|priceQuote|reconcile|batchChargeUsage)/.test(name) ||
+    ('idempotencyKey' in request && request.idempotencyKey !== '')
+  )
 }
 
 function uncapitalise(name: string): string {

@@ -1,5 +1,6 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
 import { decodeErrorDetails, type ErrorDetails, STATUS_DETAILS_KEY } from '../wire/errorDetails'
+import type { ChargeUsageError__Output } from '../wire/generated/tollgate/billing/v1/ChargeUsageError'
 
 /** A call that did not succeed, with what the server said about it. */
 export class TollgateError extends Error {
@@ -15,19 +16,25 @@ export class TollgateError extends Error {
   /** All of it. */
   readonly details: ErrorDetails | undefined
 
-  constructor(error: ServiceError) {
-    super(error.details || error.message, { cause: error })
+  constructor(code: status, message: string, details?: ErrorDetails, options?: ErrorOptions) {
+    super(message, options)
     this.name = 'TollgateError'
-    this.code = error.code
-    this.details = detailsOf(error)
-    this.reason = this.details?.reason ?? status[error.code] ?? 'UNKNOWN'
-    this.metadata = this.details?.metadata ?? {}
-    this.fieldViolations = this.details?.fieldViolations ?? []
-    this.retryAfterMs = this.details?.retryAfterMs
+    this.code = code
+    this.details = details
+    this.reason = details?.reason ?? status[code] ?? 'UNKNOWN'
+    this.metadata = details?.metadata ?? {}
+    this.fieldViolations = details?.fieldViolations ?? []
+    this.retryAfterMs = details?.retryAfterMs
   }
 }
 
-function detailsOf(error: ServiceError): ErrorDetails | undefined {
+export function errorOfCall(error: ServiceError): TollgateError {
   const [bytes] = error.metadata?.get(STATUS_DETAILS_KEY) ?? []
-  return Buffer.isBuffer(bytes) ? decodeErrorDetails(bytes) : undefined
+  const details = Buffer.isBuffer(bytes) ? decodeErrorDetails(bytes) : undefined
+  return new TollgateError(error.code, error.details || error.message, details, { cause: error })
+}
+
+/** What one request of a batch would have got alone. */
+export function errorOfItem({ code, reason, message, metadata }: ChargeUsageError__Output): TollgateError {
+  return new TollgateError(code, message, { reason, domain: 'tollgate', metadata })
 }

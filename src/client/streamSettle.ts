@@ -5,7 +5,7 @@ import type { StreamOpen } from '../wire/generated/tollgate/billing/v1/StreamOpe
 import type { StreamProgress } from '../wire/generated/tollgate/billing/v1/StreamProgress'
 import type { StreamSettleRequest } from '../wire/generated/tollgate/billing/v1/StreamSettleRequest'
 import type { StreamSettleResponse__Output } from '../wire/generated/tollgate/billing/v1/StreamSettleResponse'
-import { TollgateError } from './errors'
+import { errorOfCall } from './errors'
 
 /** One StreamSettle connection: messages go out as they are sent, what comes back is iterated. */
 export interface StreamSettleConnection {
@@ -16,7 +16,7 @@ export interface StreamSettleConnection {
   end(): void
   /** Cuts the connection, as a crash would: nothing is settled until the stream is resumed or expires. */
   cancel(): void
-  /** Grants, acknowledgements and the settlement, in order; throws a {@link TollgateError}. To be iterated once. */
+  /** Grants, acknowledgements and the settlement, in order; throws a TollgateError. To be iterated once. */
   events: AsyncIterable<StreamSettleResponse__Output>
 }
 
@@ -42,6 +42,6 @@ async function* eventsOf(
   try {
     for await (const event of call) yield event as StreamSettleResponse__Output
   } catch (error) {
-    throw new TollgateError(error as ServiceError)
+    throw errorOfCall(error as ServiceError)
   }
 }

@@ -1,14 +1,20 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { ConnectionSettings } from '../../src/database/database'
 
-/** A way to Postgres that can be broken, and mended, as a whole. */
-export interface BreakableNetwork {
-  /** The way to the database through it. */
-  connection: ConnectionSettings
+/** A way to a server that can be broken, and mended, as a whole. */
+export interface BreakableWay {
+  /** On 127.0.0.1. */
+  port: number
   /** Cuts every connection and accepts none. */
   break(): void
   mend(): void
   close(): void
+}
+
+/** The same to Postgres. */
+export interface BreakableNetwork extends BreakableWay {
+  /** The way to the database through it. */
+  connection: ConnectionSettings
 }
 
 /** `connection` is that of a test database: a unix socket. */
@@ -17,6 +23,11 @@ export async function breakableNetwork({
   port = 5432,
   ...rest
 }: ConnectionSettings): Promise<BreakableNetwork> {
+  const way = await breakableWay(() => connect(`${host}/.s.PGSQL.${port}`))
+  return { ...way, connection: { ...rest, host: '127.0.0.1', port: way.port } }
+}
+
+export async function breakableWay(connectFar: () => Socket): Promise<BreakableWay> {
   const sockets = new Set<Socket>()
   let isBroken = false
   const server = createServer((near) => {
@@ -24,7 +35,7 @@ export async function breakableNetwork({
       near.resetAndDestroy()
       return
     }
-    const far = connect(`${host}/.s.PGSQL.${port}`)
+    const far = connectFar()
     for (const [socket, other] of [
       [near, far],
       [far, near],
@@ -41,7 +52,7 @@ export async function breakableNetwork({
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
-    connection: { ...rest, host: '127.0.0.1', port: (server.address() as AddressInfo).port },
+    port: (server.address() as AddressInfo).port,
     break() {
       isBroken = true
       for (const socket of sockets) socket.destroy()

@@ -1,0 +1,114 @@
+/** What one chunk of a provider's stream says. */
+export interface ChunkFacts {
+  /** What it delivers: text, reasoning, a tool call's arguments. */
+  text: string
+  /** The provider's usage object, where it carries one. */
+  usage?: object
+  /** Completion tokens up to here, by the provider's count. */
+  outputTokens?: number
+  /** Prompt tokens, all of them, by the provider's count. */
+  inputTokens?: number
+}
+
+export type ChunkReader = (chunk: unknown) => ChunkFacts
+
+/** How the providers' streams are read, by the format that tollgate knows their usage by. */
+export type MeteredFormat = 'openai.chat' | 'openai.responses' | 'anthropic.messages' | 'gemini'
+
+export const CHUNK_READERS: Readonly<Record<MeteredFormat, ChunkReader>> = {
+  'openai.chat': readOpenAiChat,
+  'openai.responses': readOpenAiResponses,
+  'anthropic.messages': readAnthropic,
+  gemini: readGemini,
+}
+
+/** https://platform.openai.com/docs/api-reference/chat-streaming; usage in the last chunk, with `stream_options.include_usage`. */
+function readOpenAiChat(chunk: unknown): ChunkFacts {
+  const texts = itemsOf(fieldOf(chunk, 'choices')).flatMap((choice) => {
+    const delta = fieldOf(choice, 'delta')
+    const calls = itemsOf(fieldOf(delta, 'tool_calls')).map((call) =>
+      fieldOf(fieldOf(call, 'function'), 'arguments'),
+    )
+    return [
+      fieldOf(delta, 'content'),
+      fieldOf(delta, 'refusal'),
+      // Not OpenAI's own, but of those that speak its format (DeepSeek, OpenRouter).
+      fieldOf(delta, 'reasoning_content') ?? fieldOf(delta, 'reasoning'),
+      ...calls,
+    ]
+  })
+  const usage = fieldOf(chunk, 'usage')
+  return facts(texts, usage, numberOf(usage, 'completion_tokens'), numberOf(usage, 'prompt_tokens'))
+}
+
+/** https://platform.openai.com/docs/api-reference/responses-streaming; usage in the event that ends the response. */
+function readOpenAiResponses(event: unknown): ChunkFacts {
+  const isDelta = String(fieldOf(event, 'type')).endsWith('.delta')
+  const usage = fieldOf(fieldOf(event, 'response'), 'usage')
+  return facts(
+    isDelta ? [fieldOf(event, 'delta')] : [],
+    usage,
+    numberOf(usage, 'output_tokens'),
+    numberOf(usage, 'input_tokens'),
+  )
+}
+
+/** https://docs.anthropic.com/en/docs/build-with-claude/streaming; the input in the first event, the output in the last but one. */
+function readAnthropic(event: unknown): ChunkFacts {
+  const delta = fieldOf(event, 'delta')
+  const usage = fieldOf(fieldOf(event, 'message'), 'usage') ?? fieldOf(event, 'usage')
+  const input = numberOf(usage, 'input_tokens')
+  const cached =
+    (numberOf(usage, 'cache_read_input_tokens') ?? 0) + (numberOf(usage, 'cache_creation_input_tokens') ?? 0)
+  return facts(
+    [fieldOf(delta, 'text'), fieldOf(delta, 'partial_json'), fieldOf(delta, 'thinking')],
+    usage,
+    numberOf(usage, 'output_tokens'),
+    input === undefined ? undefined : input + cached,
+  )
+}
+
+/** https://ai.google.dev/api/generate-content#UsageMetadata; usage in every chunk, thoughts beside the candidates. */
+function readGemini(chunk: unknown): ChunkFacts {
+  const parts = itemsOf(fieldOf(chunk, 'candidates')).flatMap((candidate) =>
+    itemsOf(fieldOf(fieldOf(candidate, 'content'), 'parts')),
+  )
+  const texts = parts.map((part) => {
+    const call = fieldOf(part, 'functionCall')
+    return call === undefined ? fieldOf(part, 'text') : JSON.stringify(call)
+  })
+  const usage = fieldOf(chunk, 'usageMetadata')
+  const candidates = numberOf(usage, 'candidatesTokenCount')
+  const thoughts = numberOf(usage, 'thoughtsTokenCount')
+  const output =
+    candidates === undefined && thoughts === undefined ? undefined : (candidates ?? 0) + (thoughts ?? 0)
+  return facts(texts, usage, output, numberOf(usage, 'promptTokenCount'))
+}
+
+function facts(
+  texts: readonly unknown[],
+  usage: unknown,
+  outputTokens?: number,
+  inputTokens?: number,
+): ChunkFacts {
+  return {
+    text: texts.filter((text) => typeof text === 'string').join(''),
+    ...(typeof usage === 'object' && usage !== null && { usage }),
+    ...(outputTokens !== undefined && { outputTokens }),
+    ...(inputTokens !== undefined && { inputTokens }),
+  }
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null) return undefined
+  return (value as Record<string, unknown>)[name] ?? undefined
+}
+
+function itemsOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : []
+}
+
+function numberOf(value: unknown, name: string): number | undefined {
+  const field = fieldOf(value, name)
+  return typeof field === 'number' ? field : undefined
+}

@@ -1,0 +1,103 @@
+import { status } from '@grpc/grpc-js'
+import type { FinalReason__Output } from '../../wire/generated/tollgate/billing/v1/FinalReason'
+import type { Usage } from '../../wire/generated/tollgate/billing/v1/Usage'
+import { TollgateError } from '../errors'
+import type { MeterSession } from './meterSession'
+
+/** Why a generation may not go on: the reason of a final grant, or what happened to the stream. */
+export type StopReason =
+  | FinalReason__Output
+  /** By the caller's signal. */
+  | 'ABORTED'
+  /** No server for too long, and no more may be delivered without one. */
+  | 'UNREACHABLE'
+  /** Settled by expiry, or by an operator. */
+  | 'SETTLED'
+  /** Another connection has the stream, or the server refused to go on. */
+  | 'REFUSED'
+
+export interface GateRules {
+  waitMs: number
+  outputTokensBeyondGrant: number
+}
+
+// Reports are cheap for the server (they touch no database), and it extends the hold by them.
+const REPORT_INTERVAL_MS = 1_000
+
+/** Lets a generation pass as far as it is paid for, and waits for credits where it isn't. */
+export class Gate {
+  readonly #session: MeterSession
+  readonly #rules: GateRules
+  #reportedAt = 0
+  #hasWaited = false
+
+  constructor(session: MeterSession, rules: GateRules) {
+    this.#session = session
+    this.#rules = rules
+  }
+
+  /**
+   * Waits for the first grant. Without one, where no server answers, the rules say whether to go on.
+   *
+   * @throws TollgateError
+   */
+  async open(): Promise<void> {
+    const endsAt = performance.now() + this.#rules.waitMs
+    const session = this.#session
+    while (session.grant === undefined) {
+      if (session.failure !== undefined) throw session.failure
+      if (session.settled !== undefined) throw usedKey('names a stream that is settled')
+      const leftMs = endsAt - performance.now()
+      if (leftMs <= 0) {
+        this.#hasWaited = true
+        if (this.#rules.outputTokensBeyondGrant > 0) return
+        throw new TollgateError(status.UNAVAILABLE, 'no tollgate server answers: nothing was started')
+      }
+      await session.change(leftMs)
+    }
+    if (session.grant.acknowledgedSequence !== '0') throw usedKey('names a stream that has usage on record')
+  }
+
+  /** Waits until so much is paid for. Undefined = go on. */
+  async pass(usage: Usage & { outputTokens: number }, signal: AbortSignal): Promise<StopReason | undefined> {
+    this.#reportNowAndThen(usage)
+    const endsAt = performance.now() + this.#rules.waitMs
+    for (;;) {
+      const verdict = this.#verdict(usage.outputTokens, signal)
+      if (verdict !== 'WAIT') return verdict
+      const leftMs = endsAt - performance.now()
+      if (leftMs <= 0) this.#hasWaited = true
+      else await this.#session.change(leftMs)
+    }
+  }
+
+  #verdict(outputTokens: number, signal: AbortSignal): StopReason | 'WAIT' | undefined {
+    const { grant, failure, settled } = this.#session
+    if (signal.aborted) return 'ABORTED'
+    if (settled !== undefined) return 'SETTLED'
+    if (failure !== undefined) return 'REFUSED'
+    const grantedTokens = Number(grant?.grantedOutputTokens ?? 0)
+    if (outputTokens <= grantedTokens) {
+      this.#hasWaited = false
+      return undefined
+    }
+    const reason = grant?.finalReason ?? 'FINAL_REASON_UNSPECIFIED'
+    // The provider holds itself to the most that it was asked for, and counts better than anybody here.
+    if (reason === 'FINAL_REASON_MAX_OUTPUT_TOKENS') return undefined
+    if (reason !== 'FINAL_REASON_UNSPECIFIED') return reason
+    if (!this.#hasWaited) return 'WAIT'
+    return outputTokens <= grantedTokens + this.#rules.outputTokensBeyondGrant ? undefined : 'UNREACHABLE'
+  }
+
+  #reportNowAndThen(usage: Usage & { outputTokens: number }): void {
+    const now = performance.now()
+    const grantedTokens = Number(this.#session.grant?.grantedOutputTokens ?? 0)
+    if (now - this.#reportedAt < REPORT_INTERVAL_MS && usage.outputTokens < 0.8 * grantedTokens) return
+    this.#reportedAt = now
+    this.#session.report(usage)
+  }
+}
+
+function usedKey(what: string): TollgateError {
+  return new TollgateError(status.ALREADY_EXISTS, `idempotency_key ${what}: a new generation needs a new key`)
+}

@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { status } from '@grpc/grpc-js'
+import { ExponentialBackoff } from 'cockatiel'
+import type { StreamClose } from '../../wire/generated/tollgate/billing/v1/StreamClose'
+import type { StreamGrant__Output } from '../../wire/generated/tollgate/billing/v1/StreamGrant'
+import type { StreamOpen } from '../../wire/generated/tollgate/billing/v1/StreamOpen'
+import type { StreamSettled__Output } from '../../wire/generated/tollgate/billing/v1/StreamSettled'
+import type { Usage } from '../../wire/generated/tollgate/billing/v1/Usage'
+import type { TollgateClient } from '../connect'
+import { TollgateError } from '../errors'
+import { mayBeRetried } from '../retry'
+import type { StreamSettleConnection } from '../streamSettle'
+
+// A silent generation (one that thinks) says that it lives: well within half of the server's validity of 120 s.
+const HEARTBEAT_MS = 15_000
+
+const BACKOFF = new ExponentialBackoff({ initialDelay: 100, maxDelay: 5_000 })
+
+/** What gRPC makes of a connection that breaks under a call, beside UNAVAILABLE. */
+const BROKEN_CONNECTION: ReadonlySet<status> = new Set([status.INTERNAL, status.CANCELLED, status.UNKNOWN])
+
+/**
+ * One stream, over as many connections as it takes: it is opened again with the same key whenever a connection ends before
+ * its settlement, and what was said last is said again. Nothing here is a difference, so nothing counts twice.
+ */
+export class MeterSession {
+  readonly #client: Pick<TollgateClient, 'streamSettle'>
+  readonly #open: StreamOpen
+  #connection: StreamSettleConnection | undefined
+  #sequence = 0
+  #usage: Usage | undefined
+  #close: StreamClose | undefined
+  #isCloseSaid = false
+  #listeners: (() => void)[] = []
+  #ended = false
+  /** The last one. Undefined until the first. */
+  grant: StreamGrant__Output | undefined
+  /** Since when no server has answered, by `performance.now()`. */
+  silentSince: number | undefined = performance.now()
+  settled: StreamSettled__Output | undefined
+  /** Why there will be no more: a refusal, or another connection that has the stream. */
+  failure: unknown
+
+  constructor(client: Pick<TollgateClient, 'streamSettle'>, open: StreamOpen) {
+    this.#client = client
+    this.#open = open
+    void this.#run()
+  }
+
+  report(usage: Usage): void {
+    this.#usage = usage
+    this.#sayUsage()
+  }
+
+  /** The last word. It is said until it is settled, or `abandon` is called. */
+  close(close: StreamClose): void {
+    this.#close = close
+    this.#sayClose()
+  }
+
+  /** Lets go of the connection without settling: the stream may be opened again, or expires. */
+  abandon(): void {
+    this.#ended = true
+    this.#connection?.cancel()
+    this.#changed()
+  }
+
+  /** Settled, with no more to be said. */
+  get isOver(): boolean {
+    return this.settled !== undefined && this.settled.amendableUntil === null
+  }
+
+  /** Waits until something is new, or so long. */
+  async change(timeoutMs: number): Promise<void> {
+    const stop = new AbortController()
+    const timer = sleep(timeoutMs, undefined, { signal: stop.signal }).catch(() => undefined)
+    await Promise.race([new Promise<void>((resolve) => this.#listeners.push(resolve)), timer])
+    stop.abort()
+  }
+
+  async #run(): Promise<void> {
+    const heartbeat = setInterval(() => this.#sayUsage(), HEARTBEAT_MS).unref()
+    let backoff = BACKOFF.next()
+    while (!this.#ended) {
+      const connection = this.#client.streamSettle()
+      this.#connection = connection
+      this.#isCloseSaid = false
+      connection.open(this.#open)
+      let isAnswered = false
+      try {
+        for await (const { event, grant, settled } of connection.events) {
+          this.silentSince = undefined
+          if (!isAnswered) backoff = BACKOFF.next()
+          if (grant) this.#granted(grant, !isAnswered)
+          if (settled) this.#settledBy(settled)
+          isAnswered = true
+          this.#changed()
+          if (event === 'drain' || this.#ended) break
+        }
+      } catch (error) {
+        if (!this.#mayComeBack(error)) this.#failed(error)
+      }
+      this.#connection = undefined
+      if (this.#ended) break
+      this.silentSince ??= performance.now()
+      await sleep(backoff.duration)
+      backoff = backoff.next(undefined)
+    }
+    clearInterval(heartbeat)
+    this.#changed()
+  }
+
+  #granted(grant: StreamGrant__Output, isFirst: boolean): void {
+    this.grant = grant
+    if (!isFirst) return
+    this.#sequence = Math.max(this.#sequence, Number(grant.acknowledgedSequence))
+    this.#sayUsage()
+    this.#sayClose()
+  }
+
+  /** What was settled by expiry can still be closed, once, which posts the difference. */
+  #settledBy(settled: StreamSettled__Output): void {
+    this.settled = settled
+    if (settled.amendableUntil === null) this.#ended = true
+    else this.#sayClose()
+  }
+
+  #sayUsage(): void {
+    if (this.#usage === undefined || this.#close !== undefined || this.settled !== undefined) return
+    this.#sequence++
+    this.#connection?.progress({ sequence: this.#sequence, usage: this.#usage })
+  }
+
+  #sayClose(): void {
+    if (this.#close === undefined || this.#connection === undefined || this.#isCloseSaid) return
+    this.#isCloseSaid = true
+    this.#sequence++
+    this.#connection.close({ ...this.#close, sequence: this.#sequence })
+    this.#connection.end()
+  }
+
+  /** A connection's trouble, as against what a server decided. */
+  #mayComeBack(error: unknown): boolean {
+    if (!(error instanceof TollgateError)) return false
+    return mayBeRetried(error) || (error.details === undefined && BROKEN_CONNECTION.has(error.code))
+  }
+
+  #failed(error: unknown): void {
+    this.failure = error
+    this.#ended = true
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners.splice(0)) listener()
+  }
+}

@@ -1,0 +1,211 @@
+import { status } from '@grpc/grpc-js'
+import type { Charge__Output } from '../wire/generated/tollgate/billing/v1/Charge'
+import type { StreamClose } from '../wire/generated/tollgate/billing/v1/StreamClose'
+import type { StreamGrant__Output } from '../wire/generated/tollgate/billing/v1/StreamGrant'
+import type { StreamOpen } from '../wire/generated/tollgate/billing/v1/StreamOpen'
+import type { TollgateClient } from './connect'
+import { TollgateError } from './errors'
+import { CHUNK_READERS, type ChunkFacts, type MeteredFormat } from './meter/chunkReaders'
+import { Gate, type StopReason } from './meter/gate'
+import { MeterSession } from './meter/meterSession'
+import { type CountTokens, emptyTally, measuredOf, type Tally, tallyWith, usageOf } from './meter/tally'
+import type { UndeliveredSettlements } from './meter/undelivered'
+
+export interface MeterStreamSettings<Chunk> {
+  /** Who pays, for what, under which key. A key names one generation: a new one needs a new key. */
+  open: StreamOpen
+  /** How the provider streams; or, where it is none of these, `read`. */
+  format?: MeteredFormat
+  read?: (chunk: Chunk) => ChunkFacts
+  /** Calls the provider. It is called once the input and a first stretch are held, and not at all where they can't be. */
+  start(call: { signal: AbortSignal; grant: StreamGrant__Output | undefined }): Stream<Chunk>
+  /** The end user's: aborted, the provider is told to stop, and what was delivered is charged. */
+  signal?: AbortSignal
+  /** The model's tokeniser, if there is one. Without it, four bytes of text are a token, and a chunk one at least. */
+  countTokens?: CountTokens
+  /** When no server can be reached. Default: stop where the grant ends. */
+  whenUnreachable?: WhenUnreachable
+}
+
+type Stream<Chunk> = AsyncIterable<Chunk> | Promise<AsyncIterable<Chunk>>
+
+export interface WhenUnreachable {
+  /** How long to wait for a server, where the generation can't go on without one. Default: 5 s. */
+  waitMs?: number
+  /** How many completion tokens may be delivered beyond the grant (in all, where there never was one). Default: 0. */
+  outputTokensBeyondGrant?: number
+  /** Where the end of a generation is kept until it can be delivered. Needed to go on beyond the grant. */
+  undelivered?: UndeliveredSettlements
+}
+
+/** How a metered generation ended. */
+export interface MeteredEnd {
+  /** The receipt. Undefined where it could not be delivered yet, and is kept for later. */
+  charge: Charge__Output | undefined
+  /** What could not be paid, and is a deduction failure. */
+  shortfallNanousd: bigint
+  /** Why the generation was stopped before the provider ended it. */
+  stoppedBy: StopReason | undefined
+}
+
+/** A provider's stream that is paid for while it is read. */
+export interface MeteredStream<Chunk> extends AsyncIterable<Chunk> {
+  /**
+   * Settles after the last chunk, however that came. Rejects where the settlement could not be delivered and there was
+   * nowhere to keep it: the stream then expires, and what was reported last is charged.
+   */
+  ended: Promise<MeteredEnd>
+}
+
+const WAIT_MS_DEFAULT = 5_000
+const DELIVERY_WAIT_MS = 10_000
+
+/**
+ * Wraps a provider's stream: holds credits before it starts, reports what it uses, stops at the last token that is paid
+ * for, and settles when it ends, fails, or is left. It starts when it is iterated, which can be done once.
+ *
+ * @throws TollgateError from the iteration: what the open was refused with, such as INSUFFICIENT_CREDITS, or UNAVAILABLE
+ */
+export function meterStream<Chunk>(
+  client: TollgateClient,
+  settings: MeterStreamSettings<Chunk>,
+): MeteredStream<Chunk> {
+  let settle: (end: MeteredEnd | PromiseLike<MeteredEnd>) => void = () => undefined
+  const ended = new Promise<MeteredEnd>((resolve) => {
+    settle = resolve
+  })
+  // Whoever doesn't ask for it has said that it doesn't matter.
+  ended.catch(() => undefined)
+  const chunks = metered(client, settings, settle)
+  return { [Symbol.asyncIterator]: () => chunks, ended }
+}
+
+async function* metered<Chunk>(
+  client: TollgateClient,
+  settings: MeterStreamSettings<Chunk>,
+  settle: (end: Promise<MeteredEnd>) => void,
+): AsyncGenerator<Chunk, void> {
+  const { open, format, countTokens, whenUnreachable = {} } = settings
+  const read = readerOf(settings)
+  const rules = rulesOf(whenUnreachable)
+  const session = new MeterSession(client, open)
+  const gate = new Gate(session, rules)
+  try {
+    await gate.open()
+  } catch (error) {
+    session.abandon()
+    settle(Promise.reject(error))
+    throw error
+  }
+  const stop = stoppedWith(settings.signal)
+  let tally: Tally | undefined
+  let end: StreamEnd = 'STREAM_END_CANCELLED'
+  let stoppedBy: StopReason | undefined
+  try {
+    const chunks = await settings.start({ signal: stop.signal, grant: session.grant })
+    for await (const chunk of untilAborted(chunks, stop.signal)) {
+      const next = tallyWith(tally ?? emptyTally(Number(open.inputTokens ?? 0)), read(chunk), countTokens)
+      stoppedBy = await gate.pass(usageOf(next, countTokens), stop.signal)
+      if (stoppedBy !== undefined) break
+      tally = next
+      yield chunk
+    }
+    if (stop.signal.aborted) stoppedBy ??= 'ABORTED'
+    if (stoppedBy === undefined) end = 'STREAM_END_COMPLETED'
+  } catch (error) {
+    if (!stop.signal.aborted) end = 'STREAM_END_FAILED'
+    throw error
+  } finally {
+    stop.abort()
+    // Where the provider never answered, nothing was used, not even the prompt.
+    const measured = tally === undefined ? { usage: {} } : measuredOf(tally, format, countTokens)
+    settle(delivered(session, { open, close: { ...measured, end } }, whenUnreachable, stoppedBy))
+  }
+}
+
+/** Says the last word until it is heard; or keeps it, where there is somewhere. */
+async function delivered(
+  session: MeterSession,
+  last: { open: StreamOpen; close: StreamClose },
+  { undelivered, waitMs = WAIT_MS_DEFAULT }: WhenUnreachable,
+  stoppedBy: StopReason | undefined,
+): Promise<MeteredEnd> {
+  session.close(last.close)
+  // With nobody there, it is safer on disk first: this process may not live to see the server again.
+  const isKept = undelivered !== undefined && session.silentSince !== undefined
+  if (isKept) await undelivered?.keep(last)
+  const endsAt = performance.now() + (undelivered === undefined ? DELIVERY_WAIT_MS : waitMs)
+  while (!session.isOver && session.failure === undefined && performance.now() < endsAt) {
+    await session.change(endsAt - performance.now())
+  }
+  session.abandon()
+  const { settled, failure, isOver } = session
+  if (isOver) {
+    if (isKept) await undelivered?.forget(last.open)
+    return {
+      charge: settled?.charge ?? undefined,
+      shortfallNanousd: BigInt(settled?.shortfallNanousd ?? 0),
+      stoppedBy,
+    }
+  }
+  if (undelivered === undefined || isTakenOver(failure)) throw failure ?? unreachable()
+  if (!isKept) await undelivered.keep(last)
+  return { charge: undefined, shortfallNanousd: 0n, stoppedBy }
+}
+
+function rulesOf({ waitMs = WAIT_MS_DEFAULT, outputTokensBeyondGrant = 0, undelivered }: WhenUnreachable) {
+  if (outputTokensBeyondGrant > 0 && undelivered === undefined) {
+    throw new TypeError(
+      'outputTokensBeyondGrant needs undelivered: what goes on without a server must not be lost',
+    )
+  }
+  return { waitMs, outputTokensBeyondGrant }
+}
+
+function readerOf<Chunk>({ format, read }: MeterStreamSettings<Chunk>): (chunk: Chunk) => ChunkFacts {
+  const reader = read ?? (format && CHUNK_READERS[format])
+  if (reader === undefined) throw new TypeError('format or read must be given')
+  return reader
+}
+
+function stoppedWith(signal: AbortSignal | undefined): AbortController {
+  const stop = new AbortController()
+  if (signal?.aborted) stop.abort(signal.reason)
+  signal?.addEventListener('abort', () => stop.abort(signal.reason), { once: true, signal: stop.signal })
+  return stop
+}
+
+/** Ends as soon as the signal does, whether or not the source listens to it. */
+async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
+  const iterator = source[Symbol.asyncIterator]()
+  try {
+    while (!signal.aborted) {
+      const next = await new Promise<IteratorResult<T, unknown> | undefined>((resolve, reject) => {
+        const aborted = () => resolve(undefined)
+        signal.addEventListener('abort', aborted, { once: true })
+        iterator
+          .next()
+          .then(resolve, reject)
+          .finally(() => signal.removeEventListener('abort', aborted))
+      })
+      if (next === undefined || next.done) return
+      yield next.value
+    }
+  } finally {
+    // Not awaited: a source that hangs would hang the settlement.
+    void iterator.return?.()?.then(undefined, () => undefined)
+  }
+}
+
+function isTakenOver(failure: unknown): boolean {
+  return failure instanceof TollgateError && failure.reason === 'STREAM_FENCED'
+}
+
+function unreachable(): TollgateError {
+  return new TollgateError(
+    status.UNAVAILABLE,
+    'the settlement could not be delivered: the stream will expire, and be charged by its last report',
+  )
+}
+
+type StreamEnd = 'STREAM_END_COMPLETED' | 'STREAM_END_CANCELLED' | 'STREAM_END_FAILED'

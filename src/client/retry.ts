@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { status } from '@grpc/grpc-js'
+import { ExponentialBackoff } from 'cockatiel'
+import { TollgateError } from './errors'
+
+export interface RetrySettings {
+  /** Attempts after the first; 0 = none. Default: 3. */
+  retriesMax?: number
+  /** How long one attempt may take before the next is made under the same key. Default: 10 s. */
+  attemptTimeoutMs?: number
+}
+
+export type Attempt<Answer> = (timeoutMs: number) => Promise<Answer>
+
+export const RETRY_DEFAULTS: Required<RetrySettings> = { retriesMax: 3, attemptTimeoutMs: 10_000 }
+
+const BACKOFF = new ExponentialBackoff({ initialDelay: 50, maxDelay: 5_000 })
+
+/**
+ * Makes the call again where that may help and can't do anything twice, until it is answered, refused, or `timeoutMs`
+ * have gone. For calls that name a key, or only read.
+ *
+ * @throws TollgateError the last attempt's
+ */
+export async function withRetries<Answer>(
+  attempt: Attempt<Answer>,
+  timeoutMs: number,
+  { retriesMax, attemptTimeoutMs }: Required<RetrySettings>,
+): Promise<Answer> {
+  const endsAt = performance.now() + timeoutMs
+  let backoff = BACKOFF.next()
+  for (let retries = 0; ; retries++) {
+    const leftMs = endsAt - performance.now()
+    try {
+      return await attempt(retriesMax === 0 ? leftMs : Math.min(leftMs, attemptTimeoutMs))
+    } catch (error) {
+      if (retries === retriesMax || !mayBeRetried(error)) throw error
+      const { retryAfterMs = 0 } = error as TollgateError
+      const delayMs = Math.max(retryAfterMs, backoff.duration)
+      if (performance.now() + delayMs >= endsAt) throw error
+      await sleep(delayMs)
+      backoff = backoff.next(undefined)
+    }
+  }
+}
+
+/** What passes by itself. A limit, a refusal or a mistake does not. */
+export function mayBeRetried(error: unknown): boolean {
+  if (!(error instanceof TollgateError)) return false
+  return (
+    error.code === status.UNAVAILABLE ||
+    error.code === status.DEADLINE_EXCEEDED ||
+    error.reason === 'CONCURRENT_MODIFICATION' ||
+    error.reason === 'OVERLOADED'
+  )
+}
