@@ -10,6 +10,48 @@ import { install } from './prepare.mjs'
 /** Each removal replaces one passage, which must occur exactly once, and names the tests that must notice. */
 const GUARDS = [
   {
+    name: 'provider usage: a compaction beside the totals',
+    file: 'src/domain/providerUsage/anthropic.ts',
+    remove: '[reported, ...compactions]',
+    with: '[reported]',
+    tests: ['test/domain/providerUsage'],
+  },
+  {
+    name: 'provider usage: parts of an earlier cache write',
+    file: 'src/domain/providerUsage/anthropic.ts',
+    remove: "merged['cache_creation'] = undefined",
+    with: 'return merged',
+    tests: ['test/domain/providerUsage'],
+  },
+  {
+    name: 'provider usage: thinking that the total alone has',
+    file: 'src/domain/providerUsage/openai.ts',
+    remove: 'outputTokens: outputTokens + uncounted',
+    with: 'outputTokens',
+    tests: ['test/domain/providerUsage'],
+  },
+  {
+    name: 'provider usage: searches that the body counts',
+    file: 'src/domain/providerUsage/openai.ts',
+    remove: 'if (counted !== undefined) return counted',
+    with: '',
+    tests: ['test/domain/providerUsage'],
+  },
+  {
+    name: 'provider usage: searches by OpenRouter',
+    file: 'src/domain/providerUsage/openrouter.ts',
+    remove: "reported.object('server_tool_use_details').count('web_search_requests') ??",
+    with: '',
+    tests: ['test/domain/providerUsage'],
+  },
+  {
+    name: 'provider usage: a prompt that the total alone has',
+    file: 'src/domain/providerUsage/gemini.ts',
+    remove: 'prompt === undefined && total !== tools + candidates + thoughts',
+    with: 'prompt === undefined && total === undefined',
+    tests: ['test/domain/providerUsage'],
+  },
+  {
     name: 'reconcile: a user row that was set back',
     file: 'src/domain/reconcile.ts',
     remove: 'if (lastEntryVersion > user.version)',

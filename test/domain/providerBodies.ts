@@ -6,7 +6,7 @@ interface ProviderBody {
   usage: Record<string, number>
 }
 
-// Bodies written after the providers' references, cut down to what usage is read from. None is a recording of a response.
+// Bodies written after the providers' references, cut down to what usage is read from. What was recorded is in recordedBodies.ts.
 export const providerBodies: ProviderBody[] = [
   {
     format: 'openai.chat',
@@ -65,6 +65,17 @@ export const providerBodies: ProviderBody[] = [
     usage: {},
   },
   {
+    format: 'openai.chat',
+    title: 'Grok, in this shape: reasoning above the completion, and a total that has both',
+    json: {
+      prompt_tokens: 12,
+      completion_tokens: 1,
+      total_tokens: 303,
+      completion_tokens_details: { reasoning_tokens: 290 },
+    },
+    usage: { inputTokens: 12, outputTokens: 291, reasoningOutputTokens: 290 },
+  },
+  {
     format: 'openai.responses',
     title: 'a response with reasoning, a cache write and two searches',
     json: {
@@ -90,6 +101,17 @@ export const providerBodies: ProviderBody[] = [
       reasoningOutputTokens: 3,
       webSearches: 2,
     },
+  },
+  {
+    format: 'openai.responses',
+    title: 'three searches of which the provider bills two',
+    json: {
+      object: 'response',
+      output: [{ type: 'web_search_call' }, { type: 'web_search_call' }, { type: 'web_search_call' }],
+      tool_usage: { web_search: { num_requests: 2 } },
+      usage: { input_tokens: 10, output_tokens: 5 },
+    },
+    usage: { inputTokens: 10, outputTokens: 5, webSearches: 2 },
   },
   {
     format: 'openai.responses',
@@ -220,6 +242,82 @@ export const providerBodies: ProviderBody[] = [
       cache_creation: { ephemeral_5m_input_tokens: 5, ephemeral_1h_input_tokens: 6 },
     },
     usage: { inputTokens: 12, outputTokens: 1, cacheCreationInputTokens: 11, cacheCreation1hInputTokens: 6 },
+  },
+  {
+    format: 'anthropic.messages',
+    title: 'a stream that compacts and writes its cache anew, whose end says nothing of for how long',
+    json: [
+      {
+        type: 'message_start',
+        message: {
+          usage: {
+            input_tokens: 100,
+            cache_creation_input_tokens: 55_096,
+            cache_creation: { ephemeral_5m_input_tokens: 55_000, ephemeral_1h_input_tokens: 96 },
+            output_tokens: 7,
+          },
+        },
+      },
+      {
+        type: 'message_delta',
+        usage: {
+          input_tokens: 181,
+          cache_creation_input_tokens: 0,
+          output_tokens: 8,
+          iterations: [
+            {
+              type: 'compaction',
+              input_tokens: 100,
+              output_tokens: 83,
+              cache_creation_input_tokens: 55_096,
+              cache_creation: { ephemeral_5m_input_tokens: 55_000, ephemeral_1h_input_tokens: 96 },
+            },
+            { type: 'message', input_tokens: 181, output_tokens: 8 },
+            { type: 'advisor_message', model: 'another', input_tokens: 900, output_tokens: 900 },
+          ],
+        },
+      },
+    ],
+    usage: {
+      inputTokens: 55_377,
+      outputTokens: 91,
+      cacheCreationInputTokens: 55_096,
+      cacheCreation1hInputTokens: 96,
+    },
+  },
+  {
+    format: 'anthropic.messages',
+    title: 'a stream that writes more of its cache after its start, for five minutes',
+    json: [
+      {
+        type: 'message_start',
+        message: {
+          usage: {
+            input_tokens: 79,
+            cache_creation_input_tokens: 2_600,
+            cache_read_input_tokens: 0,
+            cache_creation: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 2_600 },
+            output_tokens: 3,
+          },
+        },
+      },
+      {
+        type: 'message_delta',
+        usage: {
+          input_tokens: 79,
+          cache_creation_input_tokens: 7_924,
+          cache_read_input_tokens: 2_600,
+          output_tokens: 510,
+        },
+      },
+    ],
+    usage: {
+      inputTokens: 10_603,
+      outputTokens: 510,
+      cacheReadInputTokens: 2_600,
+      cacheCreationInputTokens: 7_924,
+      cacheCreation1hInputTokens: 2_600,
+    },
   },
   {
     format: 'gemini',
@@ -413,6 +511,28 @@ export const providerBodies: ProviderBody[] = [
     usage: { inputTokens: 10, outputTokens: 100, reasoningOutputTokens: 60 },
   },
   {
+    format: 'xai',
+    title: 'a stream of responses, with searches of the web and of X',
+    json: [
+      { type: 'response.output_text.delta', delta: 'Hi' },
+      {
+        type: 'response.completed',
+        response: {
+          output: [{ type: 'web_search_call' }, { type: 'message' }],
+          usage: {
+            input_tokens: 7_583,
+            input_tokens_details: { cached_tokens: 3_072 },
+            output_tokens: 3_192,
+            output_tokens_details: { reasoning_tokens: 0 },
+            total_tokens: 10_775,
+            server_side_tool_usage_details: { web_search_calls: 1, x_search_calls: 3, mcp_calls: 2 },
+          },
+        },
+      },
+    ],
+    usage: { inputTokens: 7_583, outputTokens: 3_192, cacheReadInputTokens: 3_072, webSearches: 4 },
+  },
+  {
     format: 'openrouter',
     title: 'inclusive counts; its own cost is left alone',
     json: {
@@ -527,6 +647,42 @@ export const nonsense: Nonsense[] = [
     },
     reason: 'IMPOSSIBLE_USAGE',
     field: 'provider_usage.json.cache_creation_input_tokens',
+  },
+  {
+    format: 'openai.chat',
+    title: 'reasoning above a completion that the total says is all',
+    json: {
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      total_tokens: 15,
+      completion_tokens_details: { reasoning_tokens: 9 },
+    },
+    reason: 'IMPOSSIBLE_USAGE',
+    field: 'provider_usage.reasoning_output_tokens',
+  },
+  {
+    format: 'anthropic.messages',
+    title: 'a compaction without its input',
+    json: { input_tokens: 1, output_tokens: 1, iterations: [{ type: 'compaction', output_tokens: 5 }] },
+    field: 'provider_usage.json.iterations[0].input_tokens',
+  },
+  {
+    format: 'anthropic.messages',
+    title: 'iterations that are no list',
+    json: { input_tokens: 1, output_tokens: 1, iterations: 2 },
+    field: 'provider_usage.json.iterations',
+  },
+  {
+    format: 'gemini',
+    title: 'a total of what nobody counted',
+    json: { usageMetadata: { totalTokenCount: 3_512 } },
+    field: 'provider_usage.json.promptTokenCount',
+  },
+  {
+    format: 'openrouter',
+    title: 'searches by halves',
+    json: { prompt_tokens: 1, completion_tokens: 1, server_tool_use_details: { web_search_requests: 0.5 } },
+    field: 'provider_usage.json.server_tool_use_details.web_search_requests',
   },
   {
     format: 'gemini',

@@ -1,11 +1,41 @@
+import type { Meter } from '../../src/domain/price'
 import { normaliseProviderUsage } from '../../src/domain/providerUsage/normalise'
+import { perOf } from '../../src/domain/rateCards'
+import { rate } from '../../src/domain/rating'
 import type { Usage } from '../../src/domain/usage'
 import { nonsense, providerBodies } from './providerBodies'
+import { recordedBodies } from './recordedBodies'
 
 test.each(providerBodies)('$format: $title', ({ format, json, usage }) => {
   expect(counts(normaliseProviderUsage({ format, json: JSON.stringify(json) }, 'provider_usage'))).toEqual(
     usage,
   )
+})
+
+test.each(recordedBodies)('$format, recorded: $title', ({ format, json, usage }) => {
+  expect(counts(normaliseProviderUsage({ format, json: JSON.stringify(json) }, 'provider_usage'))).toEqual(
+    usage,
+  )
+})
+
+test.each(recordedBodies.filter(({ charged }) => charged !== undefined))(
+  '$format, recorded: $title, costs what the provider charged',
+  ({ format, json, charged }) => {
+    const usage = normaliseProviderUsage({ format, json: JSON.stringify(json) }, 'provider_usage')
+    const rates = (Object.entries(charged?.rates ?? {}) as [Meter, number][]).map(([meter, price]) => ({
+      meter,
+      priceNanousd: BigInt(price),
+      per: perOf(meter),
+    }))
+    const request = { usage, serviceTier: '', at: new Date('2026-01-01T12:00:00Z') }
+    const { costNanousd } = rate({ rateCards: [{ rates }], markupBasisPoints: 0 }, request)
+    expect(costNanousd).toBe(BigInt(charged?.nanousd ?? -1))
+  },
+)
+
+test('every format has a body that was recorded', () => {
+  const formats = new Set(providerBodies.map(({ format }) => format))
+  expect(new Set(recordedBodies.map(({ format }) => format))).toEqual(formats)
 })
 
 test.each(nonsense)('$format refuses $title', ({ format, json, reason = 'INVALID_FIELD', field }) => {

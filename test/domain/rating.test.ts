@@ -7,6 +7,11 @@ import { dearestOutputRate, outputTokensAffordable, rate } from '../../src/domai
 import { NO_USAGE, type Usage } from '../../src/domain/usage'
 
 const at = new Date('2026-03-01T12:00:00Z')
+
+const casesAsked =
+  process.env['PROPERTY_TEST_CASES'] === undefined ? undefined : Number(process.env['PROPERTY_TEST_CASES'])
+// However long they take.
+if (casesAsked !== undefined) jest.setTimeout(3_600_000)
 const noon = { serviceTier: '', at }
 
 function cardOf(rates: Partial<Record<Meter, bigint>>, conditions: Omit<RateCard, 'rates'> = {}): RateCard {
@@ -164,13 +169,16 @@ describe('rounding and markup', () => {
 
 describe('for any price and usage', () => {
   test('rating equals a sum of fractions', () => {
+    let cases = 0
     fc.assert(
       fc.property(anyCard(), anyUsage(), fc.integer({ min: 0, max: 20_000 }), (card, usage, markup) => {
+        cases += 1
         checkUsage(usage, 'usage')
         expect(amountOf(card, usage, markup)).toBe(oracle(card, usage, markup))
       }),
       bounded(),
     )
+    expect(cases).toBeGreaterThanOrEqual(casesAsked ?? 1)
   })
 
   test('one more token, search or request never costs less', () => {
@@ -294,8 +302,9 @@ test('the dearest output rate is that of any part of the output', () => {
   expect(() => dearestOutputRate(cardOf({ INPUT_TOKENS: 1n }))).toThrow('OUTPUT_TOKENS')
 })
 
-/** As many cases as fit into the time, 1,000,000 at most. The seed is in the message of a failure. */
+/** As many cases as are asked for, or as fit into the time. The seed is in the message of a failure. */
 function bounded(): fc.Parameters<unknown> {
+  if (casesAsked !== undefined) return { numRuns: casesAsked }
   const limitMs = Number(process.env['PROPERTY_TEST_MS'] ?? 1_500)
   return { numRuns: 1_000_000, interruptAfterTimeLimit: limitMs, markInterruptAsFailure: false }
 }

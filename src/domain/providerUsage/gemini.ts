@@ -13,14 +13,16 @@ export const gemini: ProviderUsageFormat = {
   usageOf(reported) {
     const prompt = reported.count('promptTokenCount')
     const total = reported.count('totalTokenCount')
-    if (prompt === undefined && total === undefined) {
-      throw invalidField(`${reported.field}.promptTokenCount`, 'is missing')
-    }
+    const tools = reported.count('toolUsePromptTokenCount') ?? 0n
     const thoughts = reported.count('thoughtsTokenCount') ?? 0n
     // The Live API calls the candidates a response.
     const candidates = reported.count('candidatesTokenCount') ?? reported.count('responseTokenCount') ?? 0n
+    // A prompt of zero is left out; one that the total has and nobody counted is missing.
+    if (prompt === undefined && total !== tools + candidates + thoughts) {
+      throw invalidField(`${reported.field}.promptTokenCount`, 'is missing')
+    }
     return {
-      inputTokens: (prompt ?? 0n) + (reported.count('toolUsePromptTokenCount') ?? 0n),
+      inputTokens: (prompt ?? 0n) + tools,
       outputTokens: candidates + thoughts,
       cacheReadInputTokens: reported.count('cachedContentTokenCount') ?? 0n,
       reasoningOutputTokens: thoughts,

@@ -10,6 +10,9 @@ export const openrouter: ProviderUsageFormat = {
   marks: ['prompt_tokens', 'completion_tokens'],
   usageOf: (reported) => ({
     ...chatUsageOf(reported),
-    webSearches: reported.object('server_tool_use').count('web_search_requests') ?? 0n,
+    webSearches:
+      reported.object('server_tool_use_details').count('web_search_requests') ??
+      reported.object('server_tool_use').count('web_search_requests') ??
+      0n,
   }),
 }

@@ -1,29 +1,38 @@
+import type { Usage } from '../usage'
 import type { ProviderUsageFormat } from './format'
-import { chatUsageOf } from './openai'
+import { chatUsageOf, responseIn, responsesUsageOf, webSearchesIn } from './openai'
 import type { Reported } from './reported'
 
 /**
- * The chat shape, but reasoning is billed on top of the completion, which doesn't include it. Where the total says that it
- * does, the total is believed. Each source that a live search used is billed. https://docs.x.ai/docs/models
+ * Chat completions: reasoning is billed on top of the completion, which doesn't include it; where the total says that it does,
+ * the total is believed. Responses: reasoning is inside of the output. Each source that a live search used is billed, and each
+ * call of a search tool. https://docs.x.ai/docs/models
  */
 export const xai: ProviderUsageFormat = {
-  paths: [['usage']],
-  marks: ['prompt_tokens', 'completion_tokens'],
-  usageOf(reported) {
-    const usage = chatUsageOf(reported)
-    const reasoning = usage.reasoningOutputTokens ?? 0n
-    const completion = reported.count('completion_tokens') ?? 0n
-    const isInside =
-      reasoning <= completion && reported.count('total_tokens') === (usage.inputTokens ?? 0n) + completion
-    return {
-      ...usage,
-      outputTokens: isInside ? completion : completion + reasoning,
-      webSearches: webSearchesIn(reported),
-    }
+  paths: [['response', 'usage'], ['usage']],
+  marks: ['prompt_tokens', 'completion_tokens', 'input_tokens', 'output_tokens'],
+  usageOf: (reported) => ({
+    ...(reported.has('input_tokens') ? responsesUsageOf(reported) : chatTokensOf(reported)),
+    webSearches: searchesCounted(reported),
+  }),
+  // Older bodies name the calls in their output alone.
+  besides(body) {
+    const response = responseIn(body)
+    const isCounted = response.object('usage').has('server_side_tool_usage_details')
+    return isCounted ? {} : { webSearches: webSearchesIn(response) }
   },
 }
 
-function webSearchesIn(reported: Reported): bigint {
+function chatTokensOf(reported: Reported): Partial<Usage> {
+  const usage = chatUsageOf(reported)
+  const reasoning = usage.reasoningOutputTokens ?? 0n
+  const completion = reported.count('completion_tokens') ?? 0n
+  const isInside =
+    reasoning <= completion && reported.count('total_tokens') === (usage.inputTokens ?? 0n) + completion
+  return { ...usage, outputTokens: isInside ? completion : completion + reasoning }
+}
+
+function searchesCounted(reported: Reported): bigint {
   const tools = reported.object('server_side_tool_usage_details')
   return (
     (reported.count('num_sources_used') ?? 0n) +
