@@ -407,6 +407,24 @@ export const providerBodies: ProviderBody[] = [
   },
   {
     format: 'bedrock.converse',
+    title: 'parts of a cache write without their sum',
+    json: {
+      inputTokens: 4,
+      outputTokens: 1,
+      cacheDetails: [
+        { ttl: '5m', inputTokens: 800 },
+        { ttl: '1h', inputTokens: 1_000 },
+      ],
+    },
+    usage: {
+      inputTokens: 1_804,
+      outputTokens: 1,
+      cacheCreationInputTokens: 1_800,
+      cacheCreation1hInputTokens: 1_000,
+    },
+  },
+  {
+    format: 'bedrock.converse',
     title: 'a stream, whose metadata event has the usage',
     json: [
       { contentBlockDelta: { delta: { text: 'Hi' } } },

@@ -148,6 +148,35 @@ const openRouter: Fact[] = [
 // Entries of https://github.com/BerriAI/litellm's model_prices_and_context_window.json as it was on 2026-07-24.
 const liteLlm: Fact[] = [
   {
+    // The list has an hour's cache write for short requests alone; it is 1.6 times the ordinary one in both.
+    name: 'claude-sonnet-4-20250514',
+    entry: {
+      cache_creation_input_token_cost: 3.75e-6,
+      cache_creation_input_token_cost_above_1hr: 6e-6,
+      cache_creation_input_token_cost_above_200k_tokens: 7.5e-6,
+      cache_read_input_token_cost: 3e-7,
+      cache_read_input_token_cost_above_200k_tokens: 6e-7,
+      input_cost_per_token: 3e-6,
+      input_cost_per_token_above_200k_tokens: 6e-6,
+      litellm_provider: 'anthropic',
+      mode: 'chat',
+      output_cost_per_token: 1.5e-5,
+      output_cost_per_token_above_200k_tokens: 2.25e-5,
+    },
+    model: 'claude-sonnet-4-20250514',
+    provider: 'anthropic',
+    costs: [
+      {
+        input: 200_000,
+        usd: { CACHE_CREATION_INPUT_TOKENS: '3.75', CACHE_CREATION_1H_INPUT_TOKENS: '6' },
+      },
+      {
+        input: 200_001,
+        usd: { CACHE_CREATION_INPUT_TOKENS: '7.5', CACHE_CREATION_1H_INPUT_TOKENS: '12' },
+      },
+    ],
+  },
+  {
     name: 'gpt-5',
     entry: {
       cache_read_input_token_cost: 1.25e-7,

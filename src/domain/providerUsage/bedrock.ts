@@ -1,5 +1,5 @@
 import type { ProviderUsageFormat } from './format'
-import { requiredCount } from './reported'
+import { type Reported, requiredCount } from './reported'
 
 /**
  * Input tokens exclude cache reads and writes. A stream ends in a `metadata` event that has the usage.
@@ -10,12 +10,10 @@ export const bedrockConverse: ProviderUsageFormat = {
   marks: ['inputTokens', 'outputTokens'],
   usageOf(reported) {
     const read = reported.count('cacheReadInputTokens') ?? reported.count('cacheReadInputTokenCount') ?? 0n
-    const oneHour = reported
-      .list('cacheDetails')
-      .filter((detail) => detail.text('ttl') === '1h')
-      .reduce((sum, detail) => sum + (detail.count('inputTokens') ?? 0n), 0n)
+    const details = reported.list('cacheDetails')
+    const oneHour = sumOf(details.filter((detail) => detail.text('ttl') === '1h'))
     const written =
-      reported.count('cacheWriteInputTokens') ?? reported.count('cacheWriteInputTokenCount') ?? oneHour
+      reported.count('cacheWriteInputTokens') ?? reported.count('cacheWriteInputTokenCount') ?? sumOf(details)
     return {
       inputTokens: requiredCount(reported, 'inputTokens') + read + written,
       outputTokens: reported.count('outputTokens') ?? 0n,
@@ -24,4 +22,8 @@ export const bedrockConverse: ProviderUsageFormat = {
       cacheCreation1hInputTokens: oneHour,
     }
   },
+}
+
+function sumOf(details: readonly Reported[]): bigint {
+  return details.reduce((sum, detail) => sum + (detail.count('inputTokens') ?? 0n), 0n)
 }

@@ -40,7 +40,21 @@ export function refinedUsd(base: RatesUsd, own: RatesUsd): RatesUsd {
     const parent = PARENT_OF[meter]
     return parent === undefined || !own.has(parent) || Number(base.get(parent)) !== Number(amount)
   })
-  return new Map([...kept, ...own])
+  const refined = new Map([...kept, ...own])
+  const oneHour = oneHourWriteUsd(base, own)
+  return oneHour === undefined ? refined : refined.set('CACHE_CREATION_1H_INPUT_TOKENS', oneHour)
+}
+
+/**
+ * An hour's cache write costs a fixed multiple of the ordinary one, whatever else counts: a card that raises the one and leaves
+ * out the other raises both. As it stood, the hour would be the cheaper of the two.
+ */
+function oneHourWriteUsd(base: RatesUsd, own: RatesUsd): number | undefined {
+  const [before, after] = [base, own].map((usd) => Number(usd.get('CACHE_CREATION_INPUT_TOKENS')))
+  const oneHour = base.get('CACHE_CREATION_1H_INPUT_TOKENS')
+  if (own.has('CACHE_CREATION_1H_INPUT_TOKENS') || oneHour === undefined) return undefined
+  if (before === undefined || after === undefined || !(before > 0) || !(after > 0)) return undefined
+  return Number(oneHour) === before ? undefined : (Number(oneHour) * after) / before
 }
 
 /** A million tokens at 10^9 nano-dollars a dollar, or one unit. */
