@@ -10,6 +10,20 @@ import { install } from './prepare.mjs'
 /** Each removal replaces one passage, which must occur exactly once, and names the tests that must notice. */
 const GUARDS = [
   {
+    name: 'lists: an hour’s cache write of another model',
+    file: 'src/pricing/feeds/priceList.ts',
+    remove: 'hour < ordinary || hour > ordinary * HOUR_MULTIPLE_MAX',
+    with: 'false',
+    tests: ['test/pricing/realLists'],
+  },
+  {
+    name: 'lists: an hour’s cache write that a dearer card leaves out',
+    file: 'src/pricing/feeds/priceList.ts',
+    remove: "oneHour === undefined ? refined : refined.set('CACHE_CREATION_1H_INPUT_TOKENS', oneHour)",
+    with: 'refined',
+    tests: ['test/pricing/realLists', 'test/pricing/listedCalls'],
+  },
+  {
     name: 'provider usage: a compaction beside the totals',
     file: 'src/domain/providerUsage/anthropic.ts',
     remove: '[reported, ...compactions]',

@@ -346,6 +346,23 @@ test('a price of $0.2 for a token is out of bounds', () => {
   expect(list).toEqual({ rejected: expect.stringContaining('OUTPUT_TOKENS at 200000000000000') })
 })
 
+// Two more: the hour's cache write of claude-3-opus and of claude-3-haiku is that of another model.
+test.each([
+  ['claude-3-opus-20240229', 1.5e-5, 1.875e-5],
+  ['claude-3-haiku-20240307', 2.5e-7, 3e-7],
+])('an hour’s cache write at $6 is none of %s', (model, input, write) => {
+  const entry = {
+    input_cost_per_token: input,
+    output_cost_per_token: input * 5,
+    cache_creation_input_token_cost: write,
+    cache_creation_input_token_cost_above_1hr: 6e-6,
+    litellm_provider: 'anthropic',
+    mode: 'chat',
+  }
+  const list = readPriceList('litellm', JSON.stringify({ [model]: entry }))
+  expect(list).toEqual({ rejected: expect.stringContaining('hour’s cache write') })
+})
+
 describe('any price that 15 digits can write', () => {
   const nanousd = fc.bigInt({ min: 1_000_000n, max: 100_000_000_000_000n })
 

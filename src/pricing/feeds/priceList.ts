@@ -85,6 +85,7 @@ export function checkedPrice(price: ListedPrice): ListedPrice | Rejected {
 function oddityOf(rateCards: readonly RateCard[]): string | undefined {
   const tooLarge = rateCards.find(({ aboveInputTokens = 0n }) => aboveInputTokens > COUNT_MAX)
   if (tooLarge !== undefined) return `has a price above ${tooLarge.aboveInputTokens} tokens`
+  if (rateCards.some(hasOddHour)) return 'has an hour’s cache write that fits no ordinary one beside it'
   try {
     validateRateCards(rateCards, 'rate_cards')
     return undefined
@@ -93,6 +94,17 @@ function oddityOf(rateCards: readonly RateCard[]): string | undefined {
     throw error
   }
 }
+
+/** Providers ask 1.6 times the ordinary write. Lists have had a third and twenty times: a price copied from another model. */
+function hasOddHour({ rates }: RateCard): boolean {
+  const [ordinary, hour] = (['CACHE_CREATION_INPUT_TOKENS', 'CACHE_CREATION_1H_INPUT_TOKENS'] as const).map(
+    (meter) => rates.find((each) => each.meter === meter)?.priceNanousd,
+  )
+  if (ordinary === undefined || hour === undefined) return false
+  return hour < ordinary || hour > ordinary * HOUR_MULTIPLE_MAX
+}
+
+const HOUR_MULTIPLE_MAX = 5n
 
 /** Collects entries; the first of two that are the same model of the same provider stands. */
 export function priceListOf(entries: Iterable<{ name: string; read: ListedPrice | Rejected }>): PriceList {
