@@ -1,4 +1,12 @@
-import { type ChannelCredentials, Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js'
+import {
+  type ChannelCredentials,
+  Client,
+  connectivityState,
+  credentials,
+  Metadata,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js'
 import type { MethodDefinition, ServiceDefinition } from '@grpc/proto-loader'
 import { services } from '../wire/definition'
 import type { BillingServiceDefinition } from '../wire/generated/tollgate/billing/v1/BillingService'
@@ -6,7 +14,7 @@ import type { PriceServiceDefinition } from '../wire/generated/tollgate/billing/
 import type { ReconciliationServiceDefinition } from '../wire/generated/tollgate/billing/v1/ReconciliationService'
 import type { UserServiceDefinition } from '../wire/generated/tollgate/billing/v1/UserService'
 import { ChargeBatcher, type ChargeCalls } from './chargeBatcher'
-import { errorOfCall } from './errors'
+import { errorOfCall, TollgateError } from './errors'
 import { RETRY_DEFAULTS, type RetrySettings, withRetries } from './retry'
 import { openStreamSettle, type StreamSettleConnection } from './streamSettle'
 
@@ -114,11 +122,16 @@ function credentialsOf({ credentials: given, tls }: Pick<ConnectSettings, 'crede
   return tls === undefined ? credentials.createInsecure() : credentials.createSsl(tls.ca ?? null)
 }
 
+function isClosed(client: Client): boolean {
+  return client.getChannel().getConnectivityState(false) === connectivityState.SHUTDOWN
+}
+
 type Call = (request: object, timeoutMs: number) => Promise<object>
 
 function unaryCall(client: Client, method: MethodDefinition<object, object>, metadata: Metadata): Call {
   return (request, timeoutMs) =>
     new Promise((resolve, reject) => {
+      if (isClosed(client)) throw new TollgateError(status.CANCELLED, 'the client is closed')
       client.makeUnaryRequest(
         method.path,
         method.requestSerialize,

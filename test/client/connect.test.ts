@@ -97,6 +97,18 @@ describe('what is asked again', () => {
   })
 })
 
+it('gives up on what waits to be asked again when it is closed', async () => {
+  const peer = await scripted([refusal(status.UNAVAILABLE, 'SHUTTING_DOWN', 200)])
+  const client = connectTollgate({ address: peer.address })
+  const charged = client.chargeUsage({ idempotencyKey: 'k' })
+  while (peer.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  client.close()
+
+  await expect(charged).rejects.toThrow('the client is closed')
+  peer.stop()
+})
+
 it('sends charges together while others run, and each gets its own answer', async () => {
   const ended = (requests: number) => ({
     results: Array.from({ length: requests }, (_, index) =>
