@@ -76,11 +76,6 @@ const openStreams = new Gauge({
   help: 'StreamSettle connections of this process.',
   registers,
 })
-const spoolEntries = new Gauge({
-  name: 'tollgate_spool_entries',
-  help: 'Deferred charges on this disk that wait to be deducted.',
-  registers,
-})
 const priceLookups = new Counter({
   name: 'tollgate_price_lookups_total',
   help: 'Prices found, by source; "none" where there was no price.',
@@ -210,9 +205,6 @@ export const metrics = {
   },
   streamClosed(): void {
     openStreams.dec()
-  },
-  spooled(entries: number): void {
-    spoolEntries.set(entries)
   },
   priceLookup(source: PriceLookup): void {
     priceLookups.inc({ source })

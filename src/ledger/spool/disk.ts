@@ -1,0 +1,78 @@
+import { constants } from 'node:fs'
+import { type FileHandle, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+
+/** What the spool asks of a file system. Tests put one in its place that loses, without a sync, what power failures lose. */
+export interface Disk {
+  /** With the folders above it. */
+  makeDir(path: string): Promise<void>
+  /** Names, sorted. */
+  list(dir: string): Promise<string[]>
+  read(path: string): Promise<Buffer>
+  readAt(path: string, offset: number, length: number): Promise<Buffer>
+  /** A new file; one of that name is an error. */
+  create(path: string): Promise<DiskFile>
+  remove(path: string): Promise<void>
+  rename(from: string, to: string): Promise<void>
+  /** Makes names that were created or changed in a folder last. */
+  syncDir(path: string): Promise<void>
+}
+
+export interface DiskFile {
+  /** All of it, or an error; some of it may be written all the same. */
+  append(bytes: Buffer): Promise<void>
+  /** What was appended lasts from here on. After an error of it nothing is known of what was appended since the last. */
+  sync(): Promise<void>
+  close(): Promise<void>
+}
+
+// Who called what, and what it cost, is nobody else's to read.
+const FILE_MODE = 0o600
+const DIR_MODE = 0o700
+
+export const realDisk: Disk = {
+  async makeDir(path) {
+    await mkdir(path, { recursive: true, mode: DIR_MODE })
+  },
+  async list(dir) {
+    return (await readdir(dir)).sort()
+  },
+  read: (path) => readFile(path),
+  readAt: (path, offset, length) => withFile(path, constants.O_RDONLY, (file) => readAll(file, offset, length)),
+  async create(path) {
+    return fileOf(await open(path, 'wx', FILE_MODE))
+  },
+  remove: (path) => unlink(path),
+  rename: (from, to) => rename(from, to),
+  syncDir: (path) => withFile(path, constants.O_RDONLY | constants.O_DIRECTORY, (dir) => dir.sync()),
+}
+
+function fileOf(file: FileHandle): DiskFile {
+  return {
+    async append(bytes) {
+      for (let written = 0; written < bytes.length; ) {
+        written += (await file.write(bytes, written, bytes.length - written)).bytesWritten
+      }
+    },
+    sync: () => file.datasync(),
+    close: () => file.close(),
+  }
+}
+
+async function withFile<T>(path: string, flags: number, work: (file: FileHandle) => Promise<T>): Promise<T> {
+  const file = await open(path, flags)
+  try {
+    return await work(file)
+  } finally {
+    await file.close()
+  }
+}
+
+async function readAll(file: FileHandle, offset: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(length)
+  for (let read = 0; read < length; ) {
+    const { bytesRead } = await file.read(bytes, read, length - read, offset + read)
+    if (bytesRead === 0) throw new Error(`the file ends before ${offset + length}`)
+    read += bytesRead
+  }
+  return bytes
+}

@@ -1,0 +1,98 @@
+import { performance } from 'node:perf_hooks'
+import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel'
+import { databaseErrorKind } from '../../database/errors'
+import type { DeferredCharge } from '../../domain/deferred'
+import { BillingError } from '../../domain/errors'
+import { log } from '../../observability/log'
+import { reportWarning } from '../../observability/sentry'
+import { spoolMetrics } from '../../observability/spoolMetrics'
+import type { Spool } from './spool'
+import type { Waiting } from './waiting'
+
+/** What became of a deferred charge: `dropped` where its key had taken effect before, `failed` where it is a deduction failure now. */
+export type Delivered = 'deducted' | 'dropped' | 'failed'
+
+/** Deducts one. An error means that it has to be tried again. */
+export type Deliver = (deferred: DeferredCharge) => Promise<Delivered>
+
+export interface Round {
+  delivered: number
+  /** Failed for a reason of their own; others go on. */
+  postponed: number
+  /** Failed because the database is away. */
+  unavailable: number
+}
+
+/** 1 s, 2 s, 4 s … capped at 5 min; of each, a random share between a half and all. */
+export const DRAIN_BACKOFF = new ExponentialBackoff({
+  initialDelay: 1_000,
+  maxDelay: 5 * 60_000,
+  generator: halfJitterGenerator,
+})
+
+/** Tries the first `limit` entries that are due, together. None keeps another from being deducted. */
+export async function drainRound(
+  spool: Spool,
+  deliver: Deliver,
+  { limit, nowMs }: { limit: number; nowMs: number },
+): Promise<Round> {
+  const round: Round = { delivered: 0, postponed: 0, unavailable: 0 }
+  await Promise.all(
+    spool.due(limit, nowMs).map(async (waiting) => {
+      const deferred = await readOrSetAside(spool, waiting)
+      if (deferred === undefined) return
+      try {
+        spoolMetrics.drained(await deliver(deferred))
+      } catch (error) {
+        spoolMetrics.postponed()
+        if (isUnavailable(error)) {
+          round.unavailable += 1
+          // The next probe is another's: this one may be all that the database can't do.
+          spool.putLast(waiting)
+        } else {
+          round.postponed += 1
+          postpone(waiting, error)
+        }
+        return
+      }
+      round.delivered += 1
+      await spool.remove(waiting)
+    }),
+  )
+  return round
+}
+
+async function readOrSetAside(spool: Spool, waiting: Waiting): Promise<DeferredCharge | undefined> {
+  try {
+    return await spool.read(waiting)
+  } catch (error) {
+    await spool.setAside(waiting, error)
+    return undefined
+  }
+}
+
+function isUnavailable(error: unknown): boolean {
+  if (error instanceof BillingError)
+    return error.reason === 'DATABASE_UNAVAILABLE' || error.reason === 'SHUTTING_DOWN'
+  const kind = databaseErrorKind(error)
+  return kind === 'disconnected' || kind === 'transient'
+}
+
+/** A lock that somebody keeps, or a bug: it is tried again for ever, ever more rarely, and somebody is told. */
+function postpone(waiting: Waiting, error: unknown): void {
+  waiting.attempts += 1
+  waiting.notBeforeMs = performance.now() + delayMsOf(waiting.attempts)
+  log.warn({ err: error, user_id: waiting.userId, attempts: waiting.attempts }, 'a deferred charge is tried again later')
+  if (error instanceof BillingError) return
+  reportWarning('SPOOL_ENTRY_STUCK', {
+    subject: waiting.userId,
+    message: 'a deferred charge cannot be deducted, nor be refused',
+    error,
+  })
+}
+
+function delayMsOf(attempts: number): number {
+  let backoff: IBackoff<unknown> = DRAIN_BACKOFF.next()
+  for (let n = 1; n < attempts; n++) backoff = backoff.next(undefined)
+  return backoff.duration
+}
