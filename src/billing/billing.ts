@@ -3,6 +3,7 @@ import type { Rules } from '../domain/posting'
 import type { StreamRules } from '../domain/stream/rules'
 import type { LedgerEngine } from '../ledger/engine'
 import type { PriceBook } from '../pricing/priceBook'
+import type { Deferral } from './deferral'
 
 /** What every use case works with. Made once, in `commands/serve.ts`. */
 export interface Billing {
@@ -13,6 +14,8 @@ export interface Billing {
   /** The same as the ledger decides by. */
   rules: Rules
   streams: StreamRules
+  /** Absent = charges that the database can't take are refused. */
+  deferral?: Deferral
 }
 
 export interface BillingLimits {

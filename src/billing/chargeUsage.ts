@@ -7,9 +7,11 @@ import type { ChargePosting, RejectPosting } from '../domain/posting'
 import { normaliseProviderUsage } from '../domain/providerUsage/normalise'
 import { requestHashOf, usageFields } from '../domain/requestHash'
 import type { Usage, UsageSource } from '../domain/usage'
-import type { PostOptions } from '../ledger/engine'
+import type { PostOptions, PostResult } from '../ledger/engine'
 import { metrics } from '../observability/metrics'
 import type { Billing } from './billing'
+import { type Deferred, postOrDefer } from './deferral'
+import { type DeferredReceipt, deferredReceiptOf } from './deferredReceipt'
 import { priceCall } from './priceCall'
 import { type Receipt, receiptOf } from './receipt'
 
@@ -31,11 +33,11 @@ export interface ChargeUsageRequest {
   occurredAt?: Date
 }
 
-export interface ChargeUsageResult {
-  receipt: Receipt
-  /** The key had been charged before; the receipt is the first one. */
-  replayed: boolean
-}
+export type ChargeUsageResult =
+  /** `replayed`: the key had been charged before; the receipt is the first one. */
+  | { receipt: Receipt; replayed: boolean }
+  /** The database could not take it; it waits on the disk. `replayed`: it did so before. */
+  | { receipt: DeferredReceipt; replayed: boolean }
 
 /**
  * Deducts the cost of a finished call, exactly once per key. What refuses it (credits, a limit, no price, an anomaly)
@@ -50,15 +52,55 @@ export async function chargeUsage(
   options: PostOptions = {},
 ): Promise<ChargeUsageResult> {
   const usage = usageOf(request.measured)
-  const posting = await postingOf(billing, request, usage)
+  const owner = ownerOf(request)
+  const waiting = await billing.deferral?.find(owner)
+  if (waiting !== undefined) return await deferredResultOf(billing, waiting)
+  const posting = await postingOf(billing, request, { usage, owner })
   try {
-    const { entry, replayed } = await billing.ledger.post(posting, options)
+    const outcome = await post(billing, posting, options)
+    if ('deferred' in outcome) return await deferredResultOf(billing, outcome)
+    const { entry, replayed } = outcome.posted
     if (!replayed) metrics.charged(entry)
     return { receipt: await receiptOf(billing, entry), replayed }
   } catch (error) {
     if (error instanceof BillingError) metrics.chargeRefused(error.reason)
     throw error
   }
+}
+
+type Owner = Pick<ChargePosting, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash'>
+
+function ownerOf(request: ChargeUsageRequest): Owner {
+  const { userId, idempotencyKey } = request
+  return {
+    userId,
+    keyId: keyIdOf(userId, idempotencyKey),
+    idempotencyKey,
+    requestHash: chargeRequestHashOf(request),
+  }
+}
+
+/** What has a price can wait for the database; its amount is fixed then. */
+async function post(
+  billing: Billing,
+  posting: ChargePosting | RejectPosting,
+  options: PostOptions,
+): Promise<{ posted: PostResult } | Deferred> {
+  const send = () => billing.ledger.post(posting, options)
+  if (posting.type === 'reject') return { posted: await send() }
+  const { userId, keyId, idempotencyKey, requestHash, call } = posting
+  return await postOrDefer(billing, send, () => ({
+    ...{ userId, keyId, idempotencyKey, requestHash, call },
+    acceptedAt: billing.ledger.now(),
+    uncoveredNanousd: call.amountNanousd,
+  }))
+}
+
+async function deferredResultOf(
+  billing: Billing,
+  { deferred, replayed }: Deferred,
+): Promise<ChargeUsageResult> {
+  return { receipt: await deferredReceiptOf(billing, deferred), replayed }
 }
 
 /** The usage, as given or as the provider's own object says. */
@@ -72,18 +114,12 @@ export function usageOf(measured: Measured): Usage {
 async function postingOf(
   billing: Billing,
   request: ChargeUsageRequest,
-  usage: Usage,
+  { usage, owner }: { usage: Usage; owner: Owner },
 ): Promise<ChargePosting | RejectPosting> {
-  const base = {
-    userId: request.userId,
-    keyId: keyIdOf(request.userId, request.idempotencyKey),
-    idempotencyKey: request.idempotencyKey,
-    requestHash: chargeRequestHashOf(request),
-  }
   const now = billing.ledger.now()
   try {
     return {
-      ...base,
+      ...owner,
       type: 'charge',
       call: await ratedCallOf(billing, request, usage, now),
       enforceDailyLimit: true,
@@ -91,11 +127,11 @@ async function postingOf(
   } catch (error) {
     if (!(error instanceof BillingError)) throw error
     return {
-      ...base,
+      ...owner,
       type: 'reject',
       error,
       ...(leavesFailure(error) && {
-        failure: unpricedDeductionOf(base, request, { usage, occurredAt: request.occurredAt ?? now, error }),
+        failure: unpricedDeductionOf(owner, request, { usage, occurredAt: request.occurredAt ?? now, error }),
       }),
     }
   }
@@ -117,7 +153,7 @@ function leavesFailure({ reason }: BillingError): boolean {
 }
 
 function unpricedDeductionOf(
-  owner: Pick<FailedDeduction, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash'>,
+  owner: Owner,
   request: ChargeUsageRequest,
   { usage, occurredAt, error }: { usage: Usage; occurredAt: Date; error: BillingError },
 ): FailedDeduction {

@@ -6,6 +6,7 @@ import { BillingError } from '../domain/errors'
 import type { DeductionFailure } from '../domain/failure'
 import { receiptEntryOf } from '../domain/stream/amendment'
 import type { Billing } from './billing'
+import { type DeferredReceipt, deferredReceiptOf } from './deferredReceipt'
 import { getUser } from './getUser'
 import { type Receipt, receiptOf } from './receipt'
 import { settlementOf } from './streamPostings'
@@ -18,7 +19,10 @@ export interface GetChargeRequest {
 
 export type FoundCharge =
   /** `idempotencyKey` is the client's, which a settlement's entry doesn't have. */
-  { receipt: Receipt; idempotencyKey: string } | { failure: DeductionFailure }
+  | { receipt: Receipt; idempotencyKey: string }
+  | { failure: DeductionFailure }
+  /** It waits on this process's disk. */
+  | { deferred: DeferredReceipt }
 
 /**
  * What became of a charge: its receipt, or the failure that stands in its place. The key of a stream gives its settlement.
@@ -26,9 +30,11 @@ export type FoundCharge =
  * @throws BillingError CHARGE_NOT_FOUND, USER_NOT_FOUND
  */
 export async function getCharge(
-  billing: Pick<Billing, 'database' | 'prices'>,
+  billing: Pick<Billing, 'database' | 'prices' | 'deferral'>,
   key: GetChargeRequest,
 ): Promise<FoundCharge> {
+  const deferred = await billing.deferral?.look(key)
+  if (deferred !== undefined) return { deferred: await deferredReceiptOf(billing, deferred) }
   const entry = await findEntryOfKey(billing.database, key)
   if (entry !== undefined) {
     const charged = entry.kind === 'hold' ? await settledEntryOf(billing, key) : entry

@@ -12,6 +12,7 @@ import { costUpTo, outputTokensMaxOf, type Terms } from '../domain/stream/stretc
 import { NO_USAGE } from '../domain/usage'
 import type { Billing } from './billing'
 import { labelFields } from './chargeUsage'
+import type { Deferred } from './deferral'
 import { fewAtOnce } from './fewAtOnce'
 import { pinPrice } from './priceCall'
 import { settlementOf } from './streamPostings'
@@ -33,7 +34,11 @@ export interface StreamOpenRequest {
 }
 
 /** A stream that is this connection's to run, or how it had ended. */
-export type Opened = { hold: Hold; terms: Terms } | { hold: Hold; settlement: Settlement }
+export type Opened =
+  | { hold: Hold; terms: Terms }
+  | { hold: Hold; settlement: Settlement }
+  /** Closed while the database was away; the settlement waits on the disk. */
+  | Deferred
 
 /**
  * Opens a stream: pins its price and holds the input and a first stretch of output. The same open again takes the stream
@@ -49,6 +54,8 @@ export async function openStream(billing: Billing, request: StreamOpenRequest): 
     idempotencyKey,
     requestHash: openRequestHashOf(request),
   }
+  const waiting = await billing.deferral?.find(base)
+  if (waiting !== undefined) return waiting
   let prepared: { posting: OpenPosting; terms: Terms }
   try {
     prepared = await prepare(billing, request, base)

@@ -10,7 +10,6 @@ export interface Receipt {
   /** Rated again from the price version that the entry names. */
   lineItems: LineItem[]
   refundedNanousd: Nanousd
-  status: 'deducted' | 'deferred' | 'failed'
 }
 
 /** Line items are not stored: price versions are immutable, so rating the usage again gives them, and the amount. */
@@ -22,6 +21,5 @@ export async function receiptOf(billing: Pick<Billing, 'prices'>, entry: LedgerE
     entry,
     lineItems: rateAgain(entry.charge, price).lineItems,
     refundedNanousd: 0n,
-    status: 'deducted',
   }
 }

@@ -2,12 +2,14 @@ import { maxOf, type Nanousd } from '../domain/money'
 import { receiptEntryOf } from '../domain/stream/amendment'
 import type { StreamEffect } from '../domain/stream/state'
 import type { Billing } from './billing'
+import { type DeferredReceipt, deferredReceiptOf } from './deferredReceipt'
 import { type Receipt, receiptOf } from './receipt'
 
 /** What a client is told. */
 export type StreamMessage =
   | Extract<StreamEffect, { do: 'send grant' | 'send ack' | 'send drain' }>
   | SettledMessage
+  | DeferredMessage
 
 export interface SettledMessage {
   do: 'send settled'
@@ -20,6 +22,20 @@ export interface SettledMessage {
   /** What the balance could not pay. */
   shortfallNanousd: Nanousd
   amendableUntil?: Date
+}
+
+/** The settlement waits on the disk; what the hold gives back shows when it is made. */
+export interface DeferredMessage {
+  do: 'send deferred'
+  receipt: DeferredReceipt
+  replayed: boolean
+}
+
+export async function deferredMessageOf(
+  billing: Pick<Billing, 'prices'>,
+  { deferred, replayed }: Extract<StreamEffect, { do: 'send deferred' }>,
+): Promise<DeferredMessage> {
+  return { do: 'send deferred', receipt: await deferredReceiptOf(billing, deferred), replayed }
 }
 
 export async function settledMessageOf(

@@ -3,14 +3,17 @@ import { findEntry } from '../database/ledgerEntries'
 import type { RatedCall } from '../domain/charge'
 import { FINAL_REASON } from '../domain/decide/extend'
 import { HOLD_MOVED } from '../domain/decide/settle'
+import type { DeferredCharge } from '../domain/deferred'
 import { BillingError } from '../domain/errors'
 import type { FinalReason, Hold } from '../domain/hold'
 import { derivedKeyIdOf, publicIdOf } from '../domain/ids'
+import { maxOf } from '../domain/money'
 import type { SettledBy, SettlePosting } from '../domain/posting'
 import { type RequestFields, requestHashOf, usageFields } from '../domain/requestHash'
 import type { Ending, Settlement, StreamEffect, StreamEvent } from '../domain/stream/state'
 import { metrics } from '../observability/metrics'
 import type { Billing } from './billing'
+import { postOrDefer } from './deferral'
 import { fewAtOnce } from './fewAtOnce'
 import { rateCall } from './priceCall'
 
@@ -46,25 +49,47 @@ export async function settleStream(
   { hold, ending }: Extract<StreamEffect, { do: 'settle' }>,
 ): Promise<StreamEvent> {
   try {
-    return {
-      type: 'settled',
-      settlement: await settle(billing, hold, { ending, settledBy: { by: 'client', epoch: hold.epoch } }),
-      replayed: false,
-    }
+    const call = await rateHold(billing, hold, ending)
+    const settledBy = { by: 'client', epoch: hold.epoch } as const
+    const outcome = await postOrDefer(
+      billing,
+      () => settle(billing, hold, { ending, settledBy, call }),
+      () => deferredSettlementOf(hold, { call, end: ending.end, now: billing.ledger.now() }),
+    )
+    if ('deferred' in outcome) return { type: 'deferred', ...outcome }
+    return { type: 'settled', settlement: outcome.posted, replayed: false }
   } catch (error) {
     return error instanceof BillingError && isMoved(error) ? { type: 'moved' } : { type: 'failed', error }
   }
 }
 
+/** Under the stream's own key: the hold may move before it is settled, and the keys of its postings with it. */
+function deferredSettlementOf(
+  { userId, keyId, idempotencyKey, requestHash, heldNanousd }: Hold,
+  { call, end, now }: { call: RatedCall; end: Ending['end']; now: Date },
+): DeferredCharge {
+  const uncoveredNanousd = maxOf(call.amountNanousd - heldNanousd, 0n)
+  return {
+    userId,
+    keyId,
+    idempotencyKey,
+    requestHash,
+    acceptedAt: now,
+    call,
+    uncoveredNanousd,
+    stream: { end },
+  }
+}
+
 /**
- * Settles a hold through the ledger.
+ * Settles a hold through the ledger. `call` is the ending's, where it has been rated before.
  *
  * @throws BillingError that {@link isMoved} where the hold isn't any more what `hold` says.
  */
 export async function settle(
   billing: Billing,
   hold: Hold,
-  { ending, settledBy }: { ending: Ending; settledBy: SettledBy },
+  { ending, settledBy, call }: { ending: Ending; settledBy: SettledBy; call?: RatedCall },
 ): Promise<Settlement> {
   const posting: SettlePosting = {
     ...derivedKeyOf(hold, `settle by ${settledBy.by}`, {
@@ -75,7 +100,7 @@ export async function settle(
     }),
     type: 'settle',
     settledBy,
-    call: await rateHold(billing, hold, ending),
+    call: call ?? (await rateHold(billing, hold, ending)),
     end: ending.end,
   }
   const { entry, hold: settled, replayed } = await billing.ledger.post(posting)

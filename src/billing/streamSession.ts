@@ -17,7 +17,7 @@ import type { Billing } from './billing'
 import { openStream, type StreamOpenRequest } from './openStream'
 import type { ProgressRecorder } from './recordProgress'
 import { refuseClose } from './refuseClose'
-import { type StreamMessage, settledMessageOf } from './streamMessages'
+import { deferredMessageOf, type StreamMessage, settledMessageOf } from './streamMessages'
 import { extendHold, lookUpStream, settleStream } from './streamPostings'
 
 /** The client's side of one connection. */
@@ -173,6 +173,9 @@ export class StreamSession {
         this.#lastHeardMs = this.#context.nowMs()
         await this.#port.send(await settledMessageOf(billing, effect))
         return undefined
+      case 'send deferred':
+        await this.#port.send(await deferredMessageOf(billing, effect))
+        return undefined
       case 'send grant':
       case 'send ack':
       case 'send drain':
@@ -193,6 +196,7 @@ export class StreamSession {
     try {
       const opened = await openStream(billing, this.#openRequest)
       this.#openRequest = undefined
+      if ('deferred' in opened) return { type: 'deferred', ...opened }
       if ('settlement' in opened) return { type: 'found', ...opened }
       onOpened(this, opened.hold)
       return { type: 'opened', ...opened }

@@ -6,6 +6,7 @@ import { decideOpen } from './decide/open'
 import { refused } from './decide/refused'
 import { decideSettle } from './decide/settle'
 import { BillingError, unreachable } from './errors'
+import { type FailedDeduction, failedDeductionOf } from './failure'
 import type { Decision, Facts, Posting, Rules } from './posting'
 import type { User } from './user'
 
@@ -24,7 +25,7 @@ export function decide(
 ): Decision {
   if (facts.known !== undefined) return decideKnown(facts.known, facts, posting)
   if (facts.failure?.state === 'written-off' && !facts.failure.isOfStream) return refused(keyWrittenOff())
-  if (facts.user === undefined) return refused(userNotFound(posting.userId))
+  if (facts.user === undefined) return refused(userNotFound(posting.userId), owedByNobody(posting))
 
   const user = facts.user
   const decision = decideNew(facts, posting, { user, rules, now })
@@ -55,6 +56,13 @@ function decideNew(
     default:
       return unreachable(posting)
   }
+}
+
+/** A deferred charge was accepted before anybody could look for its user. */
+function owedByNobody(posting: Posting): FailedDeduction | undefined {
+  if (posting.type !== 'charge' || posting.enforceDailyLimit) return undefined
+  const { call } = posting
+  return failedDeductionOf(posting, call, { amountNanousd: call.amountNanousd, reason: 'USER_NOT_FOUND' })
 }
 
 /** An entry is never older than the one before it, whatever the clocks say. */

@@ -14,6 +14,7 @@ import {
 import { readMeasured, USAGE_SOURCES } from './readUsage'
 import type { UnaryHandler } from './unary'
 import { chargeToWire } from './writeCharge'
+import { deferredChargeToWire } from './writeDeferred'
 
 export const handleChargeUsage: UnaryHandler<ChargeUsageRequest__Output, ChargeUsageResponse> = async (
   billing,
@@ -42,5 +43,8 @@ export function readChargeUsage(request: ChargeUsageRequest__Output): ChargeUsag
 }
 
 export function chargeResultToWire({ receipt, replayed }: ChargeUsageResult): ChargeUsageResponse {
-  return { charge: chargeToWire(receipt), replayed }
+  return {
+    charge: 'deferred' in receipt ? deferredChargeToWire(receipt) : chargeToWire(receipt),
+    replayed,
+  }
 }

@@ -1,11 +1,13 @@
-import { getCharge } from '../billing/getCharge'
+import { type FoundCharge, getCharge } from '../billing/getCharge'
 import { invalidField } from '../domain/errors'
 import { keyIdOf } from '../domain/ids'
+import type { Charge } from '../wire/generated/tollgate/billing/v1/Charge'
 import type { GetChargeRequest__Output } from '../wire/generated/tollgate/billing/v1/GetChargeRequest'
 import type { GetChargeResponse } from '../wire/generated/tollgate/billing/v1/GetChargeResponse'
 import { readId, readIdempotencyKey, readPublicId } from './read'
 import type { UnaryHandler } from './unary'
 import { chargeToWire, failedChargeToWire } from './writeCharge'
+import { deferredChargeToWire } from './writeDeferred'
 
 export const handleGetCharge: UnaryHandler<GetChargeRequest__Output, GetChargeResponse> = async (
   billing,
@@ -13,12 +15,13 @@ export const handleGetCharge: UnaryHandler<GetChargeRequest__Output, GetChargeRe
 ) => {
   const userId = readId(request, 'userId')
   const found = await getCharge(billing, { userId, keyId: readKeyId(request, userId) })
-  return {
-    charge:
-      'failure' in found
-        ? failedChargeToWire(found.failure)
-        : chargeToWire(found.receipt, found.idempotencyKey),
-  }
+  return { charge: foundToWire(found) }
+}
+
+function foundToWire(found: FoundCharge): Charge {
+  if ('deferred' in found) return deferredChargeToWire(found.deferred)
+  if ('failure' in found) return failedChargeToWire(found.failure)
+  return chargeToWire(found.receipt, found.idempotencyKey)
 }
 
 /** A charge's id is that of its key, so either names it. */

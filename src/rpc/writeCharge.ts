@@ -9,18 +9,12 @@ import { meterToWire } from './meters'
 import { balanceToWire, labelsToWire, timestampToWire, USAGE_SOURCE_NAMES, usageToWire } from './write'
 import { PRICE_SOURCE_NAMES } from './writePrice'
 
-const STREAM_END_NAMES = {
+export const STREAM_END_NAMES = {
   unspecified: 'STREAM_END_UNSPECIFIED',
   completed: 'STREAM_END_COMPLETED',
   cancelled: 'STREAM_END_CANCELLED',
   failed: 'STREAM_END_FAILED',
 } as const satisfies Record<StreamEnd, string>
-
-const CHARGE_STATUS_NAMES = {
-  deducted: 'CHARGE_STATUS_DEDUCTED',
-  deferred: 'CHARGE_STATUS_DEFERRED',
-  failed: 'CHARGE_STATUS_FAILED',
-} as const satisfies Record<Receipt['status'], string>
 
 /** `idempotencyKey` is the client's own: a settlement's entry has one that was derived from the hold. */
 export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.idempotencyKey): Charge {
@@ -43,7 +37,7 @@ export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.id
     creditsNanousd: (-entry.creditsDeltaNanousd).toString(),
     lineItems: receipt.lineItems.map(lineItemToWire),
     balance: balanceToWire(entry.balance, entry.version),
-    status: CHARGE_STATUS_NAMES[receipt.status],
+    status: 'CHARGE_STATUS_DEDUCTED',
     createdAt: timestampToWire(entry.createdAt),
     provider: charge.provider,
     pricedProvider: charge.pricedProvider,

@@ -8,6 +8,7 @@ import type { StreamSettled } from '../wire/generated/tollgate/billing/v1/Stream
 import type { StreamSettleResponse } from '../wire/generated/tollgate/billing/v1/StreamSettleResponse'
 import { timestampToWire } from './write'
 import { chargeToWire } from './writeCharge'
+import { deferredChargeToWire } from './writeDeferred'
 
 const FINAL_REASON_NAMES = {
   credits: 'FINAL_REASON_CREDITS',
@@ -28,6 +29,8 @@ export function streamMessageToWire(message: StreamMessage): StreamSettleRespons
       return { drain: {} }
     case 'send settled':
       return { settled: settledToWire(message) }
+    case 'send deferred':
+      return { settled: { charge: deferredChargeToWire(message.receipt), replayed: message.replayed } }
     default:
       return unreachable(message)
   }

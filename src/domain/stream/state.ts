@@ -1,4 +1,5 @@
 import type { StreamEnd } from '../charge'
+import type { DeferredCharge } from '../deferred'
 import type { LedgerEntry } from '../entry'
 import type { BillingError } from '../errors'
 import type { FinalReason, Hold } from '../hold'
@@ -115,6 +116,8 @@ export type StreamEvent =
   | { type: 'found'; hold: Hold; settlement?: Settlement }
   | { type: 'look-up-failed'; error: unknown }
   | { type: 'settled'; settlement: Settlement; replayed: boolean }
+  /** The database could not take the settlement; it waits on the disk, and nothing of it changes any more. */
+  | { type: 'deferred'; deferred: DeferredCharge; replayed: boolean }
   | { type: 'failed'; error: unknown }
   // What this process does.
   | { type: 'tick' }
@@ -148,6 +151,7 @@ export type StreamEffect =
   | { do: 'send ack'; sequence: bigint; costNanousd: Nanousd }
   | { do: 'send drain' }
   | { do: 'send settled'; settlement: Settlement; replayed: boolean }
+  | { do: 'send deferred'; deferred: DeferredCharge; replayed: boolean }
   | { do: 'end' }
   | { do: 'fail'; error: unknown }
 

@@ -52,6 +52,11 @@ export function step(state: StreamState, event: StreamEvent, context: StepContex
       return isLive(state) ? stay(state) : fail(state, event.error)
     case 'settled':
       return settled(event.settlement, { replayed: event.replayed, now: context.now })
+    case 'deferred':
+      return {
+        state: { state: 'settled' },
+        effects: [{ do: 'send deferred', deferred: event.deferred, replayed: event.replayed }, { do: 'end' }],
+      }
     case 'tick':
       return isLive(state) && state.owesExtension && mayAsk(state, context)
         ? advance({ ...state, owesExtension: false }, context)

@@ -37,7 +37,8 @@ export const realDisk: Disk = {
     return (await readdir(dir)).sort()
   },
   read: (path) => readFile(path),
-  readAt: (path, offset, length) => withFile(path, constants.O_RDONLY, (file) => readAll(file, offset, length)),
+  readAt: (path, offset, length) =>
+    withFile(path, constants.O_RDONLY, (file) => readAll(file, offset, length)),
   async create(path) {
     return fileOf(await open(path, 'wx', FILE_MODE))
   },

@@ -52,6 +52,7 @@ export async function drainRound(
         } else {
           round.postponed += 1
           postpone(waiting, error)
+          spool.putLast(waiting)
         }
         return
       }
@@ -82,7 +83,10 @@ function isUnavailable(error: unknown): boolean {
 function postpone(waiting: Waiting, error: unknown): void {
   waiting.attempts += 1
   waiting.notBeforeMs = performance.now() + delayMsOf(waiting.attempts)
-  log.warn({ err: error, user_id: waiting.userId, attempts: waiting.attempts }, 'a deferred charge is tried again later')
+  log.warn(
+    { err: error, user_id: waiting.userId, attempts: waiting.attempts },
+    'a deferred charge is tried again later',
+  )
   if (error instanceof BillingError) return
   reportWarning('SPOOL_ENTRY_STUCK', {
     subject: waiting.userId,

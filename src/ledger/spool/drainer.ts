@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import type { IBackoff } from 'cockatiel'
 import { log } from '../../observability/log'
-import { DRAIN_BACKOFF, type Deliver, drainRound } from './drainRound'
+import { type Deliver, DRAIN_BACKOFF, drainRound } from './drainRound'
 import type { Spool } from './spool'
 
 const BATCH_MAX = 256
@@ -20,6 +20,7 @@ export class SpoolDrainer {
   /** Set while the database is away. */
   #backoff: IBackoff<unknown> | undefined
   #wake: () => void = () => undefined
+  #isIdle = false
 
   constructor(spool: Spool, deliver: Deliver) {
     this.#spool = spool
@@ -30,8 +31,14 @@ export class SpoolDrainer {
     this.#running = this.#run()
   }
 
-  /** There is something to drain, or the database is known to answer again. */
-  wake(): void {
+  /** There is something to drain. */
+  added(): void {
+    if (this.#isIdle) this.#wake()
+  }
+
+  /** Somebody else had an answer of the database: it is back before it was to be asked again. */
+  databaseAnswers(): void {
+    if (this.#backoff === undefined) return
     this.#backoff = undefined
     this.#wake()
   }
@@ -47,7 +54,8 @@ export class SpoolDrainer {
         limit: BATCH_MAX,
         nowMs: Number.POSITIVE_INFINITY,
       })
-      if (round.delivered === 0) await sleep(Math.min(LAST_TRIES_MS, Math.max(0, deadlineMs - performance.now())))
+      if (round.delivered === 0)
+        await sleep(Math.min(LAST_TRIES_MS, Math.max(0, deadlineMs - performance.now())))
     }
     const { size } = this.#spool
     if (size > 0) log.warn({ entries: size }, 'deferred charges stay on this disk until the next start')
@@ -85,12 +93,14 @@ export class SpoolDrainer {
     if (pauseMs === 0) return await new Promise((resolve) => setImmediate(resolve))
     await new Promise<void>((resolve) => {
       const timer = pauseMs === undefined ? undefined : setTimeout(resolve, pauseMs)
+      this.#isIdle = pauseMs === undefined
       this.#wake = () => {
         clearTimeout(timer)
         resolve()
       }
     })
     this.#wake = () => undefined
+    this.#isIdle = false
   }
 }
 

@@ -6,7 +6,10 @@ import type { DeferredCharge } from '../../domain/deferred'
  * an entry that an older release wrote differently is noticed, and never half understood.
  */
 
-const whole = z.string().regex(/^-?\d+$/).transform(BigInt)
+const whole = z
+  .string()
+  .regex(/^-?\d+$/)
+  .transform(BigInt)
 const time = z.iso.datetime().transform((text) => new Date(text))
 const bytes = z.base64().transform((text) => Buffer.from(text, 'base64'))
 

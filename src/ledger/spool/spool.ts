@@ -108,7 +108,10 @@ export class Spool {
   get accepts(): boolean {
     const { bytesMax } = this.#settings
     const failedMs = this.#diskFailedAtMs
-    return this.bytes < bytesMax && (failedMs === undefined || performance.now() - failedMs > DISK_TRUSTED_AGAIN_MS)
+    return (
+      this.bytes < bytesMax &&
+      (failedMs === undefined || performance.now() - failedMs > DISK_TRUSTED_AGAIN_MS)
+    )
   }
 
   /**
@@ -141,7 +144,9 @@ export class Spool {
   /** @throws Error where it can't be read any more */
   async read({ place }: Waiting): Promise<DeferredCharge> {
     const { disk, dir } = this.#settings
-    return decodeEntry(payloadOf(await disk.readAt(join(dir, place.segment.name), place.offset, place.length)))
+    return decodeEntry(
+      payloadOf(await disk.readAt(join(dir, place.segment.name), place.offset, place.length)),
+    )
   }
 
   due(limit: number, nowMs: number): Waiting[] {
@@ -163,7 +168,10 @@ export class Spool {
   /** It can't be read any more: its segment will be kept aside. */
   async setAside(waiting: Waiting, error: unknown): Promise<void> {
     const { segment, offset } = waiting.place
-    log.error({ err: error, segment: segment.name, offset, user_id: waiting.userId }, 'a deferred charge cannot be read')
+    log.error(
+      { err: error, segment: segment.name, offset, user_id: waiting.userId },
+      'a deferred charge cannot be read',
+    )
     segment.isDamaged = true
     reportDamaged(segment, 1, this.#settings.dir)
     await this.remove(waiting)
@@ -249,7 +257,10 @@ function reportDamage({ segment, damage, tornBytes }: RecoveredSegment, dir: str
     log.warn({ segment: segment.name, bytes: tornBytes }, 'the spool ends in an append that was cut off')
   }
   if (damage.length === 0) return
-  log.error({ segment: segment.name, damage }, 'a segment of the spool is damaged; what can be read of it is used')
+  log.error(
+    { segment: segment.name, damage },
+    'a segment of the spool is damaged; what can be read of it is used',
+  )
   reportDamaged(segment, damage.length, dir)
 }
 

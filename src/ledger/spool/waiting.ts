@@ -63,7 +63,8 @@ export class WaitingList {
   /** Looked for among all: asked when metrics are read, and entries that were put last may be older than those before. */
   get oldestAcceptedAt(): Date | undefined {
     let oldest: Date | undefined
-    for (const { acceptedAt } of this.#entries) if (oldest === undefined || acceptedAt < oldest) oldest = acceptedAt
+    for (const { acceptedAt } of this.#entries)
+      if (oldest === undefined || acceptedAt < oldest) oldest = acceptedAt
     return oldest
   }
 
