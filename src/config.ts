@@ -1,4 +1,5 @@
 import { isIPv4 } from 'node:net'
+import { join } from 'node:path'
 import type { z } from 'zod'
 import {
   count,
@@ -57,6 +58,13 @@ export interface Config {
     messagesPerSecondMax: number
   }
   ledger: { laneCount: number; batchSizeMax: number; queueLengthMax: number }
+  deferral: {
+    enabled: boolean
+    spoolDir: string
+    spoolBytesMax: number
+    /** What one user's charges that wait may come to. */
+    userNanousdMax: Nanousd
+  }
   drainGraceMs: number
   logLevel: (typeof logLevels)[number]
   sentryDsn: string | undefined
@@ -78,7 +86,11 @@ export const variables = {
     'Postgres to use. Without it tollgate runs the one that `npm install` brought.',
     'embedded Postgres',
   ),
-  TOLLGATE_DATA_DIR: variable(text(), '.tollgate', 'Folder of the embedded Postgres.'),
+  TOLLGATE_DATA_DIR: variable(
+    text(),
+    '.tollgate',
+    'Folder of the embedded Postgres, and of charges that wait for the database.',
+  ),
   TOLLGATE_DATABASE_POOL_MAX: variable(whole(1, 1_000), '10', 'Connections beside those of the lanes.'),
   TOLLGATE_GRPC_HOST: optional(
     text(),
@@ -175,6 +187,26 @@ export const variables = {
     whole(1, 1e6),
     '10000',
     'Postings that may wait in all lanes; more are refused.',
+  ),
+  TOLLGATE_DEFERRAL: variable(
+    oneOf(['on', 'off']),
+    'on',
+    'Keep charges on disk while the database is away. Set off where the disk does not last.',
+  ),
+  TOLLGATE_SPOOL_DIR: optional(
+    text(),
+    'Folder for those charges, of this process alone.',
+    '`spool` in `TOLLGATE_DATA_DIR`',
+  ),
+  TOLLGATE_SPOOL_MAX_BYTES: variable(
+    whole(65_536, 1e12),
+    '268435456',
+    'What they may take on disk; more are refused.',
+  ),
+  TOLLGATE_DEFERRED_USD_PER_USER_MAX: variable(
+    usd(1000000),
+    '100',
+    "What one user's charges that wait may come to; more are refused.",
   ),
   TOLLGATE_DRAIN_GRACE_SECONDS: variable(
     seconds(0, 3_600),
@@ -307,6 +339,12 @@ function configOf(values: Values): Config {
       laneCount: values.TOLLGATE_LANES,
       batchSizeMax: values.TOLLGATE_BATCH_MAX,
       queueLengthMax: values.TOLLGATE_QUEUE_MAX,
+    },
+    deferral: {
+      enabled: values.TOLLGATE_DEFERRAL === 'on',
+      spoolDir: values.TOLLGATE_SPOOL_DIR ?? join(values.TOLLGATE_DATA_DIR, 'spool'),
+      spoolBytesMax: values.TOLLGATE_SPOOL_MAX_BYTES,
+      userNanousdMax: values.TOLLGATE_DEFERRED_USD_PER_USER_MAX,
     },
     drainGraceMs: values.TOLLGATE_DRAIN_GRACE_SECONDS,
     logLevel: values.TOLLGATE_LOG_LEVEL,

@@ -7,6 +7,7 @@ import { migrateCommand } from './commands/migrate'
 import { pricesCommand } from './commands/prices'
 import { quoteCommand } from './commands/quote'
 import { serveCommand } from './commands/serve'
+import { spoolCommand } from './commands/spool'
 import { flushLog, log } from './observability/log'
 import { SetupError } from './setupError'
 import { version } from './version'
@@ -22,6 +23,7 @@ Examples:
   $ tollgate migrate --pending                       what an upgrade would change in the schema
   $ tollgate config --markdown                       every variable, with its default
   $ tollgate prices show gpt-5 --provider openai     what a model costs, at a server that runs
+  $ tollgate spool drain --dir ./old/spool           deduct what a server left behind
   $ tollgate quote gpt-5 --input 12000 --output 800  what a call would cost`
 
 function program(): Command {
@@ -37,6 +39,7 @@ function program(): Command {
     .addCommand(pricesCommand())
     .addCommand(aliasesCommand())
     .addCommand(quoteCommand())
+    .addCommand(spoolCommand())
     .addHelpText('after', examples)
 }
 

@@ -63,6 +63,12 @@ test('an empty environment is the defaults', () => {
       messagesPerSecondMax: 1_000,
     },
     ledger: { laneCount: 2, batchSizeMax: 512, queueLengthMax: 10_000 },
+    deferral: {
+      enabled: true,
+      spoolDir: '.tollgate/spool',
+      spoolBytesMax: 268_435_456,
+      userNanousdMax: 100_000_000_000n,
+    },
     drainGraceMs: 20_000,
     logLevel: 'info',
     sentryDsn: undefined,

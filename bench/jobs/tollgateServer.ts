@@ -10,7 +10,7 @@ export async function tollgateServer({
 }: {
   connection: ConnectionSettings
 }): Promise<{ address: string }> {
-  const config = readConfig({ TOLLGATE_GRPC_PORT: '0' })
+  const config = readConfig({ TOLLGATE_GRPC_PORT: '0', TOLLGATE_DEFERRAL: 'off' })
   const database = openDatabase(connection, {
     poolSizeMax: config.databasePoolSizeMax,
     onIdleError: () => undefined,

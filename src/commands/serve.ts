@@ -10,6 +10,8 @@ import { version } from '../version'
 import { checkDatabase, openConfiguredDatabase } from './openConfiguredDatabase'
 import { type Service, startService } from './service'
 
+// Less than whoever asks for /readyz waits.
+const CHECK_DATABASE_MS_MAX = 1_500
 const SENTRY_FLUSH_MS_MAX = 5_000
 // npm passes Ctrl-C on to a program that the terminal has told already: within this, two are one.
 const SAME_SIGNAL_MS = 1_000
@@ -82,8 +84,24 @@ interface Readiness {
 
 async function checkReady(database: Database, { service }: Readiness): Promise<void> {
   if (service === undefined) throw new Error('starting or draining')
-  await service.checkReady()
-  await checkDatabase(database)
+  try {
+    await inTime(checkDatabase(database), CHECK_DATABASE_MS_MAX)
+  } catch (error) {
+    // What can be deferred is still served; taken out of service, this replica could not even do that.
+    if (!service.takesChargesWithoutDatabase()) throw error
+  }
+}
+
+async function inTime(work: Promise<void>, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('the database takes too long')), limitMs)
+  })
+  try {
+    await Promise.race([work, tooLate])
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function readyLine(config: Config, service: Service, http: HttpServer): string {

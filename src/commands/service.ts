@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs'
 import type { Billing } from '../billing/billing'
+import { Deferral } from '../billing/deferral'
+import { deliverDeferred } from '../billing/deliverDeferred'
 import { Streams } from '../billing/streamSettle'
 import type { Config, TlsFiles } from '../config'
 import type { Database } from '../database/database'
 import { LedgerEngine } from '../ledger/engine'
+import { realDisk } from '../ledger/spool/disk'
+import { Spool } from '../ledger/spool/spool'
 import { log } from '../observability/log'
 import { loadCatalog } from '../pricing/catalog'
 import { PriceBook } from '../pricing/priceBook'
@@ -18,14 +22,16 @@ const STREAMS_SHARE_OF_GRACE = 0.7
 export interface Service {
   /** Where gRPC is served: `host:port`. */
   address: string
-  /** Throws, with the reason, while calls can't be answered. */
-  checkReady(): Promise<void>
+  /** Whether charges would be taken while the database is away. */
+  takesChargesWithoutDatabase(): boolean
   /** Stops accepting, lets calls and streams end within the grace, writes what is queued. */
   drain(graceMs: number): Promise<void>
 }
 
 /** Prices, ledger and gRPC server, wired together. */
 export async function startService(config: Config, database: Database): Promise<Service> {
+  // First of all: where another process has its folder, this one is not to touch anything.
+  const spool = await openSpool(config)
   const catalog = await loadCatalog(database)
   const { rejections, ...counts } = catalog
   log.info({ ...counts, rejected: rejections.length }, 'the bundled catalog is loaded')
@@ -51,10 +57,13 @@ export async function startService(config: Config, database: Database): Promise<
     // The rest of the grace is for the last answers.
     streams: { ...config.streams, drainMs: Math.round(config.drainGraceMs * STREAMS_SHARE_OF_GRACE) },
   }
-  const streams = new Streams(billing)
+  const deferral = spool && new Deferral(spool, (deferred) => deliverDeferred(billing, deferred))
+  deferral?.start()
+  const served: Billing = { ...billing, ...(deferral && { deferral }) }
+  const streams = new Streams(served)
   streams.start()
   const rpc = await startRpcServer({
-    billing,
+    billing: served,
     host: config.grpc.host,
     port: config.grpc.port,
     ...(config.grpc.tls && { credentials: credentialsOf(config.grpc.tls) }),
@@ -65,18 +74,29 @@ export async function startService(config: Config, database: Database): Promise<
 
   return {
     address: `${config.grpc.host}:${rpc.port}`,
-    checkReady: async () => {
-      ledger.now()
-    },
+    takesChargesWithoutDatabase: () => deferral?.accepts ?? false,
     async drain(graceMs) {
       const deadlineMs = performance.now() + graceMs
       await feed?.stop()
       await streams.drain()
       await rpc.drain(Math.max(0, deadlineMs - performance.now()))
+      await deferral?.finish(deadlineMs)
       await ledger.drain()
       await prices.stop()
     },
   }
+}
+
+async function openSpool({ deferral }: Config): Promise<Spool | undefined> {
+  const { enabled, spoolDir: dir, spoolBytesMax: bytesMax, userNanousdMax } = deferral
+  if (!enabled) {
+    log.info('charges are not deferred: while the database is away, they are refused')
+    return undefined
+  }
+  const spool = await Spool.open({ disk: realDisk, dir, bytesMax, userNanousdMax })
+  if (spool.size > 0)
+    log.warn({ entries: spool.size }, 'deferred charges of an earlier process wait to be deducted')
+  return spool
 }
 
 function feedOf({ prices: settings }: Config, prices: PriceBook): PriceFeed | undefined {

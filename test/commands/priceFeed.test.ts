@@ -23,6 +23,7 @@ beforeAll(async () => {
   answer = { status: 200, text: listOf('0.000003') }
   const config = readConfig({
     TOLLGATE_GRPC_PORT: '0',
+    TOLLGATE_DEFERRAL: 'off',
     TOLLGATE_PRICE_FEED_URL: `http://127.0.0.1:${(feed.address() as AddressInfo).port}/models`,
   })
   service = await startService({ ...config, prices: { ...config.prices, feedIntervalMs: 100 } }, database)

@@ -22,6 +22,8 @@ export async function startServerProcess(environment: Record<string, string>): P
       TOLLGATE_GRPC_PORT: '0',
       TOLLGATE_METRICS_PORT: '0',
       TOLLGATE_LOG_LEVEL: 'fatal',
+      // Unless a test gives it a folder of its own.
+      TOLLGATE_DEFERRAL: 'off',
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

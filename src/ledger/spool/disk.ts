@@ -1,9 +1,10 @@
 import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
 
 /** What the spool asks of a file system. Tests put one in its place that loses, without a sync, what power failures lose. */
 export interface Disk {
-  /** With the folders above it. */
+  /** With the folders above it; all of them last. */
   makeDir(path: string): Promise<void>
   /** Names, sorted. */
   list(dir: string): Promise<string[]>
@@ -31,7 +32,12 @@ const DIR_MODE = 0o700
 
 export const realDisk: Disk = {
   async makeDir(path) {
+    const made = await mkdir(dirname(path), { recursive: true })
     await mkdir(path, { recursive: true, mode: DIR_MODE })
+    for (let dir = resolve(path), top = resolve(made ?? path); dir.length >= top.length; dir = dirname(dir)) {
+      await syncDir(dirname(dir))
+      if (dir === dirname(dir)) break
+    }
   },
   async list(dir) {
     return (await readdir(dir)).sort()
@@ -44,7 +50,11 @@ export const realDisk: Disk = {
   },
   remove: (path) => unlink(path),
   rename: (from, to) => rename(from, to),
-  syncDir: (path) => withFile(path, constants.O_RDONLY | constants.O_DIRECTORY, (dir) => dir.sync()),
+  syncDir,
+}
+
+function syncDir(path: string): Promise<void> {
+  return withFile(path, constants.O_RDONLY | constants.O_DIRECTORY, (dir) => dir.sync())
 }
 
 function fileOf(file: FileHandle): DiskFile {

@@ -1,4 +1,4 @@
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import type { DeferredCharge } from '../../domain/deferred'
 import { BillingError } from '../../domain/errors'
@@ -20,11 +20,13 @@ export interface SpoolSettings {
   dir: string
   /** Of all segments together. Above it, nothing more is accepted. */
   bytesMax: number
-  segmentBytesMax: number
+  /** Absent = 4 MiB. */
+  segmentBytesMax?: number
   /** What one user's entries that wait may come to, as far as no hold covers them. */
   userNanousdMax: Nanousd
 }
 
+const SEGMENT_BYTES_MAX = 4 << 20
 const RETRY_AFTER_MS = 5_000
 /** After a disk has failed, the next charge is the one to find out whether it still does. */
 const DISK_TRUSTED_AGAIN_MS = 10_000
@@ -56,6 +58,7 @@ export class Spool {
     }
     const numbers = recovered.map(({ segment }) => segmentNumber(segment.name) ?? 0)
     this.#writer = new SegmentWriter({
+      segmentBytesMax: SEGMENT_BYTES_MAX,
       ...settings,
       firstNumber: Math.max(0, ...numbers) + 1,
       onOpened: (segment) => this.#segments.add(segment),
@@ -69,7 +72,6 @@ export class Spool {
   static async open(settings: SpoolSettings): Promise<Spool> {
     const { disk, dir } = settings
     await disk.makeDir(dir)
-    await disk.syncDir(dirname(dir))
     const lock = await lockDirectory(dir)
     try {
       const recovered: RecoveredSegment[] = []
