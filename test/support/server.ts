@@ -1,7 +1,10 @@
 import type { Billing } from '../../src/billing/billing'
+import { Deferral } from '../../src/billing/deferral'
+import { deliverDeferred } from '../../src/billing/deliverDeferred'
 import { Streams } from '../../src/billing/streamSettle'
 import { connectTollgate, type TollgateClient } from '../../src/client/connect'
 import { type ConnectionSettings, openDatabase } from '../../src/database/database'
+import type { SpoolSettings } from '../../src/ledger/spool/spool'
 import { loadCatalog } from '../../src/pricing/catalog'
 import { PriceBook } from '../../src/pricing/priceBook'
 import type { Token } from '../../src/rpc/auth'
@@ -10,6 +13,7 @@ import { streamSettle } from '../../src/rpc/streamSettle'
 import { startLedger } from './ledger'
 import { TRIAL_RULES, USD } from './postings'
 import { PRICE_BOOK_SETTINGS } from './priceBooks'
+import { openSpool } from './spools'
 import { type TestDatabase, testDatabase } from './testDatabase'
 
 /** A whole tollgate on a database of its own, served on a free port, and a client of it. */
@@ -21,7 +25,8 @@ export interface TestServer {
   /** Another client, with a token of its own. */
   connect(token?: string): TollgateClient
   rpc: RpcServer
-  stop(): Promise<void>
+  /** `spoolGraceMs`: how long what was deferred may take to be deducted. */
+  stop(options?: { spoolGraceMs?: number }): Promise<void>
 }
 
 export interface TestServerSettings {
@@ -32,6 +37,8 @@ export interface TestServerSettings {
   streams?: Partial<Billing['streams']>
   connections?: Partial<ConnectionRules>
   /** Gives the server another way to its database than the test has. */
+  /** Defers to a spool in this folder. */
+  spool?: Partial<SpoolSettings> & { dir: string }
   network?: (connection: ConnectionSettings) => ConnectionSettings | Promise<ConnectionSettings>
 }
 
@@ -42,6 +49,7 @@ export async function startTestServer({
   streams: streamRules,
   connections,
   network,
+  spool: spoolSettings,
 }: TestServerSettings = {}): Promise<TestServer> {
   const database = await testDatabase()
   if (withCatalog) await loadCatalog(database)
@@ -70,6 +78,12 @@ export async function startTestServer({
       ...streamRules,
     },
   }
+  if (spoolSettings !== undefined) {
+    const spool = await openSpool(spoolSettings.dir, spoolSettings)
+    const { deferral: _none, ...undeferred } = billing
+    billing.deferral = new Deferral(spool, (deferred) => deliverDeferred(undeferred, deferred))
+    billing.deferral.start()
+  }
   const streams = new Streams(billing)
   streams.start()
   const rpc = await startRpcServer({
@@ -94,10 +108,11 @@ export async function startTestServer({
     database,
     connect,
     rpc,
-    async stop() {
+    async stop({ spoolGraceMs = 5_000 } = {}) {
       for (const client of clients) client.close()
       await streams.drain()
       await rpc.drain(1_000)
+      await billing.deferral?.finish(performance.now() + spoolGraceMs)
       await ledger.drain()
       await prices.stop()
       if (served !== database) await served.close()

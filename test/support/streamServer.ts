@@ -29,7 +29,7 @@ export interface StreamServer extends TestServer {
 
 export async function startStreamServer(
   streams: Partial<StreamRules> = {},
-  settings: Pick<TestServerSettings, 'network' | 'limits' | 'connections'> = {},
+  settings: Pick<TestServerSettings, 'network' | 'limits' | 'connections' | 'spool'> = {},
 ): Promise<StreamServer> {
   const server = await startTestServer({
     ...settings,
