@@ -351,6 +351,9 @@ describe('a stream that is closed while the database is away', () => {
 
     network.mend()
     await server.untilSettled(userId)
+    // It is in the books a moment before it is off the disk.
+    while ((await server.billing.deferral?.look({ userId, keyId: keyIdOf(userId, 'stream') })) !== undefined)
+      await sleep(20)
     const { charge: final } = await server.open(userId).settled()
     expect(final).toMatchObject({
       status: 'CHARGE_STATUS_DEDUCTED',

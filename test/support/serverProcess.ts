@@ -5,6 +5,10 @@ import { connectTollgate, type TollgateClient } from '../../src/client/connect'
 /** The real server, in a process of its own. */
 export interface ServerProcess {
   client: TollgateClient
+  /** `http://host:port` of `/metrics` and `/readyz`. */
+  metricsUrl: string
+  /** Tells it to stop, and resolves to its exit code. */
+  stop(): Promise<number | null>
   /** As a crash would: nothing is told, nothing is finished. Resolves when the process is gone. */
   kill(): Promise<void>
   /** Stops it where it stands, as a paused machine would. */
@@ -28,10 +32,17 @@ export async function startServerProcess(environment: Record<string, string>): P
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  const client = connectTollgate({ address: await addressOf(child) })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  const { address, metricsUrl } = await addressesOf(child)
+  const client = connectTollgate({ address })
   return {
     client,
+    metricsUrl,
+    stop() {
+      child.kill('SIGTERM')
+      client.close()
+      return ended
+    },
     pause: () => void child.kill('SIGSTOP'),
     wakeUp: () => void child.kill('SIGCONT'),
     async kill() {
@@ -43,7 +54,7 @@ export async function startServerProcess(environment: Record<string, string>): P
 }
 
 /** As its ready line says. */
-function addressOf(child: ChildProcess): Promise<string> {
+function addressesOf(child: ChildProcess): Promise<{ address: string; metricsUrl: string }> {
   let said = ''
   return new Promise((resolve, reject) => {
     const fail = (why: string) => {
@@ -57,11 +68,11 @@ function addressOf(child: ChildProcess): Promise<string> {
     for (const output of [child.stdout, child.stderr]) {
       output?.on('data', (chunk) => {
         said += chunk
-        const address = /^tollgate ready grpc=(\S+) /m.exec(said)?.[1]
-        if (address === undefined) return
+        const [, address, metricsUrl] = /^tollgate ready grpc=(\S+) metrics=(\S+)\/metrics$/m.exec(said) ?? []
+        if (address === undefined || metricsUrl === undefined) return
         clearTimeout(timer)
         child.off('exit', onExit)
-        resolve(address)
+        resolve({ address, metricsUrl })
       })
     }
   })
