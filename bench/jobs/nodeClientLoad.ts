@@ -14,7 +14,7 @@ export async function nodeClientLoad({
   users: UserChoice
   load: Load
 }): Promise<Measured> {
-  const client = connectTollgate({ address })
+  const client = connectTollgate({ address, batching: false, retry: { retriesMax: 0 } })
   const nextUser = userChooser(users)
   try {
     return await underLoad(() => client.chargeUsage(chargeRequest(nextUser(), nextKey())), load)

@@ -97,7 +97,13 @@ export async function startTestServer({
   const address = `127.0.0.1:${rpc.port}`
   const clients: TollgateClient[] = []
   const connect = (token?: string): TollgateClient => {
-    const client = connectTollgate({ address, ...(token !== undefined && { token }) })
+    // What the server answers is what a test sees: nothing is asked again, nothing travels together.
+    const client = connectTollgate({
+      address,
+      ...(token !== undefined && { token }),
+      retry: { retriesMax: 0 },
+      batching: false,
+    })
     clients.push(client)
     return client
   }

@@ -34,7 +34,7 @@ export async function startServerProcess(environment: Record<string, string>): P
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
   const { address, metricsUrl } = await addressesOf(child)
-  const client = connectTollgate({ address })
+  const client = connectTollgate({ address, batching: false, retry: { retriesMax: 0 } })
   return {
     client,
     metricsUrl,
