@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely'
 import { Pool, types } from 'pg'
+import { carefulPool } from './carefulPool'
 import type { Schema } from './schema'
 
 /** Where Postgres is: a `DATABASE_URL`, or the socket folder of the embedded server. */
@@ -51,6 +52,6 @@ export function openDatabase(
   pool.on('error', onIdleError)
   // One that breaks in the middle of a query fails that query, and is an event as well, which the pool leaves to others.
   pool.on('connect', (client) => client.on('error', () => undefined))
-  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) })
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: carefulPool(pool) }) })
   return { kysely, connection, close: () => kysely.destroy() }
 }

@@ -1,4 +1,5 @@
-import { CommitRefused } from './ledger/connection'
+/** COMMIT was answered by ROLLBACK: something before it in the transaction had failed. Nothing was written. */
+export class CommitRefused extends Error {}
 
 /**
  * What a failed statement means for the batch that sent it.
@@ -16,27 +17,27 @@ const TRANSIENT_STATES = new Set([
   '55P03', // lock_not_available: lock_timeout
   '57014', // query_canceled: statement_timeout
   '25P02', // in_failed_sql_transaction: follows another error of the same flush
-  '53000', // insufficient_resources, out of memory, connections or disk space
-  '53100',
-  '53200',
-  '53300',
 ])
 const CONTENTION_STATES = new Set(['40001', '40P01', '55P03', '23505'])
 const UNIQUE_VIOLATION = '23505'
 const LOCK_NOT_AVAILABLE = '55P03'
 // What was a primary is a replica now: another connection may find the new one.
 const READ_ONLY = '25006'
-const IDLE_IN_TRANSACTION_TIMEOUT = '25P03'
+// The server ends the connection of a transaction that is idle, or open, for too long.
+const TRANSACTION_TIMEOUTS = new Set(['25P03', '25P04'])
+// statement_completion_unknown
+const UNKNOWN_OUTCOME = '40003'
 
 export function databaseErrorKind(error: unknown): DatabaseErrorKind {
   if (error instanceof CommitRefused) return 'transient'
   const state = sqlStateOf(error)
   if (state === undefined) return isTransportError(error) ? 'disconnected' : 'permanent'
   if (state === UNIQUE_VIOLATION) return 'conflict'
-  if (TRANSIENT_STATES.has(state)) return 'transient'
+  // Class 53: out of memory, connections or disk space.
+  if (TRANSIENT_STATES.has(state) || state.startsWith('53')) return 'transient'
   // Class 08: connection exceptions; 57P0x: the server shuts down or crashed; 58, XX: system errors and internal ones.
-  if (/^(08|57P0|58|XX)/.test(state) || state === IDLE_IN_TRANSACTION_TIMEOUT || state === READ_ONLY)
-    return 'disconnected'
+  if (/^(08|57P0|58|XX)/.test(state) || TRANSACTION_TIMEOUTS.has(state)) return 'disconnected'
+  if (state === UNKNOWN_OUTCOME || state === READ_ONLY) return 'disconnected'
   return 'permanent'
 }
 

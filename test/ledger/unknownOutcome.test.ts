@@ -104,7 +104,7 @@ test('an unknown outcome is remembered while somebody else holds the user’s lo
     meanwhile: () => lock.take(),
   })
   // Longer than the lane waits for a lock, so that its next attempt fails too.
-  setTimeout(lock.letGo, 1_400)
+  setTimeout(lock.letGo, 2_000)
   const { outcome } = await answerTo(aCharge(userId, 'the-call', 3n), struck)
   expect(outcome).toMatchObject({ replayed: false, entry: { version: 2n } })
   expect(await entriesOf(database, userId)).toHaveLength(2)

@@ -6,6 +6,7 @@ import type { Hold } from '../../domain/hold'
 import type { StandingFailure } from '../../domain/posting'
 import type { User } from '../../domain/user'
 import { type ConnectionSettings, SESSION_OPTIONS } from '../database'
+import { CommitRefused } from '../errors'
 import { holdFromRow } from '../holdRow'
 import type { HoldRow, LedgerEntryRow, UserRow } from '../schema'
 import { arrayText } from './arrayText'
@@ -58,9 +59,6 @@ export interface BackendId {
   startedAt: string
 }
 
-/** COMMIT was answered by ROLLBACK: something before it in the transaction had failed. Nothing was written. */
-export class CommitRefused extends Error {}
-
 /**
  * One lane's own connection. Statements are named (prepared once) and pipelined: what a step sends goes out at once and
  * costs one round trip. After any error of the transport it is broken, and never used again.
@@ -91,7 +89,8 @@ export class LedgerConnection {
       connectionTimeoutMillis: 5_000,
       // Locks span one round trip to this process. Were it paused, the server lets others go on after this.
       idle_in_transaction_session_timeout: 5_000,
-      lock_timeout: 1_000,
+      // Above Postgres's own deadlock_timeout (1 s), so that a deadlock is told as one, and broken, before the wait is given up.
+      lock_timeout: 1_500,
       statement_timeout: 10_000,
       // The server's own limits are no use when nothing of it arrives any more.
       query_timeout: 12_000,
