@@ -28,7 +28,21 @@ export interface Config {
   databaseUrl: string | undefined
   dataDir: string
   databasePoolSizeMax: number
-  grpc: { host: string; port: number; tokensFile: string | undefined; tls: TlsFiles | undefined }
+  /** Whether `serve` brings the schema up to date, or expects `tollgate migrate` to have done so. */
+  migrates: boolean
+  grpc: {
+    host: string
+    port: number
+    tokensFile: string | undefined
+    tls: TlsFiles | undefined
+    limits: {
+      messageBytesMax: number
+      metadataBytesMax: number
+      connectionCallsMax: number
+      tokenCallsPerSecondMax: number | undefined
+    }
+    connections: { ageMaxMs: number; ageGraceMs: number }
+  }
   metrics: { host: string; port: number }
   prices: {
     feedUrl: string | undefined
@@ -92,6 +106,11 @@ export const variables = {
     'Folder of the embedded Postgres, and of charges that wait for the database.',
   ),
   TOLLGATE_DATABASE_POOL_MAX: variable(whole(1, 1_000), '10', 'Connections beside those of the lanes.'),
+  TOLLGATE_MIGRATE: variable(
+    oneOf(['on', 'off']),
+    'on',
+    'Whether `serve` brings the schema up to date. Set off where `tollgate migrate` does so, with an account of its own.',
+  ),
   TOLLGATE_GRPC_HOST: optional(
     text(),
     'Address to serve gRPC on. Without tokens only loopback is allowed.',
@@ -109,6 +128,36 @@ export const variables = {
   TOLLGATE_TLS_CLIENT_CA_FILE: optional(
     readableFile(),
     'Demand client certificates signed by this CA (PEM).',
+  ),
+  TOLLGATE_MESSAGE_BYTES_MAX: variable(
+    whole(16_384, 67_108_864),
+    '4194304',
+    'Size of a message that is read; a larger one is refused.',
+  ),
+  TOLLGATE_METADATA_BYTES_MAX: variable(
+    whole(1_024, 65_535),
+    '16384',
+    'Size of the metadata of a call; more is refused.',
+  ),
+  TOLLGATE_CONNECTION_CALLS_MAX: variable(
+    whole(1, 1e6),
+    '10000',
+    'Calls and streams at once on one connection; the client waits with more.',
+  ),
+  TOLLGATE_TOKEN_CALLS_PER_SECOND_MAX: optional(
+    whole(1, 1e6),
+    'Calls that one token may make in a second, at each replica; more are refused with `OVERLOADED`.',
+    'no limit',
+  ),
+  TOLLGATE_CONNECTION_AGE_SECONDS_MAX: variable(
+    seconds(1, 604_800),
+    '1800',
+    'A connection older than this is asked to end, so that clients spread over new replicas.',
+  ),
+  TOLLGATE_CONNECTION_GRACE_SECONDS: variable(
+    seconds(1, 86_400),
+    '600',
+    'How long its calls and streams may go on then.',
   ),
   TOLLGATE_PRICE_FEED_URL: optional(url('http:', 'https:'), 'Live price feed, fetched in the background.'),
   TOLLGATE_PRICE_FEED_FORMAT: variable(oneOf(['openrouter', 'litellm']), 'openrouter', 'Format of the feed.'),
@@ -289,7 +338,7 @@ function checkHost(host: string | undefined, hasTokens: boolean, problems: strin
   )
 }
 
-function isLoopback(host: string): boolean {
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'))
 }
 
@@ -299,11 +348,22 @@ function configOf(values: Values): Config {
     databaseUrl: values.DATABASE_URL,
     dataDir: values.TOLLGATE_DATA_DIR,
     databasePoolSizeMax: values.TOLLGATE_DATABASE_POOL_MAX,
+    migrates: values.TOLLGATE_MIGRATE === 'on',
     grpc: {
       host: values.TOLLGATE_GRPC_HOST ?? (tokensFile === undefined ? '127.0.0.1' : '0.0.0.0'),
       port: values.TOLLGATE_GRPC_PORT,
       tokensFile,
       tls: tlsFilesOf(values),
+      limits: {
+        messageBytesMax: values.TOLLGATE_MESSAGE_BYTES_MAX,
+        metadataBytesMax: values.TOLLGATE_METADATA_BYTES_MAX,
+        connectionCallsMax: values.TOLLGATE_CONNECTION_CALLS_MAX,
+        tokenCallsPerSecondMax: values.TOLLGATE_TOKEN_CALLS_PER_SECOND_MAX,
+      },
+      connections: {
+        ageMaxMs: values.TOLLGATE_CONNECTION_AGE_SECONDS_MAX,
+        ageGraceMs: values.TOLLGATE_CONNECTION_GRACE_SECONDS,
+      },
     },
     metrics: { host: values.TOLLGATE_METRICS_HOST, port: values.TOLLGATE_METRICS_PORT },
     prices: {

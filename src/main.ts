@@ -8,6 +8,7 @@ import { pricesCommand } from './commands/prices'
 import { quoteCommand } from './commands/quote'
 import { serveCommand } from './commands/serve'
 import { spoolCommand } from './commands/spool'
+import { tokenCommand } from './commands/token'
 import { flushLog, log } from './observability/log'
 import { SetupError } from './setupError'
 import { version } from './version'
@@ -24,6 +25,7 @@ Examples:
   $ tollgate config --markdown                       every variable, with its default
   $ tollgate prices show gpt-5 --provider openai     what a model costs, at a server that runs
   $ tollgate spool drain --dir ./old/spool           deduct what a server left behind
+  $ tollgate token create --name gateway --scopes gateway --file tokens
   $ tollgate quote gpt-5 --input 12000 --output 800  what a call would cost`
 
 function program(): Command {
@@ -40,6 +42,7 @@ function program(): Command {
     .addCommand(aliasesCommand())
     .addCommand(quoteCommand())
     .addCommand(spoolCommand())
+    .addCommand(tokenCommand())
     .addHelpText('after', examples)
 }
 

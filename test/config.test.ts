@@ -31,7 +31,20 @@ test('an empty environment is the defaults', () => {
     databaseUrl: undefined,
     dataDir: '.tollgate',
     databasePoolSizeMax: 10,
-    grpc: { host: '127.0.0.1', port: 50_051, tokensFile: undefined, tls: undefined },
+    migrates: true,
+    grpc: {
+      host: '127.0.0.1',
+      port: 50_051,
+      tokensFile: undefined,
+      tls: undefined,
+      limits: {
+        messageBytesMax: 4_194_304,
+        metadataBytesMax: 16_384,
+        connectionCallsMax: 10_000,
+        tokenCallsPerSecondMax: undefined,
+      },
+      connections: { ageMaxMs: 1_800_000, ageGraceMs: 600_000 },
+    },
     metrics: { host: '127.0.0.1', port: 9_464 },
     prices: {
       feedUrl: undefined,

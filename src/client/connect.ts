@@ -24,7 +24,11 @@ export interface ConnectSettings {
   /** Sent as a bearer token with every call. */
   token?: string
   /** TLS; with the CA's certificates (PEM) instead of those that the system trusts, where they are given. */
-  tls?: { ca?: Buffer }
+  tls?: {
+    ca?: Buffer
+    /** For a server that demands a certificate of its clients. PEM. */
+    client?: { certificate: Buffer; key: Buffer }
+  }
   /** In place of `tls`: anything else that gRPC can do. Absent, both of them = plain text. */
   credentials?: ChannelCredentials
   /**
@@ -119,7 +123,9 @@ export function connectTollgate({
 
 function credentialsOf({ credentials: given, tls }: Pick<ConnectSettings, 'credentials' | 'tls'>) {
   if (given !== undefined) return given
-  return tls === undefined ? credentials.createInsecure() : credentials.createSsl(tls.ca ?? null)
+  if (tls === undefined) return credentials.createInsecure()
+  const { ca = null, client } = tls
+  return credentials.createSsl(ca, client?.key ?? null, client?.certificate ?? null)
 }
 
 function isClosed(client: Client): boolean {

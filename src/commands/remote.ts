@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
-import { connectTollgate, type TollgateClient } from '../client/connect'
+import { type ConnectSettings, connectTollgate, type TollgateClient } from '../client/connect'
 import { TollgateError } from '../client/errors'
 import { type Config, readConfig } from '../config'
 import { SetupError } from '../setupError'
@@ -11,6 +11,9 @@ export interface RemoteOptions {
   token?: string
   /** A file with the CA's certificates, or those that the system trusts. */
   tls?: string | true
+  /** A client certificate and its key, for a server that demands one. */
+  tlsCert?: string
+  tlsKey?: string
   json?: true
 }
 
@@ -19,6 +22,8 @@ export function withRemoteOptions(command: Command): Command {
     .option('--address <host:port>', 'server to ask; default: the configured one')
     .option('--token <token>', 'bearer token (or TOLLGATE_TOKEN)')
     .option('--tls [ca.pem]', 'over TLS; with a CA of your own where a file is given')
+    .option('--tls-cert <cert.pem>', 'client certificate, for a server that demands one')
+    .option('--tls-key <key.pem>', 'its private key')
     .option('--json', 'print JSON, for a program')
 }
 
@@ -36,7 +41,7 @@ export async function askServer(
   const client = connectTollgate({
     address,
     ...(token !== undefined && { token }),
-    ...(options.tls !== undefined && { tls: options.tls === true ? {} : { ca: fileOf(options.tls) } }),
+    ...tlsOf(options),
   })
   try {
     await ask(client)
@@ -47,6 +52,19 @@ export async function askServer(
     process.exitCode = 1
   } finally {
     client.close()
+  }
+}
+
+function tlsOf({ tls, tlsCert, tlsKey }: RemoteOptions): Pick<ConnectSettings, 'tls'> {
+  if ((tlsCert === undefined) !== (tlsKey === undefined))
+    throw new SetupError('--tls-cert and --tls-key go together')
+  if (tls === undefined && tlsCert === undefined) return {}
+  return {
+    tls: {
+      ...(typeof tls === 'string' && { ca: fileOf(tls) }),
+      ...(tlsCert !== undefined &&
+        tlsKey !== undefined && { client: { certificate: fileOf(tlsCert), key: fileOf(tlsKey) } }),
+    },
   }
 }
 
@@ -72,7 +90,7 @@ function noServer(address: string, { reason, message }: TollgateError): SetupErr
   }
   return new SetupError(
     `no server answers at ${address} (${message}). Start one with \`tollgate serve\`, or name another with --address; ` +
-      '--tls where it serves TLS.',
+      '--tls where it serves TLS, and --tls-cert and --tls-key where it demands a client certificate.',
   )
 }
 

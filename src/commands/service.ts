@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { Billing } from '../billing/billing'
 import { Deferral } from '../billing/deferral'
 import { deliverDeferred } from '../billing/deliverDeferred'
 import { Streams } from '../billing/streamSettle'
-import type { Config, TlsFiles } from '../config'
+import { type Config, isLoopback } from '../config'
 import type { Database } from '../database/database'
 import { LedgerEngine } from '../ledger/engine'
 import { realDisk } from '../ledger/spool/disk'
@@ -12,9 +11,9 @@ import { log } from '../observability/log'
 import { loadCatalog } from '../pricing/catalog'
 import { PriceBook } from '../pricing/priceBook'
 import { PriceFeed } from '../pricing/priceFeed'
-import { readTokensFile } from '../rpc/auth'
+import { watchTokensFile } from '../rpc/auth'
 import { startRpcServer } from '../rpc/server'
-import { serverCredentials } from '../rpc/serverCredentials'
+import { serverCredentials, watchTlsFiles } from '../rpc/serverCredentials'
 import { streamSettle } from '../rpc/streamSettle'
 
 const STREAMS_SHARE_OF_GRACE = 0.7
@@ -30,6 +29,7 @@ export interface Service {
 
 /** Prices, ledger and gRPC server, wired together. */
 export async function startService(config: Config, database: Database): Promise<Service> {
+  const { tokens, tls } = watchFiles(config.grpc)
   // First of all: where another process has its folder, this one is not to touch anything.
   const spool = await openSpool(config)
   const catalog = await loadCatalog(database)
@@ -66,11 +66,12 @@ export async function startService(config: Config, database: Database): Promise<
     billing: served,
     host: config.grpc.host,
     port: config.grpc.port,
-    ...(config.grpc.tls && { credentials: credentialsOf(config.grpc.tls) }),
-    ...(config.grpc.tokensFile !== undefined && { tokens: readTokensFile(config.grpc.tokensFile) }),
+    limits: config.grpc.limits,
+    connections: config.grpc.connections,
+    ...(tls && { credentials: serverCredentials(tls) }),
+    ...(tokens && { tokens: () => tokens.current }),
     streamSettle: streamSettle(streams),
   })
-  if (config.grpc.tokensFile === undefined) log.warn('no tokens are set: anybody on this machine may call')
 
   return {
     address: `${config.grpc.host}:${rpc.port}`,
@@ -80,6 +81,8 @@ export async function startService(config: Config, database: Database): Promise<
       await feed?.stop()
       await streams.drain()
       await rpc.drain(Math.max(0, deadlineMs - performance.now()))
+      tokens?.close()
+      tls?.close()
       await deferral?.finish(deadlineMs)
       await ledger.drain()
       await prices.stop()
@@ -110,10 +113,11 @@ function feedOf({ prices: settings }: Config, prices: PriceBook): PriceFeed | un
   })
 }
 
-function credentialsOf({ certFile, keyFile, clientCaFile }: TlsFiles) {
-  return serverCredentials({
-    certificate: readFileSync(certFile),
-    key: readFileSync(keyFile),
-    ...(clientCaFile !== undefined && { clientCa: readFileSync(clientCaFile) }),
-  })
+function watchFiles({ tokensFile, tls: tlsFiles, host }: Config['grpc']) {
+  const tokens = tokensFile === undefined ? undefined : watchTokensFile(tokensFile)
+  const tls = tlsFiles && watchTlsFiles(tlsFiles)
+  if (tokens === undefined) log.warn('no tokens are set: anybody on this machine may call')
+  else if (tls === undefined && !isLoopback(host))
+    log.warn('TLS is not set: tokens travel in plain text, for whoever listens on the way')
+  return { tokens, tls }
 }

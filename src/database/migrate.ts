@@ -38,6 +38,11 @@ export async function pendingMigrations({ connection }: Pick<Database, 'connecti
   )
 }
 
+/** Names of the migrations that the database has, in their order; a later release's among them. Only reads. */
+export async function appliedMigrations({ connection }: Pick<Database, 'connection'>): Promise<string[]> {
+  return withKysely(connection, executedMigrations)
+}
+
 function isPending({ executedAt }: MigrationInfo): boolean {
   return executedAt === undefined
 }
@@ -47,13 +52,22 @@ async function withMigrator<T>(
   connection: ConnectionSettings,
   work: (migrator: Migrator) => Promise<T>,
 ): Promise<T> {
+  return withKysely(connection, (kysely) => {
+    const provider: MigrationProvider = { getMigrations: () => migrationsFor(kysely) }
+    return work(new Migrator({ db: kysely, provider }))
+  })
+}
+
+async function withKysely<T>(
+  connection: ConnectionSettings,
+  work: (kysely: Kysely<unknown>) => Promise<T>,
+): Promise<T> {
   const pool = new Pool({ ...connection, max: 2, connectionTimeoutMillis: 5_000, lock_timeout: 0 })
   // Whatever breaks an idle connection breaks the next query too, and is reported there.
   pool.on('error', () => undefined)
   const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {
-    const provider: MigrationProvider = { getMigrations: () => migrationsFor(kysely) }
-    return await work(new Migrator({ db: kysely, provider }))
+    return await work(kysely)
   } finally {
     await kysely.destroy()
   }
@@ -89,12 +103,18 @@ async function laterMigrations(
   kysely: Kysely<unknown>,
   own: readonly string[],
 ): Promise<Record<string, Migration>> {
+  const last = own.at(-1) ?? ''
+  const later = (await executedMigrations(kysely)).filter((name) => name > last)
+  return Object.fromEntries(later.map((name) => [name, { up: async () => undefined }]))
+}
+
+async function executedMigrations(kysely: Kysely<unknown>): Promise<string[]> {
   const exists = await sql<{
     found: string | null
   }>`select to_regclass('kysely_migration')::text as found`.execute(kysely)
-  if (exists.rows[0]?.found == null) return {}
-  const executed = await sql<{ name: string }>`select name from kysely_migration`.execute(kysely)
-  const last = own.at(-1) ?? ''
-  const later = executed.rows.filter(({ name }) => name > last)
-  return Object.fromEntries(later.map(({ name }) => [name, { up: async () => undefined }]))
+  if (exists.rows[0]?.found == null) return []
+  const executed = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(
+    kysely,
+  )
+  return executed.rows.map(({ name }) => name)
 }

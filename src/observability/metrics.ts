@@ -110,6 +110,23 @@ const priceFeedReads = new Counter({
   labelNames: ['outcome'],
   registers,
 })
+const fileReads = new Counter({
+  name: 'tollgate_file_reads_total',
+  help: 'Tokens and TLS files read, at the start and when they changed, by outcome; "refused" leaves the last good ones in force.',
+  labelNames: ['file', 'outcome'],
+  registers,
+})
+const fileInForce = new Gauge({
+  name: 'tollgate_file_in_force',
+  help: '1 while what the file holds is what is in force, 0 while it is broken and the last good content is used.',
+  labelNames: ['file'],
+  registers,
+})
+const certificateExpiry = new Gauge({
+  name: 'tollgate_tls_certificate_expiry_timestamp_seconds',
+  help: 'When the certificate that is served expires, as a Unix time.',
+  registers,
+})
 const buildInfo = new Gauge({
   name: 'tollgate_build_info',
   help: 'Always 1; the labels say what runs.',
@@ -135,6 +152,8 @@ const rpcSeconds = new Histogram({
   buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
   registers,
 })
+
+export type WatchedFileKind = 'tokens' | 'tls'
 
 type PriceLookup = PriceSource | 'none'
 const priceSources: PriceLookup[] = ['operator', 'live', 'stored', 'catalog', 'default', 'free', 'none']
@@ -220,6 +239,13 @@ export const metrics = {
   },
   priceFeedRead(outcome: 'imported' | 'unchanged' | 'failed'): void {
     priceFeedReads.inc({ outcome })
+  },
+  fileRead(file: WatchedFileKind, outcome: 'used' | 'refused'): void {
+    for (const each of ['used', 'refused']) fileReads.inc({ file, outcome: each }, each === outcome ? 1 : 0)
+    fileInForce.set({ file }, outcome === 'used' ? 1 : 0)
+  },
+  certificateExpires(atMs: number): void {
+    certificateExpiry.set(Math.floor(atMs / 1_000))
   },
   priceChangeHeld(): void {
     priceChangesHeld.inc()

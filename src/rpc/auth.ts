@@ -1,9 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Metadata } from '@grpc/grpc-js'
 import { BillingError } from '../domain/errors'
 import { SetupError } from '../setupError'
+import type { RateLimit } from './rateLimit'
 import { SCOPES, type Scope } from './scopes'
+import { WatchedFiles } from './watchedFiles'
 
 /** A token that may call, known by its hash alone. */
 export interface Token {
@@ -14,37 +15,62 @@ export interface Token {
   scopes: readonly Scope[]
 }
 
-/** @throws BillingError TOKEN_MISSING, TOKEN_UNKNOWN, SCOPE_MISSING */
+/** @throws BillingError TOKEN_MISSING, TOKEN_UNKNOWN, SCOPE_MISSING, OVERLOADED */
 export type Authorize = (metadata: Metadata) => void
 
-/** The check of a method that `scopes` (and `admin`) may call. Without tokens anybody may: the server is on loopback then. */
-export function authorizer(tokens: readonly Token[] | undefined, scopes: readonly Scope[]): Authorize {
+export interface Access {
+  /** Those in force now. Absent = anybody may call: the server is on loopback then. */
+  tokens: (() => readonly Token[]) | undefined
+  /** Of each token. */
+  rateLimit: RateLimit | undefined
+}
+
+/** The check of a method that `scopes` (and `admin`) may call. */
+export function authorizer({ tokens, rateLimit }: Access, scopes: readonly Scope[]): Authorize {
   if (tokens === undefined) return () => undefined
   return (metadata) => {
-    const token = tokenOf(tokens, metadata)
-    if (token.scopes.includes('admin') || scopes.some((scope) => token.scopes.includes(scope))) return
-    const needed = [...scopes, 'admin'].join(' or ')
-    throw new BillingError(
-      'SCOPE_MISSING',
-      `the token ${token.name} lacks the scope for this method: ${needed}`,
-      { metadata: { needed } },
-    )
+    const token = tokenOf(tokens(), metadata)
+    if (!token.scopes.includes('admin') && !scopes.some((scope) => token.scopes.includes(scope))) {
+      const needed = [...scopes, 'admin'].join(' or ')
+      throw new BillingError(
+        'SCOPE_MISSING',
+        `the token ${token.name} lacks the scope for this method: ${needed}`,
+        { metadata: { needed } },
+      )
+    }
+    rateLimit?.take(token)
   }
 }
 
 /**
- * Reads a tokens file: one token a line, as `<name> <SHA-256 of the token in hex> <scope>[,<scope>…]`; empty lines and
- * those that begin with # say nothing. `printf %s "$TOKEN" | sha256sum` gives the hash.
+ * The tokens of a file, which is read again when it changes.
+ *
+ * @throws SetupError
+ */
+export function watchTokensFile(path: string, intervalMs?: number): WatchedFiles<readonly Token[]> {
+  return new WatchedFiles<readonly Token[]>({
+    kind: 'tokens',
+    paths: [path],
+    parse: ([content]) => parseTokens(String(content), path),
+    ...(intervalMs !== undefined && { intervalMs }),
+  })
+}
+
+/**
+ * The tokens of a file: one a line, as `<name> <SHA-256 of the token in hex> <scope>[,<scope>…]`; empty lines and
+ * those that begin with # say nothing. `tollgate token create` makes one.
  *
  * @throws SetupError that lists every mistake
  */
-export function readTokensFile(path: string): Token[] {
+export function parseTokens(text: string, path: string): Token[] {
   const problems: string[] = []
   const tokens: Token[] = []
-  for (const [index, line] of readFileSync(path, 'utf8').split('\n').entries()) {
-    if (line.trim() === '' || line.startsWith('#')) continue
+  for (const [index, line] of text.split('\n').entries()) {
+    if (line.trim() === '' || line.trimStart().startsWith('#')) continue
     const token = tokenFromLine(line)
     if (typeof token === 'string') problems.push(`line ${index + 1}: ${token}`)
+    else if (tokens.some(({ hash }) => hash.equals(token.hash)))
+      problems.push(`line ${index + 1}: its SHA-256 stands in an earlier line too`)
     else tokens.push(token)
   }
   if (tokens.length === 0 && problems.length === 0) problems.push('it has no tokens')
@@ -57,14 +83,19 @@ export function readTokensFile(path: string): Token[] {
 function tokenFromLine(line: string): Token | string {
   const [name = '', hash = '', scopeNames = '', ...rest] = line.trim().split(/\s+/)
   if (rest.length > 0 || scopeNames === '') return 'must be a name, a SHA-256 and scopes'
+  if (!isTokenName(name)) return 'the name must be 1 to 64 letters, digits, dots, hyphens or underscores'
   if (!/^[0-9a-f]{64}$/i.test(hash)) return 'the second word must be a SHA-256 of 64 hexadecimal digits'
   const scopes = scopeNames.split(',')
   const unknown = scopes.find((scope) => !isScope(scope))
-  if (unknown !== undefined) return `there is no scope ${unknown}; there are ${SCOPES.join(', ')}`
+  if (unknown !== undefined) return `one of its scopes is unknown; there are ${SCOPES.join(', ')}`
   return { name, hash: Buffer.from(hash, 'hex'), scopes: scopes.filter(isScope) }
 }
 
-function isScope(text: string): text is Scope {
+export function isTokenName(name: string): boolean {
+  return /^[\w.-]{1,64}$/.test(name)
+}
+
+export function isScope(text: string): text is Scope {
   return (SCOPES as readonly string[]).includes(text)
 }
 
@@ -74,11 +105,16 @@ function tokenOf(tokens: readonly Token[], metadata: Metadata): Token {
   if (match?.[1] === undefined) {
     throw new BillingError('TOKEN_MISSING', 'send a token: the metadata `authorization: Bearer <token>`')
   }
-  const shown = createHash('sha256').update(match[1]).digest()
+  const shown = hashOfToken(match[1])
   // Compared with all of them and in constant time, so that timing says nothing of any.
   let found: Token | undefined
   for (const token of tokens) if (timingSafeEqual(token.hash, shown)) found = token
   if (found === undefined)
     throw new BillingError('TOKEN_UNKNOWN', 'the token is not one that this server knows')
   return found
+}
+
+/** What a tokens file has in place of the token. */
+export function hashOfToken(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
 }

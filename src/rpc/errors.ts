@@ -35,6 +35,7 @@ export const STATUS_BY_REASON = {
   TRIAL_LIMIT_REACHED: status.RESOURCE_EXHAUSTED,
   TOO_MANY_STREAMS: status.RESOURCE_EXHAUSTED,
   OVERLOADED: status.RESOURCE_EXHAUSTED,
+  MESSAGE_TOO_LARGE: status.RESOURCE_EXHAUSTED,
   CONCURRENT_MODIFICATION: status.ABORTED,
   STREAM_FENCED: status.ABORTED,
   DATABASE_UNAVAILABLE: status.UNAVAILABLE,
@@ -71,7 +72,8 @@ export function statusOf(error: unknown, method: string): StatusObject {
 export function statusOfWireError({ code, message, details }: WireError): StatusObject {
   const metadata = new Metadata()
   metadata.set(STATUS_DETAILS_KEY, encodeErrorDetails(code, message, details))
-  return { code, details: message, metadata }
+  // grpc-js escapes it for the trailer, which throws on half a surrogate pair.
+  return { code, details: message.replaceAll(/\p{Surrogate}/gu, '\ufffd'), metadata }
 }
 
 function expectedErrorOf(error: unknown): BillingError | undefined {

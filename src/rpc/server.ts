@@ -7,11 +7,14 @@ import { metrics } from '../observability/metrics'
 import { SetupError } from '../setupError'
 import { type ServiceName, services } from '../wire/definition'
 import { describedHealthService, HEALTH_SERVICE } from '../wire/healthDefinition'
-import { authorizer, type Token } from './auth'
+import { type Authorize, authorizer, type Token } from './auth'
 import { CallCount } from './callCount'
 import { unaryHandlers } from './handlers'
+import { answerUnknownMethods, withDetails } from './libraryErrors'
+import { checkMetadataSize } from './metadataSize'
+import { RateLimit } from './rateLimit'
 import { addReflection } from './reflection'
-import { SCOPES_BY_METHOD } from './scopes'
+import { type MethodName, SCOPES_BY_METHOD } from './scopes'
 import { type StreamSettleHandler, streamCall } from './streamCall'
 import { type UnaryHandler, unary } from './unary'
 import { tolerant } from './undecodable'
@@ -23,10 +26,21 @@ export interface RpcServerSettings {
   port: number
   /** Absent = plain text. */
   credentials?: ServerCredentials
-  /** Absent = anybody may call: on loopback. */
-  tokens?: readonly Token[]
+  /** Those in force now. Absent = anybody may call: on loopback. */
+  tokens?: () => readonly Token[]
   streamSettle: StreamSettleHandler
   connections?: Partial<ConnectionRules>
+  limits?: Partial<CallLimits>
+}
+
+/** What is too much of a caller. */
+export interface CallLimits {
+  messageBytesMax: number
+  metadataBytesMax: number
+  /** At once, on one connection; HTTP/2 has the client wait with more. */
+  connectionCallsMax: number
+  /** Of one token, calls a second; undefined = any number. */
+  tokenCallsPerSecondMax: number | undefined
 }
 
 export interface RpcServer {
@@ -44,7 +58,12 @@ export interface ConnectionRules {
   ageGraceMs: number
 }
 
-const MESSAGE_BYTES_MAX = 4 * 1024 * 1024
+const LIMITS: CallLimits = {
+  messageBytesMax: 4 * 1024 * 1024,
+  metadataBytesMax: 16 * 1024,
+  connectionCallsMax: 10_000,
+  tokenCallsPerSecondMax: undefined,
+}
 
 const CONNECTIONS: ConnectionRules = {
   // A peer that vanished without a word is noticed within 40 s, well within the validity of a stream.
@@ -55,9 +74,14 @@ const CONNECTIONS: ConnectionRules = {
   ageGraceMs: 10 * 60_000,
 }
 
-function optionsOf({ keepaliveTimeMs, keepaliveTimeoutMs, ageMaxMs, ageGraceMs }: ConnectionRules) {
+function optionsOf(
+  { keepaliveTimeMs, keepaliveTimeoutMs, ageMaxMs, ageGraceMs }: ConnectionRules,
+  { messageBytesMax, connectionCallsMax }: CallLimits,
+) {
   return {
-    'grpc.max_receive_message_length': MESSAGE_BYTES_MAX,
+    interceptors: [withDetails],
+    'grpc.max_receive_message_length': messageBytesMax,
+    'grpc.max_concurrent_streams': connectionCallsMax,
     'grpc.keepalive_time_ms': keepaliveTimeMs,
     'grpc.keepalive_timeout_ms': keepaliveTimeoutMs,
     'grpc.max_connection_age_ms': ageMaxMs,
@@ -70,9 +94,13 @@ const LAST_ANSWERS_MS = 50
 
 /** @throws SetupError where the address can't be had */
 export async function startRpcServer(settings: RpcServerSettings): Promise<RpcServer> {
-  const server = new Server(optionsOf({ ...CONNECTIONS, ...settings.connections }))
+  const limits = { ...LIMITS, ...settings.limits }
+  const server = new Server(optionsOf({ ...CONNECTIONS, ...settings.connections }, limits))
+  answerUnknownMethods(server)
   const calls = new CallCount()
-  for (const name of Object.keys(services) as ServiceName[]) addService(server, name, { ...settings, calls })
+  const authorizeFor = authorizersOf(settings.tokens, limits)
+  for (const name of Object.keys(services) as ServiceName[])
+    addService(server, name, { ...settings, calls, authorizeFor })
   const health = new HealthImplementation()
   setHealth(health, 'SERVING')
   health.addToServer(server)
@@ -93,7 +121,7 @@ export async function startRpcServer(settings: RpcServerSettings): Promise<RpcSe
 function addService(
   server: Server,
   serviceName: ServiceName,
-  settings: RpcServerSettings & { calls: CallCount },
+  settings: RpcServerSettings & { calls: CallCount; authorizeFor: (method: MethodName) => Authorize },
 ): void {
   const handlers: Record<string, UnaryHandler<never, object>> = unaryHandlers[serviceName]
   const definition = Object.fromEntries(
@@ -105,7 +133,7 @@ function addService(
   const implementation = Object.fromEntries(
     Object.entries(definition).map(([name, { path, requestStream }]) => {
       const shared = {
-        authorize: authorizer(settings.tokens, SCOPES_BY_METHOD[name as keyof typeof SCOPES_BY_METHOD]),
+        authorize: settings.authorizeFor(name as MethodName),
         metrics: settings.calls.counting(
           metrics.rpcMethod({
             type: requestStream ? 'bidi_stream' : 'unary',
@@ -123,6 +151,21 @@ function addService(
   server.addService(definition, implementation)
 }
 
+/** One limit for a token, whichever methods it calls. */
+function authorizersOf(
+  tokens: RpcServerSettings['tokens'],
+  { metadataBytesMax, tokenCallsPerSecondMax }: CallLimits,
+): (method: MethodName) => Authorize {
+  const rateLimit = tokenCallsPerSecondMax === undefined ? undefined : new RateLimit(tokenCallsPerSecondMax)
+  return (method) => {
+    const authorize = authorizer({ tokens, rateLimit }, SCOPES_BY_METHOD[method])
+    return (metadata) => {
+      checkMetadataSize(metadata, metadataBytesMax)
+      authorize(metadata)
+    }
+  }
+}
+
 function setHealth(health: HealthImplementation, status: 'SERVING' | 'NOT_SERVING'): void {
   // The empty name stands for the server as a whole.
   for (const name of ['', ...Object.keys(services)]) health.setStatus(name, status)
@@ -136,9 +179,18 @@ function bind(
   return new Promise((resolve, reject) => {
     server.bindAsync(address, credentials, (error, boundPort) => {
       if (error === null) resolve(boundPort)
-      else reject(new SetupError(`gRPC can't be served on ${address}: ${error.message}`))
+      else reject(cantServe(address, error.message))
     })
   })
+}
+
+function cantServe(address: string, problem: string): SetupError {
+  const hint = /EADDRINUSE/.test(problem)
+    ? 'that port is in use. End what uses it (another tollgate?), or set TOLLGATE_GRPC_PORT to another; 0 = any free one'
+    : /EACCES/.test(problem)
+      ? 'this account may not use that port. Set TOLLGATE_GRPC_PORT to one above 1023'
+      : `${problem}. Check TOLLGATE_GRPC_HOST and TOLLGATE_GRPC_PORT`
+  return new SetupError(`gRPC can't be served on ${address}: ${hint}`)
 }
 
 /** Connections that carry no call of ours (a health watch) are cut as soon as those that do have ended. */

@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { status } from '@grpc/grpc-js'
 import type { TollgateClient } from '../../src/client/connect'
 import type { TollgateError } from '../../src/client/errors'
-import { readTokensFile, type Token } from '../../src/rpc/auth'
+import { parseTokens, type Token } from '../../src/rpc/auth'
 import type { Scope } from '../../src/rpc/scopes'
 import { SetupError } from '../../src/setupError'
 import { startTestServer, type TestServer } from '../support/server'
@@ -68,40 +65,35 @@ describe('a server with tokens', () => {
 })
 
 describe('a tokens file', () => {
-  let folder: string
-
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'tollgate-tokens-'))
-  })
-
-  afterAll(() => rmSync(folder, { recursive: true }))
-
   test('names each token, its hash and its scopes', () => {
-    const hash = hashOf('secret')
-    const path = write(`# whose\n\nalpha ${hash} gateway\n  beta\t${hash.toUpperCase()}  read,admin  \n`)
-    expect(readTokensFile(path)).toEqual([
-      { name: 'alpha', hash: Buffer.from(hash, 'hex'), scopes: ['gateway'] },
-      { name: 'beta', hash: Buffer.from(hash, 'hex'), scopes: ['read', 'admin'] },
+    const [alpha, beta] = [hashOf('alpha'), hashOf('beta')]
+    const text = `# whose\n\nalpha ${alpha} gateway\r\n  beta\t${beta.toUpperCase()}  read,admin  \n`
+    expect(parseTokens(text, 'tokens')).toEqual([
+      { name: 'alpha', hash: Buffer.from(alpha, 'hex'), scopes: ['gateway'] },
+      { name: 'beta', hash: Buffer.from(beta, 'hex'), scopes: ['read', 'admin'] },
     ])
   })
 
   test('with mistakes is refused with all of them, and without the tokens that somebody put there by mistake', () => {
-    const path = write(`alpha s3cret gateway\nbeta ${hashOf('x')} root\ngamma\n`)
-    expect(messageOf(() => readTokensFile(path))).toMatch(
-      /line 1: .*SHA-256[\s\S]*line 2: .*root[\s\S]*line 3: /,
+    const text = [
+      'alpha s3cret gateway',
+      `beta ${hashOf('x')} s3cret`,
+      'gamma',
+      `s3cret! ${hashOf('y')} gateway`,
+      `delta ${hashOf('z')} gateway`,
+      `epsilon ${hashOf('z')} admin`,
+    ].join('\n')
+    const message = messageOf(() => parseTokens(text, 'tokens'))
+    expect(message).toMatch(
+      /line 1: .*SHA-256[\s\S]*line 2: .*scopes[\s\S]*line 3: [\s\S]*line 4: .*name[\s\S]*line 6: .*earlier/,
     )
-    expect(messageOf(() => readTokensFile(path))).not.toContain('s3cret')
+    expect(message).not.toContain('line 5')
+    expect(message).not.toContain('s3cret')
   })
 
   test('without tokens is refused', () => {
-    expect(messageOf(() => readTokensFile(write('# none\n')))).toContain('no tokens')
+    expect(messageOf(() => parseTokens('# none\n', 'tokens'))).toContain('no tokens')
   })
-
-  function write(text: string): string {
-    const path = join(folder, 'tokens')
-    writeFileSync(path, text)
-    return path
-  }
 })
 
 function tokenFor(...scopes: Scope[]): Token {

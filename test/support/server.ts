@@ -1,3 +1,4 @@
+import type { ServerCredentials } from '@grpc/grpc-js'
 import type { Billing } from '../../src/billing/billing'
 import { Deferral } from '../../src/billing/deferral'
 import { deliverDeferred } from '../../src/billing/deliverDeferred'
@@ -8,7 +9,7 @@ import type { SpoolSettings } from '../../src/ledger/spool/spool'
 import { loadCatalog } from '../../src/pricing/catalog'
 import { PriceBook } from '../../src/pricing/priceBook'
 import type { Token } from '../../src/rpc/auth'
-import { type ConnectionRules, type RpcServer, startRpcServer } from '../../src/rpc/server'
+import { type CallLimits, type ConnectionRules, type RpcServer, startRpcServer } from '../../src/rpc/server'
 import { streamSettle } from '../../src/rpc/streamSettle'
 import { startLedger } from './ledger'
 import { TRIAL_RULES, USD } from './postings'
@@ -30,7 +31,9 @@ export interface TestServer {
 }
 
 export interface TestServerSettings {
-  tokens?: readonly Token[]
+  tokens?: readonly Token[] | (() => readonly Token[])
+  callLimits?: Partial<CallLimits>
+  credentials?: ServerCredentials
   /** With the bundled catalog's prices; otherwise there are only those that the test puts. */
   withCatalog?: boolean
   limits?: Partial<Billing['limits']>
@@ -50,6 +53,8 @@ export async function startTestServer({
   connections,
   network,
   spool: spoolSettings,
+  callLimits,
+  credentials,
 }: TestServerSettings = {}): Promise<TestServer> {
   const database = await testDatabase()
   if (withCatalog) await loadCatalog(database)
@@ -90,7 +95,9 @@ export async function startTestServer({
     billing,
     host: '127.0.0.1',
     port: 0,
-    ...(tokens !== undefined && { tokens }),
+    ...(tokens !== undefined && { tokens: typeof tokens === 'function' ? tokens : () => tokens }),
+    ...(callLimits !== undefined && { limits: callLimits }),
+    ...(credentials !== undefined && { credentials }),
     streamSettle: streamSettle(streams),
     ...(connections !== undefined && { connections }),
   })

@@ -1,0 +1,66 @@
+import { randomBytes } from 'node:crypto'
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
+import { Command, InvalidArgumentError } from 'commander'
+import { hashOfToken, isScope, isTokenName, parseTokens } from '../../rpc/auth'
+import { SCOPES, type Scope } from '../../rpc/scopes'
+import { SetupError } from '../../setupError'
+import { note, print } from '../print'
+
+interface CreateOptions {
+  name: string
+  scopes: readonly Scope[]
+  file?: string
+}
+
+const TOKEN_BYTES = 32
+const FILE_MODE = 0o600
+
+const examples = `
+Examples:
+  $ tollgate token create --name gateway-eu --scopes gateway --file tokens
+  $ tollgate token create --name finance --scopes read`
+
+export function tokenCreateCommand(): Command {
+  return new Command('create')
+    .description('make a token: it is printed once, and its hash goes into the tokens file')
+    .requiredOption('--name <name>', 'whose it is, for people', nameOption)
+    .requiredOption('--scopes <scopes>', `one or more of ${SCOPES.join(', ')}, with commas`, scopesOption)
+    .option('--file <file>', 'tokens file to add it to; a server that uses it takes it over within seconds')
+    .addHelpText('after', examples)
+    .action(create)
+}
+
+/** The token alone goes to stdout, so that it can be piped to where it is kept. */
+function create({ name, scopes, file }: CreateOptions): void {
+  const token = `tg_${randomBytes(TOKEN_BYTES).toString('base64url')}`
+  const line = `${name} ${hashOfToken(token).toString('hex')} ${scopes.join(',')}`
+  if (file !== undefined) addLine(file, line)
+  note(file === undefined ? `For the tokens file:\n${line}\n` : `Added to ${file}:\n${line}\n`)
+  note('The token, which is kept nowhere else:')
+  print(token)
+}
+
+/** Not without a look at what is there: a line glued to a broken one would make both useless. */
+function addLine(file: string, line: string): void {
+  try {
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : ''
+    if (text.trim() !== '') parseTokens(`${text}\n${line}`, file)
+    const begun = text === '' || text.endsWith('\n') ? '' : '\n'
+    appendFileSync(file, `${begun}${line}\n`, { mode: FILE_MODE })
+  } catch (error) {
+    if (error instanceof SetupError) throw error
+    throw new SetupError(`the token can't be added to ${file}: ${(error as Error).message}`)
+  }
+}
+
+function nameOption(text: string): string {
+  if (!isTokenName(text))
+    throw new InvalidArgumentError('It must be 1 to 64 letters, digits, dots, hyphens or underscores.')
+  return text
+}
+
+function scopesOption(text: string): Scope[] {
+  const scopes = text.split(',').map((scope) => scope.trim())
+  if (!scopes.every(isScope)) throw new InvalidArgumentError(`There are ${SCOPES.join(', ')}.`)
+  return scopes
+}
