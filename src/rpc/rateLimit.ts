@@ -35,9 +35,10 @@ export class RateLimit {
   }
 
   #bucketOf(token: Token, nowMs: number): Bucket {
-    const bucket = this.#buckets.get(token) ?? { tokens: this.#perSecond, filledMs: nowMs }
+    const fullAt = Math.max(1, this.#perSecond)
+    const bucket = this.#buckets.get(token) ?? { tokens: fullAt, filledMs: nowMs }
     const refill = ((nowMs - bucket.filledMs) * this.#perSecond) / 1_000
-    bucket.tokens = Math.min(this.#perSecond, bucket.tokens + refill)
+    bucket.tokens = Math.min(fullAt, bucket.tokens + refill)
     bucket.filledMs = nowMs
     this.#buckets.set(token, bucket)
     return bucket

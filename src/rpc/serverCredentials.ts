@@ -51,10 +51,10 @@ export function serverCredentials(files: WatchedFiles<TlsMaterial>): ServerCrede
     addCaCertificateListener: authority.add,
     removeCaCertificateListener: authority.remove,
   }
+  // The one of the certificate comes first, whatever grpc-js calls its parameters.
   return experimental.createCertificateProviderServerCredentials(
-    // Typed as if there always were one; without, grpc-js asks for no certificate.
-    (demandsCertificate ? provider : null) as experimental.CertificateProvider,
     provider,
+    demandsCertificate ? provider : null,
     demandsCertificate,
   )
 }

@@ -1,0 +1,127 @@
+import { status } from '@grpc/grpc-js'
+import type { TollgateClient } from '../../src/client/connect'
+import type { TollgateError } from '../../src/client/errors'
+import { BillingError } from '../../src/domain/errors'
+import { hashOfToken, type Token } from '../../src/rpc/auth'
+import { RateLimit } from '../../src/rpc/rateLimit'
+import { startTestServer, type TestServer } from '../support/server'
+
+const [ONE, OTHER] = ['one', 'other'].map(
+  (name): Token => ({ name, hash: hashOfToken(name), scopes: ['admin'] }),
+) as [Token, Token]
+
+describe('a limit of 10 calls a second for each token', () => {
+  let nowMs: number
+  let limit: RateLimit
+
+  beforeEach(() => {
+    nowMs = 1_000
+    limit = new RateLimit(10, () => nowMs)
+  })
+
+  function takenBy(token: Token, attempts: number): number {
+    let taken = 0
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      try {
+        limit.take(token)
+        taken += 1
+      } catch (error) {
+        expect(error).toBeInstanceOf(BillingError)
+      }
+    }
+    return taken
+  }
+
+  test('lets a second of them through at once, and then as many as time brings', () => {
+    expect(takenBy(ONE, 15)).toBe(10)
+    nowMs += 250
+    expect(takenBy(ONE, 15)).toBe(2)
+    nowMs += 60_000
+    expect(takenBy(ONE, 15)).toBe(10)
+  })
+
+  test('is of each token alone', () => {
+    expect(takenBy(ONE, 15)).toBe(10)
+    expect(takenBy(OTHER, 15)).toBe(10)
+  })
+
+  test('says when the next call may come', () => {
+    takenBy(ONE, 10)
+    nowMs += 40
+    expect(() => limit.take(ONE)).toThrow(expect.objectContaining({ reason: 'OVERLOADED', retryAfterMs: 60 }))
+  })
+})
+
+describe('a server with limits', () => {
+  let server: TestServer
+  let client: TollgateClient
+
+  beforeAll(async () => {
+    server = await startTestServer({
+      tokens: [ONE, OTHER],
+      callLimits: { tokenCallsPerSecondMax: 1 / 3_600, messageBytesMax: 20_000, metadataBytesMax: 2_000 },
+    })
+    client = server.connect('other')
+  })
+
+  afterAll(() => server?.stop())
+
+  async function refusalOf(call: Promise<unknown>): Promise<TollgateError> {
+    return call.then(
+      () => {
+        throw new Error('it was not refused')
+      },
+      (error: TollgateError) => error,
+    )
+  }
+
+  test('refuses what a token asks beyond its rate, whatever the method, and a stream too', async () => {
+    const one = server.connect('one')
+    const calls = await Promise.allSettled([
+      ...Array.from({ length: 10 }, () => one.listUsers({})),
+      ...Array.from({ length: 10 }, () => one.listPrices({})),
+    ])
+    const refused = calls.filter((call) => call.status === 'rejected')
+    expect(refused).toHaveLength(19)
+    expect(refused.map(({ reason }) => [reason.code, reason.reason, reason.retryAfterMs > 0])).toEqual(
+      refused.map(() => [status.RESOURCE_EXHAUSTED, 'OVERLOADED', true]),
+    )
+    const stream = one.streamSettle().events[Symbol.asyncIterator]().next()
+    await expect(stream).rejects.toMatchObject({ reason: 'OVERLOADED' })
+  })
+
+  test('refuses a message that is too large, with details', async () => {
+    const error = await refusalOf(client.chargeUsage({ model: 'x'.repeat(20_001) }))
+    expect(error).toMatchObject({ code: status.RESOURCE_EXHAUSTED, reason: 'MESSAGE_TOO_LARGE' })
+  })
+
+  test('refuses metadata that is too large, with details', async () => {
+    const error = await refusalOf(server.connect('x'.repeat(2_000)).listUsers({}))
+    expect(error).toMatchObject({ code: status.RESOURCE_EXHAUSTED, reason: 'MESSAGE_TOO_LARGE' })
+  })
+
+  test('has far too much metadata refused before it is kept', async () => {
+    const error = await refusalOf(server.connect('x'.repeat(200_000)).listUsers({}))
+    expect(error.code).not.toBe(status.OK)
+    expect((await refusalOf(server.connect('unknown').listUsers({}))).reason).toBe('TOKEN_UNKNOWN')
+  })
+})
+
+test('one connection carries as many calls at once as it may; the others wait', async () => {
+  const server = await startTestServer({ callLimits: { connectionCallsMax: 2 } })
+  try {
+    const streams = [server.client.streamSettle(), server.client.streamSettle()]
+    await server.client.listUsers({}, { timeoutMs: 300 }).then(
+      () => undefined,
+      () => undefined,
+    )
+    const waiting = server.client.listUsers({}, { timeoutMs: 300 })
+    await expect(waiting).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED })
+    const [first] = streams
+    first?.cancel()
+    await expect(server.client.listUsers({})).resolves.toBeDefined()
+    await expect(server.connect().listUsers({})).resolves.toBeDefined()
+  } finally {
+    await server.stop()
+  }
+})
