@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TollgateClient } from '../../src/client/connect'
 import { TollgateError } from '../../src/client/errors'
-import type { ConnectionSettings } from '../../src/database/database'
 import { inFlight } from '../support/ledger'
 import { type ServerProcess, startServerProcess } from '../support/serverProcess'
-import { testDatabase } from '../support/testDatabase'
+import { testDatabase, urlOf } from '../support/testDatabase'
 
 // The server is killed under load, started again on the same data, and sent everything again.
 
@@ -175,8 +174,4 @@ async function ledgerKeysOf(client: TollgateClient, userId: string): Promise<str
     pageToken = page.nextPageToken
   } while (pageToken !== '')
   return keys.sort()
-}
-
-function urlOf({ host = '', port = 5432, user = '', database = '' }: ConnectionSettings): string {
-  return `postgres:///${database}?${new URLSearchParams({ host, port: String(port), user })}`
 }

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { TollgateClient } from '../../src/client/connect'
-import type { ConnectionSettings } from '../../src/database/database'
 import type { StreamOpen } from '../../src/wire/generated/tollgate/billing/v1/StreamOpen'
 import { type ServerProcess, startServerProcess } from '../support/serverProcess'
 import { TestStream } from '../support/streamClients'
-import { type TestDatabase, testDatabase } from '../support/testDatabase'
+import { type TestDatabase, testDatabase, urlOf } from '../support/testDatabase'
 
 // Streams on real server processes, which are killed, paused, and started with a clock that is wrong.
 
@@ -44,10 +43,6 @@ async function start(environment: Record<string, string> = {}): Promise<ServerPr
   const server = await startServerProcess(settings)
   processes.push(server)
   return server
-}
-
-function urlOf({ host = '', port = 5432, user = '', database: name = '' }: ConnectionSettings): string {
-  return `postgres://${user}@${encodeURIComponent(host)}:${port}/${name}`
 }
 
 function openOf(index: number): StreamOpen {

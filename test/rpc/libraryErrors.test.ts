@@ -37,6 +37,7 @@ function call(
     stream.on('response', (answered) => Object.assign(seen, answered))
     stream.on('trailers', (answered) => Object.assign(seen, answered))
     stream.on('error', reject)
+    stream.on('end', () => stream.close())
     stream.on('close', () => {
       session.close()
       const metadata = Metadata.fromHttp2Headers(seen as Record<string, string>)

@@ -4,6 +4,8 @@ import { connectTollgate, type TollgateClient } from '../../src/client/connect'
 
 /** The real server, in a process of its own. */
 export interface ServerProcess {
+  /** `host:port` of gRPC. */
+  address: string
   client: TollgateClient
   /** `http://host:port` of `/metrics` and `/readyz`. */
   metricsUrl: string
@@ -36,6 +38,7 @@ export async function startServerProcess(environment: Record<string, string>): P
   const { address, metricsUrl } = await addressesOf(child)
   const client = connectTollgate({ address, batching: false, retry: { retriesMax: 0 } })
   return {
+    address,
     client,
     metricsUrl,
     stop() {

@@ -43,6 +43,11 @@ export async function emptyDatabase(): Promise<{ connection: ConnectionSettings;
   }
 }
 
+/** What `DATABASE_URL` takes; the host may be a folder, of a socket. */
+export function urlOf({ host = '', port = 5432, user = '', database = '' }: ConnectionSettings): string {
+  return `postgres:///${database}?${new URLSearchParams({ host, port: String(port), user })}`
+}
+
 /** For the workers, which are started later and inherit the environment. */
 export function publishCluster(connection: ConnectionSettings): void {
   process.env[CLUSTER_VARIABLE] = JSON.stringify(connection)
