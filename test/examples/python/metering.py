@@ -1,0 +1,46 @@
+"""Meters a generation of 2,000 words for a user: `metering.py <address> <user> [--pause | --break | --fail]`.
+
+`--pause`: half-way it prints `half` and waits for a line. `--break`: the reader leaves there. `--fail`: the provider does.
+Prints what came of it as JSON.
+"""
+
+import json
+import sys
+
+from tollgate.billing.v1 import billing_service_pb2 as billing
+from tollgate_client import MeteredStream, Tollgate, TollgateError
+
+WORDS, HALF = 2_000, 1_000
+address, user, *options = sys.argv[1:]
+
+
+def words():
+    for at in range(1, WORDS + 1):
+        if at == HALF and "--fail" in options:
+            raise RuntimeError("the provider failed")
+        yield at, at
+
+
+def deliver(stream):
+    for word in stream:
+        delivered.append(word)
+        if word == HALF and "--break" in options:
+            break
+        if word == HALF and "--pause" in options:
+            print("half", flush=True)
+            sys.stdin.readline()
+
+
+delivered = []
+opening = billing.StreamOpen(user_id=user, idempotency_key="stream-1", model="test-model", input_tokens=10, max_output_tokens=WORDS)
+stream = MeteredStream(Tollgate(address), opening, words)
+error = ""
+try:
+    deliver(stream)
+except TollgateError as refusal:
+    error = refusal.reason
+except RuntimeError as failure:
+    error = str(failure)
+# A reader that leaves does so when its iterator goes.
+amount = stream.settled.charge.amount_nanousd if stream.settled else None
+print(json.dumps({"delivered": len(delivered), "amount": amount, "stopped_by": stream.stopped_by, "error": error}))
