@@ -69,7 +69,10 @@ async function adjust(
     end: ending.end,
   }
   const { entry, replayed } = await billing.ledger.post(posting)
-  if (!replayed) metrics.adjusted(entry)
+  if (!replayed) {
+    metrics.adjusted(entry)
+    metrics.streamAmended()
+  }
   const { amendableUntil: _until, ...settlement } = stored
   return { type: 'settled', settlement: { ...settlement, adjustment: entry }, replayed }
 }

@@ -33,13 +33,20 @@ export async function extendHold(
       usage,
       validityMs: billing.streams.validityMs,
     })
-    return extended === undefined ? { type: 'moved' } : { type: 'extended', hold: extended }
+    if (extended === undefined) return { type: 'moved' }
+    metrics.streamExtension('extended')
+    return { type: 'extended', hold: extended }
   } catch (error) {
     if (!(error instanceof BillingError)) throw error
     const reason = error.metadata[FINAL_REASON]
-    if (reason !== undefined) return { type: 'extension-denied', reason: reason as FinalReason }
+    if (reason !== undefined) {
+      metrics.streamExtension('denied')
+      return { type: 'extension-denied', reason: reason as FinalReason }
+    }
     // Whatever else stops it passes, or shows itself at the settlement: the stream goes on within what it holds.
-    return isMoved(error) ? { type: 'moved' } : { type: 'extension-failed' }
+    if (isMoved(error)) return { type: 'moved' }
+    metrics.streamExtension('failed')
+    return { type: 'extension-failed' }
   }
 }
 
@@ -104,7 +111,10 @@ export async function settle(
     end: ending.end,
   }
   const { entry, hold: settled, replayed } = await billing.ledger.post(posting)
-  if (!replayed) metrics.charged(entry)
+  if (!replayed) {
+    metrics.charged(entry)
+    metrics.streamSettled(settledBy.by)
+  }
   const status = settled?.status
   return {
     entry,

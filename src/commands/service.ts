@@ -2,6 +2,7 @@ import type { Billing } from '../billing/billing'
 import { Deferral } from '../billing/deferral'
 import { deliverDeferred } from '../billing/deliverDeferred'
 import { Streams } from '../billing/streamSettle'
+import { OpenItemsWatch } from '../billing/watchOpenItems'
 import { type Config, isLoopback } from '../config'
 import type { Database } from '../database/database'
 import { LedgerEngine } from '../ledger/engine'
@@ -62,6 +63,8 @@ export async function startService(config: Config, database: Database): Promise<
   const served: Billing = { ...billing, ...(deferral && { deferral }) }
   const streams = new Streams(served)
   streams.start()
+  const openItems = new OpenItemsWatch(database)
+  await openItems.start()
   const rpc = await startRpcServer({
     billing: served,
     host: config.grpc.host,
@@ -79,6 +82,7 @@ export async function startService(config: Config, database: Database): Promise<
     async drain(graceMs) {
       const deadlineMs = performance.now() + graceMs
       await feed?.stop()
+      await openItems.stop()
       await streams.drain()
       await rpc.drain(Math.max(0, deadlineMs - performance.now()))
       tokens?.close()

@@ -4,8 +4,9 @@ import { metrics } from '../observability/metrics'
 import { reportFatal } from '../observability/sentry'
 
 /** Says that a call was made that is not paid for. It stands in the list of deduction failures. */
-export function reportFailedDeduction({ userId, model, reason, amountNanousd }: FailedDeduction): void {
-  metrics.deductionFailure({ reason, missed: amountNanousd })
+export function reportFailedDeduction(failure: FailedDeduction): void {
+  const { userId, model, reason, amountNanousd, pricedModel } = failure
+  metrics.deductionFailure({ reason, missed: amountNanousd, pricedModel })
   const missing =
     amountNanousd === undefined ? 'an amount that no price is known for' : approximateUsd(amountNanousd)
   reportFatal('DEDUCTION_FAILED', {

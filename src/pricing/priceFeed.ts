@@ -36,6 +36,7 @@ export class PriceFeed {
     this.#prices = prices
     this.#settings = settings
     this.#lastGoodAtMs = prices.now().getTime()
+    metrics.priceFeedGoodAt(new Date(this.#lastGoodAtMs))
   }
 
   start(): void {
@@ -55,6 +56,7 @@ export class PriceFeed {
       metrics.priceFeedRead(isNew ? 'imported' : 'unchanged')
       this.#failures = 0
       this.#lastGoodAtMs = this.#prices.now().getTime()
+      metrics.priceFeedGoodAt(new Date(this.#lastGoodAtMs))
       // Two intervals, so that one read that fails doesn't make live prices stored ones.
       this.#prices.feedIsLiveUntil(new Date(this.#lastGoodAtMs + 2 * this.#settings.intervalMs))
       return true

@@ -1,4 +1,6 @@
+import type { ChargeDetail } from '../../src/domain/charge'
 import { metrics, registry } from '../../src/observability/metrics'
+import { MODEL_LABELS_MAX } from '../../src/observability/metrics/models'
 
 async function readSeries(series: string): Promise<number | undefined> {
   const lines = (await registry.metrics()).split('\n')
@@ -14,10 +16,11 @@ test('a lost compare-and-swap counts under both names', async () => {
 
 test('charges are counted by outcome, and their amounts', async () => {
   metrics.chargeRefused('INSUFFICIENT_CREDITS')
-  metrics.deductionFailure({ reason: 'INSUFFICIENT_CREDITS', missed: 25n })
-  metrics.deductionFailure({ reason: 'MODEL_PRICE_MISSING', missed: undefined })
+  metrics.deductionFailure({ reason: 'INSUFFICIENT_CREDITS', missed: 25n, pricedModel: 'gpt-5' })
+  metrics.deductionFailure({ reason: 'MODEL_PRICE_MISSING', missed: undefined, pricedModel: undefined })
   expect(await readSeries('tollgate_charges_total{status="refused",reason="INSUFFICIENT_CREDITS"}')).toBe(1)
-  expect(await readSeries('tollgate_missed_nanousd_total')).toBe(25)
+  expect(await readSeries('tollgate_missed_nanousd_total{model="gpt-5"}')).toBe(25)
+  expect(await readSeries('tollgate_missed_nanousd_total{model="other"}')).toBe(0)
 })
 
 test('a batch is counted with its size and its time', async () => {
@@ -53,4 +56,22 @@ test('the metrics of the process are there, without those that Prometheus refuse
   expect(text).toContain('tollgate_build_info{version="1.2.3"')
   expect(text).toContain('nodejs_eventloop_lag_seconds')
   expect(text).not.toMatch(/nodejs_active_\w+_total/)
+})
+
+test('only priced models are labels, and no more of them than may be; what else there is counts as other', async () => {
+  const charge = (pricedModel: string, priceSource: 'catalog' | 'default') =>
+    metrics.charged({ charge: { pricedModel, priceSource, amountNanousd: 2n } as ChargeDetail })
+  for (let n = 0; n < 300; n++) charge(`unheard-of-${n}`, 'default')
+  expect(await readSeries('tollgate_model_charges_total{model="other"}')).toBe(300)
+  for (let n = 0; n < 300; n++) charge(`model-${n}`, 'catalog')
+  expect(await readSeries('tollgate_model_charges_total{model="model-0"}')).toBe(1)
+  expect(await readSeries('tollgate_charged_nanousd_total{model="model-0"}')).toBe(2)
+  const page = await registry.metrics()
+  const labels = page.match(/^tollgate_model_charges_total\{/gm)
+  expect(labels).toHaveLength(MODEL_LABELS_MAX + 1)
+  const counted = [...page.matchAll(/^tollgate_model_charges_total\{.*\} (\d+)$/gm)].map(([, count]) =>
+    Number(count),
+  )
+  expect(counted.reduce((sum, count) => sum + count)).toBe(600)
+  expect(page).not.toContain('unheard-of')
 })

@@ -4,8 +4,8 @@ import { databaseErrorKind } from '../../database/errors'
 import type { DeferredCharge } from '../../domain/deferred'
 import { BillingError } from '../../domain/errors'
 import { log } from '../../observability/log'
+import { metrics } from '../../observability/metrics'
 import { reportWarning } from '../../observability/sentry'
-import { spoolMetrics } from '../../observability/spoolMetrics'
 import type { Spool } from './spool'
 import type { Waiting } from './waiting'
 
@@ -42,9 +42,9 @@ export async function drainRound(
       const deferred = await readOrSetAside(spool, waiting)
       if (deferred === undefined) return
       try {
-        spoolMetrics.drained(await deliver(deferred))
+        metrics.spoolDrained(await deliver(deferred))
       } catch (error) {
-        spoolMetrics.postponed()
+        metrics.spoolPostponed()
         if (isUnavailable(error)) {
           round.unavailable += 1
           // The next probe is another's: this one may be all that the database can't do.

@@ -4,8 +4,8 @@ import type { DeferredCharge } from '../../domain/deferred'
 import { BillingError } from '../../domain/errors'
 import { approximateUsd, type Nanousd } from '../../domain/money'
 import { log } from '../../observability/log'
+import { metrics } from '../../observability/metrics'
 import { reportFatal } from '../../observability/sentry'
-import { spoolMetrics } from '../../observability/spoolMetrics'
 import { type DirectoryLock, lockDirectory } from './directoryLock'
 import type { Disk } from './disk'
 import { decodeEntry, encodeEntry } from './entryCodec'
@@ -64,7 +64,7 @@ export class Spool {
       onOpened: (segment) => this.#segments.add(segment),
       onDiscarded: (segment) => this.#segments.delete(segment),
     })
-    spoolMetrics.watch(this)
+    metrics.spoolOpened(this)
     this.#count()
   }
 
@@ -210,7 +210,7 @@ export class Spool {
 
   #checkRoom(bytes: number): void {
     if (this.bytes + bytes <= this.#settings.bytesMax) return
-    spoolMetrics.refused('full')
+    metrics.spoolRefused('full')
     throw new BillingError(
       'OVERLOADED',
       'the database cannot be reached, and as many charges as fit on this disk wait for it; send the same request again later',
@@ -222,7 +222,7 @@ export class Spool {
     const { userNanousdMax } = this.#settings
     const sum = this.#waiting.uncoveredOf(userId) + this.#addingOf(userId) + uncoveredNanousd
     if (uncoveredNanousd === 0n || sum <= userNanousdMax) return
-    spoolMetrics.refused('user')
+    metrics.spoolRefused('user')
     throw new BillingError(
       'DATABASE_UNAVAILABLE',
       `the database cannot be reached, and this user has deferred as much as one may (${approximateUsd(userNanousdMax)}); ` +
@@ -245,7 +245,7 @@ export class Spool {
   }
 
   #count(): void {
-    spoolMetrics.holds({ entries: this.size, bytes: this.bytes })
+    metrics.spoolHolds({ entries: this.size, bytes: this.bytes })
   }
 }
 
@@ -267,7 +267,7 @@ function reportDamage({ segment, damage, tornBytes }: RecoveredSegment, dir: str
 }
 
 function reportDamaged({ name }: Segment, stretches: number, dir: string): void {
-  spoolMetrics.damaged(stretches)
+  metrics.spoolDamaged(stretches)
   reportFatal('SPOOL_DAMAGED', {
     subject: name,
     message: `deferred charges in ${join(dir, name)} cannot be read; the file will be kept in the folder quarantine beside it`,
@@ -275,7 +275,7 @@ function reportDamaged({ name }: Segment, stretches: number, dir: string): void 
 }
 
 function diskFailed(error: unknown, dir: string): BillingError {
-  spoolMetrics.refused('disk')
+  metrics.spoolRefused('disk')
   log.error({ err: error }, 'a charge could not be deferred')
   const code = (error as NodeJS.ErrnoException).code ?? 'an error'
   reportFatal('SPOOL_DISK_FAILED', {

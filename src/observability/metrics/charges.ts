@@ -1,0 +1,100 @@
+import type { ChargeDetail } from '../../domain/charge'
+import type { LedgerEntry } from '../../domain/entry'
+import type { ErrorReason } from '../../domain/errors'
+import { counters, type Series, seriesBy } from '../instruments'
+import { amountsOf } from './models'
+
+const charges = counters({
+  name: 'tollgate_charges_total',
+  help: 'Charges by what became of them; reason is set on refusals.',
+})
+const deductionFailures = counters({
+  name: 'tollgate_deduction_failures_total',
+  help: 'Finished calls that could not be deducted, wholly or in part.',
+})
+
+/** What leaves a finished call unpaid. */
+const UNPAID_REASONS = [
+  'INSUFFICIENT_CREDITS',
+  'DAILY_LIMIT_REACHED',
+  'TRIAL_LIMIT_REACHED',
+  'TRIAL_EXPIRED',
+  'USER_SUSPENDED',
+  'MODEL_PRICE_MISSING',
+  'PRICE_ANOMALY',
+  // Of deferred charges alone, which were answered before they were decided.
+  'USER_NOT_FOUND',
+  'IDEMPOTENCY_KEY_REUSED',
+  'ALREADY_DECIDED',
+] as const satisfies ErrorReason[]
+
+/** What else a charge is answered with. */
+const OTHER_REASONS = [
+  'INVALID_FIELD',
+  'IMPOSSIBLE_USAGE',
+  'QUOTE_INVALID',
+  'QUOTE_MISMATCH',
+  'OVERLOADED',
+  'CONCURRENT_MODIFICATION',
+  'DATABASE_UNAVAILABLE',
+  'SHUTTING_DOWN',
+  'DEADLINE_EXCEEDED',
+] as const satisfies ErrorReason[]
+
+const [deducted, deferred, failed] = ['deducted', 'deferred', 'failed'].map((status) =>
+  charges.series({ status, reason: '' }),
+) as [Series, Series, Series]
+const refused = new Map<string, Series>()
+for (const reason of [...UNPAID_REASONS, ...OTHER_REASONS]) refusedFor(reason)
+const unpaid: Partial<Record<ErrorReason, Series>> = seriesBy(deductionFailures, 'reason', UNPAID_REASONS)
+
+export const chargeMetrics = {
+  charged({ charge }: Pick<LedgerEntry, 'charge'>): void {
+    deducted.add()
+    const model = amountsOf(charge && pricedModelOf(charge))
+    model.charges.add()
+    model.charged.add(Number(charge?.amountNanousd ?? 0n))
+  },
+  /** A late close corrected a settlement; what goes back is no deduction. */
+  adjusted({ charge }: Pick<LedgerEntry, 'charge'>): void {
+    const amount = Math.max(Number(charge?.amountNanousd ?? 0n), 0)
+    amountsOf(charge && pricedModelOf(charge)).charged.add(amount)
+  },
+  chargeDeferred(): void {
+    deferred.add()
+  },
+  /** A deferred charge turned out impossible to deduct. */
+  deferredChargeFailed(): void {
+    failed.add()
+  },
+  chargeRefused(reason: ErrorReason): void {
+    refusedFor(reason).add()
+  },
+  /** `pricedModel` absent = no source lists a price for it. */
+  deductionFailure({
+    reason,
+    missed,
+    pricedModel,
+  }: {
+    reason: ErrorReason
+    missed: bigint | undefined
+    pricedModel: string | undefined
+  }): void {
+    unpaid[reason] ??= deductionFailures.series({ reason })
+    unpaid[reason].add()
+    amountsOf(pricedModel).missed.add(Number(missed ?? 0n))
+  },
+}
+
+/** The canonical name; what only the default price knows is whatever its caller made up. */
+function pricedModelOf({ pricedModel, priceSource }: ChargeDetail): string | undefined {
+  return priceSource === 'default' ? undefined : pricedModel
+}
+
+function refusedFor(reason: ErrorReason): Series {
+  const known = refused.get(reason)
+  if (known !== undefined) return known
+  const made = charges.series({ status: 'refused', reason })
+  refused.set(reason, made)
+  return made
+}
