@@ -13,6 +13,7 @@ import {
   type RatedAgain,
   walkEntry,
 } from '../domain/reconcile'
+import { metrics } from '../observability/metrics'
 import type { Billing } from './billing'
 import { rateAgain } from './priceCall'
 import { settlementOf } from './streamPostings'
@@ -62,6 +63,7 @@ export async function reconcile(
     discrepancies.push(...checked.discrepancies)
     entriesChecked += checked.entriesChecked
   }
+  metrics.reconciled({ users: books.length, entries: entriesChecked, discrepancies })
   const last = books.at(-1)
   const more = userId === '' && last !== undefined && books.length === pageSize
   return {

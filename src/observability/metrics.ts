@@ -4,6 +4,7 @@ import { ledgerMetrics } from './metrics/ledger'
 import { openItemMetrics } from './metrics/openItems'
 import { priceMetrics } from './metrics/prices'
 import { processMetrics } from './metrics/process'
+import { reconciliationMetrics } from './metrics/reconciliation'
 import { rpcMethod } from './metrics/rpc'
 import { spoolMetrics } from './metrics/spool'
 import { streamMetrics } from './metrics/streams'
@@ -20,6 +21,7 @@ export const metrics = {
   ...spoolMetrics,
   ...priceMetrics,
   ...openItemMetrics,
+  ...reconciliationMetrics,
   ...fileMetrics,
   rpcMethod,
   ...processMetrics,

@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { registry } from '../../src/observability/metrics'
 import { startTestServer, type TestServer } from '../support/server'
 
 // Whoever writes to the tables by hand is found out: each case tampers with one user's books and names what is to be said.
@@ -188,3 +189,18 @@ describe('a quote says what the charge would', () => {
     })
   })
 })
+
+test('what is found is counted', async () => {
+  const userId = await aUserWithBooks()
+  const before = await countedDrift()
+  await sql`update users set credits_nanousd = credits_nanousd + 1 where user_id = ${userId}`.execute(
+    server.database.kysely,
+  )
+  await findings(userId)
+  expect(await countedDrift()).toBe(before + 1)
+})
+
+async function countedDrift(): Promise<number> {
+  const page = await registry.getSingleMetricAsString('tollgate_reconcile_discrepancies_total')
+  return Number(/kind="BALANCE_DRIFT"\} (\d+)/.exec(page)?.[1])
+}

@@ -19,8 +19,9 @@ test('charges are counted by outcome, and their amounts', async () => {
   metrics.deductionFailure({ reason: 'INSUFFICIENT_CREDITS', missed: 25n, pricedModel: 'gpt-5' })
   metrics.deductionFailure({ reason: 'MODEL_PRICE_MISSING', missed: undefined, pricedModel: undefined })
   expect(await readSeries('tollgate_charges_total{status="refused",reason="INSUFFICIENT_CREDITS"}')).toBe(1)
-  expect(await readSeries('tollgate_missed_nanousd_total{model="gpt-5"}')).toBe(25)
-  expect(await readSeries('tollgate_missed_nanousd_total{model="other"}')).toBe(0)
+  expect(await readSeries('tollgate_missed_nanousd_total{reason="INSUFFICIENT_CREDITS"}')).toBe(25)
+  expect(await readSeries('tollgate_model_missed_nanousd_total{model="gpt-5"}')).toBe(25)
+  expect(await readSeries('tollgate_model_missed_nanousd_total{model="other"}')).toBe(0)
 })
 
 test('a batch is counted with its size and its time', async () => {
@@ -65,7 +66,7 @@ test('only priced models are labels, and no more of them than may be; what else 
   expect(await readSeries('tollgate_model_charges_total{model="other"}')).toBe(300)
   for (let n = 0; n < 300; n++) charge(`model-${n}`, 'catalog')
   expect(await readSeries('tollgate_model_charges_total{model="model-0"}')).toBe(1)
-  expect(await readSeries('tollgate_charged_nanousd_total{model="model-0"}')).toBe(2)
+  expect(await readSeries('tollgate_model_charged_nanousd_total{model="model-0"}')).toBe(2)
   const page = await registry.metrics()
   const labels = page.match(/^tollgate_model_charges_total\{/gm)
   expect(labels).toHaveLength(MODEL_LABELS_MAX + 1)

@@ -1,7 +1,7 @@
 import type { ChargeDetail } from '../../domain/charge'
 import type { LedgerEntry } from '../../domain/entry'
 import type { ErrorReason } from '../../domain/errors'
-import { counters, type Series, seriesBy } from '../instruments'
+import { counter, counters, type Series, seriesBy } from '../instruments'
 import { amountsOf } from './models'
 
 const charges = counters({
@@ -11,6 +11,15 @@ const charges = counters({
 const deductionFailures = counters({
   name: 'tollgate_deduction_failures_total',
   help: 'Finished calls that could not be deducted, wholly or in part.',
+})
+// Apart from their parts by model, which can't be there from the start: a sum over those would miss a model's first call.
+const chargedNanousd = counter({
+  name: 'tollgate_charged_nanousd_total',
+  help: 'Deducted from users, in nano-USD. The ledger is exact; this is a float.',
+})
+const missedNanousd = counters({
+  name: 'tollgate_missed_nanousd_total',
+  help: 'What deduction failures come to, in nano-USD, where a price is known.',
 })
 
 /** What leaves a finished call unpaid. */
@@ -47,17 +56,21 @@ const [deducted, deferred, failed] = ['deducted', 'deferred', 'failed'].map((sta
 const refused = new Map<string, Series>()
 for (const reason of [...UNPAID_REASONS, ...OTHER_REASONS]) refusedFor(reason)
 const unpaid: Partial<Record<ErrorReason, Series>> = seriesBy(deductionFailures, 'reason', UNPAID_REASONS)
+const missedBy: Partial<Record<ErrorReason, Series>> = seriesBy(missedNanousd, 'reason', UNPAID_REASONS)
 
 export const chargeMetrics = {
   charged({ charge }: Pick<LedgerEntry, 'charge'>): void {
-    deducted.add()
+    const amount = Number(charge?.amountNanousd ?? 0n)
     const model = amountsOf(charge && pricedModelOf(charge))
+    deducted.add()
+    chargedNanousd.add(amount)
     model.charges.add()
-    model.charged.add(Number(charge?.amountNanousd ?? 0n))
+    model.charged.add(amount)
   },
   /** A late close corrected a settlement; what goes back is no deduction. */
   adjusted({ charge }: Pick<LedgerEntry, 'charge'>): void {
     const amount = Math.max(Number(charge?.amountNanousd ?? 0n), 0)
+    chargedNanousd.add(amount)
     amountsOf(charge && pricedModelOf(charge)).charged.add(amount)
   },
   chargeDeferred(): void {
@@ -82,6 +95,8 @@ export const chargeMetrics = {
   }): void {
     unpaid[reason] ??= deductionFailures.series({ reason })
     unpaid[reason].add()
+    missedBy[reason] ??= missedNanousd.series({ reason })
+    missedBy[reason].add(Number(missed ?? 0n))
     amountsOf(pricedModel).missed.add(Number(missed ?? 0n))
   },
 }

@@ -8,12 +8,12 @@ const charges = counters({
   help: 'Deductions by priced model; "other" are those without a listed price and those beyond the first 100 of a process.',
 })
 const chargedNanousd = counters({
-  name: 'tollgate_charged_nanousd_total',
-  help: 'Deducted from users, in nano-USD, by priced model. The ledger is exact; this is a float.',
+  name: 'tollgate_model_charged_nanousd_total',
+  help: 'tollgate_charged_nanousd_total by priced model.',
 })
 const missedNanousd = counters({
-  name: 'tollgate_missed_nanousd_total',
-  help: 'What deduction failures come to, in nano-USD, where a price is known, by priced model.',
+  name: 'tollgate_model_missed_nanousd_total',
+  help: 'tollgate_missed_nanousd_total by priced model.',
 })
 
 export interface ModelAmounts {

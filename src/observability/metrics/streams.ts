@@ -13,7 +13,7 @@ const settlements = seriesBy(
     name: 'tollgate_stream_settlements_total',
     help: 'Streams settled, by who ended them; "expiry" are those that nobody came back to.',
   }),
-  'by',
+  'ended_by',
   ['client', 'expiry', 'operator'],
 )
 const amendments = counter({
