@@ -107,16 +107,20 @@ test('a database that does not answer ends it with 2 and says what to do', async
   expect(run.stderr()).not.toMatch(/ {4}at |secret/)
 })
 
-test('a port in use ends it with 2, and the embedded Postgres with it', async () => {
-  const taken = createServer()
-  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
-  const { port } = taken.address() as { port: number }
-  const run = tollgate(['serve'], { TOLLGATE_METRICS_PORT: String(port) })
-  expect(await run.ended).toBe(2)
-  expect(run.stderr()).toMatch(/is in use.*TOLLGATE_METRICS_PORT/)
-  expect(existsSync(join(folder, 'data', 'postgres', 'postmaster.pid'))).toBe(false)
-  taken.close()
-})
+test.each(['TOLLGATE_METRICS_PORT', 'TOLLGATE_GRPC_PORT'])(
+  'a %s in use ends it with 2, and the embedded Postgres with it',
+  async (variable) => {
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    const { port } = taken.address() as { port: number }
+    const run = tollgate(['serve'], { [variable]: String(port) })
+    expect(await run.ended).toBe(2)
+    expect(run.stderr()).toMatch(new RegExp(`is in use.*${variable}`))
+    expect(run.stderr()).not.toContain('    at ')
+    expect(existsSync(join(folder, 'data', 'postgres', 'postmaster.pid'))).toBe(false)
+    taken.close()
+  },
+)
 
 test('migrate brings the schema up to date and says what it applied', async () => {
   const pending = tollgate(['migrate', '--pending'])

@@ -130,3 +130,8 @@ function detailsOf({ metadata }: ReturnType<typeof statusOf>) {
   if (details === undefined) throw new Error('no ErrorInfo')
   return details
 }
+
+test('a message that no trailer can carry is made one that it can', () => {
+  const { details } = statusOf(new BillingError('INVALID_FIELD', 'a half pair: \ud800'), 'X')
+  expect(encodeURI(details)).toBe('a%20half%20pair:%20%EF%BF%BD')
+})

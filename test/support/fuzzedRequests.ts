@@ -77,13 +77,36 @@ const TEXTS = [
   ...JSONS,
 ]
 
-/** A request of a method: mostly made as the contract has it, then broken more or less, or nothing but bytes. */
-export function fuzzedRequest({ requestType, requestSerialize }: AnyMethod, random: Randomness): Buffer {
+/**
+ * A request of a method: `good` with up to three fields changed, or all of it made up as the contract has it; then some are
+ * broken, and some are nothing but bytes.
+ */
+export function fuzzedRequest(
+  { requestType, requestSerialize }: AnyMethod,
+  good: object,
+  random: Randomness,
+): Buffer {
   const kind = random.below(10)
-  if (kind < 2) return random.bytes(random.below(300))
-  const bytes =
-    serialised(requestSerialize, messageOf(requestType, random, 0)) ?? random.bytes(random.below(50))
-  return kind < 7 ? bytes : broken(bytes, random)
+  if (kind === 0) return random.bytes(random.below(300))
+  const message = kind < 7 ? changed(good, requestType, random) : messageOf(requestType, random, 0)
+  const bytes = serialised(requestSerialize, message) ?? random.bytes(random.below(50))
+  return random.once(4) ? broken(bytes, random) : bytes
+}
+
+/** With one more or less of the fields changed, here or further in. */
+function changed(good: object, { type }: AnyMethod['requestType'], random: Randomness): object {
+  const message = structuredClone(good) as Record<string, unknown>
+  const { field } = type as { field: Field[] }
+  for (let n = random.below(4); n > 0; n--) {
+    const one = random.oneOf(field)
+    const inside = one.label === 'LABEL_REPEATED' ? undefined : typeNamed(one.typeName)
+    const there = message[one.name]
+    if (random.once(6)) delete message[one.name]
+    else if (inside !== undefined && typeof there === 'object' && there !== null)
+      message[one.name] = changed(there, inside, random)
+    else message[one.name] = valuesOf(one, random, 0)
+  }
+  return message
 }
 
 function serialised(serialize: AnyMethod['requestSerialize'], message: object): Buffer | undefined {

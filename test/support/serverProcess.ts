@@ -9,6 +9,8 @@ export interface ServerProcess {
   client: TollgateClient
   /** `http://host:port` of `/metrics` and `/readyz`. */
   metricsUrl: string
+  /** What it has written so far, on stdout and stderr. */
+  said(): string
   /** Tells it to stop, and resolves to its exit code. */
   stop(): Promise<number | null>
   /** As a crash would: nothing is told, nothing is finished. Resolves when the process is gone. */
@@ -35,12 +37,19 @@ export async function startServerProcess(environment: Record<string, string>): P
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  const { address, metricsUrl } = await addressesOf(child)
+  let said = ''
+  for (const output of [child.stdout, child.stderr]) {
+    output.on('data', (chunk) => {
+      said += chunk
+    })
+  }
+  const { address, metricsUrl } = await addressesOf(child, () => said)
   const client = connectTollgate({ address, batching: false, retry: { retriesMax: 0 } })
   return {
     address,
     client,
     metricsUrl,
+    said: () => said,
     stop() {
       child.kill('SIGTERM')
       client.close()
@@ -57,26 +66,25 @@ export async function startServerProcess(environment: Record<string, string>): P
 }
 
 /** As its ready line says. */
-function addressesOf(child: ChildProcess): Promise<{ address: string; metricsUrl: string }> {
-  let said = ''
+function addressesOf(
+  child: ChildProcess,
+  said: () => string,
+): Promise<{ address: string; metricsUrl: string }> {
   return new Promise((resolve, reject) => {
     const fail = (why: string) => {
       clearTimeout(timer)
       child.kill('SIGKILL')
-      reject(new Error(`the server ${why}:\n${said}`))
+      reject(new Error(`the server ${why}:\n${said()}`))
     }
     const onExit = (code: number | null) => fail(`ended with ${code}`)
     const timer = setTimeout(() => fail('was not ready in time'), READY_WITHIN_MS)
     child.once('exit', onExit)
-    for (const output of [child.stdout, child.stderr]) {
-      output?.on('data', (chunk) => {
-        said += chunk
-        const [, address, metricsUrl] = /^tollgate ready grpc=(\S+) metrics=(\S+)\/metrics$/m.exec(said) ?? []
-        if (address === undefined || metricsUrl === undefined) return
-        clearTimeout(timer)
-        child.off('exit', onExit)
-        resolve({ address, metricsUrl })
-      })
-    }
+    child.stdout?.on('data', () => {
+      const [, address, metricsUrl] = /^tollgate ready grpc=(\S+) metrics=(\S+)\/metrics$/m.exec(said()) ?? []
+      if (address === undefined || metricsUrl === undefined) return
+      clearTimeout(timer)
+      child.off('exit', onExit)
+      resolve({ address, metricsUrl })
+    })
   })
 }
