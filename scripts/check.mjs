@@ -28,6 +28,7 @@ const steps = {
   ],
   generated: ['scripts/check/generated.mjs'],
   readme: ['scripts/readme.mjs', '--check'],
+  metrics: ['scripts/check/metrics.mjs'],
   chart: ['scripts/check/chart.mjs'],
 }
 

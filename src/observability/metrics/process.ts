@@ -11,8 +11,8 @@ export const processMetrics = {
   processStarted(version: string): void {
     buildInfo.series({ version, node: process.versions.node }, 1)
     collectDefaultMetrics({ register: registry })
-    // Gauges with a counter's name, which Prometheus' own checker rejects.
+    // They have a label for each kind of handle that Node happens to have open; some, a counter's name on a gauge.
     for (const name of ['handles', 'requests', 'resources'])
-      registry.removeSingleMetric(`nodejs_active_${name}_total`)
+      for (const suffix of ['', '_total']) registry.removeSingleMetric(`nodejs_active_${name}${suffix}`)
   },
 }
