@@ -29,6 +29,7 @@ const steps = {
   generated: ['scripts/check/generated.mjs'],
   readme: ['scripts/readme.mjs', '--check'],
   metrics: ['scripts/check/metrics.mjs'],
+  alerts: ['scripts/check/alerts.mjs'],
   chart: ['scripts/check/chart.mjs'],
 }
 
