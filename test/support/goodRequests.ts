@@ -28,7 +28,7 @@ export function goodRequestsOf(method: string, n: number): object[] {
     RefundCharge: [{ ...key, userId: 'ada', chargeId: `ch_${'0'.repeat(32)}` }],
     ListLedgerEntries: [{ userId: 'ada' }],
     SettleHold: [{ userId: 'ada', holdId: HOLD, usage: USAGE }],
-    Reconcile: [{ userId: 'user-0' }],
+    Reconcile: [{ userId: 'user-0', pageSize: 1 }],
     PutPrice: [{ model: 'p', rateCards: [CARD] }],
     GetPrice: [{ model: 'm' }],
     EndPrice: [{ model: 'p' }],
