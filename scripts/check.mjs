@@ -27,6 +27,7 @@ const steps = {
     'proto/baseline.binpb',
   ],
   generated: ['scripts/check/generated.mjs'],
+  migrations: ['scripts/check/migrations.mjs'],
   readme: ['scripts/readme.mjs', '--check'],
   metrics: ['scripts/check/metrics.mjs'],
   alerts: ['scripts/check/alerts.mjs'],

@@ -671,6 +671,20 @@ const GUARDS = [
     tests: ['test/domain/stream'],
   },
   {
+    name: 'rollout: a schema that a later release took from is refused',
+    file: 'src/database/schemaVersion.ts',
+    remove: 'release !== undefined && isOlder(version, release)',
+    with: 'release !== undefined && isOlder(release, version)',
+    tests: ['test/faults/rollout'],
+  },
+  {
+    name: 'rollout: a schema that lacks what is needed is refused',
+    file: 'src/database/schemaVersion.ts',
+    remove: 'if (applied.includes(MIGRATION_NEEDED)) return undefined',
+    with: 'return undefined',
+    tests: ['test/faults/rollout'],
+  },
+  {
     name: 'access: a method asks for its scope',
     file: 'src/rpc/auth.ts',
     remove: '!scopes.some((scope) => token.scopes.includes(scope))',

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import { readConfig } from '../config'
 import { migrateToLatest, pendingMigrations } from '../database/migrate'
+import { checkSchema } from './checkSchema'
 import { openConfiguredDatabase } from './openConfiguredDatabase'
 
 export function migrateCommand(): Command {
@@ -13,6 +14,8 @@ export function migrateCommand(): Command {
         const names = pending ? await pendingMigrations(database) : await migrateToLatest(database)
         const none = pending ? 'nothing to apply' : 'already up to date'
         process.stdout.write(`${names.length === 0 ? none : names.join('\n')}\n`)
+        // Of an older release, which is rolled back to: better said here than by each replica that doesn't start.
+        if (!pending) await checkSchema(database)
       } finally {
         await database.close()
       }

@@ -2,13 +2,12 @@ import { Command } from 'commander'
 import { type Config, readConfig, unknownVariables } from '../config'
 import type { Database } from '../database/database'
 import { migrateToLatest } from '../database/migrate'
-import { schemaLack } from '../database/schemaVersion'
 import { type HttpServer, startHttp } from '../observability/http'
 import { flushLog, log } from '../observability/log'
 import { metrics } from '../observability/metrics'
 import { flushSentry, reportFatal, startSentry } from '../observability/sentry'
-import { SetupError } from '../setupError'
 import { version } from '../version'
+import { checkSchema } from './checkSchema'
 import { checkDatabase, openConfiguredDatabase } from './openConfiguredDatabase'
 import { type Service, startService } from './service'
 
@@ -54,7 +53,8 @@ async function startAll(
   if (config.migrates) {
     const applied = await migrateToLatest(database)
     if (applied.length > 0) log.info({ applied }, 'the schema is up to date')
-  } else await checkSchema(database)
+  }
+  await checkSchema(database)
 
   const readiness: Readiness = { service: undefined }
   const http = await startHttp({ ...config.metrics, checkReady: () => checkReady(database, readiness) })
@@ -67,17 +67,6 @@ async function startAll(
     await service.drain(config.drainGraceMs)
   })
   return { service, http }
-}
-
-/** @throws SetupError where this release can't run on the schema as it is */
-async function checkSchema(database: Database): Promise<void> {
-  const lack = await schemaLack(database)
-  if (lack === undefined) return
-  const { last = 'no migration', needed } = lack
-  throw new SetupError(
-    `The database's schema is too old: it has ${last}, and this release needs ${needed}. Run \`tollgate migrate\` of ` +
-      'this release first, or let serve do it with TOLLGATE_MIGRATE=on.',
-  )
 }
 
 /** In reverse order; one that fails doesn't keep the others from stopping. */

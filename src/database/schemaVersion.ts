@@ -1,17 +1,43 @@
+import { version } from '../version'
 import type { Database } from './database'
 import { appliedMigrations } from './migrate'
 
 /**
  * The last migration that this release can't do without. Later ones only prepare the next release: while a rollout is
- * under way, this one runs on a schema that lacks them.
+ * under way, this one runs on a schema that lacks them. See CONTRIBUTING.md.
  */
 export const MIGRATION_NEEDED = '0015_holds_amended_version'
 
-/** What the schema lacks of what this release needs; undefined = nothing. */
-export async function schemaLack(
+/** Why this release can't run on a schema. */
+export type SchemaMisfit =
+  /** It lacks a migration; `last` is the last one that it has. */
+  | { kind: 'too old'; last: string | undefined; needed: string }
+  /** A later release took away what this one uses; `release` is the oldest that does without. */
+  | { kind: 'too new'; migration: string; release: string }
+
+/** undefined = it can. */
+export async function schemaMisfit(
   database: Pick<Database, 'connection'>,
-  needed = MIGRATION_NEEDED,
-): Promise<{ last: string | undefined; needed: string } | undefined> {
+): Promise<SchemaMisfit | undefined> {
   const applied = await appliedMigrations(database)
-  return applied.includes(needed) ? undefined : { last: applied.at(-1), needed }
+  for (const migration of applied) {
+    const release = releaseNeededBy(migration)
+    if (release !== undefined && isOlder(version, release)) return { kind: 'too new', migration, release }
+  }
+  if (applied.includes(MIGRATION_NEEDED)) return undefined
+  return { kind: 'too old', last: applied.at(-1), needed: MIGRATION_NEEDED }
+}
+
+/** A migration that takes something away says in its name which releases run without: `0042_users_drop_tier.needs-0.3.0`. */
+function releaseNeededBy(migration: string): string | undefined {
+  return /\.needs-(\d+\.\d+\.\d+)$/.exec(migration)?.[1]
+}
+
+function isOlder(release: string, other: string): boolean {
+  const [numbers, others] = [release, other].map((text) => text.split(/[.+-]/).slice(0, 3).map(Number))
+  for (const [index, number] of (numbers ?? []).entries()) {
+    const difference = number - (others?.[index] ?? 0)
+    if (difference !== 0) return difference < 0
+  }
+  return false
 }

@@ -3,13 +3,12 @@ import type { Billing } from '../../billing/billing'
 import { deliverDeferred } from '../../billing/deliverDeferred'
 import { type Config, readConfig } from '../../config'
 import type { Database } from '../../database/database'
-import { pendingMigrations } from '../../database/migrate'
 import { LedgerEngine } from '../../ledger/engine'
 import { realDisk } from '../../ledger/spool/disk'
 import { type Delivered, drainRound } from '../../ledger/spool/drainRound'
 import { Spool } from '../../ledger/spool/spool'
 import { PriceBook } from '../../pricing/priceBook'
-import { SetupError } from '../../setupError'
+import { checkSchema } from '../checkSchema'
 import { openConfiguredDatabase } from '../openConfiguredDatabase'
 import { note, print } from '../print'
 import { existingDir } from './spoolDir'
@@ -68,9 +67,7 @@ async function drainAll(spool: Spool, billing: Billing, outcome: Record<Delivere
 async function withBilling(config: Config, work: (billing: Billing) => Promise<void>): Promise<void> {
   const database = await openConfiguredDatabase(config)
   try {
-    if ((await pendingMigrations(database)).length > 0) {
-      throw new SetupError('The schema of this database is not up to date: run `tollgate migrate` first.')
-    }
+    await checkSchema(database)
     const { ledger, billing } = billingOf(config, database)
     await ledger.start()
     try {

@@ -1,0 +1,89 @@
+// Does a rollout from the last release to this one work? Checks the migrations that came since, by the rules of
+// CONTRIBUTING.md. `--record` writes down what the release of package.json has, once it is out; `--dir` looks at another copy.
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../prepare.mjs'
+import { harmOf, statementsIn, tableMadeBy } from './expandOnly.mjs'
+
+const args = process.argv.slice(2)
+const base = args.includes('--dir') ? args[args.indexOf('--dir') + 1] : root
+const folder = join(base, 'migrations')
+const releasesFile = join(folder, 'releases.json')
+
+const releases = JSON.parse(readFileSync(releasesFile, 'utf8'))
+const migrations = readdirSync(folder)
+  .filter((file) => file.endsWith('.sql'))
+  .sort()
+  .map((file) => ({ name: file.slice(0, -'.sql'.length), sql: readFileSync(join(folder, file), 'utf8') }))
+
+if (args.includes('--record')) record()
+else {
+  const problems = [...problemsOfNames(), ...problemsOfReleased(), ...problemsOfNew(), ...problemsOfNeeded()]
+  for (const problem of problems) process.stdout.write(`migrations/${problem}\n`)
+  process.exitCode = problems.length === 0 ? 0 : 1
+}
+
+function record() {
+  const { version } = JSON.parse(readFileSync(join(base, 'package.json'), 'utf8'))
+  if (releases.some((release) => release.version === version))
+    throw new Error(`${version} is recorded already`)
+  const { name: last } = migrations.at(-1)
+  const next = [...releases, { version, last, sha256: hashUpTo(last) }]
+  writeFileSync(releasesFile, `${JSON.stringify(next, null, 2)}\n`)
+}
+
+function problemsOfNames() {
+  return migrations.flatMap(({ name }, index) => {
+    const number = String(index + 1).padStart(4, '0')
+    if (!/^\d{4}_[a-z0-9_]+(\.needs-\d+\.\d+\.\d+)?$/.test(name))
+      return `${name}: is named neither as 0001_what nor 0001_what.needs-1.2.3`
+    return name.startsWith(`${number}_`) ? [] : `${name}: should be number ${number}`
+  })
+}
+
+/** What is out has been applied: a change of it would reach nobody who upgrades. */
+function problemsOfReleased() {
+  return releases.flatMap(({ version, last, sha256 }) =>
+    sha256 === hashUpTo(last)
+      ? []
+      : `releases.json: the migrations of ${version} are not those that it went out with`,
+  )
+}
+
+function problemsOfNew() {
+  const tables = new Set(released().map(({ sql }) => tableMadeBy(sql)))
+  return migrations.slice(released().length).flatMap(({ name, sql }) => {
+    if (statementsIn(sql) !== 1) return `${name}: must be one statement`
+    const [, needs] = /\.needs-(.*)$/.exec(name) ?? []
+    if (needs !== undefined) {
+      return releases.some(({ version }) => version === needs)
+        ? []
+        : `${name}: ${needs} is no release that is out, so the one before this may still use what it takes away`
+    }
+    const harm = harmOf(sql, tables)
+    return harm === undefined ? [] : `${name}: ${harm}`
+  })
+}
+
+/** This release has to run before its own migrations have. */
+function problemsOfNeeded() {
+  const source = readFileSync(join(base, 'src', 'database', 'schemaVersion.ts'), 'utf8')
+  const [, needed] = /^export const MIGRATION_NEEDED = '(.*)'$/m.exec(source) ?? []
+  if (!migrations.some(({ name }) => name === needed))
+    return [`${needed}: MIGRATION_NEEDED names one that is not there`]
+  const last = releases.at(-1)
+  if (last === undefined || needed <= last.last) return []
+  return [`${needed}: MIGRATION_NEEDED must be ${last.last} or earlier, which ${last.version} went out with`]
+}
+
+function released() {
+  const { last } = releases.at(-1) ?? { last: '' }
+  return migrations.filter(({ name }) => name <= last)
+}
+
+function hashUpTo(last) {
+  const hash = createHash('sha256')
+  for (const { name, sql } of migrations) if (name <= last) hash.update(`${name}\0${sql}\0`)
+  return hash.digest('hex')
+}
