@@ -1,0 +1,38 @@
+import { appendFileSync } from 'node:fs'
+import { SEED } from './size'
+import type { Audit } from './testBook'
+
+/** What a scenario came to. */
+export interface Figures extends Audit {
+  scenario: string
+  seed: string
+  seconds: number
+  /** How often each fault struck. */
+  faults: Readonly<Record<string, number>>
+}
+
+/**
+ * A scenario's last act: its figures are printed, kept for the table that `npm run test:faults` ends with, and expected to
+ * be without fault.
+ */
+export function conclude(
+  scenario: string,
+  { startedMs, faults, audit }: { startedMs: number; faults: Readonly<Record<string, number>>; audit: Audit },
+): void {
+  const seconds = Math.round((performance.now() - startedMs) / 100) / 10
+  const figures: Figures = { scenario, seed: SEED, seconds, faults, ...audit }
+  const path = process.env['FAULTS_FIGURES']
+  if (path !== undefined) appendFileSync(path, `${JSON.stringify(figures)}\n`)
+  const struck = Object.entries(faults).map(([name, times]) => `${times} ${name}`)
+  const { operations, acknowledged, deferred, lost, twice, driftNanousd, complaints } = audit
+  process.stderr.write(
+    `${scenario}: ${operations} operations (${acknowledged} answered at once, ${deferred} deferred), ${struck.join(', ')}; ` +
+      `lost ${lost}, twice ${twice}, drift ${driftNanousd} (seed ${SEED}, ${seconds} s)\n`,
+  )
+  expect({ lost, twice, driftNanousd, complaints }).toEqual({
+    lost: 0,
+    twice: 0,
+    driftNanousd: '0',
+    complaints: [],
+  })
+}

@@ -1,0 +1,92 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { TollgateClient } from '../../../src/client/connect'
+import { TollgateError } from '../../../src/client/errors'
+import type { Randomness } from '../randomness'
+import type { Sending } from './operations'
+import type { TestBook } from './testBook'
+
+export interface LoadSettings {
+  book: TestBook
+  random: Randomness
+  sendings: Iterator<Sending>
+  /** Who may be asked at the moment. */
+  clients: () => readonly TollgateClient[]
+  inFlight?: number
+  /** Sent again at once where it failed, with another server perhaps; the rest waits for the audit. Of a hundred. */
+  resent?: number
+}
+
+const NOBODY_THERE_MS = 20
+
+/** Callers that send one operation after the other, until they are stopped. Whatever fails is written down as not answered. */
+export class Load {
+  readonly #settings: LoadSettings
+  readonly #workers: Promise<void>[]
+  #isOver = false
+  /** A bug: anything but a refusal or a lost connection. */
+  #broken: unknown
+  /** Calls that came to no good, by reason. */
+  readonly failures = new Map<string, number>()
+
+  constructor(settings: LoadSettings) {
+    this.#settings = settings
+    this.#workers = Array.from({ length: settings.inFlight ?? 12 }, () => this.#work())
+  }
+
+  /** Waits until so many more were answered. */
+  async answers(more: number): Promise<void> {
+    const { book } = this.#settings
+    const goal = book.answers + more
+    while (book.answers < goal && this.#broken === undefined) await sleep(5)
+    this.#throwIfBroken()
+  }
+
+  /** Lets everything that is in flight come to its end. */
+  async stop(): Promise<void> {
+    this.#isOver = true
+    await Promise.all(this.#workers)
+    this.#throwIfBroken()
+  }
+
+  async #work(): Promise<void> {
+    const { sendings, random, resent = 50 } = this.#settings
+    while (!this.#isOver && this.#broken === undefined) {
+      const sending = sendings.next().value as Sending
+      for (const operation of sending.operations) this.#settings.book.sent(operation)
+      try {
+        let isAnswered = await this.#send(sending)
+        for (let again = 0; again < 3 && !isAnswered && random.below(100) < resent; again++)
+          isAnswered = await this.#send(sending)
+      } catch (error) {
+        this.#broken ??= error
+      }
+    }
+  }
+
+  async #send({ operations, send }: Sending): Promise<boolean> {
+    const { book, random, clients } = this.#settings
+    while (clients().length === 0) await sleep(NOBODY_THERE_MS)
+    try {
+      const answers = await send(random.oneOf(clients()))
+      for (const [index, operation] of operations.entries()) {
+        const answer = answers[index]
+        if (answer === undefined) throw new Error(`${operation.idempotencyKey} was not answered`)
+        if (answer instanceof TollgateError) this.#count(answer)
+        else book.answered(operation, answer)
+      }
+      return !answers.some((answer) => answer instanceof TollgateError)
+    } catch (error) {
+      if (!(error instanceof TollgateError)) throw error
+      this.#count(error)
+      return false
+    }
+  }
+
+  #count({ reason }: TollgateError): void {
+    this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1)
+  }
+
+  #throwIfBroken(): void {
+    if (this.#broken !== undefined) throw this.#broken
+  }
+}

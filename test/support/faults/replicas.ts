@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { TollgateClient } from '../../../src/client/connect'
+import type { ConnectionSettings } from '../../../src/database/database'
+import { type ServerProcess, startServerProcess } from '../serverProcess'
+import { urlOf } from '../testDatabase'
+
+/** Servers on one database, each with a folder of its own for what it defers. */
+export class Replicas {
+  readonly #environment: Record<string, string>
+  readonly #folder = mkdtempSync(join(tmpdir(), 'tg-replicas-'))
+  readonly #running = new Map<string, ServerProcess>()
+
+  constructor(connection: ConnectionSettings, environment: Record<string, string> = {}) {
+    this.#environment = {
+      DATABASE_URL: connection.host?.startsWith('/') ? urlOf(connection) : tcpUrlOf(connection),
+      TOLLGATE_DEFERRAL: 'on',
+      // No stream expires by itself here.
+      TOLLGATE_STREAM_VALIDITY_SECONDS: '3600',
+      ...environment,
+    }
+  }
+
+  /** Takes up what was deferred by the one that had this name before. */
+  async start(name: string, environment: Record<string, string> = {}): Promise<ServerProcess> {
+    const server = await startServerProcess({
+      ...this.#environment,
+      TOLLGATE_SPOOL_DIR: this.spoolDirOf(name),
+      ...environment,
+    })
+    this.#running.set(name, server)
+    return server
+  }
+
+  spoolDirOf(name: string): string {
+    return join(this.#folder, name)
+  }
+
+  /** @throws where none of that name runs */
+  get(name: string): ServerProcess {
+    const server = this.#running.get(name)
+    if (server === undefined) throw new Error(`${name} does not run`)
+    return server
+  }
+
+  get clients(): readonly TollgateClient[] {
+    return [...this.#running.values()].map(({ client }) => client)
+  }
+
+  async kill(name: string): Promise<void> {
+    const server = this.get(name)
+    this.#running.delete(name)
+    await server.kill()
+  }
+
+  async stop(name: string): Promise<number | null> {
+    const server = this.get(name)
+    this.#running.delete(name)
+    return await server.stop()
+  }
+
+  /** Until nothing is deferred any more. */
+  async untilDrained(): Promise<void> {
+    for (const server of this.#running.values())
+      while ((await metricOf(server, 'tollgate_spool_entries')) > 0) await sleep(100)
+  }
+
+  async remove(): Promise<void> {
+    for (const [name, server] of this.#running) {
+      server.wakeUp()
+      await this.kill(name)
+    }
+    rmSync(this.#folder, { recursive: true, force: true })
+  }
+}
+
+export async function metricOf({ metricsUrl }: ServerProcess, name: string): Promise<number> {
+  const text = await (await fetch(`${metricsUrl}/metrics`)).text()
+  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
+}
+
+function tcpUrlOf({ host, port, user, database }: ConnectionSettings): string {
+  return `postgres://${user}@${host}:${port}/${database}`
+}

@@ -1,0 +1,232 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { TollgateClient } from '../../../src/client/connect'
+import type { LedgerEntry__Output } from '../../../src/wire/generated/tollgate/billing/v1/LedgerEntry'
+import { inFlight } from '../ledger'
+import { type Answer, type Operation, START_NANOUSD } from './operations'
+
+/** What an audit found. */
+export interface Audit {
+  operations: number
+  /** Answered before everything was sent again, and how many of these as deferred. */
+  acknowledged: number
+  deferred: number
+  /** Acknowledged, and not known any more; or sent again, and still not in the ledger. */
+  lost: number
+  /** Keys that took effect more than once, and entries of no key of ours. */
+  twice: number
+  /** By how much balances differ from what they should be, summed up. */
+  driftNanousd: string
+  /** Those keys that a fault was expected to undo (see `AuditRules`), and that it did. */
+  undone: number
+  /** Anything that is wrong, in words. */
+  complaints: string[]
+}
+
+export interface AuditRules {
+  /** Acknowledged, but not promised to last through this fault: to take effect once when sent again. */
+  undone?: ReadonlySet<string>
+}
+
+interface Line {
+  operation: Operation
+  answer: Answer | undefined
+  wasDeferred: boolean
+}
+
+const RESENT_AT_ONCE = 16
+const COMPLAINTS_MAX = 20
+
+/** The test's own book: what was sent, what each would cost, and what was answered. It knows nothing of the ledger's. */
+export class TestBook {
+  readonly userIds: readonly string[]
+  readonly #lines = new Map<string, Line>()
+  readonly #complaints: string[] = []
+  #lost = 0
+  #twice = 0
+  #undone = 0
+  answers = 0
+
+  constructor(userIds: readonly string[]) {
+    this.userIds = userIds
+  }
+
+  /** Gives every user something to spend. */
+  async fund(client: TollgateClient): Promise<void> {
+    for (const userId of this.userIds) {
+      await client.createUser({ userId })
+      const grant = { userId, idempotencyKey: 'start', pot: 'POT_CREDITS' as const }
+      await client.grantCredits({ ...grant, amountNanousd: String(START_NANOUSD) })
+    }
+  }
+
+  sent(operation: Operation): void {
+    const line = { operation, answer: undefined, wasDeferred: false }
+    if (!this.#lines.has(operation.idempotencyKey)) this.#lines.set(operation.idempotencyKey, line)
+  }
+
+  /** What was answered must stay true: the same receipt, ever after. */
+  answered({ idempotencyKey }: Operation, answer: Answer, { undone }: AuditRules = {}): void {
+    const line = this.#lines.get(idempotencyKey)
+    if (line === undefined) throw new Error(`${idempotencyKey} was never sent`)
+    const before = line.answer
+    line.answer = answer
+    line.wasDeferred ||= answer.isDeferred
+    this.answers++
+    if (before === undefined) return
+    const isUndone = undone?.has(idempotencyKey) === true
+    if (answer.replayed) {
+      // What was done again has a receipt of its own.
+      if (!isUndone) this.#compare(idempotencyKey, before, answer)
+    } else if (isUndone) this.#undone++
+    else {
+      this.#lost++
+      this.#complain(`${idempotencyKey} was answered before, and is not known any more`)
+    }
+  }
+
+  /** Keys that were answered so far. */
+  acknowledgedKeys(isAsked: (answer: Answer) => boolean = () => true): string[] {
+    return [...this.#lines].flatMap(([key, { answer }]) =>
+      answer !== undefined && isAsked(answer) ? [key] : [],
+    )
+  }
+
+  /** Sends everything again, and compares the ledger, the balances and Reconcile's word with this book. */
+  async audit(client: TollgateClient, rules: AuditRules = {}): Promise<Audit> {
+    const lines = [...this.#lines.values()]
+    const acknowledged = lines.filter(({ answer }) => answer !== undefined).length
+    const deferred = lines.filter(({ wasDeferred }) => wasDeferred).length
+    await inFlight(
+      RESENT_AT_ONCE,
+      lines.map(({ operation }) => async () => {
+        const answer = await operation.send(client)
+        if (answer.isDeferred) this.#complain(`${operation.idempotencyKey} still waits`)
+        this.answered(operation, answer, rules)
+      }),
+    )
+    await this.#readLedger(client)
+    const driftNanousd = await this.#drift(client)
+    await this.#reconcile(client)
+    const { failures } = await client.listDeductionFailures({ pageSize: 10 })
+    for (const { idempotencyKey, reason } of failures)
+      this.#complain(`${idempotencyKey} is a deduction failure: ${reason}`)
+    return {
+      ...{ operations: lines.length, acknowledged, deferred },
+      ...{ lost: this.#lost, twice: this.#twice, undone: this.#undone },
+      driftNanousd: driftNanousd.toString(),
+      complaints: this.#complaints,
+    }
+  }
+
+  #compare(key: string, before: Answer, answer: Answer): void {
+    const same =
+      before.isDeferred || answer.isDeferred
+        ? isDeepStrictEqual(lastingPart(before), lastingPart(answer))
+        : isDeepStrictEqual(before.receipt, answer.receipt)
+    if (!same)
+      this.#complain(
+        `${key} has another receipt now: ${JSON.stringify(before.receipt)} became ${JSON.stringify(answer.receipt)}`,
+      )
+  }
+
+  /** Every key once, with the amount that the test knows. */
+  async #readLedger(client: TollgateClient): Promise<void> {
+    const byKey = new Map<string, { times: number; deltaNanousd: bigint }>()
+    for (const userId of this.userIds) {
+      for (const entry of await entriesOf(client, userId)) {
+        const key = this.#ownerOf(entry)
+        if (key === undefined) continue
+        const sum = byKey.get(key) ?? { times: 0, deltaNanousd: 0n }
+        // What an operator or an expiry left open is added to, not made again.
+        if (entry.kind !== 'ENTRY_KIND_ADJUSTMENT') sum.times++
+        sum.deltaNanousd += BigInt(entry.creditsDeltaNanousd) + BigInt(entry.allowanceDeltaNanousd)
+        byKey.set(key, sum)
+      }
+    }
+    for (const [key, { operation }] of this.#lines) {
+      const { times, deltaNanousd } = byKey.get(key) ?? { times: 0, deltaNanousd: 0n }
+      if (times === 1 && deltaNanousd === operation.deltaNanousd) continue
+      if (times === 0) this.#lost++
+      if (times > 1) this.#twice++
+      this.#complain(
+        `${key} took effect ${times} times, with ${deltaNanousd} instead of ${operation.deltaNanousd}`,
+      )
+    }
+  }
+
+  /** The operation that an entry is the effect of; nothing for what only moves credits into a hold and back. */
+  #ownerOf({ kind, idempotencyKey, chargeId, creditsDeltaNanousd }: LedgerEntry__Output): string | undefined {
+    if (kind === 'ENTRY_KIND_HOLD' || kind === 'ENTRY_KIND_RELEASE') {
+      if (creditsDeltaNanousd !== '0') this.#complain(`${idempotencyKey}: a hold that takes credits`)
+      return undefined
+    }
+    if (idempotencyKey === 'start') return undefined
+    if (this.#lines.has(idempotencyKey)) return idempotencyKey
+    const owner = this.#keysByChargeId().get(chargeId)
+    if (owner !== undefined) return owner
+    this.#twice++
+    this.#complain(`an entry of kind ${kind} under ${idempotencyKey}, which was never sent`)
+    return undefined
+  }
+
+  #chargeIds: Map<string, string> | undefined
+  #keysByChargeId(): Map<string, string> {
+    this.#chargeIds ??= new Map(
+      [...this.#lines].flatMap(([key, { answer }]) =>
+        answer !== undefined && 'chargeId' in answer.receipt && answer.receipt.chargeId !== ''
+          ? [[answer.receipt.chargeId, key]]
+          : [],
+      ),
+    )
+    return this.#chargeIds
+  }
+
+  async #drift(client: TollgateClient): Promise<bigint> {
+    let driftNanousd = 0n
+    for (const userId of this.userIds) {
+      let dueNanousd = START_NANOUSD
+      for (const { operation } of this.#lines.values())
+        if (operation.userId === userId) dueNanousd += operation.deltaNanousd
+      const { balance } = (await client.getUser({ userId })).user ?? {}
+      const isNanousd = BigInt(balance?.creditsNanousd ?? 0) + BigInt(balance?.allowanceNanousd ?? 0)
+      driftNanousd += isNanousd > dueNanousd ? isNanousd - dueNanousd : dueNanousd - isNanousd
+      if (balance?.heldNanousd !== '0') this.#complain(`${userId} has ${balance?.heldNanousd} held`)
+    }
+    return driftNanousd
+  }
+
+  async #reconcile(client: TollgateClient): Promise<void> {
+    let pageToken = ''
+    let users = 0
+    do {
+      const page = await client.reconcile({ pageSize: 100, pageToken })
+      for (const discrepancy of page.discrepancies)
+        this.#complain(`reconcile: ${JSON.stringify(discrepancy)}`)
+      users += Number(page.usersChecked)
+      pageToken = page.nextPageToken
+    } while (pageToken !== '')
+    if (users !== this.userIds.length) this.#complain(`reconcile looked at ${users} users`)
+  }
+
+  #complain(what: string): void {
+    if (this.#complaints.length < COMPLAINTS_MAX) this.#complaints.push(what)
+  }
+}
+
+async function entriesOf(client: TollgateClient, userId: string): Promise<LedgerEntry__Output[]> {
+  const entries: LedgerEntry__Output[] = []
+  let pageToken = ''
+  do {
+    const page = await client.listLedgerEntries({ userId, pageSize: 1_000, pageToken })
+    entries.push(...page.entries)
+    pageToken = page.nextPageToken
+  } while (pageToken !== '')
+  return entries
+}
+
+/** What a deferred receipt has in common with the final one. */
+function lastingPart({ receipt }: Answer): object {
+  if (!('usage' in receipt)) return receipt
+  const { chargeId, amountNanousd, costNanousd, usage, priceId, lineItems } = receipt
+  return { chargeId, amountNanousd, costNanousd, usage, priceId, lineItems }
+}
