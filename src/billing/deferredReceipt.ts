@@ -1,7 +1,7 @@
 import type { DeferredCharge } from '../domain/deferred'
 import type { LineItem } from '../domain/price'
 import type { Billing } from './billing'
-import { rateAgain } from './priceCall'
+import { lineItemsAgain } from './priceCall'
 
 /** What is known of a charge before it is deducted: all but its split, its balance, and whether it can be. */
 export interface DeferredReceipt {
@@ -16,5 +16,5 @@ export async function deferredReceiptOf(
   const { call } = deferred
   const price = await prices.priceById(call.priceId)
   if (price === undefined) throw new Error(`price ${call.priceId} of a deferred charge is missing`)
-  return { deferred, lineItems: rateAgain(call, price).lineItems }
+  return { deferred, lineItems: lineItemsAgain(call, price) }
 }

@@ -3,8 +3,8 @@ import type { RatedCall } from '../domain/charge'
 import { BillingError, invalidField } from '../domain/errors'
 import type { PinnedCall } from '../domain/hold'
 import { approximateUsd } from '../domain/money'
-import type { Price, Rating } from '../domain/price'
-import { rate } from '../domain/rating'
+import type { LineItem, Price, Rating } from '../domain/price'
+import { costOf, lineItemsOf, type RatedRequest, type Rates, rate } from '../domain/rating'
 import type { Usage, UsageSource } from '../domain/usage'
 import { guardedAnomaly, guardedCheapCall } from '../pricing/guards'
 import type { ResolvedPrice } from '../pricing/priceBook'
@@ -98,23 +98,38 @@ export function rateCall(
   { call, price }: PinnedPrice,
   { usage, usageSource }: { usage: Usage; usageSource: UsageSource },
 ): RatedCall {
-  const rating = rateAgain({ ...call, usage }, price)
-  const { amountNanousd, costNanousd } = rating
+  const cost = costOf(ratesOf(call, price), requestOf({ ...call, usage }))
+  const { amountNanousd, costNanousd } = cost
   const { suspiciouslyCheap } = orReported(call, () => {
     if (amountNanousd > limits.chargeNanousdMax) throw tooDear(amountNanousd, limits.chargeNanousdMax)
-    return checkBlendedCost(rating, usage)
+    return checkBlendedCost(cost, usage)
   })
   if (suspiciouslyCheap) guardedCheapCall(call)
   return { usage, usageSource, costNanousd, amountNanousd, ...call }
 }
 
+type Rated = Pick<RatedCall, 'markupBasisPoints' | 'usage' | 'serviceTier' | 'occurredAt'>
+
 /** Rates a call again, at the version that it names: the same amount, and its line items. */
-export function rateAgain(
-  call: Pick<RatedCall, 'markupBasisPoints' | 'usage' | 'serviceTier' | 'occurredAt'>,
-  price: Pick<Price, 'rateCards'>,
-): Rating {
-  const { markupBasisPoints, usage, serviceTier, occurredAt } = call
-  return rate({ rateCards: price.rateCards, markupBasisPoints }, { usage, serviceTier, at: occurredAt })
+export function rateAgain(call: Rated, price: Pick<Price, 'rateCards'>): Rating {
+  return rate(ratesOf(call, price), requestOf(call))
+}
+
+/** The line items alone, which a receipt shows. */
+export function lineItemsAgain(call: Rated, price: Pick<Price, 'rateCards'>): LineItem[] {
+  return lineItemsOf(ratesOf(call, price), requestOf(call))
+}
+
+/** The markup is the one that was pinned with the call. */
+function ratesOf(
+  { markupBasisPoints }: Pick<Rated, 'markupBasisPoints'>,
+  { rateCards }: Pick<Price, 'rateCards'>,
+): Rates {
+  return { rateCards, markupBasisPoints }
+}
+
+function requestOf({ usage, serviceTier, occurredAt }: Rated): RatedRequest {
+  return { usage, serviceTier, at: occurredAt }
 }
 
 function occurredAtOf({ prices }: Pick<Pricing, 'prices'>, { occurredAt, now }: PinRequest): Date {

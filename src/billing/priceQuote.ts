@@ -12,7 +12,7 @@ import type { Usage } from '../domain/usage'
 import type { User } from '../domain/user'
 import { issueQuote } from '../pricing/quotes'
 import type { Billing } from './billing'
-import { type PinnedPrice, pinPrice, rateAgain, rateCall } from './priceCall'
+import { lineItemsAgain, type PinnedPrice, pinPrice, rateCall } from './priceCall'
 
 export interface PriceQuoteRequest {
   model: string
@@ -69,10 +69,10 @@ export async function priceQuote(billing: Quoting, request: PriceQuoteRequest): 
   const { usage } = request
   const maxOutputTokens = request.maxOutputTokens === 0n ? usage.outputTokens : request.maxOutputTokens
   const expected = rateCall(billing, pinned, { usage, usageSource: 'estimated' })
-  const longest = rateCall(billing, pinned, {
-    usage: withOutput(usage, maxOutputTokens),
-    usageSource: 'estimated',
-  })
+  const longest =
+    maxOutputTokens === usage.outputTokens
+      ? expected
+      : rateCall(billing, pinned, { usage: withOutput(usage, maxOutputTokens), usageSource: 'estimated' })
   const expiresAt = new Date(pinned.call.occurredAt.getTime() + billing.prices.settings.quoteValidityMs)
   const quote: PriceQuote = {
     quoteId: await signed(billing, request, pinned, expiresAt),
@@ -80,7 +80,7 @@ export async function priceQuote(billing: Quoting, request: PriceQuoteRequest): 
     price: pinned.price,
     costNanousd: expected.amountNanousd,
     maxCostNanousd: longest.amountNanousd,
-    lineItems: rateAgain(expected, pinned.price).lineItems,
+    lineItems: lineItemsAgain(expected, pinned.price),
   }
   if (request.userId === '') return quote
   return { ...quote, payer: await payerOf(billing, request, { pinned, maxOutputTokens, longest }) }

@@ -2,7 +2,7 @@ import type { LedgerEntry } from '../domain/entry'
 import type { Nanousd } from '../domain/money'
 import type { LineItem } from '../domain/price'
 import type { Billing } from './billing'
-import { rateAgain } from './priceCall'
+import { lineItemsAgain } from './priceCall'
 
 /** The receipt of one deduction: its entry, and what follows from it. The wire calls it a Charge. */
 export interface Receipt {
@@ -19,7 +19,7 @@ export async function receiptOf(billing: Pick<Billing, 'prices'>, entry: LedgerE
   if (price === undefined) throw new Error(`price ${entry.charge.priceId} of a charge is missing`)
   return {
     entry,
-    lineItems: rateAgain(entry.charge, price).lineItems,
+    lineItems: lineItemsAgain(entry.charge, price),
     refundedNanousd: 0n,
   }
 }

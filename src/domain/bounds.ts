@@ -1,6 +1,6 @@
 import { BillingError } from './errors'
 import type { Nanousd } from './money'
-import type { RateCard, Rating } from './price'
+import type { Cost, RateCard } from './price'
 import { isTokenMeter } from './rateCards'
 import type { Usage } from './usage'
 
@@ -53,13 +53,12 @@ export function checkRateBounds(cards: readonly RateCard[]): void {
  * Compares what the tokens of a call cost on average, before markup, with what tokens cost anywhere. Above: PRICE_ANOMALY.
  * Below and not free: the caller charges it, and has it counted and reported.
  */
-export function checkBlendedCost(rating: Rating, usage: Usage): { suspiciouslyCheap: boolean } {
+export function checkBlendedCost(
+  { tokenCostMicronanousd: cost }: Cost,
+  usage: Usage,
+): { suspiciouslyCheap: boolean } {
   const tokens = usage.inputTokens + usage.outputTokens
   if (tokens === 0n) return { suspiciouslyCheap: false }
-  // In parts of 1 / 1,000,000 nano-USD, as rates are for a million tokens.
-  const cost = rating.lineItems
-    .filter(({ meter }) => isTokenMeter(meter))
-    .reduce((sum, { units, priceNanousd }) => sum + units * priceNanousd, 0n)
   const perThousandTimesMillion = cost * 1_000n
   if (perThousandTimesMillion > BLENDED_BOUNDS_PER_1K.maxNanousd * tokens * 1_000_000n) {
     throw new BillingError('PRICE_ANOMALY', 'the tokens of this call would cost more than $100 per 1,000', {

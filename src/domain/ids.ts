@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /**
  * One client key of one user names one thing for ever. Its id is the first 128 bits of SHA-256 over a namespace, the user
@@ -16,7 +16,7 @@ export function derivedKeyIdOf(userId: string, derivedKey: string): string {
 
 function hashedId(namespace: string, userId: string, key: string): string {
   // Neither ids nor keys may contain NUL, so the three parts can't run into each other.
-  const hex = createHash('sha256').update(`${namespace}\0${userId}\0${key}`).digest('hex')
+  const hex = hash('sha256', `${namespace}\0${userId}\0${key}`, 'hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
 }
 

@@ -7,40 +7,44 @@ import { requestsOf, type Usage } from './usage'
  * fresh share is what it declares less its cached share, at most what is left of the input. Zero counts are left out.
  */
 export function metersOf(usage: Usage): [meter: Meter, units: bigint][] {
-  const split: [Meter, bigint][] = [...inputMeters(usage), ...outputMeters(usage)]
-  split.push(['WEB_SEARCHES', usage.webSearches], ['REQUESTS', requestsOf(usage)])
-  return split.filter(([, units]) => units > 0n)
+  const split: [Meter, bigint][] = []
+  const add = (meter: Meter, units: bigint) => {
+    if (units > 0n) split.push([meter, units])
+  }
+  addInputMeters(usage, add)
+  addOutputMeters(usage, add)
+  add('WEB_SEARCHES', usage.webSearches)
+  add('REQUESTS', requestsOf(usage))
+  return split
 }
 
-function inputMeters(usage: Usage): [Meter, bigint][] {
+type Add = (meter: Meter, units: bigint) => void
+
+function addInputMeters(usage: Usage, add: Add): void {
   const cachedAudio = minOf(usage.audioCacheReadInputTokens, usage.cacheReadInputTokens)
   const cachedImage = minOf(usage.imageCacheReadInputTokens, usage.cacheReadInputTokens - cachedAudio)
   const fresh = usage.inputTokens - usage.cacheReadInputTokens - usage.cacheCreationInputTokens
   const freshAudio = minOf(usage.audioInputTokens - usage.audioCacheReadInputTokens, fresh)
   const freshImage = minOf(usage.imageInputTokens - usage.imageCacheReadInputTokens, fresh - freshAudio)
-  return [
-    ['INPUT_TOKENS', fresh - freshAudio - freshImage],
-    ['CACHE_READ_INPUT_TOKENS', usage.cacheReadInputTokens - cachedAudio - cachedImage],
-    ['CACHE_CREATION_INPUT_TOKENS', usage.cacheCreationInputTokens - usage.cacheCreation1hInputTokens],
-    ['CACHE_CREATION_1H_INPUT_TOKENS', usage.cacheCreation1hInputTokens],
-    ['AUDIO_INPUT_TOKENS', freshAudio],
-    ['AUDIO_CACHE_READ_INPUT_TOKENS', cachedAudio],
-    ['IMAGE_INPUT_TOKENS', freshImage],
-    ['IMAGE_CACHE_READ_INPUT_TOKENS', cachedImage],
-  ]
+  add('INPUT_TOKENS', fresh - freshAudio - freshImage)
+  add('CACHE_READ_INPUT_TOKENS', usage.cacheReadInputTokens - cachedAudio - cachedImage)
+  add('CACHE_CREATION_INPUT_TOKENS', usage.cacheCreationInputTokens - usage.cacheCreation1hInputTokens)
+  add('CACHE_CREATION_1H_INPUT_TOKENS', usage.cacheCreation1hInputTokens)
+  add('AUDIO_INPUT_TOKENS', freshAudio)
+  add('AUDIO_CACHE_READ_INPUT_TOKENS', cachedAudio)
+  add('IMAGE_INPUT_TOKENS', freshImage)
+  add('IMAGE_CACHE_READ_INPUT_TOKENS', cachedImage)
 }
 
-function outputMeters(usage: Usage): [Meter, bigint][] {
+function addOutputMeters(usage: Usage, add: Add): void {
   const parts =
     usage.reasoningOutputTokens +
     usage.audioOutputTokens +
     usage.imageOutputTokens +
     usage.citationOutputTokens
-  return [
-    ['OUTPUT_TOKENS', maxOf(usage.outputTokens - parts, 0n)],
-    ['REASONING_OUTPUT_TOKENS', usage.reasoningOutputTokens],
-    ['AUDIO_OUTPUT_TOKENS', usage.audioOutputTokens],
-    ['IMAGE_OUTPUT_TOKENS', usage.imageOutputTokens],
-    ['CITATION_OUTPUT_TOKENS', usage.citationOutputTokens],
-  ]
+  add('OUTPUT_TOKENS', maxOf(usage.outputTokens - parts, 0n))
+  add('REASONING_OUTPUT_TOKENS', usage.reasoningOutputTokens)
+  add('AUDIO_OUTPUT_TOKENS', usage.audioOutputTokens)
+  add('IMAGE_OUTPUT_TOKENS', usage.imageOutputTokens)
+  add('CITATION_OUTPUT_TOKENS', usage.citationOutputTokens)
 }

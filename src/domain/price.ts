@@ -64,10 +64,16 @@ export interface LineItem {
 }
 
 /** What a usage costs at a price. */
-export interface Rating {
+export interface Cost {
   /** Before markup, rounded once, half up. */
   costNanousd: Nanousd
   /** After markup, rounded once from the exact sum, half up: what is deducted. */
   amountNanousd: Nanousd
+  /** What the tokens have to do with it, before markup: exact, in parts of 1 / 1,000,000 nano-USD. */
+  tokenCostMicronanousd: bigint
+}
+
+/** And what for. */
+export interface Rating extends Cost {
   lineItems: LineItem[]
 }

@@ -1,7 +1,7 @@
 import { BillingError } from './errors'
 import { metersOf } from './meters'
 import { divideRoundingHalfUp, minOf, type Nanousd } from './money'
-import type { LineItem, Meter, Price, Rate, RateCard, Rating } from './price'
+import type { Cost, LineItem, Meter, Price, Rate, RateCard, Rating } from './price'
 import { isTokenMeter, PARENT_OF, selectRateCard, TOKENS_PER_RATE } from './rateCards'
 import type { Usage } from './usage'
 
@@ -20,17 +20,39 @@ export interface RatedRequest {
   at: Date
 }
 
-/** What a checked usage costs: exact sum, markup, one rounding half up. */
-export function rate(price: Rates, { usage, serviceTier, at }: RatedRequest): Rating {
+/** What a checked usage costs, and what for. */
+export function rate(price: Rates, request: RatedRequest): Rating {
+  return { ...costOf(price, request), lineItems: lineItemsOf(price, request) }
+}
+
+/** Exact sum, markup, one rounding half up. */
+export function costOf(price: Rates, { usage, serviceTier, at }: RatedRequest): Cost {
   const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, serviceTier, at })
-  const markup = BASIS_POINTS + BigInt(price.markupBasisPoints)
   let sum = 0n
-  const lineItems: LineItem[] = []
+  let ofTokens = 0n
   for (const [meter, units] of metersOf(usage)) {
     const meterRate = rateOf(card, meter)
     if (meterRate === undefined) continue
     const cost = scaledCost(units, meterRate)
     sum += cost
+    if (isTokenMeter(meter)) ofTokens += cost
+  }
+  return {
+    costNanousd: divideRoundingHalfUp(sum, COST_SCALE),
+    amountNanousd: divideRoundingHalfUp(sum * markupOf(price), CHARGE_SCALE),
+    tokenCostMicronanousd: ofTokens,
+  }
+}
+
+/** What each meter has to do with it, exactly. A decimal takes longer than the rest of a rating: whoever doesn't show them leaves them. */
+export function lineItemsOf(price: Rates, { usage, serviceTier, at }: RatedRequest): LineItem[] {
+  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, serviceTier, at })
+  const markup = markupOf(price)
+  const lineItems: LineItem[] = []
+  for (const [meter, units] of metersOf(usage)) {
+    const meterRate = rateOf(card, meter)
+    if (meterRate === undefined) continue
+    const cost = scaledCost(units, meterRate)
     lineItems.push({
       meter,
       units,
@@ -40,18 +62,13 @@ export function rate(price: Rates, { usage, serviceTier, at }: RatedRequest): Ra
       chargedNanousd: decimalOf(cost * markup, CHARGE_SCALE),
     })
   }
-  return {
-    costNanousd: divideRoundingHalfUp(sum, COST_SCALE),
-    amountNanousd: divideRoundingHalfUp(sum * markup, CHARGE_SCALE),
-    lineItems,
-  }
+  return lineItems
 }
 
 /** What {@link rate} says it amounts to, without saying of what: a stream asks for it at every stretch. */
 export function amountOf(price: Rates, { usage, serviceTier, at }: RatedRequest): Nanousd {
   const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, serviceTier, at })
-  const markup = BASIS_POINTS + BigInt(price.markupBasisPoints)
-  return divideRoundingHalfUp(exactCost(card, usage) * markup, CHARGE_SCALE)
+  return divideRoundingHalfUp(exactCost(card, usage) * markupOf(price), CHARGE_SCALE)
 }
 
 /** A meter's own rate or its parent's. Undefined only of the per-unit meters, which cost nothing without a rate. */
@@ -125,9 +142,16 @@ function scaledCost(units: bigint, { priceNanousd, per }: Rate): bigint {
   return units * priceNanousd * (COST_SCALE / per)
 }
 
+function markupOf({ markupBasisPoints }: Pick<Rates, 'markupBasisPoints'>): bigint {
+  return BASIS_POINTS + BigInt(markupBasisPoints)
+}
+
 /** `numerator / scale` as an exact decimal string; `scale` is a power of ten. */
 function decimalOf(numerator: bigint, scale: bigint): string {
-  const digits = scale.toString().length - 1
-  const decimals = (numerator % scale).toString().padStart(digits, '0').replace(/0+$/, '')
-  return decimals === '' ? `${numerator / scale}` : `${numerator / scale}.${decimals}`
+  const whole = numerator / scale
+  const rest = numerator - whole * scale
+  if (rest === 0n) return whole.toString()
+  // Written with a leading 1, the rest keeps its zeros.
+  const decimals = (scale + rest).toString().slice(1).replace(/0+$/, '')
+  return `${whole}.${decimals}`
 }

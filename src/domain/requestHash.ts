@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type Usage, usageParts } from './usage'
 
 /** What a request says, as plain values. Unset fields are `undefined` or the empty value of their type. */
@@ -11,7 +11,7 @@ type FieldValue = string | bigint | boolean | number | Date | RequestFields | un
  * Nothing that the service resolved (now, a price) may be among the fields.
  */
 export function requestHashOf(rpc: string, fields: RequestFields): Buffer {
-  return createHash('sha256').update(rpc).update(encodeFields(fields)).digest()
+  return hash('sha256', rpc + encodeFields(fields), 'buffer')
 }
 
 /** A usage as request fields: zeros left out, but an explicit `requests` of 0 kept, since absent means 1. */

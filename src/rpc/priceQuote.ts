@@ -5,7 +5,7 @@ import type { PriceQuoteResponse } from '../wire/generated/tollgate/billing/v1/P
 import { readCount, readId, readOptionalId } from './read'
 import { readUsage } from './readUsage'
 import type { UnaryHandler } from './unary'
-import { timestampToWire, userBalanceToWire } from './write'
+import { integerToWire, timestampToWire, userBalanceToWire } from './write'
 import { lineItemToWire } from './writeCharge'
 import { priceToWire } from './writePrice'
 
@@ -18,12 +18,12 @@ export const handlePriceQuote: UnaryHandler<PriceQuoteRequest__Output, PriceQuot
     quoteId: quote.quoteId,
     expiresAt: timestampToWire(quote.expiresAt),
     price: priceToWire(quote.price),
-    costNanousd: quote.costNanousd.toString(),
-    maxCostNanousd: quote.maxCostNanousd.toString(),
+    costNanousd: integerToWire(quote.costNanousd),
+    maxCostNanousd: integerToWire(quote.maxCostNanousd),
     lineItems: quote.lineItems.map(lineItemToWire),
     ...(quote.payer !== undefined && {
       affordable: quote.payer.affordable,
-      affordableOutputTokens: quote.payer.affordableOutputTokens.toString(),
+      affordableOutputTokens: integerToWire(quote.payer.affordableOutputTokens),
       balance: userBalanceToWire(quote.payer.user, billing.ledger.now()),
     }),
   }

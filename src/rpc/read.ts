@@ -141,16 +141,27 @@ export function readEnum<Key extends string, Name extends string, Value>(
   key: Key,
   { values, at = '' }: { values: Partial<Readonly<Record<Name, Value>>>; at?: string },
 ): Value {
-  return enumValueOf(message[key], { values, path: pathOf(key, at) })
+  const value = lookedUp(values, message[key])
+  return value === undefined ? refuseEnum(values, pathOf(key, at)) : value
 }
 
 export function enumValueOf<Name extends string, Value>(
   name: Name,
   { values, path }: { values: Partial<Readonly<Record<Name, Value>>>; path: string },
 ): Value {
-  const value = Object.hasOwn(values, name) ? values[name] : undefined
-  if (value === undefined) throw invalidField(path, `must be one of ${Object.keys(values).join(', ')}`)
-  return value
+  const value = lookedUp(values, name)
+  return value === undefined ? refuseEnum(values, path) : value
+}
+
+function lookedUp<Name extends string, Value>(
+  values: Partial<Readonly<Record<Name, Value>>>,
+  name: Name,
+): Value | undefined {
+  return Object.hasOwn(values, name) ? values[name] : undefined
+}
+
+function refuseEnum(values: object, path: string): never {
+  throw invalidField(path, `must be one of ${Object.keys(values).join(', ')}`)
 }
 
 /** At most 16 pairs, 64 characters each side. */

@@ -7,8 +7,14 @@ import type { Usage as WireUsage } from '../wire/generated/tollgate/billing/v1/U
 
 /*
  * Domain to wire, one function a message: what several messages share is here, the rest in a file of its own each.
- * int64 fields go out as decimal strings; what is left out is the field's default.
+ * What is left out is the field's default.
  */
+
+/** An int64: a number where that is exact, since the encoder makes one of a decimal string in ten times the time. */
+export function integerToWire(value: bigint): number | string {
+  const number = Number(value)
+  return Number.isSafeInteger(number) ? number : value.toString()
+}
 
 export const USAGE_SOURCE_NAMES = {
   unspecified: 'USAGE_SOURCE_UNSPECIFIED',
@@ -19,28 +25,34 @@ export const USAGE_SOURCE_NAMES = {
 export function timestampToWire(at: Date): Timestamp {
   const ms = at.getTime()
   const seconds = Math.floor(ms / 1_000)
-  return { seconds: String(seconds), nanos: (ms - seconds * 1_000) * 1_000_000 }
+  return { seconds, nanos: (ms - seconds * 1_000) * 1_000_000 }
 }
+
+const COUNTS = {
+  inputTokens: 'inputTokens',
+  outputTokens: 'outputTokens',
+  cacheReadInputTokens: 'cacheReadInputTokens',
+  cacheCreationInputTokens: 'cacheCreationInputTokens',
+  cacheCreation1hInputTokens: 'cacheCreation_1hInputTokens',
+  reasoningOutputTokens: 'reasoningOutputTokens',
+  audioInputTokens: 'audioInputTokens',
+  audioCacheReadInputTokens: 'audioCacheReadInputTokens',
+  audioOutputTokens: 'audioOutputTokens',
+  imageInputTokens: 'imageInputTokens',
+  imageCacheReadInputTokens: 'imageCacheReadInputTokens',
+  imageOutputTokens: 'imageOutputTokens',
+  citationOutputTokens: 'citationOutputTokens',
+  webSearches: 'webSearches',
+} as const satisfies Record<Exclude<keyof Usage, 'requests'>, keyof WireUsage>
+
+const COUNT_NAMES = Object.keys(COUNTS) as (keyof typeof COUNTS)[]
 
 /** Zero counts are the wire's default already. `requests` is not: absent means one call. */
 export function usageToWire(usage: Usage): WireUsage {
-  return {
-    inputTokens: usage.inputTokens.toString(),
-    outputTokens: usage.outputTokens.toString(),
-    cacheReadInputTokens: usage.cacheReadInputTokens.toString(),
-    cacheCreationInputTokens: usage.cacheCreationInputTokens.toString(),
-    cacheCreation_1hInputTokens: usage.cacheCreation1hInputTokens.toString(),
-    reasoningOutputTokens: usage.reasoningOutputTokens.toString(),
-    audioInputTokens: usage.audioInputTokens.toString(),
-    audioCacheReadInputTokens: usage.audioCacheReadInputTokens.toString(),
-    audioOutputTokens: usage.audioOutputTokens.toString(),
-    imageInputTokens: usage.imageInputTokens.toString(),
-    imageCacheReadInputTokens: usage.imageCacheReadInputTokens.toString(),
-    imageOutputTokens: usage.imageOutputTokens.toString(),
-    citationOutputTokens: usage.citationOutputTokens.toString(),
-    webSearches: usage.webSearches.toString(),
-    ...(usage.requests !== undefined && { requests: usage.requests.toString() }),
-  }
+  const wire: WireUsage = {}
+  for (const name of COUNT_NAMES) if (usage[name] !== 0n) wire[COUNTS[name]] = integerToWire(usage[name])
+  if (usage.requests !== undefined) wire.requests = integerToWire(usage.requests)
+  return wire
 }
 
 /** By name: Postgres gives them back in an order of its own, and a replay's receipt is the first one, byte for byte. */
@@ -53,13 +65,13 @@ export function labelsToWire(labels: Readonly<Record<string, string>>): Record<s
 
 export function balanceToWire(balance: Balance, version: bigint): WireBalance {
   return {
-    allowanceNanousd: balance.allowanceNanousd.toString(),
-    creditsNanousd: balance.creditsNanousd.toString(),
-    heldNanousd: balance.heldNanousd.toString(),
-    availableNanousd: availableOf(balance).toString(),
-    spentTodayNanousd: balance.spentTodayNanousd.toString(),
-    dailyLimitNanousd: balance.dailyLimitNanousd.toString(),
-    version: version.toString(),
+    allowanceNanousd: integerToWire(balance.allowanceNanousd),
+    creditsNanousd: integerToWire(balance.creditsNanousd),
+    heldNanousd: integerToWire(balance.heldNanousd),
+    availableNanousd: integerToWire(availableOf(balance)),
+    spentTodayNanousd: integerToWire(balance.spentTodayNanousd),
+    dailyLimitNanousd: integerToWire(balance.dailyLimitNanousd),
+    version: integerToWire(version),
   }
 }
 

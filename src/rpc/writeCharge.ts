@@ -6,7 +6,14 @@ import type { LineItem } from '../domain/price'
 import type { Charge } from '../wire/generated/tollgate/billing/v1/Charge'
 import type { LineItem as WireLineItem } from '../wire/generated/tollgate/billing/v1/LineItem'
 import { meterToWire } from './meters'
-import { balanceToWire, labelsToWire, timestampToWire, USAGE_SOURCE_NAMES, usageToWire } from './write'
+import {
+  balanceToWire,
+  integerToWire,
+  labelsToWire,
+  timestampToWire,
+  USAGE_SOURCE_NAMES,
+  usageToWire,
+} from './write'
 import { PRICE_SOURCE_NAMES } from './writePrice'
 
 export const STREAM_END_NAMES = {
@@ -32,9 +39,9 @@ export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.id
     priceSource: PRICE_SOURCE_NAMES[charge.priceSource],
     usage: usageToWire(charge.usage),
     usageSource: USAGE_SOURCE_NAMES[charge.usageSource],
-    amountNanousd: charge.amountNanousd.toString(),
-    allowanceNanousd: (-entry.allowanceDeltaNanousd).toString(),
-    creditsNanousd: (-entry.creditsDeltaNanousd).toString(),
+    amountNanousd: integerToWire(charge.amountNanousd),
+    allowanceNanousd: integerToWire(-entry.allowanceDeltaNanousd),
+    creditsNanousd: integerToWire(-entry.creditsDeltaNanousd),
     lineItems: receipt.lineItems.map(lineItemToWire),
     balance: balanceToWire(entry.balance, entry.version),
     status: 'CHARGE_STATUS_DEDUCTED',
@@ -48,10 +55,10 @@ export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.id
     apiKeyId: charge.apiKeyId,
     labels: labelsToWire(charge.labels),
     markupBasisPoints: charge.markupBasisPoints,
-    costNanousd: charge.costNanousd.toString(),
+    costNanousd: integerToWire(charge.costNanousd),
     trial: charge.trial,
-    forgoneNanousd: charge.forgoneNanousd.toString(),
-    refundedNanousd: receipt.refundedNanousd.toString(),
+    forgoneNanousd: integerToWire(charge.forgoneNanousd),
+    refundedNanousd: integerToWire(receipt.refundedNanousd),
     ...(entry.holdKeyId !== undefined && { holdId: publicIdOf('hd', entry.holdKeyId) }),
     ...(charge.end !== undefined && { end: STREAM_END_NAMES[charge.end] }),
     ...(charge.shortfallNanousd > 0n && { failureId: publicIdOf('fl', keyId) }),
@@ -83,9 +90,9 @@ export function failedChargeToWire(failure: DeductionFailure): Charge {
 export function lineItemToWire(item: LineItem): WireLineItem {
   return {
     meter: meterToWire(item.meter),
-    units: item.units.toString(),
-    priceNanousd: item.priceNanousd.toString(),
-    per: item.per.toString(),
+    units: integerToWire(item.units),
+    priceNanousd: integerToWire(item.priceNanousd),
+    per: integerToWire(item.per),
     costNanousd: item.costNanousd,
     chargedNanousd: item.chargedNanousd,
   }

@@ -1,7 +1,7 @@
 import type { DeferredReceipt } from '../billing/deferredReceipt'
 import { publicIdOf } from '../domain/ids'
 import type { Charge } from '../wire/generated/tollgate/billing/v1/Charge'
-import { labelsToWire, timestampToWire, USAGE_SOURCE_NAMES, usageToWire } from './write'
+import { integerToWire, labelsToWire, timestampToWire, USAGE_SOURCE_NAMES, usageToWire } from './write'
 import { lineItemToWire, STREAM_END_NAMES } from './writeCharge'
 import { PRICE_SOURCE_NAMES } from './writePrice'
 
@@ -18,7 +18,7 @@ export function deferredChargeToWire({ deferred, lineItems }: DeferredReceipt): 
     priceSource: PRICE_SOURCE_NAMES[call.priceSource],
     usage: usageToWire(call.usage),
     usageSource: USAGE_SOURCE_NAMES[call.usageSource],
-    amountNanousd: call.amountNanousd.toString(),
+    amountNanousd: integerToWire(call.amountNanousd),
     lineItems: lineItems.map(lineItemToWire),
     status: 'CHARGE_STATUS_DEFERRED',
     createdAt: timestampToWire(deferred.acceptedAt),
@@ -31,7 +31,7 @@ export function deferredChargeToWire({ deferred, lineItems }: DeferredReceipt): 
     apiKeyId: call.apiKeyId,
     labels: labelsToWire(call.labels),
     markupBasisPoints: call.markupBasisPoints,
-    costNanousd: call.costNanousd.toString(),
+    costNanousd: integerToWire(call.costNanousd),
     ...(stream !== undefined && {
       holdId: publicIdOf('hd', keyId),
       end: STREAM_END_NAMES[stream.end],

@@ -2,7 +2,7 @@ import type { ShownEntry } from '../billing/listLedgerEntries'
 import type { EntryKind } from '../domain/entry'
 import { publicIdOf } from '../domain/ids'
 import type { LedgerEntry as WireEntry } from '../wire/generated/tollgate/billing/v1/LedgerEntry'
-import { balanceToWire, timestampToWire } from './write'
+import { balanceToWire, integerToWire, timestampToWire } from './write'
 import { chargeToWire } from './writeCharge'
 
 const ENTRY_KIND_NAMES = {
@@ -20,13 +20,13 @@ export function entryToWire({ entry, charged }: ShownEntry): WireEntry {
   return {
     entryId: `${entry.userId}/${entry.version}`,
     userId: entry.userId,
-    version: entry.version.toString(),
+    version: integerToWire(entry.version),
     kind: ENTRY_KIND_NAMES[entry.kind],
     idempotencyKey: entry.idempotencyKey,
-    allowanceDeltaNanousd: entry.allowanceDeltaNanousd.toString(),
-    creditsDeltaNanousd: entry.creditsDeltaNanousd.toString(),
-    heldDeltaNanousd: entry.heldDeltaNanousd.toString(),
-    spentTodayDeltaNanousd: entry.spentTodayDeltaNanousd.toString(),
+    allowanceDeltaNanousd: integerToWire(entry.allowanceDeltaNanousd),
+    creditsDeltaNanousd: integerToWire(entry.creditsDeltaNanousd),
+    heldDeltaNanousd: integerToWire(entry.heldDeltaNanousd),
+    spentTodayDeltaNanousd: integerToWire(entry.spentTodayDeltaNanousd),
     balance: balanceToWire(entry.balance, entry.version),
     ...(charged !== undefined && { charge: chargeToWire(charged.receipt, charged.idempotencyKey) }),
     reason: entry.reason ?? '',

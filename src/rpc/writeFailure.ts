@@ -1,7 +1,7 @@
 import type { DeductionFailure, FailureState } from '../domain/failure'
 import { publicIdOf } from '../domain/ids'
 import type { DeductionFailure as WireFailure } from '../wire/generated/tollgate/billing/v1/DeductionFailure'
-import { labelsToWire, timestampToWire, usageToWire } from './write'
+import { integerToWire, labelsToWire, timestampToWire, usageToWire } from './write'
 
 const FAILURE_STATE_NAMES = {
   pending: 'FAILURE_STATE_PENDING',
@@ -15,7 +15,7 @@ export function failureToWire(failure: DeductionFailure): WireFailure {
     userId: failure.userId,
     idempotencyKey: failure.idempotencyKey,
     model: failure.model,
-    amountNanousd: (failure.amountNanousd ?? 0n).toString(),
+    amountNanousd: integerToWire(failure.amountNanousd ?? 0n),
     reason: failure.reason,
     attempts: failure.attempts,
     state: FAILURE_STATE_NAMES[failure.state],

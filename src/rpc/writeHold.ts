@@ -1,7 +1,7 @@
 import type { Hold } from '../domain/hold'
 import { publicIdOf } from '../domain/ids'
 import type { Hold as WireHold } from '../wire/generated/tollgate/billing/v1/Hold'
-import { timestampToWire, usageToWire } from './write'
+import { integerToWire, timestampToWire, usageToWire } from './write'
 
 export function holdToWire(hold: Hold): WireHold {
   return {
@@ -9,7 +9,7 @@ export function holdToWire(hold: Hold): WireHold {
     userId: hold.userId,
     idempotencyKey: hold.idempotencyKey,
     model: hold.open.call.model,
-    heldNanousd: hold.heldNanousd.toString(),
+    heldNanousd: integerToWire(hold.heldNanousd),
     usage: usageToWire(hold.usage),
     openedAt: timestampToWire(hold.openedAt),
     expiresAt: timestampToWire(hold.expiresAt),

@@ -2,7 +2,7 @@ import type { Price, PriceSource, RateCard } from '../domain/price'
 import type { Price as WirePrice } from '../wire/generated/tollgate/billing/v1/Price'
 import type { RateCard as WireRateCard } from '../wire/generated/tollgate/billing/v1/RateCard'
 import { meterToWire } from './meters'
-import { timestampToWire } from './write'
+import { integerToWire, timestampToWire } from './write'
 
 export const PRICE_SOURCE_NAMES = {
   operator: 'PRICE_SOURCE_OPERATOR',
@@ -28,7 +28,7 @@ export function priceToWire(price: Price): WirePrice {
 
 function rateCardToWire(card: RateCard): WireRateCard {
   return {
-    aboveInputTokens: (card.aboveInputTokens ?? 0n).toString(),
+    aboveInputTokens: integerToWire(card.aboveInputTokens ?? 0n),
     serviceTier: card.serviceTier ?? '',
     ...(card.daily !== undefined && {
       dailyFromUtc: timeOfDay(card.daily.fromMinute),
@@ -36,8 +36,8 @@ function rateCardToWire(card: RateCard): WireRateCard {
     }),
     rates: card.rates.map((rate) => ({
       meter: meterToWire(rate.meter),
-      priceNanousd: rate.priceNanousd.toString(),
-      per: rate.per.toString(),
+      priceNanousd: integerToWire(rate.priceNanousd),
+      per: integerToWire(rate.per),
     })),
   }
 }

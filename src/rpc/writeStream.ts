@@ -6,7 +6,7 @@ import type { Grant } from '../domain/stream/state'
 import type { StreamGrant } from '../wire/generated/tollgate/billing/v1/StreamGrant'
 import type { StreamSettled } from '../wire/generated/tollgate/billing/v1/StreamSettled'
 import type { StreamSettleResponse } from '../wire/generated/tollgate/billing/v1/StreamSettleResponse'
-import { timestampToWire } from './write'
+import { integerToWire, timestampToWire } from './write'
 import { chargeToWire } from './writeCharge'
 import { deferredChargeToWire } from './writeDeferred'
 
@@ -23,7 +23,7 @@ export function streamMessageToWire(message: StreamMessage): StreamSettleRespons
       return { grant: grantToWire(message.grant) }
     case 'send ack':
       return {
-        ack: { sequence: message.sequence.toString(), costNanousd: message.costNanousd.toString() },
+        ack: { sequence: integerToWire(message.sequence), costNanousd: integerToWire(message.costNanousd) },
       }
     case 'send drain':
       return { drain: {} }
@@ -39,11 +39,11 @@ export function streamMessageToWire(message: StreamMessage): StreamSettleRespons
 function grantToWire(grant: Grant): StreamGrant {
   return {
     holdId: publicIdOf('hd', grant.holdKeyId),
-    grantedNanousd: grant.grantedNanousd.toString(),
-    grantedOutputTokens: grant.grantedOutputTokens.toString(),
+    grantedNanousd: integerToWire(grant.grantedNanousd),
+    grantedOutputTokens: integerToWire(grant.grantedOutputTokens),
     expiresAt: timestampToWire(grant.expiresAt),
     ...(grant.finalReason !== undefined && { finalReason: FINAL_REASON_NAMES[grant.finalReason] }),
-    acknowledgedSequence: grant.acknowledgedSequence.toString(),
+    acknowledgedSequence: integerToWire(grant.acknowledgedSequence),
   }
 }
 
@@ -51,8 +51,8 @@ function settledToWire(settled: SettledMessage): StreamSettled {
   return {
     charge: chargeToWire(settled.receipt, settled.idempotencyKey),
     replayed: settled.replayed,
-    releasedNanousd: settled.releasedNanousd.toString(),
-    shortfallNanousd: settled.shortfallNanousd.toString(),
+    releasedNanousd: integerToWire(settled.releasedNanousd),
+    shortfallNanousd: integerToWire(settled.shortfallNanousd),
     ...(settled.amendableUntil !== undefined && {
       amendableUntil: timestampToWire(settled.amendableUntil),
     }),

@@ -2,7 +2,7 @@ import type { Billing } from '../billing/billing'
 import { billedAsTrial } from '../domain/trial'
 import { dayOf, type User } from '../domain/user'
 import type { User as WireUser } from '../wire/generated/tollgate/billing/v1/User'
-import { timestampToWire, userBalanceToWire } from './write'
+import { integerToWire, timestampToWire, userBalanceToWire } from './write'
 
 /** As of now, by the database's clock. */
 export function userToWire({ ledger, rules }: Pick<Billing, 'ledger' | 'rules'>, user: User): WireUser {
@@ -16,13 +16,13 @@ export function userToWire({ ledger, rules }: Pick<Billing, 'ledger' | 'rules'>,
     stripeSubscriptionId: user.stripeSubscriptionId,
     isTrial: user.isTrial,
     ...(user.trialExpiresAt !== undefined && { trialExpiresAt: timestampToWire(user.trialExpiresAt) }),
-    overdraftLimitNanousd: user.overdraftLimitNanousd.toString(),
+    overdraftLimitNanousd: integerToWire(user.overdraftLimitNanousd),
     createdAt: timestampToWire(user.createdAt),
     billedAsTrial: billedAsTrial(user, rules.trial.paidTiers),
-    trialSpentNanousd: user.trialSpentNanousd.toString(),
-    trialSpentTodayNanousd: trialSpentTodayNanousd.toString(),
-    trialRequests: user.trialRequests.toString(),
-    trialHeldNanousd: user.trialHeldNanousd.toString(),
+    trialSpentNanousd: integerToWire(user.trialSpentNanousd),
+    trialSpentTodayNanousd: integerToWire(trialSpentTodayNanousd),
+    trialRequests: integerToWire(user.trialRequests),
+    trialHeldNanousd: integerToWire(user.trialHeldNanousd),
     suspended: user.suspended,
   }
 }
