@@ -98,7 +98,7 @@ export function rateCall(
   { call, price }: PinnedPrice,
   { usage, usageSource }: { usage: Usage; usageSource: UsageSource },
 ): RatedCall {
-  const cost = costOf(ratesOf(call, price), requestOf({ ...call, usage }))
+  const cost = costOf(ratesOf(call, price), { usage, serviceTier: call.serviceTier, at: call.occurredAt })
   const { amountNanousd, costNanousd } = cost
   const { suspiciouslyCheap } = orReported(call, () => {
     if (amountNanousd > limits.chargeNanousdMax) throw tooDear(amountNanousd, limits.chargeNanousdMax)

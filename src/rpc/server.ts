@@ -82,8 +82,6 @@ function optionsOf(
     interceptors: [withDetails],
     'grpc.max_receive_message_length': messageBytesMax,
     'grpc.max_concurrent_streams': connectionCallsMax,
-    // Its books on each call are shown nowhere here; metrics count them.
-    'grpc.enable_channelz': 0,
     'grpc.keepalive_time_ms': keepaliveTimeMs,
     'grpc.keepalive_timeout_ms': keepaliveTimeoutMs,
     'grpc.max_connection_age_ms': ageMaxMs,
