@@ -10,6 +10,41 @@ import { install } from './prepare.mjs'
 /** Each removal replaces one passage, which must occur exactly once, and names the tests that must notice. */
 const GUARDS = [
   {
+    name: 'metrics: a charged model that only its caller knows is no label',
+    file: 'src/observability/metrics/charges.ts',
+    remove: "priceSource === 'default' ? undefined : pricedModel",
+    with: 'pricedModel',
+    tests: ['test/observability/metrics.test', 'test/observability/counted'],
+  },
+  {
+    name: 'metrics: an unpaid model that only its caller knows is no label',
+    file: 'src/domain/failure.ts',
+    remove: "call.priceSource !== 'default' && ",
+    with: '',
+    tests: ['test/observability/counted'],
+  },
+  {
+    name: 'metrics: no more models than may be are labels',
+    file: 'src/observability/metrics/models.ts',
+    remove: 'if (byModel.size > MODEL_LABELS_MAX) return other',
+    with: '',
+    tests: ['test/observability/metrics.test'],
+  },
+  {
+    name: 'metrics: a call that is refused again is not missed again',
+    file: 'src/ledger/batch.ts',
+    remove: "if (standing === undefined || standing.state === 'resolved') return true",
+    with: 'return true',
+    tests: ['test/ledger/failures', 'test/observability/counted'],
+  },
+  {
+    name: 'metrics: a settled hold is not overdue',
+    file: 'src/database/openItems.ts',
+    remove: "from holds where state <> 'settled')",
+    with: 'from holds)',
+    tests: ['test/billing/watchOpenItems'],
+  },
+  {
     name: 'lists: an hour’s cache write of another model',
     file: 'src/pricing/feeds/priceList.ts',
     remove: 'hour < ordinary || hour > ordinary * HOUR_MULTIPLE_MAX',

@@ -11,6 +11,8 @@ export interface DecidedBatch {
   /** In the order of the postings. A bug in a decision stays with its posting. */
   decisions: (Decision | { outcome: 'failed'; error: unknown })[]
   write: Write
+  /** Of the failures to be written those that are news: the same call refused again is still the one that is not paid for. */
+  newFailures: Write['failures']
 }
 
 /**
@@ -32,7 +34,19 @@ export function decideBatch(
       return { outcome: 'failed' as const, error }
     }
   })
-  return { decisions, write: state.write() }
+  const write = state.write()
+  const standing = new Map(facts.failures.map((failure) => [mapKeyOf(failure), failure]))
+  const newFailures = write.failures.filter((failure) => isNews(failure, standing.get(mapKeyOf(failure))))
+  return { decisions, write, newFailures }
+}
+
+/** Also where an amount is known for the first time: nobody has heard of that one. */
+function isNews(
+  { amountNanousd }: Write['failures'][number],
+  standing: StandingFailure | undefined,
+): boolean {
+  if (standing === undefined || standing.state === 'resolved') return true
+  return standing.state === 'pending' && standing.amountNanousd === undefined && amountNanousd !== undefined
 }
 
 /** The key of the hold that a posting works on; an open's own key names the hold that it makes. */

@@ -200,7 +200,7 @@ export class Lane {
     const { swappedUserIds, databaseNow } = await this.#sent(batch, send(decided.write))
     this.#settings.clock.observe(databaseNow)
     metrics.batchCommitted({ size: decided.write.entries.length, commitMs: this.#settings.now() - sentAtMs })
-    for (const failure of decided.write.failures) reportFailedDeduction(failure)
+    for (const failure of decided.newFailures) reportFailedDeduction(failure)
 
     const swapped = new Set(swappedUserIds)
     const lostUsers = new Set(

@@ -4,6 +4,7 @@ import { keyIdOf } from '../../src/domain/ids'
 import type { ChargePosting, Posting } from '../../src/domain/posting'
 import { NO_USAGE } from '../../src/domain/usage'
 import type { LedgerEngine } from '../../src/ledger/engine'
+import { registry } from '../../src/observability/metrics'
 import { entriesOf, givenUser, outcomeOf, startLedger, whatIsWrong } from '../support/ledger'
 import { aCharge, aGrant, anOpen, aSettlement } from '../support/postings'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'
@@ -80,6 +81,25 @@ test('what is pending is resolved by the same key sent again', async () => {
     { idempotencyKey: 'the-call', state: 'resolved', resolvedAt: expect.any(Date) },
   ])
 })
+
+test('a call that is refused again and again is told of once', async () => {
+  const userId = await aUserWith(5n)
+  const charge = aCharge(userId, 'the-call', 10n)
+  const before = await countedFailures()
+  for (let n = 0; n < 3; n++) expect(await resultOf(charge)).toBe('INSUFFICIENT_CREDITS')
+  expect(await countedFailures()).toEqual({ calls: before.calls + 1, nanousd: before.nanousd + 10 })
+  expect(await resultOf(aCharge(userId, 'another-call', 7n))).toBe('INSUFFICIENT_CREDITS')
+  expect(await countedFailures()).toEqual({ calls: before.calls + 2, nanousd: before.nanousd + 17 })
+})
+
+async function countedFailures(): Promise<{ calls: number; nanousd: number }> {
+  const [calls, nanousd] = await Promise.all(
+    ['tollgate_deduction_failures_total', 'tollgate_missed_nanousd_total'].map(async (name) =>
+      Number(/reason="INSUFFICIENT_CREDITS"\} (\d+)/.exec(await registry.getSingleMetricAsString(name))?.[1]),
+    ),
+  )
+  return { calls: calls ?? Number.NaN, nanousd: nanousd ?? Number.NaN }
+}
 
 test('a key that was charged owes nothing: its replay resolves a row that strayed there', async () => {
   const userId = await aUserWith(10n)

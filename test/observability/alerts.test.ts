@@ -31,7 +31,7 @@ let exported: Map<string, ExportedMetric>
 beforeAll(async () => {
   exported = metricsOn(await exportedPage())
   // Prometheus' own, of each target.
-  exported.set('up', { name: 'up', type: 'gauge', series: [{ name: 'up', labels: {} }] })
+  exported.set('up', { name: 'up', type: 'gauge', series: [{ name: 'up', labels: {}, value: 1 }] })
 }, 60_000)
 
 function read(file: string): string {

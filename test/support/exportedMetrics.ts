@@ -13,6 +13,7 @@ export interface ExportedMetric {
 export interface ExportedSeries {
   name: string
   labels: Record<string, string>
+  value: number
 }
 
 /** What `/metrics` of a fresh server shows that has everything configured: tokens, TLS, a price feed, a spool. */
@@ -51,14 +52,14 @@ export function metricsOn(page: string): Map<string, ExportedMetric> {
   const found = new Map<string, ExportedMetric>()
   for (const [, name = '', type = ''] of page.matchAll(/^# TYPE (\S+) (\S+)$/gm))
     found.set(name, { name, type, series: [] })
-  for (const [, name = '', text = ''] of page.matchAll(/^(\w+)(?:\{(.*)\})? \S+$/gm)) {
+  for (const [, name = '', text = '', value] of page.matchAll(/^(\w+)(?:\{(.*)\})? (\S+)$/gm)) {
     const metric = found.get(name) ?? found.get(name.replace(/_(bucket|sum|count)$/, ''))
     if (metric === undefined) throw new Error(`${name} has no type`)
     const labels = [...text.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, label = '', value = '']) => [
       label,
       value,
     ])
-    metric.series.push({ name, labels: Object.fromEntries(labels) })
+    metric.series.push({ name, labels: Object.fromEntries(labels), value: Number(value) })
   }
   return found
 }

@@ -8,6 +8,7 @@ import { type ConnectionSettings, openDatabase } from '../../src/database/databa
 import type { SpoolSettings } from '../../src/ledger/spool/spool'
 import { loadCatalog } from '../../src/pricing/catalog'
 import { PriceBook } from '../../src/pricing/priceBook'
+import type { PriceBookSettings } from '../../src/pricing/settings'
 import type { Token } from '../../src/rpc/auth'
 import { type CallLimits, type ConnectionRules, type RpcServer, startRpcServer } from '../../src/rpc/server'
 import { streamSettle } from '../../src/rpc/streamSettle'
@@ -37,11 +38,12 @@ export interface TestServerSettings {
   /** With the bundled catalog's prices; otherwise there are only those that the test puts. */
   withCatalog?: boolean
   limits?: Partial<Billing['limits']>
+  prices?: Partial<PriceBookSettings>
   streams?: Partial<Billing['streams']>
   connections?: Partial<ConnectionRules>
-  /** Gives the server another way to its database than the test has. */
   /** Defers to a spool in this folder. */
   spool?: Partial<SpoolSettings> & { dir: string }
+  /** Gives the server another way to its database than the test has. */
   network?: (connection: ConnectionSettings) => ConnectionSettings | Promise<ConnectionSettings>
 }
 
@@ -49,6 +51,7 @@ export async function startTestServer({
   tokens,
   withCatalog = false,
   limits,
+  prices: priceSettings,
   streams: streamRules,
   connections,
   network,
@@ -63,7 +66,7 @@ export async function startTestServer({
       ? database
       : openDatabase(await network(database.connection), { poolSizeMax: 10, onIdleError: () => undefined })
   const ledger = await startLedger(served.connection)
-  const prices = new PriceBook(served, PRICE_BOOK_SETTINGS, () => ledger.now())
+  const prices = new PriceBook(served, { ...PRICE_BOOK_SETTINGS, ...priceSettings }, () => ledger.now())
   await prices.start()
   const billing: Billing = {
     database: served,

@@ -29,7 +29,7 @@ export interface StreamServer extends TestServer {
 
 export async function startStreamServer(
   streams: Partial<StreamRules> = {},
-  settings: Pick<TestServerSettings, 'network' | 'limits' | 'connections' | 'spool'> = {},
+  settings: Pick<TestServerSettings, 'network' | 'limits' | 'connections' | 'spool' | 'prices'> = {},
 ): Promise<StreamServer> {
   const server = await startTestServer({
     ...settings,
