@@ -28,7 +28,7 @@ test(
       const book = new TestBook(USER_IDS)
       await book.fund(replicas.get('left').client)
       const load = new Load({
-        ...{ book, random, clients: () => replicas.clients },
+        ...{ book, random, clients: () => replicas.clients, pauseMs: 10 },
         sendings: sendings(random, { userIds: USER_IDS, name: 'kill' }),
       })
       for (let kill = 0; kill < SERVER_KILLS; kill++) {
@@ -39,7 +39,6 @@ test(
         await replicas.start(name)
       }
       await load.stop()
-      await replicas.untilDrained()
       const audit = await book.audit(replicas.get('left').client)
       conclude('servers killed', { startedMs, faults: { 'server kills': SERVER_KILLS }, audit })
     } finally {
@@ -63,7 +62,7 @@ test(
       const book = new TestBook(USER_IDS)
       await book.fund(replicas.get('left').client)
       const load = new Load({
-        ...{ book, random, clients: () => replicas.clients },
+        ...{ book, random, clients: () => replicas.clients, pauseMs: 10 },
         sendings: sendings(random, { userIds: USER_IDS, name: 'kill' }),
       })
       for (let kill = 0; kill < POSTGRES_KILLS; kill++) {
@@ -87,7 +86,6 @@ test(
       }
       await load.answers(50)
       await load.stop()
-      await replicas.untilDrained()
       const audit = await book.audit(replicas.get('left').client)
       conclude('Postgres killed', { startedMs, faults, audit })
     } finally {

@@ -1,8 +1,11 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import type { ConnectionSettings } from '../../src/database/database'
 
-/** What is to happen, once, at the next statement of this name. The engine's side of the connection is always cut by it. */
-export interface Fault {
+/** What is to happen, once, at the next statement of this name. */
+export type Fault = CutFault | ReplacedFault
+
+/** The engine's side of the connection is cut. */
+export interface CutFault {
   /** Name of a prepared statement (`swap`), or the text of a plain one (`commit`). */
   statement: string
   /** Whether Postgres gets the statement; its answer is lost in any case. */
@@ -11,6 +14,13 @@ export interface Fault {
   serverSide: 'cut' | 'left open'
   /** What others do before the engine learns of anything. */
   meanwhile?: () => Promise<unknown>
+}
+
+/** Postgres is given another statement, and its answer to that comes back. */
+export interface ReplacedFault {
+  /** Text of a plain statement. */
+  statement: string
+  instead: string
 }
 
 /** A way from an engine to Postgres that goes wrong at the statement it is told to. */
@@ -50,8 +60,8 @@ export async function faultyNetwork(connection: ConnectionSettings): Promise<Fau
   }
 }
 
-interface Armed {
-  fault: Fault
+interface Armed<F extends Fault = Fault> {
+  fault: F
   resolve: (serverPid: number) => void
   reject: (error: unknown) => void
 }
@@ -65,7 +75,7 @@ class Link {
   /** How many times Postgres was asked for an answer, and gave one whole. The login is the first. */
   #asked = 1
   #answered = 0
-  #struck: Armed | undefined
+  #struck: Armed<CutFault> | undefined
   /** Number of the answer that doesn't come through. */
   #lostAnswer: number | undefined
   /** Nothing more of the engine comes through. */
@@ -98,7 +108,14 @@ class Link {
   #forward(message: Message): void {
     if (this.#isOver) return
     const statement = statementOf(message)
-    if (statement !== undefined) this.#struck ??= this.#faultAt(statement)
+    const armed = statement === undefined ? undefined : (this.#struck ?? this.#faultAt(statement))
+    if (isReplaced(armed)) {
+      this.#far.write(queryOf(armed.fault.instead))
+      this.#asked++
+      armed.resolve(this.#serverPid)
+      return
+    }
+    if (isCut(armed)) this.#struck = armed
     if (this.#struck?.fault.arrives === false) {
       this.#isOver = true
       void this.#strike(this.#struck)
@@ -122,7 +139,7 @@ class Link {
     if (isLost && this.#struck !== undefined) void this.#strike(this.#struck)
   }
 
-  async #strike({ fault, resolve, reject }: Armed): Promise<void> {
+  async #strike({ fault, resolve, reject }: Armed<CutFault>): Promise<void> {
     try {
       await fault.meanwhile?.()
       this.#keepsServer = fault.serverSide === 'left open'
@@ -132,6 +149,20 @@ class Link {
       reject(error)
     }
   }
+}
+
+function isReplaced(armed: Armed | undefined): armed is Armed<ReplacedFault> {
+  return armed !== undefined && 'instead' in armed.fault
+}
+
+function isCut(armed: Armed | undefined): armed is Armed<CutFault> {
+  return armed !== undefined && !isReplaced(armed)
+}
+
+function queryOf(text: string): Buffer {
+  const bytes = Buffer.from(`Q\0\0\0\0${text}\0`)
+  bytes.writeInt32BE(bytes.length - 1, 1)
+  return bytes
 }
 
 interface Message {

@@ -12,6 +12,8 @@ export interface LoadSettings {
   /** Who may be asked at the moment. */
   clients: () => readonly TollgateClient[]
   inFlight?: number
+  /** Of each caller, between two calls. */
+  pauseMs?: number
   /** Sent again at once where it failed, with another server perhaps; the rest waits for the audit. Of a hundred. */
   resent?: number
 }
@@ -49,7 +51,7 @@ export class Load {
   }
 
   async #work(): Promise<void> {
-    const { sendings, random, resent = 50 } = this.#settings
+    const { sendings, random, resent = 50, pauseMs } = this.#settings
     while (!this.#isOver && this.#broken === undefined) {
       const sending = sendings.next().value as Sending
       for (const operation of sending.operations) this.#settings.book.sent(operation)
@@ -60,6 +62,7 @@ export class Load {
       } catch (error) {
         this.#broken ??= error
       }
+      if (pauseMs !== undefined) await sleep(pauseMs)
     }
   }
 

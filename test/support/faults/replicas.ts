@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { TollgateClient } from '../../../src/client/connect'
 import type { ConnectionSettings } from '../../../src/database/database'
 import { type ServerProcess, startServerProcess } from '../serverProcess'
@@ -61,12 +60,6 @@ export class Replicas {
     return await server.stop()
   }
 
-  /** Until nothing is deferred any more. */
-  async untilDrained(): Promise<void> {
-    for (const server of this.#running.values())
-      while ((await metricOf(server, 'tollgate_spool_entries')) > 0) await sleep(100)
-  }
-
   async remove(): Promise<void> {
     for (const [name, server] of this.#running) {
       server.wakeUp()
@@ -74,11 +67,6 @@ export class Replicas {
     }
     rmSync(this.#folder, { recursive: true, force: true })
   }
-}
-
-export async function metricOf({ metricsUrl }: ServerProcess, name: string): Promise<number> {
-  const text = await (await fetch(`${metricsUrl}/metrics`)).text()
-  return Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1])
 }
 
 function tcpUrlOf({ host, port, user, database }: ConnectionSettings): string {
