@@ -74,7 +74,12 @@ function problemsOfNeeded() {
   if (!migrations.some(({ name }) => name === needed))
     return [`${needed}: MIGRATION_NEEDED names one that is not there`]
   const last = releases.at(-1)
-  if (last === undefined || needed <= last.last) return []
+  if (last === undefined) {
+    // Nothing is out that would have to run beside it.
+    const { name } = migrations.at(-1)
+    return needed === name ? [] : [`${name}: set MIGRATION_NEEDED to it in src/database/schemaVersion.ts`]
+  }
+  if (needed <= last.last) return []
   return [`${needed}: MIGRATION_NEEDED must be ${last.last} or earlier, which ${last.version} went out with`]
 }
 

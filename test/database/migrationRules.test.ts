@@ -112,6 +112,15 @@ test('a release does without its own migrations', () => {
   expect(check()).toBe('')
 })
 
+test('as long as nothing is out, the last migration is needed', () => {
+  write('migrations/releases.json', '[]')
+  expect(check()).toBe('')
+  migration('0002_next', 'create table next (id text)')
+  expect(check()).toBe('migrations/0002_next: set MIGRATION_NEEDED to it in src/database/schemaVersion.ts\n')
+  needs('0002_next')
+  expect(check()).toBe('')
+})
+
 test('what is out is not changed', () => {
   migration('0001_users', 'create table users (user_id text primary key, tier text)')
   expect(check()).toMatch(/the migrations of 0\.1\.0 are not those that it went out with/)
