@@ -171,6 +171,13 @@ const GUARDS = [
     tests: ['test/ledger/spool/spool', 'test/rpc/deferral'],
   },
   {
+    name: 'deferral: a stream that was charged without its hold is found',
+    file: 'src/billing/openStream.ts',
+    remove: 'return { settlement: { entry, idempotencyKey: entry.idempotencyKey } }',
+    with: 'throw new Error(`version ${entry.version}`)',
+    tests: ['test/rpc/deferral'],
+  },
+  {
     name: 'spool: a key waits for one request',
     file: 'src/ledger/spool/spool.ts',
     remove: 'if (!known.requestHash.equals(deferred.requestHash)) throw keyReused(deferred)',

@@ -1,4 +1,5 @@
 import { findHold, takeOverHold } from '../database/holds'
+import type { LedgerEntry } from '../domain/entry'
 import { BillingError } from '../domain/errors'
 import type { Hold, PinnedOpen } from '../domain/hold'
 import { keyIdOf } from '../domain/ids'
@@ -36,7 +37,7 @@ export interface StreamOpenRequest {
 /** A stream that is this connection's to run, or how it had ended. */
 export type Opened =
   | { hold: Hold; terms: Terms }
-  | { hold: Hold; settlement: Settlement }
+  | { settlement: Settlement }
   /** Closed while the database was away; the settlement waits on the disk. */
   | Deferred
 
@@ -62,12 +63,19 @@ export async function openStream(billing: Billing, request: StreamOpenRequest): 
   } catch (error) {
     if (!(error instanceof BillingError)) throw error
     // The key may be of a stream that runs: an expired quote doesn't stop that. The ledger refuses with `error` if not.
-    await billing.ledger.post({ ...base, type: 'reject', error })
+    const { entry } = await billing.ledger.post({ ...base, type: 'reject', error })
+    if (entry.kind === 'charge') return chargedWithoutHold(entry)
     return await fewAtOnce(async () => takeOver(billing, await findHold(billing.database, base)))
   }
-  const { hold, replayed } = await billing.ledger.post(prepared.posting)
+  const { entry, hold, replayed } = await billing.ledger.post(prepared.posting)
+  if (entry.kind === 'charge') return chargedWithoutHold(entry)
   if (replayed || hold === undefined) return await fewAtOnce(() => takeOver(billing, hold))
   return { hold, terms: prepared.terms }
+}
+
+/** Its close was deferred, and then the books were set back to before it was opened: it was deducted as a charge. */
+function chargedWithoutHold(entry: LedgerEntry): Opened {
+  return { settlement: { entry, idempotencyKey: entry.idempotencyKey } }
 }
 
 /** The rates of a stored stream: of the price version and with the markup that its open pinned. */
@@ -103,7 +111,7 @@ async function prepare(
 async function takeOver(billing: Billing, known: Hold | undefined): Promise<Opened> {
   if (known === undefined) throw new Error('the key of a stream has no hold')
   const ended = await settlementOf(billing, known)
-  if (ended !== undefined) return { hold: known, settlement: ended }
+  if (ended !== undefined) return { settlement: ended }
   const taken = await takeOverHold(billing.database, known)
   if (taken !== undefined) return { hold: taken, terms: await storedTermsOf(billing, taken) }
   // It ended since it was read, and an end is for ever.

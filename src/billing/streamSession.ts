@@ -197,7 +197,7 @@ export class StreamSession {
       const opened = await openStream(billing, this.#openRequest)
       this.#openRequest = undefined
       if ('deferred' in opened) return { type: 'deferred', ...opened }
-      if ('settlement' in opened) return { type: 'found', ...opened }
+      if ('settlement' in opened) return { type: 'settled', ...opened, replayed: true }
       onOpened(this, opened.hold)
       return { type: 'opened', ...opened }
     } catch (error) {

@@ -319,6 +319,17 @@ test('copies of a spool, drained at once and again, into books that were set bac
       expect(await whatIsWrong(restored.database, userId)).toEqual([])
     }
     for (const ledger of ledgers) await ledger.drain()
+
+    const prices = await server.database.kysely.selectFrom('model_prices').selectAll().execute()
+    const rows = prices.map((price) => ({ ...price, rate_cards: JSON.stringify(price.rate_cards) }))
+    await restored.database.kysely.insertInto('model_prices').values(rows).execute()
+    // Whoever asks for the stream finds it charged, though its hold is gone: also where no price is in force any more.
+    const receiptNanousd = String(1_000n * INPUT + 50n * OUTPUT)
+    const found = await restored.open(userIds[0] ?? '').settled()
+    expect(found).toMatchObject({ replayed: true, charge: { amountNanousd: receiptNanousd } })
+    await restored.billing.prices.endPrice({ model: 'test-model', provider: '' })
+    const foundAgain = await restored.open(userIds[0] ?? '').settled()
+    expect(foundAgain).toEqual(found)
   } finally {
     await restored.stop()
   }

@@ -67,9 +67,6 @@ export function found(
   { hold, settlement }: Extract<StreamEvent, { type: 'found' }>,
   { now }: StepContext,
 ): Step {
-  if (state.state === 'opening' && settlement !== undefined) {
-    return settled(settlement, { replayed: true, now })
-  }
   if (!isLive(state) && state.state !== 'settling') return { state, effects: [] }
   if (hold.epoch !== state.hold.epoch) {
     return { state: { state: 'fenced' }, effects: [{ do: 'fail', error: fenced() }] }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { TollgateClient } from '../../../src/client/connect'
 import { TollgateError } from '../../../src/client/errors'
 import type { Randomness } from '../randomness'
-import type { Sending } from './operations'
+import type { Operation, Sending } from './operations'
 import type { TestBook } from './testBook'
 
 export interface LoadSettings {
@@ -19,6 +19,7 @@ export interface LoadSettings {
 }
 
 const NOBODY_THERE_MS = 20
+const TOLD_MAX = 5
 
 /** Callers that send one operation after the other, until they are stopped. Whatever fails is written down as not answered. */
 export class Load {
@@ -29,6 +30,8 @@ export class Load {
   #broken: unknown
   /** Calls that came to no good, by reason. */
   readonly failures = new Map<string, number>()
+  /** What a few of them were told, for a person. */
+  readonly told: string[] = []
 
   constructor(settings: LoadSettings) {
     this.#settings = settings
@@ -74,18 +77,19 @@ export class Load {
       for (const [index, operation] of operations.entries()) {
         const answer = answers[index]
         if (answer === undefined) throw new Error(`${operation.idempotencyKey} was not answered`)
-        if (answer instanceof TollgateError) this.#count(answer)
+        if (answer instanceof TollgateError) this.#count(operation, answer)
         else book.answered(operation, answer)
       }
       return !answers.some((answer) => answer instanceof TollgateError)
     } catch (error) {
       if (!(error instanceof TollgateError)) throw error
-      this.#count(error)
+      this.#count(operations[0], error)
       return false
     }
   }
 
-  #count({ reason }: TollgateError): void {
+  #count(operation: Operation | undefined, { reason, message }: TollgateError): void {
+    if (this.told.length < TOLD_MAX) this.told.push(`${operation?.idempotencyKey}: ${reason}, ${message}`)
     this.failures.set(reason, (this.failures.get(reason) ?? 0) + 1)
   }
 
