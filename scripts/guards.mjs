@@ -748,10 +748,17 @@ const GUARDS = [
     tests: ['test/rpc/auth'],
   },
   {
-    name: 'access: a stream asks for its scope',
-    file: 'src/rpc/streamCall.ts',
-    remove: 'authorize(call.metadata)',
-    with: '',
+    name: 'access: nothing of a message is read before its caller is let in',
+    file: 'src/rpc/admission.ts',
+    remove: 'refuse(call, { gate, path, error })\n        return',
+    with: 'listener.onReceiveMessage = () => refuse(call, { gate, path, error })',
+    tests: ['test/rpc/admission'],
+  },
+  {
+    name: 'access: every method has its gate',
+    file: 'src/rpc/server.ts',
+    remove: 'settings.gates.set(path, {',
+    with: "settings.gates.set(requestStream ? '' : path, {",
     tests: ['test/rpc/auth'],
   },
   {
@@ -799,8 +806,8 @@ const GUARDS = [
   {
     name: 'access: what grpc-js refuses has details',
     file: 'src/rpc/server.ts',
-    remove: 'interceptors: [withDetails],',
-    with: '',
+    remove: 'interceptors: [admission(gates), withDetails],',
+    with: 'interceptors: [admission(gates)],',
     tests: ['test/rpc/libraryErrors'],
   },
   {

@@ -7,6 +7,7 @@ import { metrics } from '../observability/metrics'
 import { SetupError } from '../setupError'
 import { type ServiceName, services } from '../wire/definition'
 import { describedHealthService, HEALTH_SERVICE } from '../wire/healthDefinition'
+import { admission, type Gate } from './admission'
 import { type Authorize, authorizer, type Token } from './auth'
 import { CallCount } from './callCount'
 import { unaryHandlers } from './handlers'
@@ -79,7 +80,6 @@ function optionsOf(
   { messageBytesMax, connectionCallsMax }: CallLimits,
 ) {
   return {
-    interceptors: [withDetails],
     'grpc.max_receive_message_length': messageBytesMax,
     'grpc.max_concurrent_streams': connectionCallsMax,
     'grpc.keepalive_time_ms': keepaliveTimeMs,
@@ -95,12 +95,16 @@ const LAST_ANSWERS_MS = 50
 /** @throws SetupError where the address can't be had */
 export async function startRpcServer(settings: RpcServerSettings): Promise<RpcServer> {
   const limits = { ...LIMITS, ...settings.limits }
-  const server = new Server(optionsOf({ ...CONNECTIONS, ...settings.connections }, limits))
+  const gates = new Map<string, Gate>()
+  const server = new Server({
+    ...optionsOf({ ...CONNECTIONS, ...settings.connections }, limits),
+    interceptors: [admission(gates), withDetails],
+  })
   answerUnknownMethods(server)
   const calls = new CallCount()
   const authorizeFor = authorizersOf(settings.tokens, limits)
   for (const name of Object.keys(services) as ServiceName[])
-    addService(server, name, { ...settings, calls, authorizeFor })
+    addService(server, name, { ...settings, calls, authorizeFor, gates })
   const health = new HealthImplementation()
   setHealth(health, 'SERVING')
   health.addToServer(server)
@@ -121,7 +125,11 @@ export async function startRpcServer(settings: RpcServerSettings): Promise<RpcSe
 function addService(
   server: Server,
   serviceName: ServiceName,
-  settings: RpcServerSettings & { calls: CallCount; authorizeFor: (method: MethodName) => Authorize },
+  settings: RpcServerSettings & {
+    calls: CallCount
+    authorizeFor: (method: MethodName) => Authorize
+    gates: Map<string, Gate>
+  },
 ): void {
   const handlers: Record<string, UnaryHandler<never, object>> = unaryHandlers[serviceName]
   const definition = Object.fromEntries(
@@ -132,20 +140,18 @@ function addService(
   )
   const implementation = Object.fromEntries(
     Object.entries(definition).map(([name, { path, requestStream }]) => {
-      const shared = {
-        authorize: settings.authorizeFor(name as MethodName),
-        metrics: settings.calls.counting(
-          metrics.rpcMethod({
-            type: requestStream ? 'bidi_stream' : 'unary',
-            service: serviceName,
-            method: name,
-          }),
-        ),
-      }
-      if (requestStream) return [name, streamCall(settings.streamSettle, shared)]
+      const counted = settings.calls.counting(
+        metrics.rpcMethod({
+          type: requestStream ? 'bidi_stream' : 'unary',
+          service: serviceName,
+          method: name,
+        }),
+      )
+      settings.gates.set(path, { authorize: settings.authorizeFor(name as MethodName), metrics: counted })
+      if (requestStream) return [name, streamCall(settings.streamSettle, counted)]
       const handler = handlers[name]
       if (handler === undefined) throw new Error(`${path} has no handler`)
-      return [name, unary(handler, { ...shared, billing: settings.billing, path })]
+      return [name, unary(handler, { metrics: counted, billing: settings.billing, path })]
     }),
   )
   server.addService(definition, implementation)

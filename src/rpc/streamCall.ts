@@ -8,7 +8,6 @@ import {
 import type { RpcMethodMetrics } from '../observability/metrics'
 import type { StreamSettleRequest__Output } from '../wire/generated/tollgate/billing/v1/StreamSettleRequest'
 import type { StreamSettleResponse } from '../wire/generated/tollgate/billing/v1/StreamSettleResponse'
-import type { Authorize } from './auth'
 import { codeNameOf } from './codeNames'
 import { statusOf } from './errors'
 
@@ -25,10 +24,10 @@ export function endWithError(call: StreamSettleCall, error: unknown): void {
   call.emit('error', statusOf(error, STREAM_SETTLE_PATH))
 }
 
-/** What a stream has in common with the unary calls: scope, metrics, errors. */
+/** What a stream has in common with the unary calls: metrics, errors. */
 export function streamCall(
   handler: StreamSettleHandler,
-  { authorize, metrics }: { authorize: Authorize; metrics: RpcMethodMetrics },
+  metrics: RpcMethodMetrics,
 ): handleBidiStreamingCall<StreamSettleRequest__Output, StreamSettleResponse> {
   return (call) => {
     const startedMs = performance.now()
@@ -46,7 +45,6 @@ export function streamCall(
     call.once('finish', () => ended(code ?? status.OK))
     call.once('cancelled', () => ended(status.CANCELLED))
     try {
-      authorize(call.metadata)
       handler(call)
     } catch (error) {
       endWithError(call, error)

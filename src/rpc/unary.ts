@@ -5,7 +5,6 @@ import type { Billing } from '../billing/billing'
 import { BillingError } from '../domain/errors'
 import type { PostOptions } from '../ledger/engine'
 import type { RpcMethodMetrics } from '../observability/metrics'
-import type { Authorize } from './auth'
 import { codeNameOf } from './codeNames'
 import { statusOf } from './errors'
 import { Undecodable } from './undecodable'
@@ -35,20 +34,18 @@ export interface UnarySettings {
   billing: Billing
   /** Full path: `/tollgate.billing.v1.BillingService/ChargeUsage`. */
   path: string
-  authorize: Authorize
   metrics: RpcMethodMetrics
 }
 
 /**
- * What all unary calls have in common: scope, deadline, metrics, errors. A call whose client has gone away runs to its end
+ * What all unary calls have in common, once they are let in: deadline, metrics, errors. A call whose client has gone away runs to its end
  * all the same: a deduction that was asked for is due, and the same key sent again finds it.
  */
 export function unary<Request, Response>(
   handler: UnaryHandler<Request, Response>,
-  { billing, path, authorize, metrics }: UnarySettings,
+  { billing, path, metrics }: UnarySettings,
 ): handleUnaryCall<Request, Response> {
   const answer = async (call: ServerUnaryCall<Request, Response>): Promise<Response> => {
-    authorize(call.metadata)
     if (call.request instanceof Undecodable) throw call.request.error
     return handler(billing, call.request, deadlineOf(call))
   }
