@@ -174,7 +174,7 @@ const GUARDS = [
     name: 'deferral: a stream that was charged without its hold is found',
     file: 'src/billing/openStream.ts',
     remove: 'return { settlement: { entry, idempotencyKey: entry.idempotencyKey } }',
-    with: 'throw new Error(`version ${entry.version}`)',
+    with: "throw new Error('settled')",
     tests: ['test/rpc/deferral'],
   },
   {
