@@ -290,9 +290,20 @@ export function readConfig(environment: Environment): Config {
   return configOf(values)
 }
 
+/** What stands in for the options of commands that ask a server; `serve` has no use for them. */
+export const CLIENT_VARIABLES = {
+  address: 'TOLLGATE_ADDRESS',
+  token: 'TOLLGATE_TOKEN',
+  tokenFile: 'TOLLGATE_TOKEN_FILE',
+  tls: 'TOLLGATE_CA_FILE',
+  tlsCert: 'TOLLGATE_CLIENT_CERT_FILE',
+  tlsKey: 'TOLLGATE_CLIENT_KEY_FILE',
+} as const
+
 /** Variables with our prefix that mean nothing: most likely a slip of the keyboard. */
 export function unknownVariables(environment: Environment): string[] {
-  return Object.keys(environment).filter((name) => name.startsWith('TOLLGATE_') && !(name in variables))
+  const known = new Set<string>([...Object.keys(variables), ...Object.values(CLIENT_VARIABLES)])
+  return Object.keys(environment).filter((name) => name.startsWith('TOLLGATE_') && !known.has(name))
 }
 
 /** The README's table. */

@@ -1,14 +1,21 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { aliasesCommand } from './commands/aliases'
+import { chargeCommand } from './commands/charge'
 import { configCommand } from './commands/config'
 import { demoCommand } from './commands/demo'
+import { failuresCommand } from './commands/failures'
+import { grantCommand } from './commands/grant'
+import { holdsCommand } from './commands/holds'
+import { ledgerCommand } from './commands/ledger'
 import { migrateCommand } from './commands/migrate'
 import { pricesCommand } from './commands/prices'
 import { quoteCommand } from './commands/quote'
+import { receiptCommand } from './commands/receipt'
 import { serveCommand } from './commands/serve'
 import { spoolCommand } from './commands/spool'
 import { tokenCommand } from './commands/token'
+import { usersCommand } from './commands/users'
 import { flushLog, log } from './observability/log'
 import { SetupError } from './setupError'
 import { version } from './version'
@@ -41,6 +48,13 @@ function program(): Command {
     .addCommand(pricesCommand())
     .addCommand(aliasesCommand())
     .addCommand(quoteCommand())
+    .addCommand(usersCommand())
+    .addCommand(grantCommand())
+    .addCommand(chargeCommand())
+    .addCommand(receiptCommand())
+    .addCommand(ledgerCommand())
+    .addCommand(holdsCommand())
+    .addCommand(failuresCommand())
     .addCommand(spoolCommand())
     .addCommand(tokenCommand())
     .addHelpText('after', examples)

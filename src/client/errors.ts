@@ -38,3 +38,17 @@ export function errorOfCall(error: ServiceError): TollgateError {
 export function errorOfItem({ code, reason, message, metadata }: ChargeUsageError__Output): TollgateError {
   return new TollgateError(code, message, { reason, domain: 'tollgate', metadata })
 }
+
+const UNKNOWN_OUTCOMES: ReadonlySet<status> = new Set([
+  status.UNAVAILABLE,
+  status.DEADLINE_EXCEEDED,
+  status.ABORTED,
+  status.INTERNAL,
+  status.UNKNOWN,
+  status.CANCELLED,
+])
+
+/** Whether what was asked for may have happened all the same, so that only the same key may ask for it again. */
+export function hasUnknownOutcome(error: unknown): boolean {
+  return error instanceof TollgateError && UNKNOWN_OUTCOMES.has(error.code)
+}

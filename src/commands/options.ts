@@ -12,6 +12,18 @@ export function usdOption(text: string): bigint {
   return BigInt(match[1] ?? '') * NANOUSD_PER_USD + BigInt((match[2] ?? '').padEnd(9, '0'))
 }
 
+/** As {@link usdOption}; with a minus, to take away. */
+export function signedUsdOption(text: string): bigint {
+  return text.startsWith('-') ? -usdOption(text.slice(1)) : usdOption(text)
+}
+
+/** Repeatable: `--label team=search --label env=prod`. */
+export function labelOption(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=')
+  if (at < 1) throw new InvalidArgumentError('It must be NAME=VALUE.')
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
+}
+
 /** A number of tokens, as the wire carries it. */
 export function countOption(text: string): string {
   if (!/^\d{1,13}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')

@@ -1,4 +1,5 @@
 import Table from 'cli-table3'
+import { formatUsd } from '../domain/money'
 
 type Cell = string | { content: string; hAlign?: 'left' | 'right' }
 
@@ -27,9 +28,17 @@ export function note(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
-/** A message as proto3 writes it in JSON: int64 as text, times as RFC 3339, what is absent left out. */
+/**
+ * A message as proto3 writes it in JSON: int64 as text, times as RFC 3339, bytes as base64, what is absent left out. Beside
+ * each amount (`amountNanousd: "1500000000"`) stands the same in US dollars (`amountUsd: "1.50"`), exact as well.
+ */
 export function printJson(message: unknown): void {
   print(JSON.stringify(plain(message), null, 2))
+}
+
+/** One of a list, on a line of its own. */
+export function printJsonLine(message: unknown): void {
+  print(JSON.stringify(plain(message)))
 }
 
 /** What others named may hold anything; a terminal obeys some of it. */
@@ -55,11 +64,17 @@ function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain)
   if (typeof value !== 'object' || value === null) return value
   if (isTime(value)) return isoOf(value)
+  if (Buffer.isBuffer(value)) return value.toString('base64')
   return Object.fromEntries(
     Object.entries(value)
       .filter(([, each]) => each !== null && each !== undefined)
-      .map(([key, each]) => [key, plain(each)]),
+      .flatMap(([key, each]) => [[key, plain(each)], ...dollarsOf(key, each)]),
   )
+}
+
+function dollarsOf(key: string, value: unknown): [string, string][] {
+  if (!key.endsWith('Nanousd') || typeof value !== 'string' || !/^-?\d+$/.test(value)) return []
+  return [[`${key.slice(0, -'Nanousd'.length)}Usd`, formatUsd(BigInt(value)).replace('$', '')]]
 }
 
 function isTime(value: object): value is WireTime {

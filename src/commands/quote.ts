@@ -1,10 +1,10 @@
 import { Command } from 'commander'
 import { formatUsd } from '../domain/money'
-import type { LineItem__Output } from '../wire/generated/tollgate/billing/v1/LineItem'
 import type { PriceQuoteResponse__Output } from '../wire/generated/tollgate/billing/v1/PriceQuoteResponse'
 import { countOption } from './options'
-import { nameOf, percentOf, sourceOf } from './prices/showPrice'
-import { print, printable, printJson, printTable, timeOf } from './print'
+import { percentOf, sourceOf } from './prices/showPrice'
+import { print, printable, printJson, timeOf } from './print'
+import { showLineItems } from './receipt/lineItems'
 import { askServer, type RemoteOptions, withRemoteOptions } from './remote'
 
 interface QuoteOptions extends RemoteOptions {
@@ -66,7 +66,7 @@ export function quoteCommand(): Command {
 function showQuote(quote: PriceQuoteResponse__Output, { maxOutput, user }: QuoteOptions): void {
   const { price, costNanousd, maxCostNanousd, lineItems, balance } = quote
   if (lineItems.length > 0) {
-    printTable(['', 'units>', 'US dollars per 1M>', 'cost>', 'charged>'], lineItems.map(rowOf))
+    showLineItems(lineItems)
     print('')
   }
   print(
@@ -84,24 +84,4 @@ function showQuote(quote: PriceQuoteResponse__Output, { maxOutput, user }: Quote
     )
   }
   print(`quote: ${quote.quoteId}\ngood until ${timeOf(quote.expiresAt)}`)
-}
-
-function rowOf({ meter, units, priceNanousd, per, costNanousd, chargedNanousd }: LineItem__Output): string[] {
-  const usd = formatUsd(BigInt(priceNanousd))
-  return [
-    nameOf(meter),
-    units,
-    per === '1' ? `${usd} each` : usd,
-    exactUsd(costNanousd),
-    exactUsd(chargedNanousd),
-  ]
-}
-
-/** A decimal number of nano-dollars as dollars, with every digit that it has. */
-function exactUsd(nanousd: string): string {
-  const [whole = '0', fraction = ''] = nanousd.split('.')
-  const digits = `${whole.padStart(10, '0')}${fraction}`
-  const dollars = digits.slice(0, whole.length > 10 ? whole.length - 9 : 1)
-  const decimals = digits.slice(dollars.length).replace(/0+$/, '').padEnd(2, '0')
-  return `$${dollars}.${decimals}`
 }

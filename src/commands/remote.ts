@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs'
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type ConnectSettings, connectTollgate, type TollgateClient } from '../client/connect'
 import { TollgateError } from '../client/errors'
-import { type Config, readConfig } from '../config'
+import { CLIENT_VARIABLES, type Config, readConfig } from '../config'
 import { SetupError } from '../setupError'
 
 /** What every command has that asks a running server. */
 export interface RemoteOptions {
   address?: string
   token?: string
+  tokenFile?: string
   /** A file with the CA's certificates, or those that the system trusts. */
   tls?: string | true
   /** A client certificate and its key, for a server that demands one. */
@@ -19,11 +20,24 @@ export interface RemoteOptions {
 
 export function withRemoteOptions(command: Command): Command {
   return command
-    .option('--address <host:port>', 'server to ask; default: the configured one')
-    .option('--token <token>', 'bearer token (or TOLLGATE_TOKEN)')
-    .option('--tls [ca.pem]', 'over TLS; with a CA of your own where a file is given')
-    .option('--tls-cert <cert.pem>', 'client certificate, for a server that demands one')
-    .option('--tls-key <key.pem>', 'its private key')
+    .addOption(
+      new Option('--address <host:port>', 'server to ask; default: the configured one').env(
+        CLIENT_VARIABLES.address,
+      ),
+    )
+    .option('--token <token>', `bearer token (env: ${CLIENT_VARIABLES.token})`)
+    .option('--token-file <file>', `a file with the token alone (env: ${CLIENT_VARIABLES.tokenFile})`)
+    .addOption(
+      new Option('--tls [ca.pem]', 'over TLS; with a CA of your own where a file is given').env(
+        CLIENT_VARIABLES.tls,
+      ),
+    )
+    .addOption(
+      new Option('--tls-cert <cert.pem>', 'client certificate, for a server that demands one').env(
+        CLIENT_VARIABLES.tlsCert,
+      ),
+    )
+    .addOption(new Option('--tls-key <key.pem>', 'its private key').env(CLIENT_VARIABLES.tlsKey))
     .option('--json', 'print JSON, for a program')
 }
 
@@ -36,8 +50,8 @@ export async function askServer(
   options: RemoteOptions,
   ask: (client: TollgateClient) => Promise<void>,
 ): Promise<void> {
-  const address = options.address ?? configuredAddress(readConfig(process.env))
-  const token = options.token ?? process.env['TOLLGATE_TOKEN']
+  const address = options.address || configuredAddress(readConfig(process.env))
+  const token = tokenOf(options)
   const client = connectTollgate({
     address,
     ...(token !== undefined && { token }),
@@ -55,7 +69,23 @@ export async function askServer(
   }
 }
 
-function tlsOf({ tls, tlsCert, tlsKey }: RemoteOptions): Pick<ConnectSettings, 'tls'> {
+/** Flags come before the environment. What is empty is not set. */
+function tokenOf({ token, tokenFile }: RemoteOptions): string | undefined {
+  const inFile = (path: string | undefined) => (path ? fileOf(path).toString().trim() : undefined)
+  return (
+    token ||
+    inFile(tokenFile) ||
+    process.env[CLIENT_VARIABLES.token] ||
+    inFile(process.env[CLIENT_VARIABLES.tokenFile])
+  )
+}
+
+function tlsOf(options: RemoteOptions): Pick<ConnectSettings, 'tls'> {
+  const [tls, tlsCert, tlsKey] = [
+    options.tls || undefined,
+    options.tlsCert || undefined,
+    options.tlsKey || undefined,
+  ]
   if ((tlsCert === undefined) !== (tlsKey === undefined))
     throw new SetupError('--tls-cert and --tls-key go together')
   if (tls === undefined && tlsCert === undefined) return {}
@@ -98,6 +128,15 @@ const HINTS: Readonly<Record<string, string>> = {
   TOKEN_MISSING: 'Give one with --token or TOLLGATE_TOKEN.',
   TOKEN_UNKNOWN: 'Check --token or TOLLGATE_TOKEN.',
   SCOPE_MISSING: 'Use a token with the admin scope.',
+  USER_NOT_FOUND: '`tollgate users list` shows who there is, and `tollgate users create` makes one.',
+  USER_EXISTS: '`tollgate users get` shows it.',
+  INSUFFICIENT_CREDITS: '`tollgate grant` adds credits.',
+  MODEL_PRICE_MISSING:
+    '`tollgate prices list` shows the prices there are, and `tollgate prices put` sets one.',
+  CHARGE_NOT_FOUND: '`tollgate ledger` shows what there is.',
+  FAILURE_NOT_FOUND: '`tollgate failures list` shows those there are.',
+  IDEMPOTENCY_KEY_REUSED: 'Give another --key, or the same options as the first time.',
+  DATABASE_UNAVAILABLE: 'It is safe to try again under the same --key.',
 }
 
 function refusalOf({ message, reason }: TollgateError): string {

@@ -2,6 +2,7 @@
 export type Nanousd = bigint
 
 export const NANOUSD_PER_USD = 1_000_000_000n
+const NANOUSD_PER_CENT = NANOUSD_PER_USD / 100n
 
 /** Balances stay within this on either side of zero, well inside int8. */
 export const BALANCE_NANOUSD_MAX = 10n ** 18n
@@ -22,9 +23,17 @@ export function maxOf(a: bigint, b: bigint): bigint {
   return a > b ? a : b
 }
 
-/** For error messages, logs and Sentry: rounded to the cent, as `~$12.35`, so that no exact balance leaks. */
+/**
+ * For error messages, logs and Sentry: rounded to the cent, as `~$12.35`, so that no exact balance leaks. What is less than
+ * a cent is rounded to its first digit, as `~$0.0003`: it is not nothing.
+ */
 export function approximateUsd(amountNanousd: Nanousd): string {
-  const cents = divideRoundingHalfUp(amountNanousd, 10_000_000n)
+  const magnitudeNanousd = amountNanousd < 0n ? -amountNanousd : amountNanousd
+  if (magnitudeNanousd > 0n && magnitudeNanousd < NANOUSD_PER_CENT) {
+    const digit = 10n ** BigInt(magnitudeNanousd.toString().length - 1)
+    return `~${formatUsd(divideRoundingHalfUp(amountNanousd, digit) * digit)}`
+  }
+  const cents = divideRoundingHalfUp(amountNanousd, NANOUSD_PER_CENT)
   const sign = cents < 0n ? '-' : ''
   const magnitude = cents < 0n ? -cents : cents
   return `~${sign}$${magnitude / 100n}.${(magnitude % 100n).toString().padStart(2, '0')}`

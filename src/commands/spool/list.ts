@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { readConfig } from '../../config'
 import { publicIdOf } from '../../domain/ids'
-import { approximateUsd } from '../../domain/money'
+import { formatUsd } from '../../domain/money'
 import { realDisk } from '../../ledger/spool/disk'
 import { type RecoveredSegment, recoverSegments } from '../../ledger/spool/recover'
 import { note, print, printTable } from '../print'
@@ -39,7 +39,7 @@ function rowsOf({ entries }: RecoveredSegment): string[][] {
     publicIdOf('ch', deferred.keyId),
     deferred.idempotencyKey,
     deferred.call.model,
-    approximateUsd(deferred.call.amountNanousd),
+    formatUsd(deferred.call.amountNanousd),
   ])
 }
 

@@ -1,0 +1,9 @@
+import { Command } from 'commander'
+import { ledgerListCommand } from './ledger/list'
+
+/** `tollgate ledger ada` is `tollgate ledger list ada`. */
+export function ledgerCommand(): Command {
+  return new Command('ledger')
+    .description("look at users' ledgers")
+    .addCommand(ledgerListCommand(), { isDefault: true })
+}

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { join } from 'node:path'
+import type { TestServer } from './server'
+
+/** For a server that tells its callers apart: `admin-token`, `gateway-token` and `read-token`. */
+export const SCOPE_TOKENS = (['admin', 'gateway', 'read'] as const).map((scope) => ({
+  name: scope,
+  hash: createHash('sha256').update(`${scope}-token`).digest(),
+  scopes: [scope],
+}))
+
+export interface Outcome {
+  code: number | null
+  stdout: string
+  stderr: string
+}
+
+/** The command line in a process of its own. */
+export function runProgram(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+): Promise<Outcome> {
+  const child = spawn(process.execPath, [join(__dirname, 'fromSource.js'), 'src/main', ...args], {
+    env: { PATH: process.env['PATH'], ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const said = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', (chunk) => {
+      said[name] += chunk
+    })
+  }
+  return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...said })))
+}
+
+/** The command line as an operator of a test's server has it. */
+export function operatorOf(server: () => Pick<TestServer, 'address'>) {
+  const tollgate = (args: readonly string[], environment: Record<string, string> = {}) =>
+    runProgram(args, {
+      TOLLGATE_ADDRESS: server().address,
+      TOLLGATE_TOKEN: 'admin-token',
+      ...environment,
+    })
+  return {
+    tollgate,
+    /** What it prints, where it succeeds. */
+    async succeeding(args: readonly string[], environment?: Record<string, string>): Promise<string> {
+      const { code, stdout, stderr } = await tollgate(args, environment)
+      if (code !== 0) throw new Error(`${args.join(' ')}: exit code ${code}: ${stderr}`)
+      return stdout
+    },
+    /** Its JSON lines, where it succeeds. */
+    async lines(args: readonly string[]): Promise<Record<string, unknown>[]> {
+      const { code, stdout, stderr } = await tollgate([...args, '--json'])
+      if (code !== 0) throw new Error(`${args.join(' ')}: exit code ${code}: ${stderr}`)
+      return stdout
+        .split('\n')
+        .filter((line) => line !== '')
+        .map((line) => JSON.parse(line))
+    },
+  }
+}
