@@ -1,0 +1,30 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { cardOf } from '../support/priceBooks'
+import { startTestServer } from '../support/server'
+
+/** The example as `examples/go/build.sh` built it; CI does so where there is a Go. */
+const program = process.env['TOLLGATE_TEST_GO']
+
+// Without it, this is reported as skipped.
+;(program === undefined ? test.skip : test)('the Go example makes every call', async () => {
+  const server = await startTestServer()
+  try {
+    await server.billing.prices.putPrice({
+      model: 'test-model',
+      provider: '',
+      rateCards: [cardOf({ INPUT_TOKENS: 1, OUTPUT_TOKENS: 10 })],
+    })
+    const env = { MODEL: 'test-model' }
+    const { stdout } = await promisify(execFile)(program as string, [server.address], { env })
+    expect(stdout.split('\n')).toEqual([
+      'PriceQuote      at most $0.004200000, affordable: true',
+      'ChargeUsage     $0.004200000',
+      'the same again  replayed: true',
+      'a stranger      USER_NOT_FOUND',
+      '',
+    ])
+  } finally {
+    await server.stop()
+  }
+})
