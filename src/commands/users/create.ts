@@ -8,8 +8,8 @@ interface CreateOptions extends RemoteOptions {
   tier: string
   stripeCustomer: string
   stripeSubscription: string
-  dailyLimit: bigint
-  overdraft: bigint
+  dailyLimit?: bigint
+  overdraft?: bigint
   trialUntil?: WireTime
 }
 
@@ -27,8 +27,8 @@ export function userCreateCommand(): Command {
       .option('--tier <tier>', 'of the subscription', '')
       .option('--stripe-customer <id>', 'as Stripe has it', '')
       .option('--stripe-subscription <id>', 'as Stripe has it', '')
-      .option('--daily-limit <usd>', 'spends at most so much a day, in UTC', usdOption, 0n)
-      .option('--overdraft <usd>', 'how far below zero the credits may go', usdOption, 0n)
+      .option('--daily-limit <usd>', 'spends at most so much a day, in UTC', usdOption)
+      .option('--overdraft <usd>', 'how far below zero the credits may go', usdOption)
       .option('--trial-until <time>', 'pays nothing until then, within the limits of trials', timeOption),
   )
     .addHelpText('after', examples)
@@ -39,8 +39,8 @@ export function userCreateCommand(): Command {
           tier: options.tier,
           stripeCustomerId: options.stripeCustomer,
           stripeSubscriptionId: options.stripeSubscription,
-          dailyLimitNanousd: options.dailyLimit.toString(),
-          overdraftLimitNanousd: options.overdraft.toString(),
+          dailyLimitNanousd: (options.dailyLimit ?? 0n).toString(),
+          overdraftLimitNanousd: (options.overdraft ?? 0n).toString(),
           ...(options.trialUntil !== undefined && { isTrial: true, trialExpiresAt: options.trialUntil }),
         })
         if (options.json) printJson(user)

@@ -1,0 +1,32 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+// Every command in turn, each a process of its own.
+jest.setTimeout(240_000)
+
+async function helpOf(command: readonly string[]): Promise<string> {
+  const program = [join(__dirname, '../support/fromSource.js'), 'src/main']
+  const { stdout } = await promisify(execFile)(process.execPath, [...program, ...command, '--help'])
+  return stdout
+}
+
+/** The names below `Commands:`. */
+function commandsIn(help: string): string[] {
+  const [, listed = ''] = /^Commands:\n((?: {2}.*\n)*)/m.exec(help) ?? []
+  return [...listed.matchAll(/^ {2}([a-z]\S*)/gm)].flatMap(([, name = '']) => (name === 'help' ? [] : [name]))
+}
+
+test('every command says how it is used', async () => {
+  const waiting: string[][] = [[]]
+  const seen: string[] = []
+  for (let command = waiting.shift(); command !== undefined; command = waiting.shift()) {
+    const help = await helpOf(command)
+    expect(help).toMatch(/^Usage: tollgate/)
+    for (const name of commandsIn(help)) waiting.push([...command, name])
+    seen.push(command.join(' '))
+  }
+  expect(seen).toEqual(
+    expect.arrayContaining(['serve', 'users create', 'prices put', 'token create', 'spool drain']),
+  )
+})
