@@ -10,6 +10,41 @@ import { install } from './prepare.mjs'
 /** Each removal replaces one passage, which must occur exactly once, and names the tests that must notice. */
 const GUARDS = [
   {
+    name: 'refunds: never more than a charge took',
+    file: 'src/domain/decide/refund.ts',
+    remove: 'amountNanousd === 0n || amountNanousd > taken.takenNanousd',
+    with: 'amountNanousd === 0n',
+    tests: ['test/domain/decideRefund', 'test/rpc/refundCharge'],
+  },
+  {
+    name: 'refunds: what was refunded before counts, in the database',
+    file: 'src/database/ledger/connection.ts',
+    remove: 'changes: changes?.map(changesFromRow) ?? [],',
+    with: 'changes: [],',
+    tests: ['test/rpc/refundCharge'],
+  },
+  {
+    name: 'refunds: of two in one batch, the second sees the first',
+    file: 'src/ledger/batch.ts',
+    remove: 'this.#changeCharge(entry)\n',
+    with: '\n',
+    tests: ['test/rpc/refundCharge'],
+  },
+  {
+    name: 'amendments: what a refund gave back does not go back again',
+    file: 'src/domain/decide/adjust.ts',
+    remove: 'minOf(maxOf(lessNanousd - unpaidNanousd, 0n), taken.takenNanousd)',
+    with: 'maxOf(lessNanousd - unpaidNanousd, 0n)',
+    tests: ['test/domain/decideRefund'],
+  },
+  {
+    name: 'profiles: written with the swap',
+    file: 'src/ledger/batch.ts',
+    remove: 'if (entry.profile !== undefined) this.#changedProfiles.add(user.userId)',
+    with: '',
+    tests: ['test/rpc/updateUser'],
+  },
+  {
     name: 'metrics: a charged model that only its caller knows is no label',
     file: 'src/observability/metrics/charges.ts',
     remove: "priceSource === 'default' ? undefined : pricedModel",

@@ -2,13 +2,17 @@ import { insertUser, type NewUser } from '../database/users'
 import { BillingError } from '../domain/errors'
 import type { User } from '../domain/user'
 import type { Billing } from './billing'
+import { reportMissedWebhook } from './reportMissedWebhook'
 
 /**
  * Creates a user with nothing in either pot.
  *
  * @throws BillingError USER_EXISTS
  */
-export async function createUser({ database }: Pick<Billing, 'database'>, request: NewUser): Promise<User> {
+export async function createUser(
+  { database, rules }: Pick<Billing, 'database' | 'rules'>,
+  request: NewUser,
+): Promise<User> {
   const user = await insertUser(database, request)
   if (user === undefined) {
     throw new BillingError('USER_EXISTS', `there is a user ${JSON.stringify(request.userId)} already`, {
@@ -16,5 +20,6 @@ export async function createUser({ database }: Pick<Billing, 'database'>, reques
       metadata: { user_id: request.userId },
     })
   }
+  reportMissedWebhook(user, rules)
   return user
 }

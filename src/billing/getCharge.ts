@@ -1,6 +1,6 @@
 import { findFailure } from '../database/deductionFailures'
 import { findHold } from '../database/holds'
-import { findEntryOfKey } from '../database/ledgerEntries'
+import { findChanges, findEntryOfKey } from '../database/ledgerEntries'
 import type { LedgerEntry } from '../domain/entry'
 import { BillingError } from '../domain/errors'
 import type { DeductionFailure } from '../domain/failure'
@@ -38,8 +38,12 @@ export async function getCharge(
   const entry = await findEntryOfKey(billing.database, key)
   if (entry !== undefined) {
     const charged = entry.kind === 'hold' ? await settledEntryOf(billing, key) : entry
+    const [receipt, { refundedNanousd }] = await Promise.all([
+      receiptOf(billing, chargeOf(charged)),
+      findChanges(billing.database, key),
+    ])
     return {
-      receipt: await receiptOf(billing, chargeOf(charged)),
+      receipt: { ...receipt, refundedNanousd },
       idempotencyKey: entry.idempotencyKey,
     }
   }

@@ -9,6 +9,7 @@ export interface Receipt {
   entry: LedgerEntry
   /** Rated again from the price version that the entry names. */
   lineItems: LineItem[]
+  /** By now; 0 in the receipt of a deduction that was just made. */
   refundedNanousd: Nanousd
 }
 

@@ -1,3 +1,5 @@
+import { sql } from 'kysely'
+import { type ChargeChanges, UNCHANGED } from '../domain/chargeState'
 import type { EntryKind, LedgerEntry } from '../domain/entry'
 import type { Database } from './database'
 import { entryFromRow } from './ledger/rows'
@@ -61,4 +63,30 @@ export async function findEntryOfKey(
     .where('idempotency_keys.key_id', '=', keyId)
     .executeTakeFirst()
   return row && entryFromRow(row)
+}
+
+/** What refunds and adjustments have made of a charge. */
+export async function findChanges(
+  { kysely }: Database,
+  { userId, keyId }: { userId: string; keyId: string },
+): Promise<ChargeChanges> {
+  const sums = await kysely
+    .selectFrom('ledger_entries')
+    .select([
+      sql<bigint>`coalesce(sum(allowance_delta_nanousd), 0)::int8`.as('allowance'),
+      sql<bigint>`coalesce(sum(credits_delta_nanousd), 0)::int8`.as('credits'),
+      sql<bigint>`coalesce(sum(allowance_delta_nanousd + credits_delta_nanousd) filter (where kind = 'refund'), 0)::int8`.as(
+        'refunded',
+      ),
+    ])
+    .where('user_id', '=', userId)
+    .where('charge_key_id', '=', keyId)
+    .where(sql<boolean>`kind in ('refund', 'adjustment')`)
+    .executeTakeFirst()
+  if (sums === undefined) return UNCHANGED
+  return {
+    allowanceDeltaNanousd: sums.allowance,
+    creditsDeltaNanousd: sums.credits,
+    refundedNanousd: sums.refunded,
+  }
 }

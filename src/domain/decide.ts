@@ -1,10 +1,14 @@
+import { UNCHANGED } from './chargeState'
 import { decideAdjust } from './decide/adjust'
 import { decideCharge } from './decide/charge'
+import { decideCollect } from './decide/collect'
 import { decideExtend } from './decide/extend'
 import { decideGrant } from './decide/grant'
 import { decideOpen } from './decide/open'
+import { decideRefund } from './decide/refund'
 import { refused } from './decide/refused'
 import { decideSettle } from './decide/settle'
+import { decideUpdate } from './decide/update'
 import { BillingError, unreachable } from './errors'
 import { type FailedDeduction, failedDeductionOf } from './failure'
 import type { Decision, Facts, Posting, Rules } from './posting'
@@ -38,6 +42,7 @@ function decideNew(
   { user, rules, now }: { user: User; rules: Rules; now: Date },
 ): Decision {
   const at = entryTimeOf(user, now)
+  const { changes = UNCHANGED } = facts
   switch (posting.type) {
     case 'charge':
       return decideCharge(posting, { user, rules, at })
@@ -52,7 +57,13 @@ function decideNew(
     case 'settle':
       return decideSettle(posting, { user, hold: facts.hold, failure: facts.failure, at })
     case 'adjust':
-      return decideAdjust(posting, { user, hold: facts.hold, failure: facts.failure, at })
+      return decideAdjust(posting, { user, hold: facts.hold, failure: facts.failure, changes, at })
+    case 'collect':
+      return decideCollect(posting, { user, hold: facts.hold, failure: facts.failure, at })
+    case 'refund':
+      return decideRefund(posting, { user, changes, at })
+    case 'update':
+      return decideUpdate(posting, { user, at })
     default:
       return unreachable(posting)
   }

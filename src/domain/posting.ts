@@ -1,9 +1,11 @@
 import type { RatedCall, StreamEnd } from './charge'
+import type { ChargeChanges } from './chargeState'
 import type { LedgerEntry } from './entry'
 import type { BillingError } from './errors'
 import type { FailedDeduction, FailureState } from './failure'
 import type { Hold, PinnedOpen } from './hold'
 import type { Nanousd } from './money'
+import type { ProfileChanges } from './profile'
 import type { TrialRules } from './trial'
 import type { Usage } from './usage'
 import type { User } from './user'
@@ -96,6 +98,35 @@ export interface AdjustPosting extends HoldPosting {
   /** The whole of the call, as it should have been settled. */
   call: RatedCall
   end: StreamEnd
+  /** An operator retries a close that was refused: the time in which a client may amend has no say in that. */
+  atAnyTime?: boolean
+}
+
+/** Collects what a settlement fell short of: its deduction failure says how much. */
+export interface CollectPosting extends HoldPosting {
+  type: 'collect'
+  /** The hold's when `charge` was read. */
+  holdPostings: number
+  /** The entry that settled the stream, read before: entries never change. */
+  settlement: LedgerEntry
+}
+
+/** Gives back all or part of a charge to the pots that paid it. */
+export interface RefundPosting extends PostingBase {
+  type: 'refund'
+  /** The charge's own entry (for a stream: its settlement), read before: entries never change. */
+  charge: LedgerEntry
+  /** The charge's own key. */
+  chargeKeyId: string
+  /** 0 = all that is left. */
+  amountNanousd: Nanousd
+  reason: string
+}
+
+/** Changes facts about a user. */
+export interface UpdatePosting extends PostingBase {
+  type: 'update'
+  changes: ProfileChanges
 }
 
 /** Every change of a user is one of these. */
@@ -107,6 +138,9 @@ export type Posting =
   | ExtendPosting
   | SettlePosting
   | AdjustPosting
+  | CollectPosting
+  | RefundPosting
+  | UpdatePosting
 
 /** What a posting is decided on, as it stands in the database (and after the postings before it in its batch). */
 export interface Facts {
@@ -117,6 +151,8 @@ export interface Facts {
   failure: StandingFailure | undefined
   /** The hold that the posting names: for an `open`, that of its own key. */
   hold: Hold | undefined
+  /** What was made of the charge that the posting refunds or adjusts, since it was charged. Absent = nothing. */
+  changes?: ChargeChanges | undefined
 }
 
 /** A row of the deduction failures. */

@@ -1,6 +1,8 @@
 import type { Nanousd } from './money'
 import { dayOf, type User } from './user'
 
+const MISSED_WEBHOOK_SIGNS = 3
+
 export interface TrialRules {
   /** Tiers that mean a paid subscription. */
   paidTiers: readonly string[]
@@ -9,8 +11,8 @@ export interface TrialRules {
   requestsMax: bigint
 }
 
-/** How many of the four signs of a paid subscription a user shows. Three or more beside `is_trial` hint at a missed webhook. */
-export function paidSignsOf(user: User, paidTiers: readonly string[]): number {
+/** How many of the four signs of a paid subscription a user shows. */
+function paidSignsOf(user: User, paidTiers: readonly string[]): number {
   return [
     user.stripeSubscriptionId !== '',
     user.stripeCustomerId !== '',
@@ -22,6 +24,11 @@ export function paidSignsOf(user: User, paidTiers: readonly string[]): number {
 /** A trial user with any sign of a paid subscription is billed as paid. */
 export function billedAsTrial(user: User, paidTiers: readonly string[]): boolean {
   return user.isTrial && paidSignsOf(user, paidTiers) === 0
+}
+
+/** Three signs or more beside `is_trial`: whoever should have ended the trial probably was not told. */
+export function webhookWasMissed(user: User, paidTiers: readonly string[]): boolean {
+  return user.isTrial && paidSignsOf(user, paidTiers) >= MISSED_WEBHOOK_SIGNS
 }
 
 export type TrialRoom =

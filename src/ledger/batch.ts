@@ -1,5 +1,6 @@
 import type { BatchFacts, KeyRef } from '../database/ledger/connection'
 import type { Write } from '../database/ledger/write'
+import { type ChargeChanges, UNCHANGED, withChange } from '../domain/chargeState'
 import { decide } from '../domain/decide'
 import type { LedgerEntry } from '../domain/entry'
 import type { Hold } from '../domain/hold'
@@ -57,6 +58,19 @@ export function holdRefOf(posting: Posting): KeyRef | undefined {
     case 'extend':
     case 'settle':
     case 'adjust':
+    case 'collect':
+      return { userId: posting.userId, keyId: posting.holdKeyId }
+    default:
+      return undefined
+  }
+}
+
+/** The key of the charge whose refunds and adjustments a posting is decided on. */
+export function changedChargeRefOf(posting: Posting): KeyRef | undefined {
+  switch (posting.type) {
+    case 'refund':
+      return { userId: posting.userId, keyId: posting.chargeKeyId }
+    case 'adjust':
       return { userId: posting.userId, keyId: posting.holdKeyId }
     default:
       return undefined
@@ -65,7 +79,7 @@ export function holdRefOf(posting: Posting): KeyRef | undefined {
 
 /** The key that a posting's deduction failure stands under: its own, or that of the stream which it ends. */
 export function failureRefOf(posting: Posting): KeyRef {
-  const ends = posting.type === 'settle' || posting.type === 'adjust'
+  const ends = posting.type === 'settle' || posting.type === 'adjust' || posting.type === 'collect'
   return { userId: posting.userId, keyId: ends ? posting.holdKeyId : posting.keyId }
 }
 
@@ -76,7 +90,9 @@ class BatchState {
   readonly #failures: Map<string, StandingFailure>
   readonly #holds: Map<string, Hold>
   readonly #storedHolds: Set<string>
+  readonly #changes: Map<string, ChargeChanges>
   readonly #changedHolds = new Set<string>()
+  readonly #changedProfiles = new Set<string>()
   readonly #entries: Write['entries'] = []
   readonly #newFailures = new Map<string, Write['failures'][number]>()
   readonly #resolvedFailures: KeyRef[] = []
@@ -88,15 +104,18 @@ class BatchState {
     this.#failures = new Map(facts.failures.map((failure) => [mapKeyOf(failure), failure]))
     this.#holds = new Map(facts.holds.map((hold) => [mapKeyOf(hold), hold]))
     this.#storedHolds = new Set(this.#holds.keys())
+    this.#changes = new Map(facts.changes.map(({ ref, changes }) => [mapKeyOf(ref), changes]))
   }
 
   factsOf(posting: Posting): Facts {
     const holdRef = holdRefOf(posting)
+    const chargeRef = changedChargeRefOf(posting)
     return {
       user: this.#users.get(posting.userId),
       known: this.#known.get(mapKeyOf(posting)),
       failure: this.#failures.get(mapKeyOf(failureRefOf(posting))),
       hold: holdRef && this.#holds.get(mapKeyOf(holdRef)),
+      changes: chargeRef && this.#changes.get(mapKeyOf(chargeRef)),
     }
   }
 
@@ -114,10 +133,19 @@ class BatchState {
     this.#users.set(user.userId, user)
     this.#known.set(key, { requestHash: posting.requestHash, entry })
     this.#entries.push({ entry, requestHash: posting.requestHash })
+    this.#changeCharge(entry)
+    if (entry.profile !== undefined) this.#changedProfiles.add(user.userId)
     if (hold !== undefined) {
       this.#holds.set(mapKeyOf(hold), hold)
       this.#changedHolds.add(mapKeyOf(hold))
     }
+  }
+
+  /** Of two refunds of one charge in a batch, the second is decided on what the first left. */
+  #changeCharge(entry: LedgerEntry): void {
+    if (entry.chargeKeyId === undefined || (entry.kind !== 'refund' && entry.kind !== 'adjustment')) return
+    const key = mapKeyOf({ userId: entry.userId, keyId: entry.chargeKeyId })
+    this.#changes.set(key, withChange(this.#changes.get(key) ?? UNCHANGED, entry))
   }
 
   #addFailure(failure: Write['failures'][number]): void {
@@ -148,6 +176,7 @@ class BatchState {
         expectedVersion: present(this.#readVersions.get(userId)),
       })),
       entries: this.#entries,
+      profiles: [...this.#changedProfiles].map((userId) => present(this.#users.get(userId))),
       holds: [...this.#changedHolds].map((key) => ({
         hold: present(this.#holds.get(key)),
         isNew: !this.#storedHolds.has(key),

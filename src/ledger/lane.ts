@@ -5,7 +5,7 @@ import { BillingError } from '../domain/errors'
 import type { Decision, Posting, Rules } from '../domain/posting'
 import { log } from '../observability/log'
 import { metrics } from '../observability/metrics'
-import { type DecidedBatch, decideBatch, failureRefOf, holdRefOf } from './batch'
+import { changedChargeRefOf, type DecidedBatch, decideBatch, failureRefOf, holdRefOf } from './batch'
 import type { DatabaseClock } from './databaseClock'
 import type { PostResult } from './engine'
 import { FairQueue } from './fairQueue'
@@ -172,7 +172,8 @@ export class Lane {
       userIds: userIdsOf(postings),
       keys: keysOf(postings),
       failures: uniqueRefs(postings.map(failureRefOf)),
-      holds: holdRefsOf(postings),
+      holds: refsOf(postings, holdRefOf),
+      charges: refsOf(postings, changedChargeRefOf),
     })
     const decided = decideBatch(facts, postings, this.#context())
     if (isEmpty(decided.write)) {
@@ -347,8 +348,8 @@ function keysOf(postings: readonly Posting[]): { userId: string; keyId: string }
   return uniqueRefs(postings)
 }
 
-function holdRefsOf(postings: readonly Posting[]): { userId: string; keyId: string }[] {
-  return uniqueRefs(postings.map(holdRefOf).filter((ref) => ref !== undefined))
+function refsOf(postings: readonly Posting[], refOf: typeof holdRefOf): { userId: string; keyId: string }[] {
+  return uniqueRefs(postings.map(refOf).filter((ref) => ref !== undefined))
 }
 
 function uniqueRefs(refs: readonly { userId: string; keyId: string }[]): { userId: string; keyId: string }[] {

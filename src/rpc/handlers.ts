@@ -24,8 +24,10 @@ import { handlePriceQuote } from './priceQuote'
 import { handlePutAlias } from './putAlias'
 import { handlePutPrice } from './putPrice'
 import { handleReconcile } from './reconcile'
+import { handleRefundCharge } from './refundCharge'
 import { handleSettleHold } from './settleHold'
 import type { UnaryHandlersOf } from './unary'
+import { handleUpdateUser } from './updateUser'
 
 /** Every unary method of the contract, by service. */
 export const unaryHandlers = {
@@ -39,9 +41,9 @@ export const unaryHandlers = {
     CreateUser: handleCreateUser,
     GetUser: handleGetUser,
     ListUsers: handleListUsers,
-    UpdateUser: notImplemented('UpdateUser', "a user's facts are those that CreateUser was given"),
+    UpdateUser: handleUpdateUser,
     GrantCredits: handleGrantCredits,
-    RefundCharge: notImplemented('RefundCharge', 'give credits back with GrantCredits'),
+    RefundCharge: handleRefundCharge,
     ListLedgerEntries: handleListLedgerEntries,
     ListHolds: handleListHolds,
     SettleHold: handleSettleHold,

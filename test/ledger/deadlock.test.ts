@@ -78,7 +78,14 @@ test('COMMIT that is answered by ROLLBACK is an error, and leaves nothing', asyn
   try {
     // A key that is there already fails the write; the commit behind it has an answer all the same.
     await connection.lockAndRead({ userIds: ['a'], ...EMPTY_REFS })
-    const nothing: Write = { users: [], entries: [], holds: [], failures: [], resolvedFailures: [] }
+    const nothing: Write = {
+      users: [],
+      entries: [],
+      profiles: [],
+      holds: [],
+      failures: [],
+      resolvedFailures: [],
+    }
     await connection.writeAndCommit(nothing)
 
     await connection.lockAndRead({ userIds: ['a'], ...EMPTY_REFS })

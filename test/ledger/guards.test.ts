@@ -32,6 +32,7 @@ function writeOf(user: User, posting: Posting): Write {
   return {
     users: [{ user: decision.user, expectedVersion: user.version }],
     entries: [{ entry: decision.entry, requestHash: posting.requestHash }],
+    profiles: [],
     holds: [],
     failures: [],
     resolvedFailures: [],

@@ -132,6 +132,30 @@ const methods = {
       mode: BAD_ENUM,
     },
   },
+  updateUser: {
+    good: { userId: 'ada', tier: 'pro' },
+    bad: {
+      idempotency_key: BAD_KEY.filter((key) => key !== ''),
+      user_id: BAD_ID,
+      tier: BAD_OPTIONAL_ID,
+      stripe_customer_id: BAD_OPTIONAL_ID,
+      stripe_subscription_id: BAD_OPTIONAL_ID,
+      trial_expires_at: BAD_TIME,
+      daily_limit_nanousd: BAD_MONEY,
+      overdraft_limit_nanousd: BAD_MONEY,
+    },
+    free: ['is_trial', 'suspended', 'clear_trial_expires_at'],
+  },
+  refundCharge: {
+    good: { idempotencyKey: 'r', userId: 'ada', chargeId: `ch_${'0'.repeat(32)}` },
+    bad: {
+      idempotency_key: BAD_KEY,
+      user_id: BAD_ID,
+      charge_id: ['', 'ch_', `hd_${'0'.repeat(32)}`],
+      amount_nanousd: BAD_MONEY,
+      reason: BAD_TEXT,
+    },
+  },
   listLedgerEntries: {
     good: { userId: 'ada' },
     bad: {
@@ -189,14 +213,7 @@ const methods = {
 } satisfies Partial<Record<keyof TollgateClient, Method>>
 
 /** Not served yet, a stream, or made of another one's requests. */
-const OTHERS = [
-  'batchChargeUsage',
-  'refundCharge',
-  'retryDeductionFailure',
-  'streamSettle',
-  'updateUser',
-  'writeOffDeductionFailure',
-]
+const OTHERS = ['batchChargeUsage', 'retryDeductionFailure', 'streamSettle', 'writeOffDeductionFailure']
 
 let server: TestServer
 
@@ -292,7 +309,7 @@ function withField(good: object, path: string, value: unknown): object {
     delete changed['usage']
     changed['providerUsage'] = { format: 'openai.chat', json: '{"usage":{"prompt_tokens":1}}' }
   }
-  if (path === 'charge_id') delete changed['idempotencyKey']
+  if (path === 'charge_id' && good === methods.getCharge.good) delete changed['idempotencyKey']
   if (path.includes('daily_'))
     changed['rateCards'] = [{ dailyFromUtc: '01:00', dailyToUtc: '02:00', ...CARD }]
   setAt(

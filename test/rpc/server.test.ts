@@ -19,10 +19,10 @@ test('a request that is no message of the method is INVALID_ARGUMENT, with detai
 })
 
 test('a method that is not built yet says so, and what is there instead', async () => {
-  await expect(server.client.refundCharge({})).rejects.toMatchObject({
+  await expect(server.client.retryDeductionFailure({})).rejects.toMatchObject({
     code: status.UNIMPLEMENTED,
     reason: 'NOT_IMPLEMENTED',
-    message: 'RefundCharge is not served by this version yet: give credits back with GrantCredits',
+    message: expect.stringContaining('RetryDeductionFailure is not served by this version yet'),
   })
 })
 

@@ -9,7 +9,9 @@ import type {
   ExtendPosting,
   GrantPosting,
   OpenPosting,
+  RefundPosting,
   SettlePosting,
+  UpdatePosting,
 } from '../../src/domain/posting'
 import type { TrialRules } from '../../src/domain/trial'
 import { NO_USAGE } from '../../src/domain/usage'
@@ -189,6 +191,40 @@ export function anAdjustment(
     settlement,
     call: aCall(amountNanousd),
     end: 'completed',
+  }
+}
+
+/** `charge` is the charge's own entry. */
+export function aRefund(idempotencyKey: string, charge: LedgerEntry, amountNanousd: bigint): RefundPosting {
+  const { userId, chargeKeyId = '' } = charge
+  return {
+    type: 'refund',
+    userId,
+    keyId: keyIdOf(userId, idempotencyKey),
+    idempotencyKey,
+    requestHash: hashOf('refund', chargeKeyId, amountNanousd),
+    charge,
+    chargeKeyId,
+    amountNanousd,
+    reason: '',
+  }
+}
+
+export function anUpdate(
+  userId: string,
+  idempotencyKey: string,
+  changes: UpdatePosting['changes'],
+): UpdatePosting {
+  return {
+    type: 'update',
+    userId,
+    keyId: keyIdOf(userId, idempotencyKey),
+    idempotencyKey,
+    requestHash: hashOf(
+      'update',
+      ...Object.entries(changes).map(([name, value]) => `${name}=${String(value)}`),
+    ),
+    changes,
   }
 }
 

@@ -28,6 +28,18 @@ export const USER_COLUMNS: readonly Column<User>[] = [
   { name: 'version', type: 'int8', value: (user) => user.version },
 ]
 
+/** What only a change of the profile changes. */
+export const PROFILE_COLUMNS: readonly Column<User>[] = [
+  { name: 'tier', type: 'text', value: (user) => user.tier },
+  { name: 'stripe_customer_id', type: 'text', value: (user) => user.stripeCustomerId },
+  { name: 'stripe_subscription_id', type: 'text', value: (user) => user.stripeSubscriptionId },
+  { name: 'is_trial', type: 'boolean', value: (user) => user.isTrial },
+  { name: 'trial_expires_at', type: 'timestamptz', value: (user) => user.trialExpiresAt },
+  { name: 'daily_limit_nanousd', type: 'int8', value: (user) => user.dailyLimitNanousd },
+  { name: 'overdraft_limit_nanousd', type: 'int8', value: (user) => user.overdraftLimitNanousd },
+  { name: 'suspended', type: 'boolean', value: (user) => user.suspended },
+]
+
 /** Every column of `ledger_entries`, in the order of the table. */
 export const ENTRY_COLUMNS: readonly Column<LedgerEntry>[] = [
   { name: 'user_id', type: 'text', value: (entry) => entry.userId },

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { Client, type QueryConfig, type QueryResultRow } from 'pg'
+import type { ChargeChanges } from '../../domain/chargeState'
 import type { LedgerEntry } from '../../domain/entry'
 import type { FailureState } from '../../domain/failure'
 import type { Hold } from '../../domain/hold'
@@ -14,14 +15,22 @@ import { entryFromRow, userFromRow } from './rows'
 import {
   LOCK_HOLDS,
   LOCK_USERS,
+  READ_CHANGES,
   READ_FAILURES,
   READ_KEYS,
   READ_USERS,
   SWAP,
   SWAP_ONE,
   SWAP_WITH_HOLDS,
+  UPDATE_PROFILES,
 } from './statements'
-import { swapOneParameters, swapParameters, swapWithHoldsParameters, type Write } from './write'
+import {
+  profileParameters,
+  swapOneParameters,
+  swapParameters,
+  swapWithHoldsParameters,
+  type Write,
+} from './write'
 
 /** A key of one user, as probes name it. */
 export interface KeyRef {
@@ -37,6 +46,8 @@ export interface BatchRefs {
   /** Those that their deduction failures stand under. */
   failures: KeyRef[]
   holds: KeyRef[]
+  /** Charges whose refunds and adjustments count. */
+  charges?: KeyRef[]
 }
 
 /** What the database knows about a batch of postings. */
@@ -45,6 +56,8 @@ export interface BatchFacts {
   known: { requestHash: Buffer; entry: LedgerEntry }[]
   failures: (KeyRef & StandingFailure)[]
   holds: Hold[]
+  /** Of the charges that were asked for. */
+  changes: { ref: KeyRef; changes: ChargeChanges }[]
 }
 
 export interface WriteResult {
@@ -118,8 +131,14 @@ export class LedgerConnection {
    * Begins a transaction, locks the users in id order and then the holds, and reads what the keys did before. Keys are
    * read in a statement after the locks were had: a snapshot from before a lock wait would miss what was waited for.
    */
-  async lockAndRead({ userIds, keys, failures: failureKeys, holds }: BatchRefs): Promise<BatchFacts> {
-    const [, users, locked, known, failures] = await this.#all([
+  async lockAndRead({
+    userIds,
+    keys,
+    failures: failureKeys,
+    holds,
+    charges = [],
+  }: BatchRefs): Promise<BatchFacts> {
+    const [, users, locked, known, failures, changes] = await this.#all([
       this.#run<never>({ text: 'begin' }),
       this.#run<Selectable<UserRow>>(LOCK_USERS, [arrayText(userIds.toSorted())]),
       holds.length === 0
@@ -127,12 +146,14 @@ export class LedgerConnection {
         : this.#run<Selectable<HoldRow>>(LOCK_HOLDS, arraysOf(holds.toSorted(byKey))),
       this.#run<Selectable<LedgerEntryRow>>(READ_KEYS, arraysOf(keys)),
       this.#run<FailureRow>(READ_FAILURES, arraysOf(failureKeys)),
+      charges.length === 0 ? undefined : this.#run<ChangesRow>(READ_CHANGES, arraysOf(charges)),
     ])
     return {
       users: users?.map(userFromRow) ?? [],
       holds: locked?.map(holdFromRow) ?? [],
       known: known?.map(knownFromRow) ?? [],
       failures: failures?.map(failureFromRow) ?? [],
+      changes: changes?.map(changesFromRow) ?? [],
     }
   }
 
@@ -146,6 +167,7 @@ export class LedgerConnection {
     return {
       users: users?.map(userFromRow) ?? [],
       holds: [],
+      changes: [],
       known: known?.map(knownFromRow) ?? [],
       failures: failures?.map(failureFromRow) ?? [],
     }
@@ -161,6 +183,10 @@ export class LedgerConnection {
     const needsHolds = write.holds.length + write.failures.length + write.resolvedFailures.length > 0
     const [rows] = await this.#all([
       needsHolds ? this.#run<SwapRow>(SWAP_WITH_HOLDS, swapWithHoldsParameters(write)) : this.#swap(write),
+      // In the same transaction: a row can be changed but once in a statement, and charges shouldn't pay for these columns.
+      write.profiles.length === 0
+        ? undefined
+        : this.#run<never>(UPDATE_PROFILES, profileParameters(write.profiles)),
       this.#commit(),
     ])
     return resultOf(rows ?? [])
@@ -226,6 +252,13 @@ interface FailureRow {
   is_of_stream: boolean
   amount_nanousd: bigint | null
 }
+interface ChangesRow {
+  user_id: string
+  key_id: string
+  allowance_delta_nanousd: bigint
+  credits_delta_nanousd: bigint
+  refunded_nanousd: bigint
+}
 type SwapRow = { now: Date; user_ids: string[] }
 
 function arraysOf(keys: readonly KeyRef[]): [string, string] {
@@ -248,6 +281,17 @@ function failureFromRow(row: FailureRow): KeyRef & StandingFailure {
     state: row.state,
     isOfStream: row.is_of_stream,
     ...(row.amount_nanousd !== null && { amountNanousd: row.amount_nanousd }),
+  }
+}
+
+function changesFromRow(row: ChangesRow): BatchFacts['changes'][number] {
+  return {
+    ref: { userId: row.user_id, keyId: row.key_id },
+    changes: {
+      allowanceDeltaNanousd: row.allowance_delta_nanousd,
+      creditsDeltaNanousd: row.credits_delta_nanousd,
+      refundedNanousd: row.refunded_nanousd,
+    },
   }
 }
 

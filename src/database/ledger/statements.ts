@@ -1,4 +1,11 @@
-import { type Column, ENTRY_COLUMNS, FAILURE_COLUMNS, HOLD_COLUMNS, USER_COLUMNS } from './columns'
+import {
+  type Column,
+  ENTRY_COLUMNS,
+  FAILURE_COLUMNS,
+  HOLD_COLUMNS,
+  PROFILE_COLUMNS,
+  USER_COLUMNS,
+} from './columns'
 
 /**
  * The ledger's statements. Each is prepared once per connection under its name; columns are listed, so that a column
@@ -7,15 +14,8 @@ import { type Column, ENTRY_COLUMNS, FAILURE_COLUMNS, HOLD_COLUMNS, USER_COLUMNS
 
 const USER_ROW = [
   'user_id',
-  'daily_limit_nanousd',
-  'overdraft_limit_nanousd',
-  'tier',
-  'stripe_customer_id',
-  'stripe_subscription_id',
-  'is_trial',
-  'trial_expires_at',
-  'suspended',
   'created_at',
+  ...PROFILE_COLUMNS.map(({ name }) => name),
   ...USER_COLUMNS.map(({ name }) => name),
 ].join(', ')
 
@@ -61,6 +61,21 @@ export const READ_FAILURES = {
       where user_id = i.user_id and key_id = i.key_id limit 1) f`,
 }
 
+/** What refunds and adjustments made of charges, as sums. They are few, and have an index of their own. */
+export const READ_CHANGES = {
+  name: 'read_changes',
+  text: `
+    select i.user_id, i.key_id, c.allowance_delta_nanousd, c.credits_delta_nanousd, c.refunded_nanousd
+    from unnest($1::text[], $2::uuid[]) i(user_id, key_id)
+    cross join lateral (
+      select coalesce(sum(allowance_delta_nanousd), 0)::int8 as allowance_delta_nanousd,
+        coalesce(sum(credits_delta_nanousd), 0)::int8 as credits_delta_nanousd,
+        coalesce(sum(allowance_delta_nanousd + credits_delta_nanousd) filter (where kind = 'refund'), 0)::int8
+          as refunded_nanousd
+      from ledger_entries
+      where user_id = i.user_id and charge_key_id = i.key_id and kind in ('refund', 'adjustment')) c`,
+}
+
 /** Holds, locked in the order of the parameters (sorted by the caller), so that recorded progress can't move under a decision. */
 export const LOCK_HOLDS = {
   name: 'lock_holds',
@@ -87,6 +102,9 @@ export const SWAP_ONE = { name: 'swap_one', text: swapOneText() }
 /** The same with holds and deduction failures, for a transaction that holds the users' locks. */
 export const SWAP_WITH_HOLDS = { name: 'swap_with_holds', text: swapText({ withHolds: true }) }
 
+/** Profiles of users that were just swapped to a version, in the same transaction. */
+export const UPDATE_PROFILES = { name: 'update_profiles', text: profilesText() }
+
 function swapText({ withHolds }: { withHolds: boolean }): string {
   const parameters = counter()
   const users = unnest(
@@ -110,6 +128,17 @@ function swapText({ withHolds }: { withHolds: boolean }): string {
       insert into ledger_entries (${names(ENTRY_COLUMNS)}) select ${names(ENTRY_COLUMNS)} from posted)
     ${withHolds ? `, ${holdsText(parameters)}` : ''}
     select clock_timestamp() as now, array(select user_id from swapped) as user_ids`
+}
+
+function profilesText(): string {
+  const key = [
+    { name: 'user_id', type: 'text' },
+    { name: 'version', type: 'int8' },
+  ]
+  return `
+    update users u set ${PROFILE_COLUMNS.map(({ name }) => `${name} = v.${name}`).join(', ')}
+    from ${unnest('v', [...key, ...PROFILE_COLUMNS], counter())}
+    where u.user_id = v.user_id and u.version = v.version`
 }
 
 function swapOneText(): string {

@@ -9,6 +9,7 @@ import {
   type FailureRecord,
   HOLD_COLUMNS,
   holdRowsOf,
+  PROFILE_COLUMNS,
   USER_COLUMNS,
 } from './columns'
 import type { KeyRef } from './connection'
@@ -17,6 +18,8 @@ import type { KeyRef } from './connection'
 export interface Write {
   users: { user: User; expectedVersion: bigint }[]
   entries: { entry: LedgerEntry; requestHash: Buffer }[]
+  /** Those among the users whose profile changed; only for a transaction that holds the users' locks. */
+  profiles: User[]
   holds: { hold: Hold; isNew: boolean }[]
   failures: FailureRecord[]
   resolvedFailures: KeyRef[]
@@ -64,6 +67,15 @@ export function swapWithHoldsParameters(write: Write): string[] {
     ...arraysOf(FAILURE_COLUMNS, write.failures),
     arrayText(write.resolvedFailures.map(({ userId }) => userId)),
     arrayText(write.resolvedFailures.map(({ keyId }) => keyId)),
+  ]
+}
+
+/** What `UPDATE_PROFILES` takes. */
+export function profileParameters(users: readonly User[]): string[] {
+  return [
+    arrayText(users.map(({ userId }) => userId)),
+    arrayText(users.map(({ version }) => version)),
+    ...arraysOf(PROFILE_COLUMNS, users),
   ]
 }
 

@@ -1,3 +1,4 @@
+import { type ChargeChanges, givenBack, takenBy } from '../chargeState'
 import { BillingError } from '../errors'
 import { shortfallOf } from '../failure'
 import type { Hold } from '../hold'
@@ -14,6 +15,8 @@ interface AdjustFacts {
   hold: Hold | undefined
   /** Of the stream. */
   failure: StandingFailure | undefined
+  /** Of the stream's charge, since it was settled. */
+  changes: ChargeChanges
   at: Date
 }
 
@@ -21,13 +24,16 @@ interface AdjustFacts {
  * Corrects a settlement by expiry to what the client says it should have been. More than was settled is charged as far as
  * the balance goes, flagged and not limited; less goes back to the pots that paid. The first correction is final.
  */
-export function decideAdjust(posting: AdjustPosting, { user, hold, failure, at }: AdjustFacts): Decision {
+export function decideAdjust(
+  posting: AdjustPosting,
+  { user, hold, failure, changes, at }: AdjustFacts,
+): Decision {
   if (hold === undefined) return refused(new BillingError('HOLD_NOT_FOUND', 'there is no such hold'))
   if (!isAmendable(hold, posting, at)) return refused(settlementIsFinal())
 
   const adjustment = hold.trial
     ? adjustTrial(posting, at)
-    : adjustCredits(posting, { user, unpaidNanousd: unpaidOf(failure, posting), at })
+    : adjustCredits(posting, { user, changes, unpaidNanousd: unpaidOf(failure, posting), at })
   const { change, overDailyLimit, ...detail } = adjustment
   const { user: next, entry } = nextEntry(
     user,
@@ -61,13 +67,9 @@ export function decideAdjust(posting: AdjustPosting, { user, hold, failure, at }
   }
 }
 
-function isAmendable({ status }: Hold, { settlement }: AdjustPosting, at: Date): boolean {
-  return (
-    status.state === 'settled' &&
-    status.version === settlement.version &&
-    status.amendableUntil !== undefined &&
-    at < status.amendableUntil
-  )
+function isAmendable({ status }: Hold, { settlement, atAnyTime }: AdjustPosting, at: Date): boolean {
+  if (status.state !== 'settled' || status.version !== settlement.version) return false
+  return status.amendableUntil !== undefined && (atAnyTime === true || at < status.amendableUntil)
 }
 
 function settlementIsFinal(): BillingError {
@@ -85,11 +87,17 @@ interface Adjustment {
 
 function adjustCredits(
   posting: AdjustPosting,
-  { user, unpaidNanousd, at }: { user: User; unpaidNanousd: Nanousd; at: Date },
+  {
+    user,
+    changes,
+    unpaidNanousd,
+    at,
+  }: { user: User; changes: ChargeChanges; unpaidNanousd: Nanousd; at: Date },
 ): Adjustment {
   const settled = chargeOf(posting)
   const differenceNanousd = posting.call.amountNanousd - settled.amountNanousd - settled.shortfallNanousd
-  if (differenceNanousd < 0n) return giveBack(posting, { unpaidNanousd, lessNanousd: -differenceNanousd, at })
+  if (differenceNanousd < 0n)
+    return giveBack(posting, { changes, unpaidNanousd, lessNanousd: -differenceNanousd, at })
 
   const amountNanousd = minOf(differenceNanousd, maxOf(availableOf(user), 0n))
   const roomNanousd = dailyRoomOf(user, at)
@@ -102,28 +110,31 @@ function adjustCredits(
   }
 }
 
-/** What was not paid yet is not owed any more; only the rest was ever taken, and goes back: to credits first. */
+/**
+ * What was not paid yet is not owed any more; only the rest was ever taken, and goes back: to credits first. What a refund
+ * gave back doesn't go back again.
+ */
 function giveBack(
   posting: AdjustPosting,
-  { unpaidNanousd, lessNanousd, at }: { unpaidNanousd: Nanousd; lessNanousd: Nanousd; at: Date },
+  {
+    changes,
+    unpaidNanousd,
+    lessNanousd,
+    at,
+  }: { changes: ChargeChanges; unpaidNanousd: Nanousd; lessNanousd: Nanousd; at: Date },
 ): Adjustment {
   const { settlement } = posting
-  const forgivenNanousd = minOf(lessNanousd, unpaidNanousd)
-  const backNanousd = lessNanousd - forgivenNanousd
-  const toAllowanceNanousd = minOf(
-    maxOf(backNanousd + settlement.creditsDeltaNanousd, 0n),
-    -settlement.allowanceDeltaNanousd,
-  )
+  const taken = takenBy(settlement, changes)
+  const backNanousd = minOf(maxOf(lessNanousd - unpaidNanousd, 0n), taken.takenNanousd)
   const spentNanousd = minOf(backNanousd, chargeOf(posting).amountNanousd)
   return {
     amountNanousd: -backNanousd,
     forgoneNanousd: 0n,
-    shortfallNanousd: -forgivenNanousd,
+    // With what was refunded already: the three differences add up to that of the ratings.
+    shortfallNanousd: backNanousd - lessNanousd,
     overDailyLimit: false,
     change: {
-      allowanceDeltaNanousd: toAllowanceNanousd,
-      // With a shortfall that was collected meanwhile, which may have come from either pot.
-      creditsDeltaNanousd: backNanousd - toAllowanceNanousd,
+      ...givenBack(taken, backNanousd),
       // Another day's spend is no part of today's.
       spentDeltaNanousd: isOfDay(settlement.createdAt, at) ? -spentNanousd : 0n,
     },
@@ -180,7 +191,7 @@ function unpaidAfter(
     : { failure: shortfallOf(hold, posting.call, leftNanousd) }
 }
 
-function chargeOf({ settlement }: Pick<AdjustPosting, 'settlement'>) {
+export function chargeOf({ settlement }: Pick<AdjustPosting, 'settlement'>) {
   if (settlement.charge === undefined) throw new Error(`entry ${settlement.version} is no settlement`)
   return settlement.charge
 }

@@ -2,6 +2,7 @@ import type { ChargeDetail } from '../charge'
 import { balanceOf, type EntryKind, type LedgerEntry } from '../entry'
 import { entryHashOf } from '../entryHash'
 import { BALANCE_NANOUSD_MAX, type Nanousd } from '../money'
+import type { ProfileText } from '../profile'
 import { availableOf, dayOf, type User } from '../user'
 
 /** What an entry changes. Deltas left out are 0. */
@@ -25,6 +26,8 @@ export interface Change {
   chargeKeyId?: string
   holdKeyId?: string
   charge?: ChargeDetail
+  /** What was changed of the user beside its money: `user` has it already. */
+  profile?: ProfileText
 }
 
 /** Applies a change that was decided: the user's next state, and the entry that says so. */
@@ -66,6 +69,7 @@ export function nextEntry(user: User, change: Change, at: Date): { user: User; e
     ...(change.chargeKeyId !== undefined && { chargeKeyId: change.chargeKeyId }),
     ...(change.holdKeyId !== undefined && { holdKeyId: change.holdKeyId }),
     ...(change.charge !== undefined && { charge: change.charge }),
+    ...(change.profile !== undefined && { profile: change.profile }),
   }
   const hash = entryHashOf(entry, user.lastHash)
   next.lastHash = hash

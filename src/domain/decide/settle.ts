@@ -51,7 +51,7 @@ function hasMoved(hold: Hold, { settledBy }: SettlePosting, at: Date): boolean {
   }
 }
 
-function holdMoved(): BillingError {
+export function holdMoved(): BillingError {
   return new BillingError('CONCURRENT_MODIFICATION', 'the stream has moved on; read it again', {
     metadata: { [HOLD_MOVED]: 'true' },
   })

@@ -14,6 +14,10 @@ export interface UpdateUserRequest {
   'overdraftLimitNanousd'?: (number | string | Long);
   'clearTrialExpiresAt'?: (boolean);
   'suspended'?: (boolean);
+  /**
+   * Exactly once per key; empty = each request is an entry of its own.
+   */
+  'idempotencyKey'?: (string);
   '_tier'?: "tier";
   '_stripeCustomerId'?: "stripeCustomerId";
   '_stripeSubscriptionId'?: "stripeSubscriptionId";
@@ -34,6 +38,10 @@ export interface UpdateUserRequest__Output {
   'overdraftLimitNanousd'?: (string);
   'clearTrialExpiresAt': (boolean);
   'suspended'?: (boolean);
+  /**
+   * Exactly once per key; empty = each request is an entry of its own.
+   */
+  'idempotencyKey': (string);
   '_tier'?: "tier";
   '_stripeCustomerId'?: "stripeCustomerId";
   '_stripeSubscriptionId'?: "stripeSubscriptionId";
