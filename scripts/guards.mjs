@@ -150,6 +150,20 @@ const GUARDS = [
     tests: ['test/billing/reconcile'],
   },
   {
+    name: 'stream: one that was opened while the server began to stop is told so',
+    file: 'src/domain/stream/step.ts',
+    remove: "if (state.state === 'opening') return stay({ ...state, drains: true })",
+    with: '',
+    tests: ['test/domain/stream'],
+  },
+  {
+    name: 'client: a meter leaves a server that stops',
+    file: 'src/client/meter/meterSession.ts',
+    remove: "if (event === 'drain') connection.cancel()",
+    with: '',
+    tests: ['test/client/meterStream'],
+  },
+  {
     name: 'spool: synced before the answer',
     file: 'src/ledger/spool/segmentWriter.ts',
     remove: '    await file.sync()\n',

@@ -83,8 +83,8 @@ export async function startService(config: Config, database: Database): Promise<
       const deadlineMs = performance.now() + graceMs
       await feed?.stop()
       await openItems.stop()
-      await streams.drain()
-      await rpc.drain(Math.max(0, deadlineMs - performance.now()))
+      // At once, so that clients send new calls elsewhere while those that run, streams above all, end or move.
+      await Promise.all([streams.drain(), rpc.drain(Math.max(0, deadlineMs - performance.now()))])
       tokens?.close()
       tls?.close()
       await deferral?.finish(deadlineMs)

@@ -3,12 +3,15 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Streams } from '../../src/billing/streamSettle'
 import {
   connectTollgate,
   type MeterStreamSettings,
   meterStream,
   UndeliveredSettlements,
 } from '../../src/client'
+import { startRpcServer } from '../../src/rpc/server'
+import { streamSettle } from '../../src/rpc/streamSettle'
 import { type BreakableWay, breakableWay } from '../support/breakableNetwork'
 import { entriesOf } from '../support/ledger'
 import { INPUT, OUTPUT, openOf, type StreamServer, startStreamServer } from '../support/streamServer'
@@ -74,6 +77,45 @@ it('passes every chunk on and settles at the usage that the provider reported', 
   })
   expect({ stoppedBy, shortfallNanousd }).toEqual({ stoppedBy: undefined, shortfallNanousd: 0n })
   expect(await server.wrongWith(userId)).toEqual([])
+})
+
+it('leaves a server that stops, which need not wait for it, and goes on elsewhere', async () => {
+  const userId = await server.aUser()
+  // Far beyond this test's own limit.
+  const rules = { ...server.billing.streams, drainMs: 600_000 }
+  const stopping = new Streams({ ...server.billing, streams: rules })
+  const rpc = await startRpcServer({
+    ...{ billing: server.billing, host: '127.0.0.1', port: 0, streamSettle: streamSettle(stopping) },
+  })
+  // At first, only that one can be reached.
+  way.break()
+  const both = connectTollgate({ address: `ipv4:127.0.0.1:${rpc.port},127.0.0.1:${way.port}` })
+  let goOn: () => void = () => undefined
+  const isGone = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  const metered = meterStream(both, {
+    ...settingsFor(userId, []),
+    async start() {
+      return (async function* () {
+        yield chunk(4)
+        await isGone
+        yield LAST
+      })()
+    },
+  })
+  const chunks = metered[Symbol.asyncIterator]()
+  await chunks.next()
+  way.mend()
+  const last = chunks.next()
+  await stopping.drain()
+  goOn()
+  await last
+  await chunks.next()
+  const { charge } = await metered.ended
+  expect(charge?.amountNanousd).toBe(costOf(900, 123).toString())
+  both.close()
+  await rpc.drain(0)
 })
 
 it('does not call the provider for a user who cannot pay', async () => {

@@ -118,6 +118,13 @@ describe('one step of a stream', () => {
       ['grant 100'],
     ],
     [
+      'one that was opened while the server began to stop is told so at once',
+      take({ state: 'opening' }, { type: 'drain' }).state,
+      { type: 'opened', hold: aHold(), terms: theTerms() },
+      'open',
+      ['grant 100', 'send drain', 'record 0'],
+    ],
+    [
       'a hold that got less than it wanted is final',
       { state: 'opening' },
       {

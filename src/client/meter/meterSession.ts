@@ -14,7 +14,8 @@ import type { StreamSettleConnection } from '../streamSettle'
 // A silent generation (one that thinks) says that it lives: well within half of the server's validity of 120 s.
 const HEARTBEAT_MS = 15_000
 
-const BACKOFF = new ExponentialBackoff({ initialDelay: 100, maxDelay: 5_000 })
+// Well within the time that a generation waits for a server.
+const BACKOFF = new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 })
 
 /** What gRPC makes of a connection that breaks under a call, beside UNAVAILABLE. */
 const BROKEN_CONNECTION: ReadonlySet<status> = new Set([status.INTERNAL, status.CANCELLED, status.UNKNOWN])
@@ -95,6 +96,8 @@ export class MeterSession {
           if (settled) this.#settledBy(settled)
           isAnswered = true
           this.#changed()
+          // The server waits for its streams to leave: without a word, this one would stay there until it is thrown out.
+          if (event === 'drain') connection.cancel()
           if (event === 'drain' || this.#ended) break
         }
       } catch (error) {

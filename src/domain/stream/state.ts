@@ -79,7 +79,8 @@ export interface Amendable {
 /** One connection's view of its stream. */
 export type StreamState =
   | { state: 'unopened' }
-  | { state: 'opening' }
+  /** `drains`: this server stops, which the client is told once the stream is its own. */
+  | { state: 'opening'; drains?: true }
   | ({ state: 'open' } & Live)
   /** The last grant was final, for `grant.finalReason`. */
   | ({ state: 'final' } & Live)

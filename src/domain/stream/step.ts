@@ -32,7 +32,7 @@ export function step(state: StreamState, event: StreamEvent, context: StepContex
     case 'failed':
       return fail(state, event.error)
     case 'opened':
-      return opened(event, context)
+      return opened(state, event, context)
     case 'extended':
       return isLive(state) ? extended(state, event, context) : stay(state)
     case 'extension-denied':
@@ -65,6 +65,7 @@ export function step(state: StreamState, event: StreamEvent, context: StepContex
       return silent(state)
     case 'drain':
       if (isLive(state)) return drain(state)
+      if (state.state === 'opening') return stay({ ...state, drains: true })
       // Whoever has not begun yet begins elsewhere.
       return state.state === 'unopened' ? fail(state, shuttingDown()) : stay(state)
     case 'stop':
@@ -79,9 +80,16 @@ export function unrecordedOf(state: StreamState): Progress | undefined {
   return isLive(state) && state.latest.sequence > state.recordedSequence ? state.latest : undefined
 }
 
-function opened({ hold, terms }: Extract<StreamEvent, { type: 'opened' }>, { now }: StepContext): Step {
+function opened(
+  before: StreamState,
+  { hold, terms }: Extract<StreamEvent, { type: 'opened' }>,
+  { now }: StepContext,
+): Step {
   const { sequence, usage } = hold
-  return withHold({ hold, terms, latest: { sequence, usage }, recordedSequence: sequence }, now)
+  const granted = withHold({ hold, terms, latest: { sequence, usage }, recordedSequence: sequence }, now)
+  if (before.state !== 'opening' || before.drains !== true || !isLive(granted.state)) return granted
+  const { state, effects } = drain(granted.state)
+  return { state, effects: [...granted.effects, ...effects] }
 }
 
 function progressed(live: LiveState, progress: Progress, context: StepContext): Step {
