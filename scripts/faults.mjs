@@ -1,4 +1,4 @@
-// `npm run test:faults`: the scenarios of test/faults in full size, and a table of what they came to.
+// `npm run test:faults`: the scenarios of test/faults/scenarios in full size, and a table of what they came to.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,7 +9,7 @@ import { install, root } from './prepare.mjs'
 
 const USAGE = `npm run test:faults -- [scenarios …] [options]
 
-  scenarios        parts of the file names in test/faults; all of them without any
+  scenarios        parts of the file names in test/faults/scenarios; all of them without any
   --bounded        as many faults as in \`npm test\`, instead of all
   --seed <seed>    choices of an earlier run
   --json <file>    the figures, for programs
@@ -35,7 +35,7 @@ const path = join(dir, 'figures')
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js')
 const patterns =
   positionals.length > 0 ? positionals.map((name) => `test/faults/.*${name}`) : ['test/faults/']
-const { status } = spawnSync(process.execPath, [jest, '-w', '1', ...patterns], {
+const { status } = spawnSync(process.execPath, [jest, '-w', '2', ...patterns], {
   cwd: root,
   stdio: 'inherit',
   env: {

@@ -1,15 +1,22 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectTollgate, type TollgateClient } from '../../src/client/connect'
-import { meterStream } from '../../src/client/meterStream'
-import { conclude } from '../support/faults/figures'
-import { Load } from '../support/faults/load'
-import { alone, aStreamOf, MODEL, type Operation, sendings, type Tokens } from '../support/faults/operations'
-import { Replicas } from '../support/faults/replicas'
-import { SCENARIO_MS_MAX, SEED, sized } from '../support/faults/size'
-import { TestBook } from '../support/faults/testBook'
-import { Randomness } from '../support/randomness'
-import { testDatabase } from '../support/testDatabase'
+import { connectTollgate, type TollgateClient } from '../../../src/client/connect'
+import { meterStream } from '../../../src/client/meterStream'
+import { conclude } from '../../support/faults/figures'
+import { Load } from '../../support/faults/load'
+import {
+  alone,
+  aStreamOf,
+  MODEL,
+  type Operation,
+  sendings,
+  type Tokens,
+} from '../../support/faults/operations'
+import { Replicas } from '../../support/faults/replicas'
+import { SCENARIO_MS_MAX, SEED, sized } from '../../support/faults/size'
+import { TestBook } from '../../support/faults/testBook'
+import { Randomness } from '../../support/randomness'
+import { testDatabase } from '../../support/testDatabase'
 
 // A release is rolled out: each replica is told to stop, and started again, while gateways meter generations on both.
 

@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely'
-import type { Schema } from '../../src/database/schema'
-import { conclude } from '../support/faults/figures'
-import { Load } from '../support/faults/load'
-import { sendings } from '../support/faults/operations'
-import { SCENARIO_MS_MAX, SEED, sized } from '../support/faults/size'
-import { TestBook } from '../support/faults/testBook'
-import { Randomness } from '../support/randomness'
-import { startTestServer } from '../support/server'
+import type { Schema } from '../../../src/database/schema'
+import { conclude } from '../../support/faults/figures'
+import { Load } from '../../support/faults/load'
+import { sendings } from '../../support/faults/operations'
+import { SCENARIO_MS_MAX, SEED, sized } from '../../support/faults/size'
+import { TestBook } from '../../support/faults/testBook'
+import { Randomness } from '../../support/randomness'
+import { startTestServer } from '../../support/server'
 
 // Postgres aborts three of ten transactions, as under the worst contention; and all connections of the pool are taken.
 

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
-import { breakableNetwork } from '../support/breakableNetwork'
-import { conclude } from '../support/faults/figures'
-import { Load } from '../support/faults/load'
-import { sendings } from '../support/faults/operations'
-import { Replicas } from '../support/faults/replicas'
-import { SCENARIO_MS_MAX, SEED, sized } from '../support/faults/size'
-import { TestBook } from '../support/faults/testBook'
-import { Randomness } from '../support/randomness'
-import { testDatabase } from '../support/testDatabase'
+import { breakableNetwork } from '../../support/breakableNetwork'
+import { conclude } from '../../support/faults/figures'
+import { Load } from '../../support/faults/load'
+import { sendings } from '../../support/faults/operations'
+import { Replicas } from '../../support/faults/replicas'
+import { SCENARIO_MS_MAX, SEED, sized } from '../../support/faults/size'
+import { TestBook } from '../../support/faults/testBook'
+import { Randomness } from '../../support/randomness'
+import { testDatabase } from '../../support/testDatabase'
 
 // The database is lost, and set back to an older backup, while servers run and calls come in.
 

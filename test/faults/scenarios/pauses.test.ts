@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
-import { conclude } from '../support/faults/figures'
-import { Load } from '../support/faults/load'
-import { sendings } from '../support/faults/operations'
-import { OwnPostgres } from '../support/faults/ownPostgres'
-import { Replicas } from '../support/faults/replicas'
-import { SCENARIO_MS_MAX, SEED, sized } from '../support/faults/size'
-import { TestBook } from '../support/faults/testBook'
-import { Randomness } from '../support/randomness'
-import { type TestDatabase, testDatabase } from '../support/testDatabase'
+import { conclude } from '../../support/faults/figures'
+import { Load } from '../../support/faults/load'
+import { sendings } from '../../support/faults/operations'
+import { OwnPostgres } from '../../support/faults/ownPostgres'
+import { Replicas } from '../../support/faults/replicas'
+import { SCENARIO_MS_MAX, SEED, sized } from '../../support/faults/size'
+import { TestBook } from '../../support/faults/testBook'
+import { Randomness } from '../../support/randomness'
+import { type TestDatabase, testDatabase } from '../../support/testDatabase'
 
 // Processes stand still, as on a machine that is paused, and go on later as if nothing had been.
 
