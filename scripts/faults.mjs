@@ -1,5 +1,6 @@
 // `npm run test:faults`: the scenarios of test/faults/scenarios in full size, and a table of what they came to.
 import { spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus, release, tmpdir, totalmem, type } from 'node:os'
@@ -7,6 +8,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { install, root } from './prepare.mjs'
 
+const FOLDER = 'test/faults/scenarios/'
 const USAGE = `npm run test:faults -- [scenarios …] [options]
 
   scenarios        parts of the file names in test/faults/scenarios; all of them without any
@@ -33,8 +35,7 @@ install()
 const dir = mkdtempSync(join(tmpdir(), 'tg-figures-'))
 const path = join(dir, 'figures')
 const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js')
-const patterns =
-  positionals.length > 0 ? positionals.map((name) => `test/faults/.*${name}`) : ['test/faults/']
+const patterns = positionals.length > 0 ? positionals.map((name) => `${FOLDER}.*${name}`) : [FOLDER]
 const { status } = spawnSync(process.execPath, [jest, '-w', '2', ...patterns], {
   cwd: root,
   stdio: 'inherit',
@@ -42,7 +43,7 @@ const { status } = spawnSync(process.execPath, [jest, '-w', '2', ...patterns], {
     ...process.env,
     FAULTS_SIZE: values.bounded ? 'bounded' : 'full',
     FAULTS_FIGURES: path,
-    ...(values.seed !== undefined && { FAULTS_SEED: values.seed }),
+    FAULTS_SEED: values.seed ?? String(randomInt(1_000_000_000)),
   },
 })
 const lines = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []
