@@ -45,6 +45,42 @@ const GUARDS = [
     tests: ['test/rpc/updateUser'],
   },
   {
+    name: 'spend: a refund counts under what it refunds',
+    file: 'src/database/spend.ts',
+    remove: "filter.groupBy, 'charge'",
+    with: "filter.groupBy, 'entry'",
+    tests: ['test/rpc/summarizeSpend'],
+  },
+  {
+    name: 'spend: the refund of a stream is found by its hold',
+    file: 'src/database/spend.ts',
+    remove:
+      '(select settled_version from holds where user_id = entry.user_id and key_id = entry.charge_key_id),',
+    with: '',
+    tests: ['test/rpc/summarizeSpend'],
+  },
+  {
+    name: 'spend: the end of the time is not part of it',
+    file: 'src/database/spend.ts',
+    remove: 'entry.created_at < ',
+    with: 'entry.created_at <= ',
+    tests: ['test/rpc/summarizeSpend'],
+  },
+  {
+    name: 'spend: it does not keep the database busy for longer than it may',
+    file: 'src/database/spend.ts',
+    remove: "set_config('statement_timeout'",
+    with: "set_config('lock_timeout'",
+    tests: ['test/rpc/summarizeSpend'],
+  },
+  {
+    name: 'spend: a name in CSV is no formula',
+    file: 'src/commands/spend/csv.ts',
+    remove: '/^[=+\\-@\\t\\r]/.test(text)',
+    with: 'false',
+    tests: ['test/rpc/summarizeSpend'],
+  },
+  {
     name: 'metrics: a charged model that only its caller knows is no label',
     file: 'src/observability/metrics/charges.ts',
     remove: "priceSource === 'default' ? undefined : pricedModel",

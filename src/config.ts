@@ -60,6 +60,7 @@ export interface Config {
     defaultPriceNanousd: Nanousd
   }
   chargeNanousdMax: Nanousd
+  summaryMsMax: number
   quoteValidityMs: number
   trial: TrialRules
   streams: {
@@ -198,6 +199,11 @@ export const variables = {
     'That default price, for 1,000,000 tokens, both ways.',
   ),
   TOLLGATE_CHARGE_USD_MAX: variable(usd(1000000), '100000', 'A charge above this is refused as an anomaly.'),
+  TOLLGATE_SUMMARY_SECONDS_MAX: variable(
+    seconds(1, 40),
+    '20',
+    'Adding up spend (`tollgate spend`) may keep the database busy for so long, and is refused then.',
+  ),
   TOLLGATE_QUOTE_VALIDITY_SECONDS: variable(seconds(1, 86_400), '600', 'How long a quote is honoured.'),
   TOLLGATE_PAID_TIERS: variable(list(), 'pro,max,team,admin', 'Tiers that are billed as paid, trial or not.'),
   TOLLGATE_TRIAL_USD_MAX: variable(usd(1000000), '5', 'What a trial user may use in all.'),
@@ -390,6 +396,7 @@ function configOf(values: Values): Config {
       defaultPriceNanousd: values.TOLLGATE_DEFAULT_PRICE_USD,
     },
     chargeNanousdMax: values.TOLLGATE_CHARGE_USD_MAX,
+    summaryMsMax: values.TOLLGATE_SUMMARY_SECONDS_MAX,
     quoteValidityMs: values.TOLLGATE_QUOTE_VALIDITY_SECONDS,
     trial: {
       paidTiers: values.TOLLGATE_PAID_TIERS,

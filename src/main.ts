@@ -13,6 +13,7 @@ import { pricesCommand } from './commands/prices'
 import { quoteCommand } from './commands/quote'
 import { receiptCommand } from './commands/receipt'
 import { serveCommand } from './commands/serve'
+import { spendCommand } from './commands/spend'
 import { spoolCommand } from './commands/spool'
 import { tokenCommand } from './commands/token'
 import { usersCommand } from './commands/users'
@@ -33,6 +34,7 @@ Examples:
   $ tollgate prices show gpt-5 --provider openai     what a model costs, at a server that runs
   $ tollgate spool drain --dir ./old/spool           deduct what a server left behind
   $ tollgate token create --name gateway --scopes gateway --file tokens
+  $ tollgate spend --by model,label:team --month 2026-11 --csv
   $ tollgate quote gpt-5 --input 12000 --output 800  what a call would cost`
 
 function program(): Command {
@@ -53,6 +55,7 @@ function program(): Command {
     .addCommand(chargeCommand())
     .addCommand(receiptCommand())
     .addCommand(ledgerCommand())
+    .addCommand(spendCommand())
     .addCommand(holdsCommand())
     .addCommand(failuresCommand())
     .addCommand(spoolCommand())

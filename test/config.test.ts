@@ -59,6 +59,7 @@ test('an empty environment is the defaults', () => {
       defaultPriceNanousd: 20_000_000_000n,
     },
     chargeNanousdMax: 100_000_000_000_000n,
+    summaryMsMax: 20_000,
     quoteValidityMs: 600_000,
     trial: {
       paidTiers: ['pro', 'max', 'team', 'admin'],

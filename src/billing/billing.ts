@@ -21,4 +21,6 @@ export interface Billing {
 export interface BillingLimits {
   /** One charge above this is a PRICE_ANOMALY. */
   chargeNanousdMax: bigint
+  /** Adding up spend takes no longer than this; SUMMARY_TOO_LARGE then. */
+  summaryMsMax: number
 }

@@ -53,7 +53,7 @@ export async function startService(config: Config, database: Database): Promise<
     database,
     ledger,
     prices,
-    limits: { chargeNanousdMax: config.chargeNanousdMax },
+    limits: { chargeNanousdMax: config.chargeNanousdMax, summaryMsMax: config.summaryMsMax },
     rules,
     // The rest of the grace is for the last answers.
     streams: { ...config.streams, drainMs: Math.round(config.drainGraceMs * STREAMS_SHARE_OF_GRACE) },

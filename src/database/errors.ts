@@ -21,6 +21,7 @@ const TRANSIENT_STATES = new Set([
 const CONTENTION_STATES = new Set(['40001', '40P01', '55P03', '23505'])
 const UNIQUE_VIOLATION = '23505'
 const LOCK_NOT_AVAILABLE = '55P03'
+const QUERY_CANCELED = '57014'
 // What was a primary is a replica now: another connection may find the new one.
 const READ_ONLY = '25006'
 // The server ends the connection of a transaction that is idle, or open, for too long.
@@ -58,6 +59,11 @@ function isTransportError(error: unknown): boolean {
 /** Somebody else holds a row's lock; the other rows of the batch are free. */
 export function isLockTimeout(error: unknown): boolean {
   return sqlStateOf(error) === LOCK_NOT_AVAILABLE
+}
+
+/** The server ended a statement that took longer than it may. */
+export function isStatementTimeout(error: unknown): boolean {
+  return sqlStateOf(error) === QUERY_CANCELED
 }
 
 /** Others were faster, again and again; as against a database that can't do it now. */

@@ -26,6 +26,7 @@ import { handlePutPrice } from './putPrice'
 import { handleReconcile } from './reconcile'
 import { handleRefundCharge } from './refundCharge'
 import { handleSettleHold } from './settleHold'
+import { handleSummarizeSpend } from './summarizeSpend'
 import type { UnaryHandlersOf } from './unary'
 import { handleUpdateUser } from './updateUser'
 
@@ -45,6 +46,7 @@ export const unaryHandlers = {
     GrantCredits: handleGrantCredits,
     RefundCharge: handleRefundCharge,
     ListLedgerEntries: handleListLedgerEntries,
+    SummarizeSpend: handleSummarizeSpend,
     ListHolds: handleListHolds,
     SettleHold: handleSettleHold,
   } satisfies UnaryHandlersOf<UserServiceDefinition>,

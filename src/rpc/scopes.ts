@@ -27,6 +27,7 @@ export const SCOPES_BY_METHOD = {
   GrantCredits: [],
   RefundCharge: [],
   ListLedgerEntries: ['read'],
+  SummarizeSpend: ['read'],
   ListHolds: ['read'],
   SettleHold: [],
   PutPrice: [],

@@ -19,7 +19,7 @@ const DAY_MS = 86_400_000
 
 function pricing(settings: Parameters<typeof testPriceBook>[1] = {}) {
   const { book, advance } = testPriceBook(database, settings)
-  const limits = { chargeNanousdMax: 100_000_000_000_000n }
+  const limits = { chargeNanousdMax: 100_000_000_000_000n, summaryMsMax: 20_000 }
   const rules = { trial: TRIAL_RULES }
   return { prices: book, limits, rules, database, ledger: { now: () => book.now() }, advance }
 }
@@ -158,7 +158,7 @@ test('an expired quote: a finished call has the price in force, an open is refus
 })
 
 test('a charge above the limit is an anomaly', async () => {
-  const billing = { ...pricing(), limits: { chargeNanousdMax: 4_499_999n } }
+  const billing = { ...pricing(), limits: { chargeNanousdMax: 4_499_999n, summaryMsMax: 20_000 } }
   await putPrice(billing, { model: 'limited', provider: '', rateCards })
   await expect(priceCall(billing, call({ model: 'limited' }))).rejects.toMatchObject({
     reason: 'PRICE_ANOMALY',

@@ -40,7 +40,7 @@ afterAll(async () => {
 
 function pricing() {
   const { book } = testPriceBook(database, { lowValueGlobs: ['tiny-*'] })
-  return { prices: book, limits: { chargeNanousdMax: 100_000_000_000_000n }, database }
+  return { prices: book, limits: { chargeNanousdMax: 100_000_000_000_000n, summaryMsMax: 20_000 }, database }
 }
 
 function charging(model: string, overrides: Partial<PriceCallRequest> = {}) {

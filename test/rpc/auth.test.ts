@@ -13,6 +13,7 @@ import { startTestServer, type TestServer } from '../support/server'
 const PASSED = 'let in'
 
 const READ = [
+  'SummarizeSpend',
   ...['GetUser', 'ListUsers', 'ListLedgerEntries', 'ListHolds', 'GetPrice', 'ListPrices', 'ListAliases'],
   ...['ListPriceChanges', 'ListDeductionFailures', 'Reconcile'],
 ]

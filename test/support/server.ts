@@ -72,7 +72,7 @@ export async function startTestServer({
     database: served,
     ledger,
     prices,
-    limits: { chargeNanousdMax: 100_000n * USD, ...limits },
+    limits: { chargeNanousdMax: 100_000n * USD, summaryMsMax: 20_000, ...limits },
     rules: { trial: TRIAL_RULES },
     streams: {
       validityMs: 120_000,

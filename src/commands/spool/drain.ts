@@ -85,7 +85,7 @@ function billingOf(config: Config, database: Database): { ledger: LedgerEngine; 
   const ledger = new LedgerEngine({ ...config.ledger, connection: database.connection, rules })
   const settings = { ...config.prices, quoteValidityMs: config.quoteValidityMs }
   const prices = new PriceBook(database, settings, () => ledger.now())
-  const limits = { chargeNanousdMax: config.chargeNanousdMax }
+  const limits = { chargeNanousdMax: config.chargeNanousdMax, summaryMsMax: config.summaryMsMax }
   const billing = { database, ledger, prices, limits, rules, streams: { ...config.streams, drainMs: 0 } }
   return { ledger, billing }
 }

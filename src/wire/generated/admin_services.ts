@@ -67,6 +67,8 @@ import type { RetryDeductionFailureRequest as _tollgate_billing_v1_RetryDeductio
 import type { RetryDeductionFailureResponse as _tollgate_billing_v1_RetryDeductionFailureResponse, RetryDeductionFailureResponse__Output as _tollgate_billing_v1_RetryDeductionFailureResponse__Output } from './tollgate/billing/v1/RetryDeductionFailureResponse';
 import type { SettleHoldRequest as _tollgate_billing_v1_SettleHoldRequest, SettleHoldRequest__Output as _tollgate_billing_v1_SettleHoldRequest__Output } from './tollgate/billing/v1/SettleHoldRequest';
 import type { SettleHoldResponse as _tollgate_billing_v1_SettleHoldResponse, SettleHoldResponse__Output as _tollgate_billing_v1_SettleHoldResponse__Output } from './tollgate/billing/v1/SettleHoldResponse';
+import type { SpendDimension as _tollgate_billing_v1_SpendDimension, SpendDimension__Output as _tollgate_billing_v1_SpendDimension__Output } from './tollgate/billing/v1/SpendDimension';
+import type { SpendGroup as _tollgate_billing_v1_SpendGroup, SpendGroup__Output as _tollgate_billing_v1_SpendGroup__Output } from './tollgate/billing/v1/SpendGroup';
 import type { StreamAck as _tollgate_billing_v1_StreamAck, StreamAck__Output as _tollgate_billing_v1_StreamAck__Output } from './tollgate/billing/v1/StreamAck';
 import type { StreamClose as _tollgate_billing_v1_StreamClose, StreamClose__Output as _tollgate_billing_v1_StreamClose__Output } from './tollgate/billing/v1/StreamClose';
 import type { StreamDrain as _tollgate_billing_v1_StreamDrain, StreamDrain__Output as _tollgate_billing_v1_StreamDrain__Output } from './tollgate/billing/v1/StreamDrain';
@@ -76,6 +78,8 @@ import type { StreamProgress as _tollgate_billing_v1_StreamProgress, StreamProgr
 import type { StreamSettleRequest as _tollgate_billing_v1_StreamSettleRequest, StreamSettleRequest__Output as _tollgate_billing_v1_StreamSettleRequest__Output } from './tollgate/billing/v1/StreamSettleRequest';
 import type { StreamSettleResponse as _tollgate_billing_v1_StreamSettleResponse, StreamSettleResponse__Output as _tollgate_billing_v1_StreamSettleResponse__Output } from './tollgate/billing/v1/StreamSettleResponse';
 import type { StreamSettled as _tollgate_billing_v1_StreamSettled, StreamSettled__Output as _tollgate_billing_v1_StreamSettled__Output } from './tollgate/billing/v1/StreamSettled';
+import type { SummarizeSpendRequest as _tollgate_billing_v1_SummarizeSpendRequest, SummarizeSpendRequest__Output as _tollgate_billing_v1_SummarizeSpendRequest__Output } from './tollgate/billing/v1/SummarizeSpendRequest';
+import type { SummarizeSpendResponse as _tollgate_billing_v1_SummarizeSpendResponse, SummarizeSpendResponse__Output as _tollgate_billing_v1_SummarizeSpendResponse__Output } from './tollgate/billing/v1/SummarizeSpendResponse';
 import type { UpdateUserRequest as _tollgate_billing_v1_UpdateUserRequest, UpdateUserRequest__Output as _tollgate_billing_v1_UpdateUserRequest__Output } from './tollgate/billing/v1/UpdateUserRequest';
 import type { UpdateUserResponse as _tollgate_billing_v1_UpdateUserResponse, UpdateUserResponse__Output as _tollgate_billing_v1_UpdateUserResponse__Output } from './tollgate/billing/v1/UpdateUserResponse';
 import type { Usage as _tollgate_billing_v1_Usage, Usage__Output as _tollgate_billing_v1_Usage__Output } from './tollgate/billing/v1/Usage';
@@ -180,6 +184,9 @@ export interface ProtoGrpcType {
         RetryDeductionFailureResponse: MessageTypeDefinition<_tollgate_billing_v1_RetryDeductionFailureResponse, _tollgate_billing_v1_RetryDeductionFailureResponse__Output>
         SettleHoldRequest: MessageTypeDefinition<_tollgate_billing_v1_SettleHoldRequest, _tollgate_billing_v1_SettleHoldRequest__Output>
         SettleHoldResponse: MessageTypeDefinition<_tollgate_billing_v1_SettleHoldResponse, _tollgate_billing_v1_SettleHoldResponse__Output>
+        SpendDimension: MessageTypeDefinition<_tollgate_billing_v1_SpendDimension, _tollgate_billing_v1_SpendDimension__Output>
+        SpendField: EnumTypeDefinition
+        SpendGroup: MessageTypeDefinition<_tollgate_billing_v1_SpendGroup, _tollgate_billing_v1_SpendGroup__Output>
         StreamAck: MessageTypeDefinition<_tollgate_billing_v1_StreamAck, _tollgate_billing_v1_StreamAck__Output>
         StreamClose: MessageTypeDefinition<_tollgate_billing_v1_StreamClose, _tollgate_billing_v1_StreamClose__Output>
         StreamDrain: MessageTypeDefinition<_tollgate_billing_v1_StreamDrain, _tollgate_billing_v1_StreamDrain__Output>
@@ -190,6 +197,8 @@ export interface ProtoGrpcType {
         StreamSettleRequest: MessageTypeDefinition<_tollgate_billing_v1_StreamSettleRequest, _tollgate_billing_v1_StreamSettleRequest__Output>
         StreamSettleResponse: MessageTypeDefinition<_tollgate_billing_v1_StreamSettleResponse, _tollgate_billing_v1_StreamSettleResponse__Output>
         StreamSettled: MessageTypeDefinition<_tollgate_billing_v1_StreamSettled, _tollgate_billing_v1_StreamSettled__Output>
+        SummarizeSpendRequest: MessageTypeDefinition<_tollgate_billing_v1_SummarizeSpendRequest, _tollgate_billing_v1_SummarizeSpendRequest__Output>
+        SummarizeSpendResponse: MessageTypeDefinition<_tollgate_billing_v1_SummarizeSpendResponse, _tollgate_billing_v1_SummarizeSpendResponse__Output>
         UpdateUserRequest: MessageTypeDefinition<_tollgate_billing_v1_UpdateUserRequest, _tollgate_billing_v1_UpdateUserRequest__Output>
         UpdateUserResponse: MessageTypeDefinition<_tollgate_billing_v1_UpdateUserResponse, _tollgate_billing_v1_UpdateUserResponse__Output>
         Usage: MessageTypeDefinition<_tollgate_billing_v1_Usage, _tollgate_billing_v1_Usage__Output>

@@ -18,6 +18,8 @@ import type { RefundChargeRequest as _tollgate_billing_v1_RefundChargeRequest, R
 import type { RefundChargeResponse as _tollgate_billing_v1_RefundChargeResponse, RefundChargeResponse__Output as _tollgate_billing_v1_RefundChargeResponse__Output } from '../../../tollgate/billing/v1/RefundChargeResponse';
 import type { SettleHoldRequest as _tollgate_billing_v1_SettleHoldRequest, SettleHoldRequest__Output as _tollgate_billing_v1_SettleHoldRequest__Output } from '../../../tollgate/billing/v1/SettleHoldRequest';
 import type { SettleHoldResponse as _tollgate_billing_v1_SettleHoldResponse, SettleHoldResponse__Output as _tollgate_billing_v1_SettleHoldResponse__Output } from '../../../tollgate/billing/v1/SettleHoldResponse';
+import type { SummarizeSpendRequest as _tollgate_billing_v1_SummarizeSpendRequest, SummarizeSpendRequest__Output as _tollgate_billing_v1_SummarizeSpendRequest__Output } from '../../../tollgate/billing/v1/SummarizeSpendRequest';
+import type { SummarizeSpendResponse as _tollgate_billing_v1_SummarizeSpendResponse, SummarizeSpendResponse__Output as _tollgate_billing_v1_SummarizeSpendResponse__Output } from '../../../tollgate/billing/v1/SummarizeSpendResponse';
 import type { UpdateUserRequest as _tollgate_billing_v1_UpdateUserRequest, UpdateUserRequest__Output as _tollgate_billing_v1_UpdateUserRequest__Output } from '../../../tollgate/billing/v1/UpdateUserRequest';
 import type { UpdateUserResponse as _tollgate_billing_v1_UpdateUserResponse, UpdateUserResponse__Output as _tollgate_billing_v1_UpdateUserResponse__Output } from '../../../tollgate/billing/v1/UpdateUserResponse';
 
@@ -122,6 +124,21 @@ export interface UserServiceClient extends grpc.Client {
   settleHold(argument: _tollgate_billing_v1_SettleHoldRequest, callback: grpc.requestCallback<_tollgate_billing_v1_SettleHoldResponse__Output>): grpc.ClientUnaryCall;
   
   /**
+   * What was spent in a time, added up by model, key, label and more. Exact: the sums are those of the ledger's entries.
+   */
+  SummarizeSpend(argument: _tollgate_billing_v1_SummarizeSpendRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_SummarizeSpendResponse__Output>): grpc.ClientUnaryCall;
+  SummarizeSpend(argument: _tollgate_billing_v1_SummarizeSpendRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tollgate_billing_v1_SummarizeSpendResponse__Output>): grpc.ClientUnaryCall;
+  SummarizeSpend(argument: _tollgate_billing_v1_SummarizeSpendRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_SummarizeSpendResponse__Output>): grpc.ClientUnaryCall;
+  SummarizeSpend(argument: _tollgate_billing_v1_SummarizeSpendRequest, callback: grpc.requestCallback<_tollgate_billing_v1_SummarizeSpendResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * What was spent in a time, added up by model, key, label and more. Exact: the sums are those of the ledger's entries.
+   */
+  summarizeSpend(argument: _tollgate_billing_v1_SummarizeSpendRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_SummarizeSpendResponse__Output>): grpc.ClientUnaryCall;
+  summarizeSpend(argument: _tollgate_billing_v1_SummarizeSpendRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tollgate_billing_v1_SummarizeSpendResponse__Output>): grpc.ClientUnaryCall;
+  summarizeSpend(argument: _tollgate_billing_v1_SummarizeSpendRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_SummarizeSpendResponse__Output>): grpc.ClientUnaryCall;
+  summarizeSpend(argument: _tollgate_billing_v1_SummarizeSpendRequest, callback: grpc.requestCallback<_tollgate_billing_v1_SummarizeSpendResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * Changes only the fields that are set.
    */
   UpdateUser(argument: _tollgate_billing_v1_UpdateUserRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_UpdateUserResponse__Output>): grpc.ClientUnaryCall;
@@ -171,6 +188,11 @@ export interface UserServiceHandlers extends grpc.UntypedServiceImplementation {
   SettleHold: grpc.handleUnaryCall<_tollgate_billing_v1_SettleHoldRequest__Output, _tollgate_billing_v1_SettleHoldResponse>;
   
   /**
+   * What was spent in a time, added up by model, key, label and more. Exact: the sums are those of the ledger's entries.
+   */
+  SummarizeSpend: grpc.handleUnaryCall<_tollgate_billing_v1_SummarizeSpendRequest__Output, _tollgate_billing_v1_SummarizeSpendResponse>;
+  
+  /**
    * Changes only the fields that are set.
    */
   UpdateUser: grpc.handleUnaryCall<_tollgate_billing_v1_UpdateUserRequest__Output, _tollgate_billing_v1_UpdateUserResponse>;
@@ -186,5 +208,6 @@ export interface UserServiceDefinition extends grpc.ServiceDefinition {
   ListUsers: MethodDefinition<_tollgate_billing_v1_ListUsersRequest, _tollgate_billing_v1_ListUsersResponse, _tollgate_billing_v1_ListUsersRequest__Output, _tollgate_billing_v1_ListUsersResponse__Output>
   RefundCharge: MethodDefinition<_tollgate_billing_v1_RefundChargeRequest, _tollgate_billing_v1_RefundChargeResponse, _tollgate_billing_v1_RefundChargeRequest__Output, _tollgate_billing_v1_RefundChargeResponse__Output>
   SettleHold: MethodDefinition<_tollgate_billing_v1_SettleHoldRequest, _tollgate_billing_v1_SettleHoldResponse, _tollgate_billing_v1_SettleHoldRequest__Output, _tollgate_billing_v1_SettleHoldResponse__Output>
+  SummarizeSpend: MethodDefinition<_tollgate_billing_v1_SummarizeSpendRequest, _tollgate_billing_v1_SummarizeSpendResponse, _tollgate_billing_v1_SummarizeSpendRequest__Output, _tollgate_billing_v1_SummarizeSpendResponse__Output>
   UpdateUser: MethodDefinition<_tollgate_billing_v1_UpdateUserRequest, _tollgate_billing_v1_UpdateUserResponse, _tollgate_billing_v1_UpdateUserRequest__Output, _tollgate_billing_v1_UpdateUserResponse__Output>
 }
