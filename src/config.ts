@@ -80,6 +80,7 @@ export interface Config {
     /** What one user's charges that wait may come to. */
     userNanousdMax: Nanousd
   }
+  collectsOnGrant: boolean
   drainGraceMs: number
   logLevel: (typeof logLevels)[number]
   sentryDsn: string | undefined
@@ -242,6 +243,11 @@ export const variables = {
     whole(1, 1e6),
     '10000',
     'Postings that may wait in all lanes; more are refused.',
+  ),
+  TOLLGATE_COLLECT_ON_GRANT: variable(
+    oneOf(['on', 'off']),
+    'on',
+    'Whether a grant pays what its user owes, the oldest deduction failure first.',
   ),
   TOLLGATE_DEFERRAL: variable(
     oneOf(['on', 'off']),
@@ -424,6 +430,7 @@ function configOf(values: Values): Config {
       spoolBytesMax: values.TOLLGATE_SPOOL_MAX_BYTES,
       userNanousdMax: values.TOLLGATE_DEFERRED_USD_PER_USER_MAX,
     },
+    collectsOnGrant: values.TOLLGATE_COLLECT_ON_GRANT === 'on',
     drainGraceMs: values.TOLLGATE_DRAIN_GRACE_SECONDS,
     logLevel: values.TOLLGATE_LOG_LEVEL,
     sentryDsn: values.SENTRY_DSN,

@@ -83,6 +83,7 @@ test('an empty environment is the defaults', () => {
       spoolBytesMax: 268_435_456,
       userNanousdMax: 100_000_000_000n,
     },
+    collectsOnGrant: true,
     drainGraceMs: 20_000,
     logLevel: 'info',
     sentryDsn: undefined,

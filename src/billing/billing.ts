@@ -14,6 +14,8 @@ export interface Billing {
   /** The same as the ledger decides by. */
   rules: Rules
   streams: StreamRules
+  /** A grant pays what its user owes. */
+  collectsOnGrant: boolean
   /** Absent = charges that the database can't take are refused. */
   deferral?: Deferral
 }

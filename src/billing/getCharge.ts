@@ -1,10 +1,10 @@
 import { findFailure } from '../database/deductionFailures'
 import { findHold } from '../database/holds'
-import { findChanges, findEntryOfKey } from '../database/ledgerEntries'
-import type { LedgerEntry } from '../domain/entry'
+import { findAdjustments, findChanges, findEntryOfKey } from '../database/ledgerEntries'
+import { isCollection, type LedgerEntry } from '../domain/entry'
 import { BillingError } from '../domain/errors'
 import type { DeductionFailure } from '../domain/failure'
-import { receiptEntryOf } from '../domain/stream/amendment'
+import { receiptEntryOf, withCollected } from '../domain/stream/amendment'
 import type { Billing } from './billing'
 import { type DeferredReceipt, deferredReceiptOf } from './deferredReceipt'
 import { getUser } from './getUser'
@@ -53,7 +53,7 @@ export async function getCharge(
   throw notFound('no charge was made under this id or key')
 }
 
-/** With what a late close corrected. */
+/** With what a late close corrected, and what was collected since. */
 async function settledEntryOf(
   billing: Pick<Billing, 'database'>,
   key: GetChargeRequest,
@@ -61,7 +61,8 @@ async function settledEntryOf(
   const hold = await findHold(billing.database, key)
   const settlement = hold && (await settlementOf(billing, hold))
   if (settlement === undefined) throw notFound('the stream of this key has not been settled yet')
-  return receiptEntryOf(settlement)
+  const adjustments = await findAdjustments(billing.database, key)
+  return withCollected(receiptEntryOf(settlement), adjustments.filter(isCollection))
 }
 
 function chargeOf(entry: LedgerEntry): LedgerEntry {

@@ -4,6 +4,9 @@ import type { Nanousd } from '../domain/money'
 import { requestHashOf } from '../domain/requestHash'
 import type { PostOptions } from '../ledger/engine'
 import type { Billing } from './billing'
+import { collectOwed } from './collectOwed'
+import { getUser } from './getUser'
+import { reportMissedWebhook } from './reportMissedWebhook'
 
 export interface GrantCreditsRequest {
   idempotencyKey: string
@@ -16,13 +19,14 @@ export interface GrantCreditsRequest {
 }
 
 /**
- * Adds to one of a user's pots, takes from it or sets it, exactly once per key.
+ * Adds to one of a user's pots, takes from it or sets it, exactly once per key. What the user owes is then collected, the
+ * oldest first.
  *
  * @throws BillingError USER_NOT_FOUND, IDEMPOTENCY_KEY_REUSED; INSUFFICIENT_CREDITS where the pot or what is available
  *   would fall below its floor; INVALID_FIELD where it would leave its range.
  */
 export async function grantCredits(
-  billing: Pick<Billing, 'ledger'>,
+  billing: Billing,
   request: GrantCreditsRequest,
   options: PostOptions = {},
 ): Promise<{ entry: LedgerEntry; replayed: boolean }> {
@@ -40,5 +44,10 @@ export async function grantCredits(
     },
     options,
   )
+  // On a replay, too: the process may have died in between.
+  if (billing.collectsOnGrant && request.amountNanousd > 0n) await collectOwed(billing, request.userId)
+  // An allowance is a sign of a paid subscription.
+  if (!replayed && request.pot === 'allowance')
+    reportMissedWebhook(await getUser(billing, request.userId), billing.rules)
   return { entry, replayed }
 }

@@ -1,7 +1,7 @@
 import { databaseErrorKind } from '../database/errors'
 import { findHold } from '../database/holds'
 import { readBooks, readEntriesAfter } from '../database/reconciliation'
-import type { LedgerEntry } from '../domain/entry'
+import { isCollection, type LedgerEntry } from '../domain/entry'
 import { BillingError } from '../domain/errors'
 import type { Nanousd } from '../domain/money'
 import { ANY_TEXT, keyOfPageToken, pageTokenOf } from '../domain/pageToken'
@@ -130,6 +130,8 @@ async function rateEntryAgain(
 ): Promise<RatedAgain | undefined> {
   const { charge } = entry
   if (charge === undefined) return undefined
+  // Nothing new is rated: what a settlement fell short of is taken.
+  if (isCollection(entry)) return { amountNanousd: 0n }
   const price = await billing.prices.priceById(charge.priceId)
   if (price === undefined) return { problem: `its price ${charge.priceId} is missing` }
   try {

@@ -6,6 +6,7 @@ import { keyIdOf } from '../domain/ids'
 import type { Nanousd } from '../domain/money'
 import { requestHashOf } from '../domain/requestHash'
 import type { PostOptions } from '../ledger/engine'
+import { metrics } from '../observability/metrics'
 import type { Billing } from './billing'
 import { getUser } from './getUser'
 import { settlementOf } from './streamPostings'
@@ -46,6 +47,7 @@ export async function refundCharge(
     },
     options,
   )
+  if (!replayed) metrics.refunded(entry)
   return { entry, replayed }
 }
 

@@ -55,6 +55,7 @@ export async function startService(config: Config, database: Database): Promise<
     prices,
     limits: { chargeNanousdMax: config.chargeNanousdMax, summaryMsMax: config.summaryMsMax },
     rules,
+    collectsOnGrant: config.collectsOnGrant,
     // The rest of the grace is for the last answers.
     streams: { ...config.streams, drainMs: Math.round(config.drainGraceMs * STREAMS_SHARE_OF_GRACE) },
   }

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { ErrorReason } from '../domain/errors'
-import type { DeductionFailure, FailureState } from '../domain/failure'
+import type { DeductionFailure, FailurePricing, FailureState } from '../domain/failure'
+import type { PriceSource } from '../domain/price'
 import type { UsageSource } from '../domain/usage'
 import type { Database } from './database'
 import { usageFromJson } from './holdRow'
@@ -64,6 +65,7 @@ function failureFromRow(row: Selectable<CreditDeductionFailureRow>): DeductionFa
     apiKeyId: row.api_key_id,
     labels: row.labels,
     ...(row.price_id !== null && { priceId: row.price_id }),
+    ...pricingFromRow(row),
     ...(row.amount_nanousd !== null && { amountNanousd: row.amount_nanousd }),
     reason: row.reason as ErrorReason,
     attempts: row.attempts,
@@ -72,4 +74,76 @@ function failureFromRow(row: Selectable<CreditDeductionFailureRow>): DeductionFa
     createdAt: row.created_at,
     ...(row.resolved_at !== null && { resolvedAt: row.resolved_at }),
   }
+}
+
+/** Absent in rows from before these columns, too. */
+function pricingFromRow(row: Selectable<CreditDeductionFailureRow>): { pricing?: FailurePricing } {
+  const { priced_model, priced_provider, price_source, markup_basis_points, quote_expired } = row
+  if (priced_model === null || priced_provider === null || markup_basis_points === null) return {}
+  return {
+    pricing: {
+      pricedModel: priced_model,
+      pricedProvider: priced_provider,
+      priceSource: price_source as PriceSource,
+      markupBasisPoints: markup_basis_points,
+      quoteExpired: quote_expired ?? false,
+    },
+  }
+}
+
+/** What a user owes, oldest first: pending, and of a known amount. By the index `credit_deduction_failures_of_user`. */
+export async function listOwedRows(
+  { kysely }: Database,
+  { userId, limit }: { userId: string; limit: number },
+): Promise<DeductionFailure[]> {
+  const rows = await kysely
+    .selectFrom('credit_deduction_failures')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('state', '=', 'pending')
+    .where('amount_nanousd', 'is not', null)
+    .orderBy('created_at')
+    .orderBy('key_id')
+    .limit(limit)
+    .execute()
+  return rows.map(failureFromRow)
+}
+
+/**
+ * Writes a pending failure off, under its user's lock, so that no posting collects it at the same moment. Its stream can't be
+ * amended any more: what it would fall short of then could not be listed. False where nothing was pending, or the stream is open.
+ */
+export async function writeOffFailureRow(
+  { kysely }: Database,
+  { userId, keyId }: { userId: string; keyId: string },
+  note: string,
+): Promise<boolean> {
+  return await kysely.transaction().execute(async (transaction) => {
+    await transaction
+      .selectFrom('users')
+      .select('user_id')
+      .where('user_id', '=', userId)
+      .forNoKeyUpdate()
+      .execute()
+    const ofKey = { user_id: userId, key_id: keyId }
+    const hold = await transaction
+      .selectFrom('holds')
+      .select('state')
+      .where((where) => where.and(ofKey))
+      .forUpdate()
+      .executeTakeFirst()
+    if (hold !== undefined && hold.state !== 'settled') return false
+    const { numUpdatedRows } = await transaction
+      .updateTable('credit_deduction_failures')
+      .set({ state: 'written-off', note, resolved_at: sql`clock_timestamp()` })
+      .where((where) => where.and({ ...ofKey, state: 'pending' }))
+      .executeTakeFirst()
+    if (numUpdatedRows === 0n) return false
+    await transaction
+      .updateTable('holds')
+      .set({ amendable_until: null })
+      .where((where) => where.and(ofKey))
+      .execute()
+    return true
+  })
 }

@@ -90,3 +90,20 @@ export async function findChanges(
     refundedNanousd: sums.refunded,
   }
 }
+
+/** Adjustments of a charge, in their order. */
+export async function findAdjustments(
+  { kysely }: Database,
+  { userId, keyId }: { userId: string; keyId: string },
+): Promise<LedgerEntry[]> {
+  const rows = await kysely
+    .selectFrom('ledger_entries')
+    .selectAll()
+    .where('user_id', '=', userId)
+    .where('charge_key_id', '=', keyId)
+    .where(sql<boolean>`kind in ('refund', 'adjustment')`)
+    .where('kind', '=', 'adjustment')
+    .orderBy('version')
+    .execute()
+  return rows.map(entryFromRow)
+}

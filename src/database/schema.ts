@@ -190,6 +190,11 @@ export interface CreditDeductionFailureRow {
   api_key_id: string
   labels: Json<Record<string, string>>
   price_id: string | null
+  priced_model: string | null
+  priced_provider: string | null
+  price_source: string | null
+  markup_basis_points: number | null
+  quote_expired: boolean | null
   amount_nanousd: bigint | null
   reason: string
   attempts: number

@@ -60,3 +60,12 @@ export function balanceOf(user: User): Balance {
     overdraftLimitNanousd: user.overdraftLimitNanousd,
   }
 }
+
+/** An adjustment that only takes what its stream's settlement fell short of: its key is the deduction failure's. */
+export function isCollection({
+  kind,
+  idempotencyKey,
+}: Pick<LedgerEntry, 'kind' | 'idempotencyKey'>): boolean {
+  // No client's own key owns an adjustment.
+  return kind === 'adjustment' && idempotencyKey.startsWith('fl_')
+}

@@ -24,6 +24,8 @@ export interface FailedDeduction {
   labels: Readonly<Record<string, string>>
   /** Absent where no price was found. */
   priceId?: string
+  /** What the price was found by, beside its id, so that the call can be deducted later at the very price. */
+  pricing?: FailurePricing
   /**
    * What is missing. Absent where no price was found; and of a stream's refused close, where it is what the usage costs at
    * the stream's price, less what the stream's receipt says was paid.
@@ -31,6 +33,11 @@ export interface FailedDeduction {
   amountNanousd?: Nanousd
   reason: ErrorReason
 }
+
+export type FailurePricing = Pick<
+  RatedCall,
+  'pricedModel' | 'pricedProvider' | 'priceSource' | 'markupBasisPoints' | 'quoteExpired'
+>
 
 /** The failed deduction of a rated call under a key. */
 export function failedDeductionOf(
@@ -55,6 +62,13 @@ export function failedDeductionOf(
     apiKeyId: call.apiKeyId,
     labels: call.labels,
     priceId: call.priceId,
+    pricing: {
+      pricedModel: call.pricedModel,
+      pricedProvider: call.pricedProvider,
+      priceSource: call.priceSource,
+      markupBasisPoints: call.markupBasisPoints,
+      quoteExpired: call.quoteExpired,
+    },
     ...(amountNanousd !== undefined && { amountNanousd }),
     reason,
   }

@@ -19,16 +19,17 @@ import { handleListLedgerEntries } from './listLedgerEntries'
 import { handleListPriceChanges } from './listPriceChanges'
 import { handleListPrices } from './listPrices'
 import { handleListUsers } from './listUsers'
-import { notImplemented } from './notImplemented'
 import { handlePriceQuote } from './priceQuote'
 import { handlePutAlias } from './putAlias'
 import { handlePutPrice } from './putPrice'
 import { handleReconcile } from './reconcile'
 import { handleRefundCharge } from './refundCharge'
+import { handleRetryDeductionFailure } from './retryDeductionFailure'
 import { handleSettleHold } from './settleHold'
 import { handleSummarizeSpend } from './summarizeSpend'
 import type { UnaryHandlersOf } from './unary'
 import { handleUpdateUser } from './updateUser'
+import { handleWriteOffDeductionFailure } from './writeOffDeductionFailure'
 
 /** Every unary method of the contract, by service. */
 export const unaryHandlers = {
@@ -63,14 +64,8 @@ export const unaryHandlers = {
   } satisfies UnaryHandlersOf<PriceServiceDefinition>,
   'tollgate.billing.v1.ReconciliationService': {
     ListDeductionFailures: handleListDeductionFailures,
-    RetryDeductionFailure: notImplemented(
-      'RetryDeductionFailure',
-      "send the same ChargeUsage again under its own key; a stream's shortfall stays listed until this is served",
-    ),
-    WriteOffDeductionFailure: notImplemented(
-      'WriteOffDeductionFailure',
-      'a failure stays pending until its charge is deducted',
-    ),
+    RetryDeductionFailure: handleRetryDeductionFailure,
+    WriteOffDeductionFailure: handleWriteOffDeductionFailure,
     Reconcile: handleReconcile,
   } satisfies UnaryHandlersOf<ReconciliationServiceDefinition>,
 }

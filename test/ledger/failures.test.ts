@@ -154,6 +154,13 @@ test('another request under a refused key takes its row over as a whole', async 
     apiKeyId: call.apiKeyId,
     labels: call.labels,
     priceId: call.priceId,
+    pricing: {
+      pricedModel: call.pricedModel,
+      pricedProvider: call.pricedProvider,
+      priceSource: call.priceSource,
+      markupBasisPoints: call.markupBasisPoints,
+      quoteExpired: call.quoteExpired,
+    },
     amountNanousd: 77n,
     reason: 'USER_SUSPENDED',
     attempts: 2,

@@ -18,14 +18,6 @@ test('a request that is no message of the method is INVALID_ARGUMENT, with detai
   expect(detailsOf(error)).toMatchObject({ reason: 'INVALID_FIELD', domain: 'tollgate' })
 })
 
-test('a method that is not built yet says so, and what is there instead', async () => {
-  await expect(server.client.retryDeductionFailure({})).rejects.toMatchObject({
-    code: status.UNIMPLEMENTED,
-    reason: 'NOT_IMPLEMENTED',
-    message: expect.stringContaining('RetryDeductionFailure is not served by this version yet'),
-  })
-})
-
 test('a message of more than 4 MiB is refused', async () => {
   const json = 'x'.repeat(5 * 1024 * 1024)
   await expect(

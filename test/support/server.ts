@@ -74,6 +74,7 @@ export async function startTestServer({
     prices,
     limits: { chargeNanousdMax: 100_000n * USD, summaryMsMax: 20_000, ...limits },
     rules: { trial: TRIAL_RULES },
+    collectsOnGrant: true,
     streams: {
       validityMs: 120_000,
       firstStretchTokens: 1_024n,

@@ -86,6 +86,14 @@ function billingOf(config: Config, database: Database): { ledger: LedgerEngine; 
   const settings = { ...config.prices, quoteValidityMs: config.quoteValidityMs }
   const prices = new PriceBook(database, settings, () => ledger.now())
   const limits = { chargeNanousdMax: config.chargeNanousdMax, summaryMsMax: config.summaryMsMax }
-  const billing = { database, ledger, prices, limits, rules, streams: { ...config.streams, drainMs: 0 } }
+  const billing = {
+    database,
+    ledger,
+    prices,
+    limits,
+    rules,
+    collectsOnGrant: false,
+    streams: { ...config.streams, drainMs: 0 },
+  }
   return { ledger, billing }
 }

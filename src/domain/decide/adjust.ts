@@ -69,7 +69,8 @@ export function decideAdjust(
 
 function isAmendable({ status }: Hold, { settlement, atAnyTime }: AdjustPosting, at: Date): boolean {
   if (status.state !== 'settled' || status.version !== settlement.version) return false
-  return status.amendableUntil !== undefined && (atAnyTime === true || at < status.amendableUntil)
+  if (status.amendedVersion !== undefined) return false
+  return atAnyTime === true || (status.amendableUntil !== undefined && at < status.amendableUntil)
 }
 
 function settlementIsFinal(): BillingError {

@@ -61,3 +61,23 @@ export function receiptEntryOf({ entry, adjustment }: Pick<Settlement, 'entry' |
     },
   }
 }
+
+/** A receipt with what was collected later of what its settlement fell short of. */
+export function withCollected(receipt: LedgerEntry, collections: readonly LedgerEntry[]): LedgerEntry {
+  const { charge } = receipt
+  if (charge === undefined) return receipt
+  let { allowanceDeltaNanousd, creditsDeltaNanousd } = receipt
+  let { amountNanousd, shortfallNanousd } = charge
+  for (const collection of collections) {
+    allowanceDeltaNanousd += collection.allowanceDeltaNanousd
+    creditsDeltaNanousd += collection.creditsDeltaNanousd
+    amountNanousd += collection.charge?.amountNanousd ?? 0n
+    shortfallNanousd += collection.charge?.shortfallNanousd ?? 0n
+  }
+  return {
+    ...receipt,
+    allowanceDeltaNanousd,
+    creditsDeltaNanousd,
+    charge: { ...charge, amountNanousd, shortfallNanousd },
+  }
+}

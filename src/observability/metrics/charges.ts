@@ -22,6 +22,21 @@ const missedNanousd = counters({
   help: 'What deduction failures come to, in nano-USD, where a price is known.',
 })
 
+const refundedNanousd = counter({
+  name: 'tollgate_refunded_nanousd_total',
+  help: 'Given back for charges by refunds, in nano-USD.',
+})
+const collectedFailures = counters({
+  name: 'tollgate_deduction_failures_collected_total',
+  help: 'Deduction failures whose charge was deducted later, by what had it tried: an operator, or a grant.',
+})
+const writtenOffFailures = counter({
+  name: 'tollgate_deduction_failures_written_off_total',
+  help: 'Deduction failures that were written off.',
+})
+const COLLECTED_BY = ['retry', 'grant'] as const
+const collected = seriesBy(collectedFailures, 'by', COLLECTED_BY)
+
 /** What leaves a finished call unpaid. */
 const UNPAID_REASONS = [
   'INSUFFICIENT_CREDITS',
@@ -72,6 +87,15 @@ export const chargeMetrics = {
     const amount = Math.max(Number(charge?.amountNanousd ?? 0n), 0)
     chargedNanousd.add(amount)
     amountsOf(charge && pricedModelOf(charge)).charged.add(amount)
+  },
+  refunded({ allowanceDeltaNanousd, creditsDeltaNanousd }: LedgerEntry): void {
+    refundedNanousd.add(Number(allowanceDeltaNanousd + creditsDeltaNanousd))
+  },
+  failureCollected(by: (typeof COLLECTED_BY)[number]): void {
+    collected[by].add()
+  },
+  failureWrittenOff(): void {
+    writtenOffFailures.add()
   },
   chargeDeferred(): void {
     deferred.add()

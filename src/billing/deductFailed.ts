@@ -1,0 +1,153 @@
+import { findHold } from '../database/holds'
+import type { RatedCall } from '../domain/charge'
+import { BillingError } from '../domain/errors'
+import type { DeductionFailure } from '../domain/failure'
+import { derivedKeyIdOf, publicIdOf } from '../domain/ids'
+import { requestHashOf, usageFields } from '../domain/requestHash'
+import type { Ending } from '../domain/stream/state'
+import { metrics } from '../observability/metrics'
+import type { Billing } from './billing'
+import { type PinnedPrice, pinPrice, rateCall } from './priceCall'
+import { streamEnded } from './streamEnds'
+import { derivedKeyOf, isMoved, rateHold, settle, settlementOf } from './streamPostings'
+
+const ATTEMPTS_MAX = 3
+
+/**
+ * Deducts what stands in the list of deduction failures, at the price it was refused at: under the call's own key, so that it
+ * can't be deducted twice. It is flagged where it goes over the daily limit, and not limited: the call was made long ago.
+ *
+ * @throws BillingError what it is refused with now; it stays in the list
+ */
+export async function deductFailed(billing: Billing, failure: DeductionFailure): Promise<void> {
+  if (failure.holdKeyId === undefined) return await chargeAgain(billing, failure)
+  const { userId, holdKeyId } = failure
+  for (let attempt = 1; ; attempt++) {
+    const hold = await findHold(billing.database, { userId, keyId: holdKeyId })
+    if (hold === undefined)
+      throw new BillingError('HOLD_NOT_FOUND', 'the stream of this failure is not there')
+    try {
+      return await (failure.amountNanousd === undefined
+        ? closeAgain(billing, { hold, failure })
+        : collectShortfall(billing, { hold }))
+    } catch (error) {
+      if (attempt === ATTEMPTS_MAX || !(error instanceof BillingError && isMoved(error))) throw error
+    }
+  }
+}
+
+async function chargeAgain(billing: Billing, failure: DeductionFailure): Promise<void> {
+  const { userId, keyId, idempotencyKey, requestHash } = failure
+  const owner = { userId, keyId, idempotencyKey, requestHash }
+  let call: RatedCall
+  try {
+    call = await callOf(billing, failure)
+  } catch (error) {
+    if (!(error instanceof BillingError)) throw error
+    // Counts as an attempt, and finds out whether the key has been charged meanwhile.
+    await billing.ledger.post({
+      ...owner,
+      type: 'reject',
+      error,
+      failure: { ...failure, reason: error.reason },
+    })
+    return
+  }
+  if (failure.amountNanousd !== undefined && failure.amountNanousd !== call.amountNanousd) throw onlyPart()
+  const { entry, replayed } = await billing.ledger.post({
+    ...owner,
+    type: 'charge',
+    call,
+    enforceDailyLimit: false,
+  })
+  if (!replayed) metrics.charged(entry)
+}
+
+/** At the price of the time when it was made; where none was known of that time, at today's. */
+async function pinAgain(billing: Billing, failure: DeductionFailure): Promise<PinnedPrice> {
+  const { userId, model, provider, serviceTier, quoteId, apiKeyId, labels, occurredAt } = failure
+  const asked = {
+    userId,
+    model,
+    provider,
+    serviceTier,
+    quoteId,
+    apiKeyId,
+    labels,
+    purpose: 'charge' as const,
+  }
+  try {
+    // As of when it was first seen: it has not become too old by waiting here.
+    return await pinPrice(billing, { ...asked, occurredAt, now: failure.createdAt })
+  } catch (error) {
+    if (!(error instanceof BillingError && error.reason === 'MODEL_PRICE_MISSING')) throw error
+    const { call, price } = await pinPrice(billing, { ...asked, now: billing.ledger.now() })
+    return { call: { ...call, occurredAt }, price }
+  }
+}
+
+/** What a settlement that could not be amended any more lacks is less than its call costs. */
+function onlyPart(): BillingError {
+  return new BillingError(
+    'ALREADY_DECIDED',
+    'the rest of this call has been charged; take what is missing with a negative grant, and write this off',
+  )
+}
+
+/** At the price that it had, if it had one. */
+async function callOf(billing: Billing, failure: DeductionFailure): Promise<RatedCall> {
+  const { usage, usageSource, model, provider, serviceTier, quoteId, apiKeyId, labels, occurredAt } = failure
+  const asked = { model, provider, serviceTier, quoteId, apiKeyId, labels, occurredAt }
+  const { priceId, pricing } = failure
+  if (priceId === undefined || pricing === undefined) {
+    return rateCall(billing, await pinAgain(billing, failure), { usage, usageSource })
+  }
+  const price = await billing.prices.priceById(priceId)
+  if (price === undefined) throw new Error(`price ${priceId} of a deduction failure is missing`)
+  return rateCall(billing, { call: { ...asked, ...pricing, priceId }, price }, { usage, usageSource })
+}
+
+type HoldFound = NonNullable<Awaited<ReturnType<typeof findHold>>>
+
+/** What a stream's settlement fell short of. */
+async function collectShortfall(billing: Billing, { hold }: { hold: HoldFound }): Promise<void> {
+  const settlement = await settlementOf(billing, hold)
+  if (settlement === undefined) throw new Error(`hold ${hold.keyId} fell short, and is not settled`)
+  const { userId, keyId, postings } = hold
+  const idempotencyKey = `${publicIdOf('fl', keyId)}/${postings + 1}`
+  const { entry, replayed } = await billing.ledger.post({
+    type: 'collect',
+    userId,
+    keyId: derivedKeyIdOf(userId, idempotencyKey),
+    idempotencyKey,
+    requestHash: requestHashOf('RetryDeductionFailure collect', { holdId: publicIdOf('hd', keyId) }),
+    holdKeyId: keyId,
+    holdPostings: postings,
+    settlement: settlement.entry,
+  })
+  if (!replayed) metrics.adjusted(entry)
+}
+
+/** A close that was refused as it came: it ends the stream, or corrects its settlement, for good. */
+async function closeAgain(
+  billing: Billing,
+  { hold, failure }: { hold: HoldFound; failure: DeductionFailure },
+): Promise<void> {
+  const { usage, usageSource } = failure
+  const ending: Ending = { usage, usageSource, end: 'unspecified' }
+  const settlement = await settlementOf(billing, hold)
+  if (settlement === undefined) {
+    await settle(billing, hold, { ending, settledBy: { by: 'operator', sequence: hold.sequence } })
+    streamEnded(hold)
+    return
+  }
+  const { entry, replayed } = await billing.ledger.post({
+    ...derivedKeyOf(hold, 'close again', { usage: usageFields(usage), usageSource }),
+    type: 'adjust',
+    settlement: settlement.entry,
+    call: await rateHold(billing, hold, ending),
+    end: settlement.entry.charge?.end ?? 'unspecified',
+    atAnyTime: true,
+  })
+  if (!replayed) metrics.adjusted(entry)
+}
