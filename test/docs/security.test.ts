@@ -23,6 +23,6 @@ test('the methods of the gateway are those that the page names', () => {
 
 test('read may call what reads, by its name', () => {
   const read = Object.entries(SCOPES_BY_METHOD).filter(([, scopes]) => scopes.includes('read' as never))
-  const reading = Object.keys(SCOPES_BY_METHOD).filter((name) => /^(Get|List|Reconcile)/.test(name))
+  const reading = Object.keys(SCOPES_BY_METHOD).filter((name) => /^(Get|List|Summarize|Reconcile)/.test(name))
   expect(read.map(([name]) => name).sort()).toEqual(reading.sort())
 })

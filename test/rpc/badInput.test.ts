@@ -156,6 +156,17 @@ const methods = {
       reason: BAD_TEXT,
     },
   },
+  summarizeSpend: {
+    good: { groupBy: [{ field: 'SPEND_FIELD_MODEL', label: '' }] },
+    bad: {
+      'group_by[0].field': ['SPEND_FIELD_UNSPECIFIED', ...BAD_ENUM],
+      'group_by[0].label': ['only of labels', ...BAD_TEXT],
+      from: BAD_TIME,
+      until: BAD_TIME,
+      user_id: BAD_OPTIONAL_ID,
+      ...PAGE,
+    },
+  },
   listLedgerEntries: {
     good: { userId: 'ada' },
     bad: {
@@ -209,11 +220,23 @@ const methods = {
   },
   decidePriceChange: { good: { changeId: 'pc_0' }, bad: { change_id: BAD_ID }, free: ['approve'] },
   listDeductionFailures: { good: {}, bad: { state: BAD_ENUM, user_id: BAD_OPTIONAL_ID, ...PAGE } },
+  retryDeductionFailure: {
+    good: { userId: 'ada', failureId: `fl_${'0'.repeat(32)}` },
+    bad: { user_id: BAD_ID, failure_id: ['', 'fl_', `ch_${'0'.repeat(32)}`] },
+  },
+  writeOffDeductionFailure: {
+    good: { userId: 'ada', failureId: `fl_${'0'.repeat(32)}`, note: 'a gift' },
+    bad: {
+      user_id: BAD_ID,
+      failure_id: ['', 'fl_', `ch_${'0'.repeat(32)}`],
+      note: ['', '  ', ...BAD_TEXT],
+    },
+  },
   reconcile: { good: {}, bad: { user_id: BAD_OPTIONAL_ID, ...PAGE } },
 } satisfies Partial<Record<keyof TollgateClient, Method>>
 
-/** Not served yet, a stream, or made of another one's requests. */
-const OTHERS = ['batchChargeUsage', 'retryDeductionFailure', 'streamSettle', 'writeOffDeductionFailure']
+/** A stream, or made of another one's requests. */
+const OTHERS = ['batchChargeUsage', 'streamSettle']
 
 let server: TestServer
 
