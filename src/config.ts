@@ -81,6 +81,12 @@ export interface Config {
     userNanousdMax: Nanousd
   }
   collectsOnGrant: boolean
+  reconcile: {
+    /** 0 = never. */
+    intervalMs: number
+    fromStartIntervalMs: number
+    entriesPerSecondMax: number
+  }
   drainGraceMs: number
   logLevel: (typeof logLevels)[number]
   sentryDsn: string | undefined
@@ -269,6 +275,21 @@ export const variables = {
     '100',
     "What one user's charges that wait may come to; more are refused.",
   ),
+  TOLLGATE_RECONCILE_INTERVAL_SECONDS: variable(
+    seconds(0, 31_536_000),
+    '3600',
+    'How long after one proof of all books the next begins, on one of the replicas; 0 = never.',
+  ),
+  TOLLGATE_RECONCILE_FROM_START_DAYS: variable(
+    days(1, 3_650),
+    '7',
+    'How often it begins at the first entries instead of where it came to the last time.',
+  ),
+  TOLLGATE_RECONCILE_ENTRIES_PER_SECOND_MAX: variable(
+    whole(100, 100_000),
+    '1000',
+    'How fast it goes through the ledger: charges come first.',
+  ),
   TOLLGATE_DRAIN_GRACE_SECONDS: variable(
     seconds(0, 3_600),
     '20',
@@ -431,6 +452,11 @@ function configOf(values: Values): Config {
       userNanousdMax: values.TOLLGATE_DEFERRED_USD_PER_USER_MAX,
     },
     collectsOnGrant: values.TOLLGATE_COLLECT_ON_GRANT === 'on',
+    reconcile: {
+      intervalMs: values.TOLLGATE_RECONCILE_INTERVAL_SECONDS,
+      fromStartIntervalMs: values.TOLLGATE_RECONCILE_FROM_START_DAYS,
+      entriesPerSecondMax: values.TOLLGATE_RECONCILE_ENTRIES_PER_SECOND_MAX,
+    },
     drainGraceMs: values.TOLLGATE_DRAIN_GRACE_SECONDS,
     logLevel: values.TOLLGATE_LOG_LEVEL,
     sentryDsn: values.SENTRY_DSN,

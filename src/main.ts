@@ -12,6 +12,7 @@ import { migrateCommand } from './commands/migrate'
 import { pricesCommand } from './commands/prices'
 import { quoteCommand } from './commands/quote'
 import { receiptCommand } from './commands/receipt'
+import { reconcileCommand } from './commands/reconcile'
 import { serveCommand } from './commands/serve'
 import { spendCommand } from './commands/spend'
 import { spoolCommand } from './commands/spool'
@@ -32,6 +33,7 @@ Examples:
   $ tollgate migrate --pending                       what an upgrade would change in the schema
   $ tollgate config --markdown                       every variable, with its default
   $ tollgate prices show gpt-5 --provider openai     what a model costs, at a server that runs
+  $ tollgate reconcile                               whether every balance is the sum of its entries
   $ tollgate spool drain --dir ./old/spool           deduct what a server left behind
   $ tollgate token create --name gateway --scopes gateway --file tokens
   $ tollgate spend --by model,label:team --month 2026-11 --csv
@@ -58,6 +60,7 @@ function program(): Command {
     .addCommand(spendCommand())
     .addCommand(holdsCommand())
     .addCommand(failuresCommand())
+    .addCommand(reconcileCommand())
     .addCommand(spoolCommand())
     .addCommand(tokenCommand())
     .addHelpText('after', examples)

@@ -61,6 +61,7 @@ test('an empty environment is the defaults', () => {
     chargeNanousdMax: 100_000_000_000_000n,
     summaryMsMax: 20_000,
     quoteValidityMs: 600_000,
+    reconcile: { intervalMs: 3_600_000, fromStartIntervalMs: 7 * 86_400_000, entriesPerSecondMax: 1_000 },
     trial: {
       paidTiers: ['pro', 'max', 'team', 'admin'],
       spendNanousdMax: 5_000_000_000n,

@@ -172,6 +172,7 @@ test('and at night, the books are proven', async () => {
   expect(await tollgate.client.reconcile({})).toEqual({
     usersChecked: '1',
     entriesChecked: '8',
+    usersTotal: '1',
     discrepancies: [],
     nextPageToken: '',
   })

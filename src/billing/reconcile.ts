@@ -1,145 +1,152 @@
-import { databaseErrorKind } from '../database/errors'
-import { findHold } from '../database/holds'
-import { readBooks, readEntriesAfter } from '../database/reconciliation'
-import { isCollection, type LedgerEntry } from '../domain/entry'
+import { countUsers, readBooks, readKeyCounts } from '../database/reconciliation/books'
+import { type Checkpoint, readCheckpoints } from '../database/reconciliation/checkpoints'
+import type { UserRange } from '../database/reconciliation/strays'
 import { BillingError } from '../domain/errors'
-import type { Nanousd } from '../domain/money'
-import { ANY_TEXT, keyOfPageToken, pageTokenOf } from '../domain/pageToken'
-import {
-  type Books,
-  beginWalk,
-  type Discrepancy,
-  endWalk,
-  type RatedAgain,
-  walkEntry,
-} from '../domain/reconcile'
+import { type Books, checkKeyCount, type Discrepancy } from '../domain/reconcile'
+import { positionOfToken, positionToken, type ReconcilePosition } from '../domain/reconcilePosition'
 import { metrics } from '../observability/metrics'
-import type { Billing } from './billing'
-import { rateAgain } from './priceCall'
-import { settlementOf } from './streamPostings'
+import { findStrays } from './reconcile/strays'
+import { type Proof, proveLedger, type Reads } from './reconcile/walkLedger'
 
 export interface ReconcileRequest {
   /** Empty = every user, a page at a time. */
   userId: string
   pageSize: number
   pageToken: string
+  /** From where each ledger was last proved, where it was; otherwise from its first entry. */
+  fromCheckpoints?: boolean
+  /** How many entries a page may walk: a longer ledger goes on in the next page. */
+  entriesMax?: number
+  /** Called after each read, to leave the machine to others. */
+  pause?: (entries: number) => Promise<void>
 }
 
 export interface ReconcileResult {
+  /** Users whose ledgers were walked to their ends. */
   usersChecked: number
   entriesChecked: number
   discrepancies: Discrepancy[]
   /** Empty after the last page. */
   nextPageToken: string
+  /** How many there are in all; only in a first page. */
+  usersTotal?: bigint
+  /** Where ledgers stand that nothing is wrong with. */
+  proved: Checkpoint[]
 }
 
-/** Entries of one user that are in memory at once. */
-const ENTRIES_PER_READ = 1_000
+const ENTRIES_PER_PAGE = 20_000
 
 /**
  * Proves users' books: every version there once, every balance the sum of the entries before it, holds the sum of the
- * open streams, every amount what its usage costs at its price, every hash in its chain. Users are read first, then their entries up to
- * the version read, so that running charges neither disturb it nor are disturbed.
+ * open streams, every amount what its usage costs at its price, every hash in its chain; and that no row belongs to nobody.
+ * Users are read first, then their entries up to the version read, in reads of a bounded size and without a
+ * transaction around them, so that running charges neither disturb it nor are disturbed.
  *
  * @throws BillingError USER_NOT_FOUND, INVALID_FIELD (`page_token`)
  */
-export async function reconcile(
-  billing: Pick<Billing, 'database' | 'prices'>,
-  { userId, pageSize, pageToken }: ReconcileRequest,
-): Promise<ReconcileResult> {
-  const [afterUserId = ''] = pageToken === '' ? [] : keyOfPageToken(pageToken, [ANY_TEXT])
-  const books = await readBooks(billing.database, {
-    userId: userId === '' ? undefined : userId,
-    afterUserId,
-    limit: pageSize,
-  })
-  if (userId !== '' && books.length === 0) {
-    throw new BillingError('USER_NOT_FOUND', `there is no user ${JSON.stringify(userId)}`)
+export async function reconcile(billing: Reads, request: ReconcileRequest): Promise<ReconcileResult> {
+  const from = positionOfToken(request.pageToken)
+  const books = await booksOf(billing, request, from)
+  const page = await proveBooks(billing, books, { ...request, from })
+  const range = rangeOf(request, from, page)
+  const strays = range === undefined ? [] : await findStrays(billing, range)
+  if (request.userId !== '' && books.length === 0 && strays.length === 0) {
+    throw new BillingError('USER_NOT_FOUND', `there is no user ${JSON.stringify(request.userId)}`)
   }
-  const discrepancies: Discrepancy[] = []
-  let entriesChecked = 0
-  for (const book of books) {
-    const checked = await checkReadableBooks(billing, book)
-    discrepancies.push(...checked.discrepancies)
-    entriesChecked += checked.entriesChecked
-  }
-  metrics.reconciled({ users: books.length, entries: entriesChecked, discrepancies })
-  const last = books.at(-1)
-  const more = userId === '' && last !== undefined && books.length === pageSize
+  const discrepancies = [...page.discrepancies, ...(await keyTrouble(billing, page)), ...strays]
+  metrics.reconciled({ users: page.finished.length, entries: page.entriesChecked, discrepancies })
+  const wrong = new Set(discrepancies.map(({ userId }) => userId))
   return {
-    usersChecked: books.length,
-    entriesChecked,
+    usersChecked: page.finished.length,
+    entriesChecked: page.entriesChecked,
     discrepancies,
-    nextPageToken: more ? pageTokenOf([last.user.userId]) : '',
+    nextPageToken: page.next === undefined ? '' : positionToken(page.next),
+    ...(request.pageToken === '' && {
+      usersTotal: request.userId === '' ? await countUsers(billing.database) : 1n,
+    }),
+    proved: page.finished.flatMap(({ end }) => (end && !wrong.has(end.userId) ? [end] : [])),
   }
 }
 
-/** A ledger that can't be read as one is a finding too; a database that does not answer is not. */
-async function checkReadableBooks(
-  billing: Pick<Billing, 'database' | 'prices'>,
-  book: Books,
-): ReturnType<typeof checkBooks> {
-  try {
-    return await checkBooks(billing, book)
-  } catch (error) {
-    if (databaseErrorKind(error) !== 'permanent') throw error
-    const detail = `the ledger can't be read: ${error instanceof Error ? error.message : String(error)}`
-    return { discrepancies: [{ userId: book.user.userId, kind: 'CHAIN_BROKEN', detail }], entriesChecked: 0 }
-  }
+interface Page {
+  finished: { userId: string; fromStart: boolean; end: Checkpoint | undefined }[]
+  entriesChecked: number
+  discrepancies: Discrepancy[]
+  /** undefined = there is no more. */
+  next: ReconcilePosition | undefined
 }
 
-async function checkBooks(
-  billing: Pick<Billing, 'database' | 'prices'>,
-  books: Books,
-): Promise<{ discrepancies: Discrepancy[]; entriesChecked: number }> {
-  const { user } = books
-  let walk = beginWalk(user.userId)
-  let entriesChecked = 0
-  for (;;) {
-    const entries = await readEntriesAfter(billing.database, {
-      userId: user.userId,
-      afterVersion: walk.version,
-      upToVersion: user.version,
-      limit: ENTRIES_PER_READ,
+/** The user whose ledger is half walked comes first. */
+async function booksOf(
+  { database }: Reads,
+  { userId, pageSize }: ReconcileRequest,
+  { afterUserId, within }: ReconcilePosition,
+): Promise<Books[]> {
+  if (userId !== '') return readBooks(database, { userId, afterUserId: '', limit: 1 })
+  if (within === undefined) return readBooks(database, { userId: undefined, afterUserId, limit: pageSize })
+  const [first] = await readBooks(database, { userId: within.userId, afterUserId: '', limit: 1 })
+  const others = await readBooks(database, {
+    userId: undefined,
+    afterUserId: within.userId,
+    limit: first === undefined ? pageSize : pageSize - 1,
+  })
+  return first === undefined ? others : [first, ...others]
+}
+
+async function proveBooks(
+  billing: Reads,
+  books: readonly Books[],
+  request: ReconcileRequest & { from: ReconcilePosition },
+): Promise<Page> {
+  const { from, userId, pageSize, fromCheckpoints = false, pause = leaveOthersTheirTurn } = request
+  const checkpoints = fromCheckpoints
+    ? await readCheckpoints(
+        billing.database,
+        books.map(({ user }) => user.userId),
+      )
+    : new Map<string, Checkpoint>()
+  const page: Page = { finished: [], entriesChecked: 0, discrepancies: [], next: undefined }
+  let entriesLeft = request.entriesMax ?? ENTRIES_PER_PAGE
+  let afterUserId = from.afterUserId
+  for (const book of books) {
+    const id = book.user.userId
+    if (entriesLeft <= 0) return { ...page, next: { afterUserId } }
+    const within = from.within?.userId === id ? from.within : undefined
+    const checkpoint = checkpoints.get(id)
+    const proof: Proof = await proveLedger(billing, book, {
+      ...(within !== undefined && { within }),
+      ...(checkpoint !== undefined && { checkpoint }),
+      entriesMax: entriesLeft,
+      pause,
     })
-    for (const { entry, hasKey } of entries) {
-      walk = walkEntry(walk, entry, { ratedAgain: await rateEntryAgain(billing, entry), hasKey })
-    }
-    entriesChecked += entries.length
-    if (entries.length < ENTRIES_PER_READ) break
+    entriesLeft -= proof.entriesChecked
+    page.entriesChecked += proof.entriesChecked
+    page.discrepancies.push(...proof.discrepancies)
+    if (proof.unfinished !== undefined) return { ...page, next: { afterUserId, within: proof.unfinished } }
+    afterUserId = id
+    page.finished.push({ userId: id, fromStart: checkpoint === undefined, end: proof.end })
   }
-  return { discrepancies: endWalk(walk, books), entriesChecked }
+  const isLast = userId !== '' || books.length < pageSize
+  return isLast ? page : { ...page, next: { afterUserId } }
 }
 
-/** An adjustment posts the difference to what its stream had been settled at. */
-async function settledBefore(
-  billing: Pick<Billing, 'database'>,
-  { kind, userId, holdKeyId = '' }: LedgerEntry,
-): Promise<Nanousd> {
-  if (kind !== 'adjustment') return 0n
-  const hold = await findHold(billing.database, { userId, keyId: holdKeyId })
-  const settled = (hold && (await settlementOf(billing, hold)))?.entry.charge
-  if (settled === undefined) throw new Error('it adjusts a stream that is not settled')
-  return settled.amountNanousd + settled.shortfallNanousd + settled.forgoneNanousd
+/** Counted over whole ledgers; a walk from a checkpoint looks at the keys of its own entries alone. */
+async function keyTrouble({ database }: Reads, { finished }: Page): Promise<Discrepancy[]> {
+  const whole = finished.filter(({ fromStart }) => fromStart).map(({ userId }) => userId)
+  return (await readKeyCounts(database, whole)).flatMap(checkKeyCount)
 }
 
-/** A charge that can't be rated again is a finding, not the end of the page. */
-async function rateEntryAgain(
-  billing: Pick<Billing, 'database' | 'prices'>,
-  entry: LedgerEntry,
-): Promise<RatedAgain | undefined> {
-  const { charge } = entry
-  if (charge === undefined) return undefined
-  // Nothing new is rated: what a settlement fell short of is taken.
-  if (isCollection(entry)) return { amountNanousd: 0n }
-  const price = await billing.prices.priceById(charge.priceId)
-  if (price === undefined) return { problem: `its price ${charge.priceId} is missing` }
-  try {
-    const { amountNanousd } = rateAgain(charge, price)
-    return { amountNanousd: amountNanousd - (await settledBefore(billing, entry)) }
-  } catch (error) {
-    return {
-      problem: `its usage can't be rated again: ${error instanceof Error ? error.message : String(error)}`,
-    }
-  }
+/** The users that a page is done with, and whoever should be between them. */
+function rangeOf(
+  { userId }: ReconcileRequest,
+  { afterUserId }: ReconcilePosition,
+  { next }: Page,
+): UserRange | undefined {
+  if (userId !== '') return next === undefined ? { userId } : undefined
+  if (next === undefined) return { afterUserId }
+  return next.afterUserId === afterUserId ? undefined : { afterUserId, upToUserId: next.afterUserId }
+}
+
+function leaveOthersTheirTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve))
 }

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { ledgerHeadsCommand } from './ledger/heads'
 import { ledgerListCommand } from './ledger/list'
 
 /** `tollgate ledger ada` is `tollgate ledger list ada`. */
@@ -6,4 +7,5 @@ export function ledgerCommand(): Command {
   return new Command('ledger')
     .description("look at users' ledgers")
     .addCommand(ledgerListCommand(), { isDefault: true })
+    .addCommand(ledgerHeadsCommand())
 }

@@ -1,6 +1,7 @@
 import type { Billing } from '../billing/billing'
 import { Deferral } from '../billing/deferral'
 import { deliverDeferred } from '../billing/deliverDeferred'
+import { ReconcileJob } from '../billing/reconcileJob'
 import { Streams } from '../billing/streamSettle'
 import { OpenItemsWatch } from '../billing/watchOpenItems'
 import { type Config, isLoopback } from '../config'
@@ -66,6 +67,9 @@ export async function startService(config: Config, database: Database): Promise<
   streams.start()
   const openItems = new OpenItemsWatch(database)
   await openItems.start()
+  const reconcileJob =
+    config.reconcile.intervalMs === 0 ? undefined : new ReconcileJob(served, config.reconcile)
+  reconcileJob?.start()
   const rpc = await startRpcServer({
     billing: served,
     host: config.grpc.host,
@@ -85,7 +89,11 @@ export async function startService(config: Config, database: Database): Promise<
       await feed?.stop()
       await openItems.stop()
       // At once, so that clients send new calls elsewhere while those that run, streams above all, end or move.
-      await Promise.all([streams.drain(), rpc.drain(Math.max(0, deadlineMs - performance.now()))])
+      await Promise.all([
+        streams.drain(),
+        rpc.drain(Math.max(0, deadlineMs - performance.now())),
+        reconcileJob?.stop(),
+      ])
       tokens?.close()
       tls?.close()
       await deferral?.finish(deadlineMs)

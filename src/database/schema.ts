@@ -6,6 +6,7 @@ export interface Schema {
   ledger_entries: LedgerEntryRow
   idempotency_keys: IdempotencyKeyRow
   ledger_checkpoints: LedgerCheckpointRow
+  reconcile_lease: ReconcileLeaseRow
   holds: HoldRow
   model_prices: ModelPriceRow
   model_aliases: ModelAliasRow
@@ -109,6 +110,19 @@ export interface LedgerCheckpointRow {
   spent_on: string
   hash: Buffer
   created_at: Date
+  trial_spent_nanousd: bigint
+  trial_requests: bigint
+}
+
+interface ReconcileLeaseRow {
+  id: number
+  owner: string
+  expires_at: Date
+  position: string
+  from_start: boolean
+  started_at: Date
+  finished_at: Date | null
+  proved_from_start_at: Date | null
 }
 
 export interface HoldRow {

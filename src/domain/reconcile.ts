@@ -2,9 +2,13 @@ import type { LedgerEntry } from './entry'
 import { entryHashOf, genesisHashOf } from './entryHash'
 import type { Hold } from './hold'
 import type { Nanousd } from './money'
-import { dayOf, type User } from './user'
+import { type ProfileText, profileText } from './profile'
+import { availableOf, dayOf, type User } from './user'
 
-export type DiscrepancyKind =
+export type DiscrepancyKind = DriftKind | MatterKind
+
+/** The books are wrong. */
+export type DriftKind =
   | 'VERSION_GAP'
   | 'BALANCE_DRIFT'
   | 'SPEND_DRIFT'
@@ -14,6 +18,18 @@ export type DiscrepancyKind =
   | 'OVER_DAILY_LIMIT'
   | 'KEY_DRIFT'
   | 'LIMIT_DRIFT'
+  | 'PROFILE_DRIFT'
+  | 'BELOW_FLOOR'
+  | 'HOLD_ORPHANED'
+  | 'USER_MISSING'
+  | 'HEAD_CHANGED'
+
+/** The books are right, and somebody should do something. */
+export type MatterKind = 'FAILURE_PENDING' | 'HOLD_OVERDUE'
+
+export function isDrift(kind: DiscrepancyKind): kind is DriftKind {
+  return kind !== 'FAILURE_PENDING' && kind !== 'HOLD_OVERDUE'
+}
 
 /** One thing in a user's books that does not add up. Amounts are exact: this is for whoever mends it. */
 export interface Discrepancy {
@@ -35,6 +51,8 @@ export interface LedgerWalk {
   trialRequests: bigint
   /** As the last entry says them; absent before the first. */
   limits?: { dailyLimitNanousd: Nanousd; overdraftLimitNanousd: Nanousd }
+  /** What the entries that were walked say of the user, by the contract's names: the last of each field. */
+  profile?: ProfileText
   hash: Buffer
   /** Grows as the walk goes on. */
   discrepancies: Discrepancy[]
@@ -57,6 +75,17 @@ export function beginWalk(userId: string): LedgerWalk {
   }
 }
 
+/** What is known of an entry from elsewhere. */
+export interface EntryFacts {
+  ratedAgain: RatedAgain | undefined
+  /** Its idempotency key is there and points to it. */
+  hasKey: boolean
+  /** The key's request hash can be that of its request. */
+  hasRequestHash?: boolean
+  /** There is a hold under its key. */
+  hasHold?: boolean
+}
+
 /**
  * Adds the next entry: its number, its deltas, the balance it says it left, its place in the chain, its key, and the
  * amount of a charge rated again.
@@ -64,7 +93,7 @@ export function beginWalk(userId: string): LedgerWalk {
 export function walkEntry(
   walk: LedgerWalk,
   entry: LedgerEntry,
-  { ratedAgain, hasKey }: { ratedAgain: RatedAgain | undefined; hasKey: boolean },
+  { ratedAgain, hasKey, hasRequestHash = true, hasHold = true }: EntryFacts,
 ): LedgerWalk {
   const found: Discrepancy[] = []
   const report = (kind: DiscrepancyKind, detail: string) =>
@@ -76,6 +105,9 @@ export function walkEntry(
   }
   // Without it, the same request would be charged again.
   if (!hasKey) report('KEY_DRIFT', 'no idempotency key points to it')
+  if (!hasRequestHash) report('KEY_DRIFT', "its key's request hash is not that of its request")
+  if (entry.kind === 'hold' && entry.holdKeyId === entry.keyId && !hasHold)
+    report('HOLD_ORPHANED', 'it opened a hold that is not there')
   const day = dayOf(entry.createdAt)
   const spentBeforeNanousd = day === walk.spentOn ? walk.spentTodayNanousd : 0n
   const next = {
@@ -95,6 +127,7 @@ export function walkEntry(
   compare(report, 'HOLD_DRIFT', 'held', next.heldNanousd, balance.heldNanousd)
   compare(report, 'SPEND_DRIFT', 'spent today', next.spentTodayNanousd, balance.spentTodayNanousd)
   checkCharge(report, entry, ratedAgain)
+  checkFloor(report, entry)
   walk.discrepancies.push(...found)
   // On from what the entry says, whether it was right or not: one wrong entry is one discrepancy, not one for each that
   // follows. By induction over the entries the proof is the same.
@@ -105,6 +138,7 @@ export function walkEntry(
     heldNanousd: balance.heldNanousd,
     spentTodayNanousd: balance.spentTodayNanousd,
     limits: balance,
+    ...((walk.profile ?? entry.profile) && { profile: { ...walk.profile, ...entry.profile } }),
     trialSpentNanousd: walk.trialSpentNanousd + (charge?.forgoneNanousd ?? 0n),
     trialRequests: walk.trialRequests + (charge?.trial === true && entry.kind !== 'adjustment' ? 1n : 0n),
   }
@@ -117,15 +151,10 @@ export interface Books {
   liveHolds: readonly Hold[]
   /** Highest number among the user's entries; 0 without any. */
   lastEntryVersion: bigint
-  /** Idempotency keys that took effect for the user; each entry has one. */
-  keyCount: bigint
 }
 
 /** Holds the walk's end against the user's row, its live holds and its keys. */
-export function endWalk(
-  walk: LedgerWalk,
-  { user, liveHolds, lastEntryVersion, keyCount }: Books,
-): Discrepancy[] {
+export function endWalk(walk: LedgerWalk, { user, liveHolds, lastEntryVersion }: Books): Discrepancy[] {
   const found: Discrepancy[] = []
   const report = (kind: DiscrepancyKind, detail: string) => found.push({ userId: user.userId, kind, detail })
 
@@ -134,8 +163,6 @@ export function endWalk(
   // The walk goes as far as the user's row says; entries beyond it mean that the row was set back.
   if (lastEntryVersion > user.version)
     report('VERSION_GAP', `the user is at ${user.version}, its ledger goes on to ${lastEntryVersion}`)
-  if (keyCount !== user.version)
-    report('KEY_DRIFT', `${user.version} entries should have as many idempotency keys, there are ${keyCount}`)
   if (!walk.hash.equals(user.lastHash)) report('CHAIN_BROKEN', "the user's head is not the last entry's hash")
   compare(report, 'BALANCE_DRIFT', 'allowance', walk.allowanceNanousd, user.allowanceNanousd)
   compare(report, 'BALANCE_DRIFT', 'credits', walk.creditsNanousd, user.creditsNanousd)
@@ -154,6 +181,7 @@ export function endWalk(
       user.overdraftLimitNanousd,
     )
   }
+  checkProfile(report, walk, user)
   compare(report, 'SPEND_DRIFT', 'spent in the trial', walk.trialSpentNanousd, user.trialSpentNanousd)
   if (walk.trialRequests !== user.trialRequests) {
     report('SPEND_DRIFT', `requests in the trial should be ${walk.trialRequests}, are ${user.trialRequests}`)
@@ -161,6 +189,21 @@ export function endWalk(
   compare(report, 'HOLD_DRIFT', 'held by the open streams', sumHeld(liveHolds, false), user.heldNanousd)
   compare(report, 'HOLD_DRIFT', 'open trial holds', sumHeld(liveHolds, true), user.trialHeldNanousd)
   return [...walk.discrepancies, ...found]
+}
+
+/** Each entry has a key of its own, and no key is without one. */
+export function checkKeyCount({
+  userId,
+  version,
+  keyCount,
+}: {
+  userId: string
+  version: bigint
+  keyCount: bigint
+}): Discrepancy[] {
+  if (keyCount === version) return []
+  const detail = `${version} entries should have as many idempotency keys, there are ${keyCount}`
+  return [{ userId, kind: 'KEY_DRIFT', detail }]
 }
 
 /** What the usage of a charge costs at the price that it names, or why that can't be told. */
@@ -186,6 +229,23 @@ function checkCharge(report: Report, entry: LedgerEntry, ratedAgain: RatedAgain 
       `spent ${spentTodayNanousd} of ${dailyLimitNanousd} nano-USD without being flagged`,
     )
   }
+}
+
+/** Fields that no entry changed are as CreateUser was given them, which no entry says. */
+function checkProfile(report: Report, { profile = {} }: LedgerWalk, user: User): void {
+  const today = profileText(user)
+  for (const [field, text] of Object.entries(profile)) {
+    if (today[field] !== undefined && today[field] !== text && !field.endsWith('_nanousd'))
+      report('PROFILE_DRIFT', `${field} should be "${text}", is "${today[field]}"`)
+  }
+}
+
+/** What takes or reserves never takes what is not there. A limit that is lowered may leave less than nothing. */
+function checkFloor(report: Report, { balance, ...entry }: LedgerEntry): void {
+  const takes = entry.allowanceDeltaNanousd + entry.creditsDeltaNanousd < entry.heldDeltaNanousd
+  const availableNanousd = availableOf(balance)
+  if (takes && availableNanousd < 0n)
+    report('BELOW_FLOOR', `it took what was not there: ${availableNanousd} nano-USD are available after it`)
 }
 
 function compare(

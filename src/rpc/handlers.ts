@@ -16,6 +16,7 @@ import { handleListAliases } from './listAliases'
 import { handleListDeductionFailures } from './listDeductionFailures'
 import { handleListHolds } from './listHolds'
 import { handleListLedgerEntries } from './listLedgerEntries'
+import { handleListLedgerHeads } from './listLedgerHeads'
 import { handleListPriceChanges } from './listPriceChanges'
 import { handleListPrices } from './listPrices'
 import { handleListUsers } from './listUsers'
@@ -23,6 +24,8 @@ import { handlePriceQuote } from './priceQuote'
 import { handlePutAlias } from './putAlias'
 import { handlePutPrice } from './putPrice'
 import { handleReconcile } from './reconcile'
+
+import { handleReconcileHeads } from './reconcileHeads'
 import { handleRefundCharge } from './refundCharge'
 import { handleRetryDeductionFailure } from './retryDeductionFailure'
 import { handleSettleHold } from './settleHold'
@@ -67,5 +70,7 @@ export const unaryHandlers = {
     RetryDeductionFailure: handleRetryDeductionFailure,
     WriteOffDeductionFailure: handleWriteOffDeductionFailure,
     Reconcile: handleReconcile,
+    ListLedgerHeads: handleListLedgerHeads,
+    ReconcileHeads: handleReconcileHeads,
   } satisfies UnaryHandlersOf<ReconciliationServiceDefinition>,
 }

@@ -11,11 +11,13 @@ export const handleReconcile: UnaryHandler<ReconcileRequest__Output, ReconcileRe
   const result = await reconcile(billing, {
     ...readPage(request),
     userId: readOptionalId(request, 'userId'),
+    fromCheckpoints: request.fromCheckpoints,
   })
   return {
     usersChecked: result.usersChecked.toString(),
     entriesChecked: result.entriesChecked.toString(),
     discrepancies: result.discrepancies,
     nextPageToken: result.nextPageToken,
+    ...(result.usersTotal !== undefined && { usersTotal: result.usersTotal.toString() }),
   }
 }

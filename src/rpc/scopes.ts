@@ -43,4 +43,6 @@ export const SCOPES_BY_METHOD = {
   RetryDeductionFailure: [],
   WriteOffDeductionFailure: [],
   Reconcile: ['read'],
+  ListLedgerHeads: ['read'],
+  ReconcileHeads: ['read'],
 } as const satisfies Record<MethodName, readonly Scope[]>

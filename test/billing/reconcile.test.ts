@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { reconcile } from '../../src/billing/reconcile'
 import { registry } from '../../src/observability/metrics'
 import { startTestServer, type TestServer } from '../support/server'
 
@@ -116,12 +117,178 @@ const cases: { name: string; tamper: (userId: string) => ReturnType<typeof sql>;
       values (${id}, gen_random_uuid(), '', 9)`,
     finds: 'KEY_DRIFT: 4 entries should have as many idempotency keys, there are 5',
   },
+  {
+    name: 'a request hash that was cut',
+    tamper: (id) => sql`update idempotency_keys set request_hash = 'x' where user_id = ${id} and version = 3`,
+    finds: "KEY_DRIFT: entry 3: its key's request hash is not that of its request",
+  },
+  {
+    name: 'a charge that took more than there was',
+    tamper: (id) => sql`update ledger_entries set credits_nanousd = -1 where user_id = ${id} and version = 4`,
+    finds: 'BELOW_FLOOR: entry 4',
+  },
+  {
+    name: 'a charge over the daily limit that is not flagged',
+    tamper: (id) =>
+      sql`update ledger_entries set daily_limit_nanousd = 1 where user_id = ${id} and version = 4`,
+    finds: 'OVER_DAILY_LIMIT: entry 4',
+  },
+  {
+    name: 'a user row that is gone, with a ledger left',
+    tamper: (id) => sql`delete from users where user_id = ${id}`,
+    finds: 'USER_MISSING: there are ledger_entries of a user who is not there',
+  },
+  {
+    name: 'a user row that is gone, with keys left',
+    tamper: (id) => sql`delete from users where user_id = ${id}`,
+    finds: 'USER_MISSING: there are idempotency_keys of a user who is not there',
+  },
+  {
+    name: 'a deduction failure that is older than a day',
+    tamper: (
+      id,
+    ) => sql`insert into credit_deduction_failures (user_id, key_id, idempotency_key, request_hash, model,
+        provider, service_tier, occurred_at, usage, usage_source, quote_id, api_key_id, labels, reason, attempts, state, created_at)
+      values (${id}, gen_random_uuid(), 'k', '', 'model', '', '', now(), '{}', 'provider', '', '', '{}',
+        'INSUFFICIENT_CREDITS', 1, 'pending', now() - interval '25 hours')`,
+    finds: 'FAILURE_PENDING: 1 deduction failures wait for more than a day',
+  },
 ]
 
 test.each(cases)('tampering is found: $name', async ({ tamper, finds }) => {
   const userId = await aUserWithBooks()
   await tamper(userId).execute(server.database.kysely)
   expect(await findings(userId)).toContainEqual(expect.stringContaining(finds))
+})
+
+test.each([
+  { field: 'tier', set: sql`tier = 'free'`, finds: 'PROFILE_DRIFT: tier should be "pro", is "free"' },
+  {
+    field: 'suspended',
+    set: sql`suspended = false`,
+    finds: 'PROFILE_DRIFT: suspended should be "true", is "false"',
+  },
+])('a $field that is not what the last entry made it is found', async ({ set, finds }) => {
+  const userId = await aUserWithBooks()
+  await server.client.updateUser({ userId, idempotencyKey: 'u1', tier: 'team', suspended: true })
+  await server.client.updateUser({ userId, idempotencyKey: 'u2', tier: 'pro' })
+  expect(await findings(userId)).toEqual([])
+  await sql`update users set ${set} where user_id = ${userId}`.execute(server.database.kysely)
+  expect(await findings(userId)).toEqual([finds])
+})
+
+describe('holds', () => {
+  async function aUserWithAHold(): Promise<string> {
+    const userId = await aUserWithBooks()
+    const stream = server.client.streamSettle()
+    stream.open({
+      userId,
+      idempotencyKey: 'stream',
+      model: 'model',
+      inputTokens: '10',
+      maxOutputTokens: '100',
+    })
+    await stream.events[Symbol.asyncIterator]().next()
+    stream.cancel()
+    return userId
+  }
+
+  test.each<{ name: string; tamper: (userId: string) => ReturnType<typeof sql>; finds: string }>([
+    {
+      name: 'that is gone',
+      tamper: (id) => sql`delete from holds where user_id = ${id}`,
+      finds: 'HOLD_ORPHANED: entry 5: it opened a hold that is not there',
+    },
+    {
+      name: 'that nobody opened',
+      tamper: (id) => sql`update holds set key_id = gen_random_uuid() where user_id = ${id}`,
+      finds: 'HOLD_ORPHANED: no entry opened hd_',
+    },
+    {
+      name: 'that expired long ago',
+      tamper: (id) => sql`update holds set expires_at = now() - interval '2 hours' where user_id = ${id}`,
+      finds: 'HOLD_OVERDUE: hd_',
+    },
+    {
+      name: 'whose key stands for another request',
+      tamper: (id) =>
+        sql`update idempotency_keys set request_hash = sha256('x') where user_id = ${id} and version = 5`,
+      finds: "KEY_DRIFT: entry 5: its key's request hash is not that of its request",
+    },
+    {
+      name: 'that reserves something else',
+      tamper: (id) => sql`update holds set held_nanousd = held_nanousd + 1 where user_id = ${id}`,
+      finds: 'HOLD_DRIFT: held by the open streams',
+    },
+  ])('one $name is found', async ({ tamper, finds }) => {
+    const userId = await aUserWithAHold()
+    expect(await findings(userId)).toEqual([])
+    await tamper(userId).execute(server.database.kysely)
+    expect(await findings(userId)).toContainEqual(expect.stringContaining(finds))
+    // Not for the other tests, which go over everybody, and not for the sweeper.
+    await sql`delete from holds where user_id = ${userId}`.execute(server.database.kysely)
+  })
+})
+
+test('who is gone is found between the others, wherever a page ends', async () => {
+  const userId = await aUserWithBooks()
+  await aUserWithBooks()
+  await sql`delete from users where user_id = ${userId}`.execute(server.database.kysely)
+  for (const pageSize of [1, 2, 1_000]) {
+    const { discrepancies } = await allPages(pageSize)
+    const missing = discrepancies.filter(
+      (each) => each.userId === userId && each.detail.includes('ledger_entries'),
+    )
+    expect(missing.map(({ kind }) => kind)).toEqual(['USER_MISSING'])
+  }
+})
+
+async function allPages(pageSize: number) {
+  const discrepancies: { userId: string; kind: string; detail: string }[] = []
+  let pageToken = ''
+  do {
+    const page = await server.client.reconcile({ pageSize, pageToken })
+    discrepancies.push(...page.discrepancies)
+    pageToken = page.nextPageToken
+  } while (pageToken !== '')
+  return { discrepancies }
+}
+
+test('a long ledger is walked over several pages, and what is wrong in each of them is found once', async () => {
+  const userId = await aUserWithBooks()
+  for (let n = 0; n < 40; n++) await charge(userId, `long-${n}`)
+  await sql`update ledger_entries set api_key_id = 'other' where user_id = ${userId} and version in (5, 25, 44)`.execute(
+    server.database.kysely,
+  )
+  const pages: { entries: number; users: number; found: string[] }[] = []
+  let pageToken = ''
+  do {
+    const page = await reconcile(server.billing, { userId, pageSize: 1, pageToken, entriesMax: 10 })
+    pages.push({
+      entries: page.entriesChecked,
+      users: page.usersChecked,
+      found: page.discrepancies.map(({ kind, detail }) => `${kind} ${detail.slice(0, 8)}`),
+    })
+    pageToken = page.nextPageToken
+  } while (pageToken !== '')
+  expect(pages).toEqual([
+    { entries: 10, users: 0, found: ['CHAIN_BROKEN entry 5:'] },
+    { entries: 10, users: 0, found: [] },
+    { entries: 10, users: 0, found: ['CHAIN_BROKEN entry 25'] },
+    { entries: 10, users: 0, found: [] },
+    { entries: 4, users: 1, found: ['CHAIN_BROKEN entry 44'] },
+  ])
+})
+
+test('a ledger that is wrong from end to end is told in short', async () => {
+  const userId = await aUserWithBooks()
+  for (let n = 0; n < 110; n++) await charge(userId, `wrong-${n}`)
+  await sql`update ledger_entries set api_key_id = 'other' where user_id = ${userId}`.execute(
+    server.database.kysely,
+  )
+  const found = await findings(userId)
+  expect(found).toHaveLength(101)
+  expect(found.at(-1)).toMatch(/and \d+ more in this user's books/)
 })
 
 test('one lost entry is one gap, not one for each that follows', async () => {

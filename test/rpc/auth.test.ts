@@ -15,7 +15,7 @@ const PASSED = 'let in'
 const READ = [
   'SummarizeSpend',
   ...['GetUser', 'ListUsers', 'ListLedgerEntries', 'ListHolds', 'GetPrice', 'ListPrices', 'ListAliases'],
-  ...['ListPriceChanges', 'ListDeductionFailures', 'Reconcile'],
+  ...['ListPriceChanges', 'ListDeductionFailures', 'ListLedgerHeads', 'Reconcile', 'ReconcileHeads'],
 ]
 
 const TOKENS = [tokenFor('gateway'), tokenFor('read'), tokenFor('admin'), tokenFor('read', 'gateway')]

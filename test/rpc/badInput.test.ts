@@ -232,7 +232,22 @@ const methods = {
       note: ['', '  ', ...BAD_TEXT],
     },
   },
-  reconcile: { good: {}, bad: { user_id: BAD_OPTIONAL_ID, ...PAGE } },
+  reconcile: {
+    good: {},
+    bad: { user_id: BAD_OPTIONAL_ID, ...PAGE, page_token: [...BAD_PAGE_TOKEN, tokenOf(['a', 'b'])] },
+    free: ['from_checkpoints'],
+  },
+  listLedgerHeads: { good: {}, bad: { user_id_prefix: BAD_OPTIONAL_ID, ...PAGE } },
+  reconcileHeads: {
+    good: { heads: [{ userId: 'ada', hash: Buffer.alloc(32) }] },
+    bad: {
+      heads: [Array.from({ length: 1_001 }, () => ({ userId: 'ada', hash: Buffer.alloc(32) }))],
+      'heads[0].user_id': BAD_ID,
+      'heads[0].version': ['-1'],
+      'heads[0].hash': [Buffer.alloc(0), Buffer.alloc(31), Buffer.alloc(33)],
+    },
+    free: ['heads[0].at'],
+  },
 } satisfies Partial<Record<keyof TollgateClient, Method>>
 
 /** A stream, or made of another one's requests. */

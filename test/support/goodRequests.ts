@@ -29,6 +29,7 @@ export function goodRequestsOf(method: string, n: number): object[] {
     ListLedgerEntries: [{ userId: 'ada' }],
     SettleHold: [{ userId: 'ada', holdId: HOLD, usage: USAGE }],
     Reconcile: [{ userId: 'user-0', pageSize: 1 }],
+    ReconcileHeads: [{ heads: [{ userId: 'ada', version: '1', hash: Buffer.alloc(32) }] }],
     PutPrice: [{ model: 'p', rateCards: [CARD] }],
     GetPrice: [{ model: 'm' }],
     EndPrice: [{ model: 'p' }],

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
 import type { ConnectionSettings, Database } from '../../src/database/database'
 import { entryFromRow, userFromRow } from '../../src/database/ledger/rows'
-import { readBooks, readEntriesAfter } from '../../src/database/reconciliation'
+import { readBooks } from '../../src/database/reconciliation/books'
+import { readEntriesAfter } from '../../src/database/reconciliation/entries'
 import type { LedgerEntry } from '../../src/domain/entry'
 import { genesisHashOf } from '../../src/domain/entryHash'
 import { BillingError } from '../../src/domain/errors'
@@ -96,7 +97,7 @@ export async function whatIsWrong(database: Database, userId: string): Promise<s
     limit: 1_000_000,
   })
   const walk = entries.reduce(
-    (sum, { entry, hasKey }) => walkEntry(sum, entry, { ratedAgain: undefined, hasKey }),
+    (sum, { entry, ...facts }) => walkEntry(sum, entry, { ratedAgain: undefined, ...facts }),
     beginWalk(userId),
   )
   const wrong = endWalk(walk, books).map(({ kind, detail }) => `${kind}: ${detail}`)

@@ -1,5 +1,5 @@
-import type { Discrepancy, DiscrepancyKind } from '../../domain/reconcile'
-import { counter, counters, seriesBy } from '../instruments'
+import { type Discrepancy, type DiscrepancyKind, type DriftKind, isDrift } from '../../domain/reconcile'
+import { counter, counters, gauge, gauges, seriesBy } from '../instruments'
 
 const users = counter({
   name: 'tollgate_reconcile_users_total',
@@ -9,7 +9,7 @@ const entries = counter({
   name: 'tollgate_reconcile_entries_total',
   help: 'Ledger entries that were proved for that.',
 })
-const KINDS = Object.keys({
+const DRIFT_KINDS = Object.keys({
   VERSION_GAP: 0,
   BALANCE_DRIFT: 0,
   SPEND_DRIFT: 0,
@@ -19,20 +19,79 @@ const KINDS = Object.keys({
   OVER_DAILY_LIMIT: 0,
   KEY_DRIFT: 0,
   LIMIT_DRIFT: 0,
-} satisfies Record<DiscrepancyKind, 0>) as DiscrepancyKind[]
+  PROFILE_DRIFT: 0,
+  BELOW_FLOOR: 0,
+  HOLD_ORPHANED: 0,
+  USER_MISSING: 0,
+  HEAD_CHANGED: 0,
+} satisfies Record<DriftKind, 0>) as DriftKind[]
+const KINDS: DiscrepancyKind[] = [...DRIFT_KINDS, 'FAILURE_PENDING', 'HOLD_OVERDUE']
 const discrepancies = seriesBy(
   counters({
     name: 'tollgate_reconcile_discrepancies_total',
     help: "Things in users' books that do not add up, by kind; counted each time they are found.",
   }),
   'kind',
+  DRIFT_KINDS,
+)
+const runs = seriesBy(
+  counters({
+    name: 'tollgate_reconcile_runs_total',
+    help: 'Runs of the periodic job here, by how they ended.',
+  }),
+  'outcome',
+  ['finished', 'left', 'lost', 'failed'],
+)
+const lastRunAt = gauge({
+  name: 'tollgate_reconcile_last_run_timestamp_seconds',
+  help: 'When this process last brought a run to its end; 0 = never.',
+})
+const lastRunTook = gauge({
+  name: 'tollgate_reconcile_last_run_duration_seconds',
+  help: 'How long its part of that run took, pauses and all.',
+})
+const lastRunUsers = gauge({
+  name: 'tollgate_reconcile_last_run_users',
+  help: 'Users whose books it proved in that run.',
+})
+const lastRunEntries = gauge({
+  name: 'tollgate_reconcile_last_run_entries',
+  help: 'Ledger entries that it walked in that run.',
+})
+const lastRunFound = seriesBy(
+  gauges({
+    name: 'tollgate_reconcile_last_run_findings',
+    help: 'What it found in that run, by kind.',
+  }),
+  'kind',
   KINDS,
 )
+
+/** `left`: to another replica, when this one stopped. `lost`: the lease was another's by then. */
+export type ReconcileRunOutcome = 'finished' | 'left' | 'lost' | 'failed'
+
+export interface ReconcileRun {
+  finishedAt: Date
+  tookMs: number
+  users: number
+  entries: number
+  findings: ReadonlyMap<DiscrepancyKind, number>
+}
 
 export const reconciliationMetrics = {
   reconciled(found: { users: number; entries: number; discrepancies: readonly Discrepancy[] }): void {
     users.add(found.users)
     entries.add(found.entries)
-    for (const { kind } of found.discrepancies) discrepancies[kind].add()
+    for (const { kind } of found.discrepancies) if (isDrift(kind)) discrepancies[kind].add()
+  },
+  reconcileRunEnded(outcome: ReconcileRunOutcome): void {
+    runs[outcome].add()
+  },
+  reconcileRunFinished(run: ReconcileRun): void {
+    lastRunAt.set(run.finishedAt.getTime() / 1_000)
+    lastRunTook.set(run.tookMs / 1_000)
+    lastRunUsers.set(run.users)
+    lastRunEntries.set(run.entries)
+    for (const kind of KINDS) lastRunFound[kind].set(run.findings.get(kind) ?? 0)
   },
 }

@@ -31,6 +31,7 @@ import type { Hold as _tollgate_billing_v1_Hold, Hold__Output as _tollgate_billi
 import type { ImportPricesRequest as _tollgate_billing_v1_ImportPricesRequest, ImportPricesRequest__Output as _tollgate_billing_v1_ImportPricesRequest__Output } from './tollgate/billing/v1/ImportPricesRequest';
 import type { ImportPricesResponse as _tollgate_billing_v1_ImportPricesResponse, ImportPricesResponse__Output as _tollgate_billing_v1_ImportPricesResponse__Output } from './tollgate/billing/v1/ImportPricesResponse';
 import type { LedgerEntry as _tollgate_billing_v1_LedgerEntry, LedgerEntry__Output as _tollgate_billing_v1_LedgerEntry__Output } from './tollgate/billing/v1/LedgerEntry';
+import type { LedgerHead as _tollgate_billing_v1_LedgerHead, LedgerHead__Output as _tollgate_billing_v1_LedgerHead__Output } from './tollgate/billing/v1/LedgerHead';
 import type { LineItem as _tollgate_billing_v1_LineItem, LineItem__Output as _tollgate_billing_v1_LineItem__Output } from './tollgate/billing/v1/LineItem';
 import type { ListAliasesRequest as _tollgate_billing_v1_ListAliasesRequest, ListAliasesRequest__Output as _tollgate_billing_v1_ListAliasesRequest__Output } from './tollgate/billing/v1/ListAliasesRequest';
 import type { ListAliasesResponse as _tollgate_billing_v1_ListAliasesResponse, ListAliasesResponse__Output as _tollgate_billing_v1_ListAliasesResponse__Output } from './tollgate/billing/v1/ListAliasesResponse';
@@ -40,6 +41,8 @@ import type { ListHoldsRequest as _tollgate_billing_v1_ListHoldsRequest, ListHol
 import type { ListHoldsResponse as _tollgate_billing_v1_ListHoldsResponse, ListHoldsResponse__Output as _tollgate_billing_v1_ListHoldsResponse__Output } from './tollgate/billing/v1/ListHoldsResponse';
 import type { ListLedgerEntriesRequest as _tollgate_billing_v1_ListLedgerEntriesRequest, ListLedgerEntriesRequest__Output as _tollgate_billing_v1_ListLedgerEntriesRequest__Output } from './tollgate/billing/v1/ListLedgerEntriesRequest';
 import type { ListLedgerEntriesResponse as _tollgate_billing_v1_ListLedgerEntriesResponse, ListLedgerEntriesResponse__Output as _tollgate_billing_v1_ListLedgerEntriesResponse__Output } from './tollgate/billing/v1/ListLedgerEntriesResponse';
+import type { ListLedgerHeadsRequest as _tollgate_billing_v1_ListLedgerHeadsRequest, ListLedgerHeadsRequest__Output as _tollgate_billing_v1_ListLedgerHeadsRequest__Output } from './tollgate/billing/v1/ListLedgerHeadsRequest';
+import type { ListLedgerHeadsResponse as _tollgate_billing_v1_ListLedgerHeadsResponse, ListLedgerHeadsResponse__Output as _tollgate_billing_v1_ListLedgerHeadsResponse__Output } from './tollgate/billing/v1/ListLedgerHeadsResponse';
 import type { ListPriceChangesRequest as _tollgate_billing_v1_ListPriceChangesRequest, ListPriceChangesRequest__Output as _tollgate_billing_v1_ListPriceChangesRequest__Output } from './tollgate/billing/v1/ListPriceChangesRequest';
 import type { ListPriceChangesResponse as _tollgate_billing_v1_ListPriceChangesResponse, ListPriceChangesResponse__Output as _tollgate_billing_v1_ListPriceChangesResponse__Output } from './tollgate/billing/v1/ListPriceChangesResponse';
 import type { ListPricesRequest as _tollgate_billing_v1_ListPricesRequest, ListPricesRequest__Output as _tollgate_billing_v1_ListPricesRequest__Output } from './tollgate/billing/v1/ListPricesRequest';
@@ -58,6 +61,8 @@ import type { PutPriceRequest as _tollgate_billing_v1_PutPriceRequest, PutPriceR
 import type { PutPriceResponse as _tollgate_billing_v1_PutPriceResponse, PutPriceResponse__Output as _tollgate_billing_v1_PutPriceResponse__Output } from './tollgate/billing/v1/PutPriceResponse';
 import type { Rate as _tollgate_billing_v1_Rate, Rate__Output as _tollgate_billing_v1_Rate__Output } from './tollgate/billing/v1/Rate';
 import type { RateCard as _tollgate_billing_v1_RateCard, RateCard__Output as _tollgate_billing_v1_RateCard__Output } from './tollgate/billing/v1/RateCard';
+import type { ReconcileHeadsRequest as _tollgate_billing_v1_ReconcileHeadsRequest, ReconcileHeadsRequest__Output as _tollgate_billing_v1_ReconcileHeadsRequest__Output } from './tollgate/billing/v1/ReconcileHeadsRequest';
+import type { ReconcileHeadsResponse as _tollgate_billing_v1_ReconcileHeadsResponse, ReconcileHeadsResponse__Output as _tollgate_billing_v1_ReconcileHeadsResponse__Output } from './tollgate/billing/v1/ReconcileHeadsResponse';
 import type { ReconcileRequest as _tollgate_billing_v1_ReconcileRequest, ReconcileRequest__Output as _tollgate_billing_v1_ReconcileRequest__Output } from './tollgate/billing/v1/ReconcileRequest';
 import type { ReconcileResponse as _tollgate_billing_v1_ReconcileResponse, ReconcileResponse__Output as _tollgate_billing_v1_ReconcileResponse__Output } from './tollgate/billing/v1/ReconcileResponse';
 import type { ReconciliationServiceClient as _tollgate_billing_v1_ReconciliationServiceClient, ReconciliationServiceDefinition as _tollgate_billing_v1_ReconciliationServiceDefinition } from './tollgate/billing/v1/ReconciliationService';
@@ -138,6 +143,7 @@ export interface ProtoGrpcType {
         ImportPricesRequest: MessageTypeDefinition<_tollgate_billing_v1_ImportPricesRequest, _tollgate_billing_v1_ImportPricesRequest__Output>
         ImportPricesResponse: MessageTypeDefinition<_tollgate_billing_v1_ImportPricesResponse, _tollgate_billing_v1_ImportPricesResponse__Output>
         LedgerEntry: MessageTypeDefinition<_tollgate_billing_v1_LedgerEntry, _tollgate_billing_v1_LedgerEntry__Output>
+        LedgerHead: MessageTypeDefinition<_tollgate_billing_v1_LedgerHead, _tollgate_billing_v1_LedgerHead__Output>
         LineItem: MessageTypeDefinition<_tollgate_billing_v1_LineItem, _tollgate_billing_v1_LineItem__Output>
         ListAliasesRequest: MessageTypeDefinition<_tollgate_billing_v1_ListAliasesRequest, _tollgate_billing_v1_ListAliasesRequest__Output>
         ListAliasesResponse: MessageTypeDefinition<_tollgate_billing_v1_ListAliasesResponse, _tollgate_billing_v1_ListAliasesResponse__Output>
@@ -147,6 +153,8 @@ export interface ProtoGrpcType {
         ListHoldsResponse: MessageTypeDefinition<_tollgate_billing_v1_ListHoldsResponse, _tollgate_billing_v1_ListHoldsResponse__Output>
         ListLedgerEntriesRequest: MessageTypeDefinition<_tollgate_billing_v1_ListLedgerEntriesRequest, _tollgate_billing_v1_ListLedgerEntriesRequest__Output>
         ListLedgerEntriesResponse: MessageTypeDefinition<_tollgate_billing_v1_ListLedgerEntriesResponse, _tollgate_billing_v1_ListLedgerEntriesResponse__Output>
+        ListLedgerHeadsRequest: MessageTypeDefinition<_tollgate_billing_v1_ListLedgerHeadsRequest, _tollgate_billing_v1_ListLedgerHeadsRequest__Output>
+        ListLedgerHeadsResponse: MessageTypeDefinition<_tollgate_billing_v1_ListLedgerHeadsResponse, _tollgate_billing_v1_ListLedgerHeadsResponse__Output>
         ListPriceChangesRequest: MessageTypeDefinition<_tollgate_billing_v1_ListPriceChangesRequest, _tollgate_billing_v1_ListPriceChangesRequest__Output>
         ListPriceChangesResponse: MessageTypeDefinition<_tollgate_billing_v1_ListPriceChangesResponse, _tollgate_billing_v1_ListPriceChangesResponse__Output>
         ListPricesRequest: MessageTypeDefinition<_tollgate_billing_v1_ListPricesRequest, _tollgate_billing_v1_ListPricesRequest__Output>
@@ -172,6 +180,8 @@ export interface ProtoGrpcType {
         PutPriceResponse: MessageTypeDefinition<_tollgate_billing_v1_PutPriceResponse, _tollgate_billing_v1_PutPriceResponse__Output>
         Rate: MessageTypeDefinition<_tollgate_billing_v1_Rate, _tollgate_billing_v1_Rate__Output>
         RateCard: MessageTypeDefinition<_tollgate_billing_v1_RateCard, _tollgate_billing_v1_RateCard__Output>
+        ReconcileHeadsRequest: MessageTypeDefinition<_tollgate_billing_v1_ReconcileHeadsRequest, _tollgate_billing_v1_ReconcileHeadsRequest__Output>
+        ReconcileHeadsResponse: MessageTypeDefinition<_tollgate_billing_v1_ReconcileHeadsResponse, _tollgate_billing_v1_ReconcileHeadsResponse__Output>
         ReconcileRequest: MessageTypeDefinition<_tollgate_billing_v1_ReconcileRequest, _tollgate_billing_v1_ReconcileRequest__Output>
         ReconcileResponse: MessageTypeDefinition<_tollgate_billing_v1_ReconcileResponse, _tollgate_billing_v1_ReconcileResponse__Output>
         /**

@@ -8,6 +8,10 @@ export interface ReconcileRequest {
   'userId'?: (string);
   'pageSize'?: (number);
   'pageToken'?: (string);
+  /**
+   * From where the periodic job last proved each ledger, where it did; otherwise from the first entries.
+   */
+  'fromCheckpoints'?: (boolean);
 }
 
 export interface ReconcileRequest__Output {
@@ -17,4 +21,8 @@ export interface ReconcileRequest__Output {
   'userId': (string);
   'pageSize': (number);
   'pageToken': (string);
+  /**
+   * From where the periodic job last proved each ledger, where it did; otherwise from the first entries.
+   */
+  'fromCheckpoints': (boolean);
 }

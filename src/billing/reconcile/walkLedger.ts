@@ -1,0 +1,161 @@
+import { databaseErrorKind } from '../../database/errors'
+import { findHold } from '../../database/holds'
+import type { Checkpoint } from '../../database/reconciliation/checkpoints'
+import { readEntriesAfter } from '../../database/reconciliation/entries'
+import { isCollection, type LedgerEntry } from '../../domain/entry'
+import type { Nanousd } from '../../domain/money'
+import {
+  type Books,
+  beginWalk,
+  type Discrepancy,
+  endWalk,
+  type LedgerWalk,
+  type RatedAgain,
+  walkEntry,
+} from '../../domain/reconcile'
+import type { Billing } from '../billing'
+import { rateAgain } from '../priceCall'
+import { settlementOf } from '../streamPostings'
+
+export type Reads = Pick<Billing, 'database' | 'prices'>
+
+export interface Proof {
+  entriesChecked: number
+  discrepancies: Discrepancy[]
+  /** Where it goes on; undefined = it is at its end. */
+  unfinished?: LedgerWalk
+  /** What the ledger came to; absent where it can't be read. */
+  end?: Checkpoint
+}
+
+interface WalkOptions {
+  /** What an earlier page has walked of it. */
+  within?: LedgerWalk
+  checkpoint?: Checkpoint
+  entriesMax: number
+  pause: (entries: number) => Promise<void>
+}
+
+/** Entries of one user that are in memory at once. */
+const ENTRIES_PER_READ = 250
+/** A ledger that is wrong from end to end is not told entry by entry. */
+const DISCREPANCIES_MAX = 100
+
+/** A ledger that can't be read as one is a finding too; a database that does not answer is not. */
+export async function proveLedger(billing: Reads, books: Books, options: WalkOptions): Promise<Proof> {
+  const { userId } = books.user
+  const found: Discrepancy[] = []
+  try {
+    const { within, checkpoint } = options
+    const walk = within ?? (await walkFrom(billing, books, { checkpoint, found })) ?? beginWalk(userId)
+    const { walk: walked, entriesChecked, isAtEnd } = await walkOn(billing, books, walk, options)
+    const { discrepancies, ...reached } = { ...walked, discrepancies: walked.discrepancies.splice(0) }
+    found.push(...discrepancies)
+    if (!isAtEnd) {
+      const unfinished: LedgerWalk = { ...reached, discrepancies: [] }
+      return { entriesChecked, discrepancies: shortened(userId, found), unfinished }
+    }
+    found.push(...endWalk({ ...reached, discrepancies: [] }, books))
+    const { limits: _limits, profile: _profile, ...end } = reached
+    return { entriesChecked, discrepancies: shortened(userId, found), end }
+  } catch (error) {
+    if (databaseErrorKind(error) !== 'permanent') throw error
+    const detail = `the ledger can't be read: ${error instanceof Error ? error.message : String(error)}`
+    return { discrepancies: [...found, { userId, kind: 'CHAIN_BROKEN', detail }], entriesChecked: 0 }
+  }
+}
+
+/** The walk up to a checkpoint, if the entry there is still the one that was proved; undefined = from the start. */
+async function walkFrom(
+  { database }: Reads,
+  { user }: Books,
+  { checkpoint, found }: { checkpoint: Checkpoint | undefined; found: Discrepancy[] },
+): Promise<LedgerWalk | undefined> {
+  if (checkpoint === undefined) return undefined
+  const { userId } = user
+  const { version } = checkpoint
+  const [keyed] = await readEntriesAfter(database, {
+    userId,
+    afterVersion: version - 1n,
+    upToVersion: version,
+    limit: 1,
+  })
+  if (keyed === undefined || version > user.version) {
+    const detail = `its ledger had come to ${version} when it was last proved, and ends before it`
+    found.push({ userId, kind: 'VERSION_GAP', detail })
+    return undefined
+  }
+  if (!keyed.entry.hash.equals(checkpoint.hash)) {
+    const detail = `entry ${version} is not the one that was there when it was last proved`
+    found.push({ userId, kind: 'CHAIN_BROKEN', detail })
+    return undefined
+  }
+  return { ...checkpoint, limits: keyed.entry.balance, discrepancies: [] }
+}
+
+async function walkOn(
+  billing: Reads,
+  { user }: Books,
+  begun: LedgerWalk,
+  { entriesMax, pause }: WalkOptions,
+): Promise<{ walk: LedgerWalk; entriesChecked: number; isAtEnd: boolean }> {
+  let walk = begun
+  let entriesChecked = 0
+  while (entriesChecked < entriesMax) {
+    const limit = Math.min(ENTRIES_PER_READ, entriesMax - entriesChecked)
+    const entries = await readEntriesAfter(billing.database, {
+      userId: user.userId,
+      afterVersion: walk.version,
+      upToVersion: user.version,
+      limit,
+    })
+    for (const { entry, ...facts } of entries) {
+      walk = walkEntry(walk, entry, { ratedAgain: await rateEntryAgain(billing, entry), ...facts })
+    }
+    entriesChecked += entries.length
+    // At least one for each user: a million users without an entry are work as well.
+    await pause(Math.max(1, entries.length))
+    if (entries.length < limit) return { walk, entriesChecked, isAtEnd: true }
+  }
+  return { walk, entriesChecked, isAtEnd: false }
+}
+
+/** An adjustment posts the difference to what its stream had been settled at. */
+async function settledBefore(
+  billing: Pick<Billing, 'database'>,
+  { kind, userId, holdKeyId = '' }: LedgerEntry,
+): Promise<Nanousd> {
+  if (kind !== 'adjustment') return 0n
+  const hold = await findHold(billing.database, { userId, keyId: holdKeyId })
+  const settled = (hold && (await settlementOf(billing, hold)))?.entry.charge
+  if (settled === undefined) throw new Error('it adjusts a stream that is not settled')
+  return settled.amountNanousd + settled.shortfallNanousd + settled.forgoneNanousd
+}
+
+/** A charge that can't be rated again is a finding, not the end of the page. */
+async function rateEntryAgain(billing: Reads, entry: LedgerEntry): Promise<RatedAgain | undefined> {
+  const { charge } = entry
+  if (charge === undefined) return undefined
+  // Nothing new is rated: what a settlement fell short of is taken.
+  if (isCollection(entry)) return { amountNanousd: 0n }
+  const price = await billing.prices.priceById(charge.priceId)
+  if (price === undefined) return { problem: `its price ${charge.priceId} is missing` }
+  try {
+    const { amountNanousd } = rateAgain(charge, price)
+    return { amountNanousd: amountNanousd - (await settledBefore(billing, entry)) }
+  } catch (error) {
+    // An outage in the middle is no finding.
+    if (databaseErrorKind(error) !== 'permanent') throw error
+    return {
+      problem: `its usage can't be rated again: ${error instanceof Error ? error.message : String(error)}`,
+    }
+  }
+}
+
+function shortened(userId: string, found: Discrepancy[]): Discrepancy[] {
+  const kept = found.slice(0, DISCREPANCIES_MAX)
+  const [first] = found.slice(DISCREPANCIES_MAX)
+  if (first === undefined) return found
+  const detail = `and ${found.length - DISCREPANCIES_MAX} more in this user's books, of this and other kinds`
+  return [...kept, { userId, kind: first.kind, detail }]
+}

@@ -1,0 +1,68 @@
+import { Command } from 'commander'
+import type { LedgerHead__Output } from '../../wire/generated/tollgate/billing/v1/LedgerHead'
+import { type ListOptions, showList, withListOptions } from '../lists'
+import { print, timeOf } from '../print'
+import { askServer } from '../remote'
+import { CSV_HEADER, csvOfHead } from './headsFile'
+
+interface HeadsOptions extends ListOptions {
+  prefix: string
+  csv?: true
+}
+
+const PAGE_SIZE = 1_000
+
+const examples = `
+Kept where whoever can write to the database can't, they show later that no entry before them was changed.
+
+Examples:
+  $ tollgate ledger heads
+  $ tollgate ledger heads --all --json > heads.jsonl
+  $ tollgate ledger heads --csv > heads.csv
+  $ tollgate reconcile --heads heads.jsonl`
+
+export function ledgerHeadsCommand(): Command {
+  return withListOptions(
+    new Command('heads')
+      .description(
+        'the ends of the hash chains, to be kept elsewhere: users, versions (how many entries), hashes',
+      )
+      .option('--prefix <text>', 'only users whose ids begin so', '')
+      .option('--csv', 'all of them, as CSV'),
+  )
+    .addHelpText('after', examples)
+    .action((options: HeadsOptions) =>
+      askServer(options, async (client) => {
+        const readPage = async (page: { pageSize: number; pageToken: string }) => {
+          const { heads, nextPageToken } = await client.listLedgerHeads({
+            userIdPrefix: options.prefix,
+            ...page,
+          })
+          return { items: heads, nextPageToken }
+        }
+        if (options.csv) await printCsv(readPage)
+        else await showList(options, readPage, { head: HEAD, row: rowOf, none: 'There are no users.' })
+      }),
+    )
+}
+
+const HEAD = ['user', 'entries>', 'hash', 'last entry']
+
+function rowOf({ userId, version, hash, at }: LedgerHead__Output): string[] {
+  return [userId, version, hash.toString('hex'), timeOf(at)]
+}
+
+async function printCsv(
+  readPage: (page: { pageSize: number; pageToken: string }) => Promise<{
+    items: readonly LedgerHead__Output[]
+    nextPageToken: string
+  }>,
+): Promise<void> {
+  print(CSV_HEADER)
+  let pageToken = ''
+  do {
+    const { items, nextPageToken } = await readPage({ pageSize: PAGE_SIZE, pageToken })
+    for (const head of items) print(csvOfHead({ ...head, at: timeOf(head.at) }))
+    pageToken = nextPageToken
+  } while (pageToken !== '')
+}

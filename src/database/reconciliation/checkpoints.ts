@@ -1,0 +1,73 @@
+import { sql } from 'kysely'
+import type { LedgerWalk } from '../../domain/reconcile'
+import type { Database } from '../database'
+
+/** What a ledger had come to, where it was last proved. */
+export type Checkpoint = Omit<LedgerWalk, 'discrepancies' | 'limits' | 'profile'>
+
+/** The last checkpoint of each of these users that has one. */
+export async function readCheckpoints(
+  { kysely }: Database,
+  userIds: readonly string[],
+): Promise<Map<string, Checkpoint>> {
+  if (userIds.length === 0) return new Map()
+  const rows = await kysely
+    .selectFrom('ledger_checkpoints')
+    .distinctOn('user_id')
+    .selectAll()
+    .where('user_id', 'in', userIds)
+    .orderBy('user_id')
+    .orderBy('version', 'desc')
+    .execute()
+  return new Map(
+    rows.map((row) => [
+      row.user_id,
+      {
+        userId: row.user_id,
+        version: row.version,
+        allowanceNanousd: row.allowance_nanousd,
+        creditsNanousd: row.credits_nanousd,
+        heldNanousd: row.held_nanousd,
+        spentTodayNanousd: row.spent_today_nanousd,
+        spentOn: row.spent_on,
+        trialSpentNanousd: row.trial_spent_nanousd,
+        trialRequests: row.trial_requests,
+        hash: row.hash,
+      },
+    ]),
+  )
+}
+
+/** Replaces the checkpoints of these users. */
+export async function writeCheckpoints(
+  { kysely }: Database,
+  checkpoints: readonly Checkpoint[],
+): Promise<void> {
+  if (checkpoints.length === 0) return
+  await kysely
+    .insertInto('ledger_checkpoints')
+    .values(
+      checkpoints.map((checkpoint) => ({
+        user_id: checkpoint.userId,
+        version: checkpoint.version,
+        allowance_nanousd: checkpoint.allowanceNanousd,
+        credits_nanousd: checkpoint.creditsNanousd,
+        held_nanousd: checkpoint.heldNanousd,
+        spent_today_nanousd: checkpoint.spentTodayNanousd,
+        spent_on: checkpoint.spentOn,
+        hash: checkpoint.hash,
+        created_at: sql<Date>`now()`,
+        trial_spent_nanousd: checkpoint.trialSpentNanousd,
+        trial_requests: checkpoint.trialRequests,
+      })),
+    )
+    .onConflict((conflict) => conflict.columns(['user_id', 'version']).doNothing())
+    .execute()
+  // The last one is enough; were this lost, the next run would start there all the same.
+  const userIds = checkpoints.map(({ userId }) => userId)
+  await sql`
+    delete from ledger_checkpoints c using ledger_checkpoints later
+    where c.user_id = any(${userIds}::text[]) and later.user_id = c.user_id and later.version > c.version`.execute(
+    kysely,
+  )
+}

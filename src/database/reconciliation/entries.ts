@@ -1,0 +1,58 @@
+import { sql } from 'kysely'
+import type { LedgerEntry } from '../../domain/entry'
+import type { Database } from '../database'
+import { entryFromRow } from '../ledger/rows'
+
+/** An entry, and what its idempotency key and its hold say about it. */
+export interface KeyedEntry {
+  entry: LedgerEntry
+  /** Its key is there and points to it. */
+  hasKey: boolean
+  /** The key's request hash can be one, and is its hold's where it opened one. */
+  hasRequestHash: boolean
+  /** There is a hold of its own key. */
+  hasHold: boolean
+}
+
+/** The next entries of one user's ledger, oldest first, up to a version. */
+export async function readEntriesAfter(
+  { kysely }: Database,
+  {
+    userId,
+    afterVersion,
+    upToVersion,
+    limit,
+  }: { userId: string; afterVersion: bigint; upToVersion: bigint; limit: number },
+): Promise<KeyedEntry[]> {
+  const rows = await kysely
+    .selectFrom('ledger_entries as e')
+    .leftJoin('idempotency_keys as k', (join) =>
+      join
+        .onRef('k.user_id', '=', 'e.user_id')
+        .onRef('k.key_id', '=', 'e.key_id')
+        .onRef('k.version', '=', 'e.version'),
+    )
+    .leftJoin('holds as h', (join) =>
+      join.onRef('h.user_id', '=', 'e.user_id').onRef('h.key_id', '=', 'e.key_id'),
+    )
+    .selectAll('e')
+    .select([
+      'k.version as key_version',
+      'h.key_id as hold_of_key',
+      sql<boolean>`octet_length(k.request_hash) = 32 and k.request_hash = coalesce(h.request_hash, k.request_hash)`.as(
+        'request_hash_fits',
+      ),
+    ])
+    .where('e.user_id', '=', userId)
+    .where('e.version', '>', afterVersion)
+    .where('e.version', '<=', upToVersion)
+    .orderBy('e.version')
+    .limit(limit)
+    .execute()
+  return rows.map((row) => ({
+    entry: entryFromRow(row),
+    hasKey: row.key_version !== null,
+    hasRequestHash: row.key_version === null || row.request_hash_fits,
+    hasHold: row.hold_of_key !== null,
+  }))
+}
