@@ -10,6 +10,48 @@ import { install } from './prepare.mjs'
 /** Each removal replaces one passage, which must occur exactly once, and names the tests that must notice. */
 const GUARDS = [
   {
+    name: 'reconcile: the lease is won by one',
+    file: 'src/database/reconciliation/lease.ts',
+    remove: 'where l.expires_at <= clock_timestamp()\n      and (',
+    with: 'where (l.expires_at is not null)\n      and (',
+    tests: ['test/billing/reconcileJob'],
+  },
+  {
+    name: 'reconcile: a run that lost its lease stops',
+    file: 'src/billing/reconcileJob.ts',
+    remove: "if (!(await renewLease(database, lease, { position, validityMs }))) return 'lost'",
+    with: 'await renewLease(database, lease, { position, validityMs })',
+    tests: ['test/billing/reconcileJob'],
+  },
+  {
+    name: 'reconcile: a checkpoint is held against its entry',
+    file: 'src/billing/reconcile/walkLedger.ts',
+    remove: '!keyed.entry.hash.equals(checkpoint.hash)',
+    with: 'false',
+    tests: ['test/billing/reconcileJob'],
+  },
+  {
+    name: 'reconcile: books that are wrong leave no checkpoint',
+    file: 'src/billing/reconcile.ts',
+    remove: 'end && !wrong.has(end.userId) ? [end] : []',
+    with: 'end ? [end] : []',
+    tests: ['test/billing/reconcileJob'],
+  },
+  {
+    name: 'reconcile: rows without a user are found',
+    file: 'src/billing/reconcile/strays.ts',
+    remove: 'await readOwnerless(database, range)',
+    with: '([] as Awaited<ReturnType<typeof readOwnerless>>)',
+    tests: ['test/billing/reconcile.test'],
+  },
+  {
+    name: 'reconcile: a head is held against the entry of today',
+    file: 'src/domain/ledgerHead.ts',
+    remove: 'return hash.equals(head.hash) ? undefined',
+    with: 'return hash.length > 0 ? undefined',
+    tests: ['test/commands/reconcile'],
+  },
+  {
     name: 'refunds: never more than a charge took',
     file: 'src/domain/decide/refund.ts',
     remove: 'amountNanousd === 0n || amountNanousd > taken.takenNanousd',

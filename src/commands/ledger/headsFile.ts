@@ -32,9 +32,9 @@ export async function* readHeadsFile(
   if (heads.length > 0) yield heads
 }
 
-/** The user is quoted where it needs to be; hash and time are last, so that a comma in a user's id does no harm. */
+/** An id is quoted where it could be taken for something else: it may hold anything but white space. */
 export function csvOfHead(head: { userId: string; version: string; hash: Buffer; at: string }): string {
-  const user = /[",\r\n]/.test(head.userId) ? `"${head.userId.replaceAll('"', '""')}"` : head.userId
+  const user = /^\{|[",]/.test(head.userId) ? `"${head.userId.replaceAll('"', '""')}"` : head.userId
   return [user, head.version, head.hash.toString('base64'), head.at].join(',')
 }
 
