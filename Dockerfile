@@ -11,6 +11,15 @@ RUN node scripts/build.mjs --no-install
 RUN npm prune --ignore-scripts --omit=dev --omit=optional
 
 FROM node:24-bookworm-slim
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+LABEL org.opencontainers.image.title="tollgate" \
+      org.opencontainers.image.description="Billing for LLM inference gateways, on Postgres, over gRPC." \
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.version="${VERSION}" \
+      org.opencontainers.image.revision="${REVISION}"
+# npm and its like are for building.
+RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn* /usr/local/bin/yarn*
 ENV NODE_ENV=production \
     TOLLGATE_DATA_DIR=/var/lib/tollgate \
     TOLLGATE_METRICS_HOST=0.0.0.0
@@ -28,5 +37,7 @@ VOLUME /var/lib/tollgate
 EXPOSE 50051 9464
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.TOLLGATE_METRICS_PORT || 9464}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+# The program is process 1 itself and drains at this.
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["node", "dist/src/main.js"]
 CMD ["serve"]
