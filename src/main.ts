@@ -13,6 +13,7 @@ import { pricesCommand } from './commands/prices'
 import { quoteCommand } from './commands/quote'
 import { receiptCommand } from './commands/receipt'
 import { reconcileCommand } from './commands/reconcile'
+import { refundCommand } from './commands/refund'
 import { serveCommand } from './commands/serve'
 import { spendCommand } from './commands/spend'
 import { spoolCommand } from './commands/spool'
@@ -56,6 +57,7 @@ function program(): Command {
     .addCommand(grantCommand())
     .addCommand(chargeCommand())
     .addCommand(receiptCommand())
+    .addCommand(refundCommand())
     .addCommand(ledgerCommand())
     .addCommand(spendCommand())
     .addCommand(holdsCommand())

@@ -130,6 +130,8 @@ const HINTS: Readonly<Record<string, string>> = {
   SCOPE_MISSING: 'Use a token with the admin scope.',
   USER_NOT_FOUND: '`tollgate users list` shows who there is, and `tollgate users create` makes one.',
   USER_EXISTS: '`tollgate users get` shows it.',
+  USER_SUSPENDED: '`tollgate users update --resume` lets it in again.',
+  DAILY_LIMIT_REACHED: '`tollgate users update --daily-limit` raises it.',
   INSUFFICIENT_CREDITS: '`tollgate grant` adds credits.',
   MODEL_PRICE_MISSING:
     '`tollgate prices list` shows the prices there are, and `tollgate prices put` sets one.',

@@ -100,6 +100,37 @@ test('what could not be deducted is listed', async () => {
   expect(await lines(['failures', 'list', '--user', 'poor', '--state', 'resolved'])).toEqual([])
 })
 
+test('a charge is given back, in part and whole, and never more', async () => {
+  await succeeding(['users', 'create', 'back'])
+  await succeeding(['grant', 'back', '1'])
+  const receipt = await succeeding(['charge', 'back', 'gpt', '--output', '1000', '--key', 'c'])
+  const [, chargeId = ''] = /^charge: +(\S+)$/m.exec(receipt) ?? []
+  const part = ['refund', 'back', chargeId, '--amount', '0.0000001', '--reason', 'late', '--key', 'r1']
+  expect(await succeeding(part)).toBe(
+    'back got back $0.00 of allowance and $0.0000001 of credits, and has $0.9835001 available.\n',
+  )
+  expect(await succeeding(part)).toMatch(/^It had been given back before\. back got back/)
+  expect(await succeeding(['refund', 'back', chargeId])).toMatch(/ \$0\.0164999 of credits, and has \$1\.00 /)
+  expect(await succeeding(['receipt', 'back', 'c'])).toMatch(/^refunded: +\$0\.0165$/m)
+  expect(await tollgate(['refund', 'back', chargeId, '--amount', '0.000001'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/REFUND_EXCEEDS_CHARGE/),
+  })
+})
+
+test('facts and limits of a user are changed, and only those that are named', async () => {
+  await succeeding(['users', 'create', 'eve', '--tier', 'free', '--trial-until', '2099-01-01'])
+  const paid = await succeeding(['users', 'update', 'eve', '--no-trial', '--daily-limit', '2.5', '--json'])
+  expect(JSON.parse(paid)).toMatchObject({ tier: 'free', isTrial: false, balance: { dailyLimitUsd: '2.50' } })
+  expect(await succeeding(['users', 'update', 'eve', '--suspend'])).toMatch(/^standing: +suspended$/m)
+  expect((await tollgate(['charge', 'eve', 'gpt', '--input', '1'])).stderr).toMatch(
+    /USER_SUSPENDED.*users update --resume/,
+  )
+  expect(await succeeding(['users', 'update', 'eve', '--resume'])).not.toMatch(/standing/)
+  expect((await tollgate(['users', 'update', 'eve'])).code).toBe(2)
+  expect((await tollgate(['users', 'update', 'eve', '--suspend', '--resume'])).code).toBe(2)
+})
+
 test('open streams are listed and ended', async () => {
   await succeeding(['users', 'create', 'streamer'])
   await succeeding(['grant', 'streamer', '1'])

@@ -249,16 +249,19 @@ test.each<[string, SummarizeSpendRequest, RegExp]>([
 
 test('what takes too long is refused and says what to do', async () => {
   const hasty = await startTestServer({ limits: { summaryMsMax: 1 } })
-  await givenManyEntries(hasty)
-  const refused = hasty.client.summarizeSpend({ groupBy: [{ field: 'SPEND_FIELD_USER' }] })
-  await expect(refused).rejects.toMatchObject({
-    reason: 'SUMMARY_TOO_LARGE',
-    code: 8,
-    message: expect.stringMatching(/shorter time or a single user/),
-  })
-  // The connection goes back without that limit.
-  expect((await hasty.client.listUsers({})).users).toEqual([])
-  await hasty.stop()
+  try {
+    await givenManyEntries(hasty)
+    const refused = hasty.client.summarizeSpend({ groupBy: [{ field: 'SPEND_FIELD_USER' }] })
+    await expect(refused).rejects.toMatchObject({
+      reason: 'SUMMARY_TOO_LARGE',
+      code: 8,
+      message: expect.stringMatching(/shorter time or a single user/),
+    })
+    // The connection goes back without that limit.
+    expect((await hasty.client.listUsers({})).users).toEqual([])
+  } finally {
+    await hasty.stop()
+  }
 })
 
 async function givenManyEntries({ database: { kysely } }: TestServer): Promise<void> {

@@ -1,0 +1,47 @@
+import { Command } from 'commander'
+import { askUnderKey, type KeyedOptions, withKeyedOptions } from './keyed'
+import { usdOption } from './options'
+import { print, printable, printJson } from './print'
+import { usdOf } from './users/showUser'
+
+interface RefundOptions extends KeyedOptions {
+  amount: bigint
+  reason: string
+}
+
+const examples = `
+Examples:
+  $ tollgate refund ada ch_0123456789abcdef0123456789abcdef --reason "answered in the wrong language"
+  $ tollgate refund ada ch_0123456789abcdef0123456789abcdef --amount 0.25 --key ticket-4711`
+
+export function refundCommand(): Command {
+  return withKeyedOptions(
+    new Command('refund')
+      .description('give a charge back to the pots that paid it, once per key')
+      .argument('<user>')
+      .argument('<charge>', 'its id, as `tollgate ledger` shows it')
+      .option('--amount <usd>', 'a part of it; default: all that is left', usdOption, 0n)
+      .option('--reason <text>', 'kept in the ledger', ''),
+  )
+    .addHelpText('after', examples)
+    .action((userId: string, chargeId: string, options: RefundOptions) =>
+      askUnderKey(options, async (client, idempotencyKey) => {
+        const answer = await client.refundCharge({
+          idempotencyKey,
+          userId,
+          chargeId,
+          amountNanousd: options.amount.toString(),
+          reason: options.reason,
+        })
+        if (options.json) printJson(answer)
+        else if (answer.entry !== null) {
+          const { allowanceDeltaNanousd, creditsDeltaNanousd, balance } = answer.entry
+          print(
+            `${answer.replayed ? 'It had been given back before. ' : ''}${printable(userId)} got back ` +
+              `${usdOf(allowanceDeltaNanousd)} of allowance and ${usdOf(creditsDeltaNanousd)} of credits, ` +
+              `and has ${usdOf(balance?.availableNanousd)} available.`,
+          )
+        }
+      }),
+    )
+}
