@@ -41,7 +41,12 @@ for (const example of [undefined, ...examples]) {
     complain(`${example ?? 'values.yaml'}: ${problem}`)
 }
 for (const [sets, says] of REFUSED) {
-  const { status, output } = run('template', 'tollgate', chart, ...sets.flatMap((set) => ['--set-string', set]).map(typed))
+  const { status, output } = run(
+    'template',
+    'tollgate',
+    chart,
+    ...sets.flatMap((set) => ['--set-string', set]).map(typed),
+  )
   if (status === 0) complain(`${sets} should be refused`)
   else if (!output.includes(says)) complain(`${sets} is refused without saying "${says}":\n${output}`)
 }
@@ -57,7 +62,9 @@ function knownSecrets(example) {
 
 function schemaProblems(object) {
   const name = `${object.kind} ${object.metadata?.name}`
-  const api = object.apiVersion.includes('.coreos.com') ? '@kubernetes-models/prometheus-operator' : 'kubernetes-models'
+  const api = object.apiVersion.includes('.coreos.com')
+    ? '@kubernetes-models/prometheus-operator'
+    : 'kubernetes-models'
   try {
     const Model = require(`${api}/${object.apiVersion}/${object.kind}`)[object.kind]
     new Model(object).validate()

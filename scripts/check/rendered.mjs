@@ -38,7 +38,10 @@ function podProblems({ name, spec }, objects, isKnown) {
     for (const { configMapRef } of envFrom)
       need(has(objects, 'ConfigMap', configMapRef.name), `no ConfigMap ${configMapRef.name}`)
     for (const { valueFrom } of env) checkSecret(valueFrom?.secretKeyRef?.name)
-    need(new Set(volumeMounts.map(({ name: mount }) => mount)).size === volumeMounts.length, 'a volume mounted twice')
+    need(
+      new Set(volumeMounts.map(({ name: mount }) => mount)).size === volumeMounts.length,
+      'a volume mounted twice',
+    )
   }
   for (const { secret } of spec.volumes ?? []) checkSecret(secret?.secretName)
   const account = spec.serviceAccountName
@@ -60,7 +63,9 @@ function probeProblems({ containers: [{ ports, startupProbe, livenessProbe, read
   const named = ports.map(({ name }) => name)
   return [
     ...(paths.join() === '/healthz,/healthz,/readyz' ? [] : [`probes ask for ${paths}`]),
-    ...asked.filter((port) => !named.includes(port)).map((port) => `a probe asks at ${port}, which is no port`),
+    ...asked
+      .filter((port) => !named.includes(port))
+      .map((port) => `a probe asks at ${port}, which is no port`),
   ]
 }
 
@@ -69,37 +74,50 @@ function selectorProblems(objects, server) {
   const selectors = objects.flatMap(({ kind, spec }) => {
     if (kind === 'Service') return [[kind, spec.selector]]
     if (kind === 'NetworkPolicy') return [[kind, spec.podSelector.matchLabels]]
-    return ['PodDisruptionBudget', 'StatefulSet', 'Deployment'].includes(kind) ? [[kind, spec.selector.matchLabels]] : []
+    return ['PodDisruptionBudget', 'StatefulSet', 'Deployment'].includes(kind)
+      ? [[kind, spec.selector.matchLabels]]
+      : []
   })
-  const matches = (wanted, { labels = {} }) => Object.entries(wanted).every(([key, value]) => labels[key] === value)
+  const matches = (wanted, { labels = {} }) =>
+    Object.entries(wanted).every(([key, value]) => labels[key] === value)
   const others = objects.filter(({ kind }) => kind === 'Job' || kind === 'Pod')
   const problems = selectors
     .filter(([, wanted]) => !matches(wanted, server.spec.template.metadata))
     .map(([kind]) => `${kind} selects no pod of the server`)
   for (const other of others) {
     const metadata = other.kind === 'Pod' ? other.metadata : other.spec.template.metadata
-    if (selectors.some(([, wanted]) => matches(wanted, metadata))) problems.push(`${other.metadata.name} is taken for a server`)
+    if (selectors.some(([, wanted]) => matches(wanted, metadata)))
+      problems.push(`${other.metadata.name} is taken for a server`)
   }
   for (const { spec } of objects.filter(({ kind }) => kind === 'ServiceMonitor')) {
-    const services = objects.filter(({ kind, metadata }) => kind === 'Service' && matches(spec.selector.matchLabels, metadata))
+    const services = objects.filter(
+      ({ kind, metadata }) => kind === 'Service' && matches(spec.selector.matchLabels, metadata),
+    )
     if (services.length !== 1) problems.push(`the ServiceMonitor selects ${services.length} services`)
-    if (!services[0]?.spec.ports.some(({ name }) => name === spec.endpoints[0].port)) problems.push('the ServiceMonitor asks at no port')
+    if (!services[0]?.spec.ports.some(({ name }) => name === spec.endpoints[0].port))
+      problems.push('the ServiceMonitor asks at no port')
   }
   return problems
 }
 
 function drainProblems(objects, { terminationGracePeriodSeconds, containers: [{ lifecycle }] }) {
-  const data = objects.find((object) => object.kind === 'ConfigMap' && object.data.TOLLGATE_DRAIN_GRACE_SECONDS)?.data
+  const data = objects.find(
+    (object) => object.kind === 'ConfigMap' && object.data.TOLLGATE_DRAIN_GRACE_SECONDS,
+  )?.data
   const [, pauseMs] = /, (\d+)\)$/.exec(lifecycle?.preStop.exec.command.at(-1) ?? '') ?? []
   const drainS = Number(pauseMs) / 1_000 + Number(data?.TOLLGATE_DRAIN_GRACE_SECONDS)
-  return drainS < terminationGracePeriodSeconds ? [] : [`drains for ${drainS} s of ${terminationGracePeriodSeconds}`]
+  return drainS < terminationGracePeriodSeconds
+    ? []
+    : [`drains for ${drainS} s of ${terminationGracePeriodSeconds}`]
 }
 
 function spoolProblems({ kind, spec }) {
   const kept = spec.persistentVolumeClaimRetentionPolicy
   if (kind === 'Deployment') return spec.volumeClaimTemplates ? ['a Deployment has no volume claims'] : []
   if (spec.volumeClaimTemplates === undefined) return []
-  return kept?.whenDeleted === 'Retain' && kept.whenScaled === 'Retain' ? [] : ['volumes of the spool are not retained']
+  return kept?.whenDeleted === 'Retain' && kept.whenScaled === 'Retain'
+    ? []
+    : ['volumes of the spool are not retained']
 }
 
 /** The migration comes before the release: what it stands on must come before it, as a hook too. */
@@ -110,7 +128,9 @@ function hookProblems(objects) {
   const { serviceAccountName, containers } = job.spec.template.spec
   const secrets = containers[0].env.map(({ valueFrom }) => valueFrom.secretKeyRef.name)
   return [
-    ...(serviceAccountName === undefined && containers[0].envFrom === undefined ? [] : ['the migration needs what is not there yet']),
+    ...(serviceAccountName === undefined && containers[0].envFrom === undefined
+      ? []
+      : ['the migration needs what is not there yet']),
     ...objects
       .filter(({ kind, metadata }) => kind === 'Secret' && secrets.includes(metadata.name))
       .filter((secret) => !isHook(secret) || weightOf(secret) >= weightOf(job))

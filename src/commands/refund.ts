@@ -1,11 +1,11 @@
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { askUnderKey, type KeyedOptions, withKeyedOptions } from './keyed'
 import { usdOption } from './options'
 import { print, printable, printJson } from './print'
 import { usdOf } from './users/showUser'
 
 interface RefundOptions extends KeyedOptions {
-  amount: bigint
+  amount?: bigint
   reason: string
 }
 
@@ -20,7 +20,7 @@ export function refundCommand(): Command {
       .description('give a charge back to the pots that paid it, once per key')
       .argument('<user>')
       .argument('<charge>', 'its id, as `tollgate ledger` shows it')
-      .option('--amount <usd>', 'a part of it; default: all that is left', usdOption, 0n)
+      .option('--amount <usd>', 'a part of it; default: all that is left', amountOption)
       .option('--reason <text>', 'kept in the ledger', ''),
   )
     .addHelpText('after', examples)
@@ -30,7 +30,7 @@ export function refundCommand(): Command {
           idempotencyKey,
           userId,
           chargeId,
-          amountNanousd: options.amount.toString(),
+          amountNanousd: (options.amount ?? 0n).toString(),
           reason: options.reason,
         })
         if (options.json) printJson(answer)
@@ -44,4 +44,12 @@ export function refundCommand(): Command {
         }
       }),
     )
+}
+
+/** On the wire, nothing means all that is left. */
+function amountOption(text: string): bigint {
+  const amount = usdOption(text)
+  if (amount <= 0n)
+    throw new InvalidArgumentError('must be more than 0; leave it out to give back all that is left')
+  return amount
 }
