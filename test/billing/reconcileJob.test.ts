@@ -159,8 +159,10 @@ describe('the lease', () => {
     )
   })
 
-  test('a run that lost it stops', async () => {
-    const running = job({ leaseValidityMs: 0 }).runIfDue()
-    expect(await running).toBe('lost')
+  test('a run that lost it stops after the chunk that it is at', async () => {
+    const before = await metric('tollgate_reconcile_entries_total')
+    // A chunk is no more than a second's entries.
+    expect(await job({ leaseValidityMs: 0, entriesPerSecondMax: 4 }).runIfDue()).toBe('lost')
+    expect((await metric('tollgate_reconcile_entries_total')) - before).toBe(4)
   })
 })
