@@ -3,6 +3,7 @@ import { type ListOptions, showList, withListOptions } from '../lists'
 import { timeOf } from '../print'
 import { askServer } from '../remote'
 import { usdOf } from '../users/showUser'
+import { stateOf } from './showFailure'
 
 const STATES = {
   pending: 'FAILURE_STATE_PENDING',
@@ -59,8 +60,4 @@ export function failuresListCommand(): Command {
         ),
       ),
     )
-}
-
-function stateOf(state: string): string {
-  return state.replace('FAILURE_STATE_', '').toLowerCase().replaceAll('_', ' ')
 }
