@@ -31,7 +31,8 @@ export async function retryDeductionFailure(billing: Billing, key: FailureKey): 
 /**
  * Gives up what is owed: nothing will be deducted for it, and its key is used up. The same again changes nothing.
  *
- * @throws BillingError FAILURE_NOT_FOUND; ALREADY_DECIDED where it was deducted, or where its stream is still open
+ * @throws BillingError FAILURE_NOT_FOUND; ALREADY_DECIDED where it was deducted, written off with another note, or where its
+ *   stream is still open
  */
 export async function writeOffDeductionFailure(
   billing: Pick<Billing, 'database'>,
@@ -39,14 +40,15 @@ export async function writeOffDeductionFailure(
 ): Promise<DeductionFailure> {
   if (await writeOffFailureRow(billing.database, key, note)) metrics.failureWrittenOff()
   const failure = await existingFailure(billing, key)
-  if (failure.state === 'written-off') return failure
-  throw new BillingError(
-    'ALREADY_DECIDED',
-    failure.state === 'resolved'
-      ? 'this failure was resolved: its charge has been deducted'
-      : 'the stream of this failure is still open; end it first, with SettleHold',
-  )
+  if (failure.state === 'written-off' && failure.note === note) return failure
+  throw new BillingError('ALREADY_DECIDED', WHY_NOT[failure.state])
 }
+
+const WHY_NOT = {
+  resolved: 'this failure was resolved: its charge has been deducted',
+  'written-off': 'this failure was written off before, with another note',
+  pending: 'the stream of this failure is still open; end it first, with SettleHold',
+} as const
 
 async function existingFailure(
   { database }: Pick<Billing, 'database'>,

@@ -220,7 +220,8 @@ describe('written off', () => {
     const failureId = await aRefusedCall(userId)
     const { failure } = await writeOff(userId, failureId)
     expect(failure).toMatchObject({ state: 'FAILURE_STATE_WRITTEN_OFF', note: 'a friend of the house' })
-    expect((await writeOff(userId, failureId, 'again')).failure).toMatchObject({
+    await expect(writeOff(userId, failureId, 'again')).rejects.toMatchObject({ reason: 'ALREADY_DECIDED' })
+    expect((await writeOff(userId, failureId)).failure).toMatchObject({
       note: 'a friend of the house',
     })
     await grant(userId, 10n * CALL)
