@@ -69,7 +69,6 @@ export async function startService(config: Config, database: Database): Promise<
   await openItems.start()
   const reconcileJob =
     config.reconcile.intervalMs === 0 ? undefined : new ReconcileJob(served, config.reconcile)
-  reconcileJob?.start()
   const rpc = await startRpcServer({
     billing: served,
     host: config.grpc.host,
@@ -80,6 +79,8 @@ export async function startService(config: Config, database: Database): Promise<
     ...(tokens && { tokens: () => tokens.current }),
     streamSettle: streamSettle(streams),
   })
+  // What works for itself begins once the server is sure to run.
+  reconcileJob?.start()
 
   return {
     address: `${config.grpc.host}:${rpc.port}`,
