@@ -1,6 +1,7 @@
 import { findFailure } from '../database/deductionFailures'
 import { findHold } from '../database/holds'
-import { findAdjustments, findChanges, findEntryOfKey } from '../database/ledgerEntries'
+import { findEntryOfKey, findLaterEntries } from '../database/ledgerEntries'
+import { UNCHANGED, withChange } from '../domain/chargeState'
 import { isCollection, type LedgerEntry } from '../domain/entry'
 import { BillingError } from '../domain/errors'
 import type { DeductionFailure } from '../domain/failure'
@@ -37,13 +38,11 @@ export async function getCharge(
   if (deferred !== undefined) return { deferred: await deferredReceiptOf(billing, deferred) }
   const entry = await findEntryOfKey(billing.database, key)
   if (entry !== undefined) {
-    const charged = entry.kind === 'hold' ? await settledEntryOf(billing, key) : entry
-    const [receipt, { refundedNanousd }] = await Promise.all([
-      receiptOf(billing, chargeOf(charged)),
-      findChanges(billing.database, key),
-    ])
+    const later = await findLaterEntries(billing.database, key)
+    const charged = entry.kind === 'hold' ? await settledEntryOf(billing, key, later) : entry
+    const receipt = await receiptOf(billing, chargeOf(charged))
     return {
-      receipt: { ...receipt, refundedNanousd },
+      receipt: { ...receipt, refundedNanousd: later.reduce(withChange, UNCHANGED).refundedNanousd },
       idempotencyKey: entry.idempotencyKey,
     }
   }
@@ -57,12 +56,12 @@ export async function getCharge(
 async function settledEntryOf(
   billing: Pick<Billing, 'database'>,
   key: GetChargeRequest,
+  later: readonly LedgerEntry[],
 ): Promise<LedgerEntry> {
   const hold = await findHold(billing.database, key)
   const settlement = hold && (await settlementOf(billing, hold))
   if (settlement === undefined) throw notFound('the stream of this key has not been settled yet')
-  const adjustments = await findAdjustments(billing.database, key)
-  return withCollected(receiptEntryOf(settlement), adjustments.filter(isCollection))
+  return withCollected(receiptEntryOf(settlement), later.filter(isCollection))
 }
 
 function chargeOf(entry: LedgerEntry): LedgerEntry {

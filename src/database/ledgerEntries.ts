@@ -1,5 +1,4 @@
 import { sql } from 'kysely'
-import { type ChargeChanges, UNCHANGED } from '../domain/chargeState'
 import type { EntryKind, LedgerEntry } from '../domain/entry'
 import type { Database } from './database'
 import { entryFromRow } from './ledger/rows'
@@ -65,34 +64,8 @@ export async function findEntryOfKey(
   return row && entryFromRow(row)
 }
 
-/** What refunds and adjustments have made of a charge. */
-export async function findChanges(
-  { kysely }: Database,
-  { userId, keyId }: { userId: string; keyId: string },
-): Promise<ChargeChanges> {
-  const sums = await kysely
-    .selectFrom('ledger_entries')
-    .select([
-      sql<bigint>`coalesce(sum(allowance_delta_nanousd), 0)::int8`.as('allowance'),
-      sql<bigint>`coalesce(sum(credits_delta_nanousd), 0)::int8`.as('credits'),
-      sql<bigint>`coalesce(sum(allowance_delta_nanousd + credits_delta_nanousd) filter (where kind = 'refund'), 0)::int8`.as(
-        'refunded',
-      ),
-    ])
-    .where('user_id', '=', userId)
-    .where('charge_key_id', '=', keyId)
-    .where(sql<boolean>`kind in ('refund', 'adjustment')`)
-    .executeTakeFirst()
-  if (sums === undefined) return UNCHANGED
-  return {
-    allowanceDeltaNanousd: sums.allowance,
-    creditsDeltaNanousd: sums.credits,
-    refundedNanousd: sums.refunded,
-  }
-}
-
-/** Adjustments of a charge, in their order. */
-export async function findAdjustments(
+/** What refunds and adjustments came after a charge, in their order. By the index `ledger_entries_of_charge`. */
+export async function findLaterEntries(
   { kysely }: Database,
   { userId, keyId }: { userId: string; keyId: string },
 ): Promise<LedgerEntry[]> {
@@ -101,8 +74,8 @@ export async function findAdjustments(
     .selectAll()
     .where('user_id', '=', userId)
     .where('charge_key_id', '=', keyId)
+    // As the index has it, word for word: a parameter in its place would not match.
     .where(sql<boolean>`kind in ('refund', 'adjustment')`)
-    .where('kind', '=', 'adjustment')
     .orderBy('version')
     .execute()
   return rows.map(entryFromRow)
