@@ -2,6 +2,7 @@ import { findHold } from '../database/holds'
 import type { RatedCall } from '../domain/charge'
 import { BillingError } from '../domain/errors'
 import type { DeductionFailure } from '../domain/failure'
+import type { Hold } from '../domain/hold'
 import { derivedKeyIdOf, publicIdOf } from '../domain/ids'
 import { requestHashOf, usageFields } from '../domain/requestHash'
 import type { Ending } from '../domain/stream/state'
@@ -29,7 +30,7 @@ export async function deductFailed(billing: Billing, failure: DeductionFailure):
     try {
       return await (failure.amountNanousd === undefined
         ? closeAgain(billing, { hold, failure })
-        : collectShortfall(billing, { hold }))
+        : collectShortfall(billing, hold))
     } catch (error) {
       if (attempt === ATTEMPTS_MAX || !(error instanceof BillingError && isMoved(error))) throw error
     }
@@ -63,27 +64,35 @@ async function chargeAgain(billing: Billing, failure: DeductionFailure): Promise
   if (!replayed) metrics.charged(entry)
 }
 
-/** At the price of the time when it was made; where none was known of that time, at today's. */
+/** At the price that it had; where it had none, at that of the time when it was made, or else at today's. */
+async function callOf(billing: Billing, failure: DeductionFailure): Promise<RatedCall> {
+  return rateCall(billing, (await pinnedOf(billing, failure)) ?? (await pinAgain(billing, failure)), failure)
+}
+
+async function pinnedOf(billing: Billing, failure: DeductionFailure): Promise<PinnedPrice | undefined> {
+  const { priceId, pricing } = failure
+  if (priceId === undefined || pricing === undefined) return undefined
+  const price = await billing.prices.priceById(priceId)
+  if (price === undefined) throw new Error(`price ${priceId} of a deduction failure is missing`)
+  return { call: { ...askedOf(failure), ...pricing, priceId, occurredAt: failure.occurredAt }, price }
+}
+
 async function pinAgain(billing: Billing, failure: DeductionFailure): Promise<PinnedPrice> {
-  const { userId, model, provider, serviceTier, quoteId, apiKeyId, labels, occurredAt } = failure
-  const asked = {
-    userId,
-    model,
-    provider,
-    serviceTier,
-    quoteId,
-    apiKeyId,
-    labels,
-    purpose: 'charge' as const,
-  }
+  const { userId, occurredAt, createdAt } = failure
+  const request = { ...askedOf(failure), userId, purpose: 'charge' } as const
   try {
     // As of when it was first seen: it has not become too old by waiting here.
-    return await pinPrice(billing, { ...asked, occurredAt, now: failure.createdAt })
+    return await pinPrice(billing, { ...request, occurredAt, now: createdAt })
   } catch (error) {
     if (!(error instanceof BillingError && error.reason === 'MODEL_PRICE_MISSING')) throw error
-    const { call, price } = await pinPrice(billing, { ...asked, now: billing.ledger.now() })
+    const { call, price } = await pinPrice(billing, { ...request, now: billing.ledger.now() })
     return { call: { ...call, occurredAt }, price }
   }
+}
+
+/** What the gateway said of the call, beside its usage. */
+function askedOf({ model, provider, serviceTier, quoteId, apiKeyId, labels }: DeductionFailure) {
+  return { model, provider, serviceTier, quoteId, apiKeyId, labels }
 }
 
 /** What a settlement that could not be amended any more lacks is less than its call costs. */
@@ -94,23 +103,8 @@ function onlyPart(): BillingError {
   )
 }
 
-/** At the price that it had, if it had one. */
-async function callOf(billing: Billing, failure: DeductionFailure): Promise<RatedCall> {
-  const { usage, usageSource, model, provider, serviceTier, quoteId, apiKeyId, labels, occurredAt } = failure
-  const asked = { model, provider, serviceTier, quoteId, apiKeyId, labels, occurredAt }
-  const { priceId, pricing } = failure
-  if (priceId === undefined || pricing === undefined) {
-    return rateCall(billing, await pinAgain(billing, failure), { usage, usageSource })
-  }
-  const price = await billing.prices.priceById(priceId)
-  if (price === undefined) throw new Error(`price ${priceId} of a deduction failure is missing`)
-  return rateCall(billing, { call: { ...asked, ...pricing, priceId }, price }, { usage, usageSource })
-}
-
-type HoldFound = NonNullable<Awaited<ReturnType<typeof findHold>>>
-
 /** What a stream's settlement fell short of. */
-async function collectShortfall(billing: Billing, { hold }: { hold: HoldFound }): Promise<void> {
+async function collectShortfall(billing: Billing, hold: Hold): Promise<void> {
   const settlement = await settlementOf(billing, hold)
   if (settlement === undefined) throw new Error(`hold ${hold.keyId} fell short, and is not settled`)
   const { userId, keyId, postings } = hold
@@ -131,7 +125,7 @@ async function collectShortfall(billing: Billing, { hold }: { hold: HoldFound })
 /** A close that was refused as it came: it ends the stream, or corrects its settlement, for good. */
 async function closeAgain(
   billing: Billing,
-  { hold, failure }: { hold: HoldFound; failure: DeductionFailure },
+  { hold, failure }: { hold: Hold; failure: DeductionFailure },
 ): Promise<void> {
   const { usage, usageSource } = failure
   const ending: Ending = { usage, usageSource, end: 'unspecified' }

@@ -33,6 +33,14 @@ export interface RatedCall {
   amountNanousd: Nanousd
 }
 
+/** The canonical name, where a source lists a price; what only the default price knows is whatever its caller made up. */
+export function listedModelOf({
+  pricedModel,
+  priceSource,
+}: Pick<RatedCall, 'pricedModel' | 'priceSource'>): string | undefined {
+  return priceSource === 'default' ? undefined : pricedModel
+}
+
 /**
  * What a charge or settlement entry records beside its deltas. `amountNanousd` is what was deducted; rating the usage
  * again gives `amountNanousd + shortfallNanousd + forgoneNanousd`.

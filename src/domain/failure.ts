@@ -12,8 +12,6 @@ export interface FailedDeduction {
   /** Only of a stream's end: a settlement that fell short, or a close that could not be rated. */
   holdKeyId?: string
   model: string
-  /** Canonical, for the metrics. Absent where no source lists a price, and in what was read from the table. */
-  pricedModel?: string
   provider: string
   serviceTier: string
   occurredAt: Date
@@ -52,7 +50,6 @@ export function failedDeductionOf(
     requestHash: owner.requestHash,
     ...(owner.holdKeyId !== undefined && { holdKeyId: owner.holdKeyId }),
     model: call.model,
-    ...(call.priceSource !== 'default' && { pricedModel: call.pricedModel }),
     provider: call.provider,
     serviceTier: call.serviceTier,
     occurredAt: call.occurredAt,

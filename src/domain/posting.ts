@@ -105,7 +105,7 @@ export interface AdjustPosting extends HoldPosting {
 /** Collects what a settlement fell short of: its deduction failure says how much. */
 export interface CollectPosting extends HoldPosting {
   type: 'collect'
-  /** The hold's when `charge` was read. */
+  /** The hold's when its settlement was read. */
   holdPostings: number
   /** The entry that settled the stream, read before: entries never change. */
   settlement: LedgerEntry

@@ -1,3 +1,4 @@
+import { listedModelOf } from '../domain/charge'
 import type { FailedDeduction } from '../domain/failure'
 import { approximateUsd } from '../domain/money'
 import { metrics } from '../observability/metrics'
@@ -5,8 +6,12 @@ import { reportFatal } from '../observability/sentry'
 
 /** Says that a call was made that is not paid for. It stands in the list of deduction failures. */
 export function reportFailedDeduction(failure: FailedDeduction): void {
-  const { userId, model, reason, amountNanousd, pricedModel } = failure
-  metrics.deductionFailure({ reason, missed: amountNanousd, pricedModel })
+  const { userId, model, reason, amountNanousd, pricing } = failure
+  metrics.deductionFailure({
+    reason,
+    missed: amountNanousd,
+    pricedModel: pricing && listedModelOf(pricing),
+  })
   const missing =
     amountNanousd === undefined ? 'an amount that no price is known for' : approximateUsd(amountNanousd)
   reportFatal('DEDUCTION_FAILED', {

@@ -1,4 +1,4 @@
-import type { ChargeDetail } from '../../domain/charge'
+import { listedModelOf } from '../../domain/charge'
 import type { LedgerEntry } from '../../domain/entry'
 import type { ErrorReason } from '../../domain/errors'
 import { counter, counters, type Series, seriesBy } from '../instruments'
@@ -76,7 +76,7 @@ const missedBy: Partial<Record<ErrorReason, Series>> = seriesBy(missedNanousd, '
 export const chargeMetrics = {
   charged({ charge }: Pick<LedgerEntry, 'charge'>): void {
     const amount = Number(charge?.amountNanousd ?? 0n)
-    const model = amountsOf(charge && pricedModelOf(charge))
+    const model = amountsOf(charge && listedModelOf(charge))
     deducted.add()
     chargedNanousd.add(amount)
     model.charges.add()
@@ -86,7 +86,7 @@ export const chargeMetrics = {
   adjusted({ charge }: Pick<LedgerEntry, 'charge'>): void {
     const amount = Math.max(Number(charge?.amountNanousd ?? 0n), 0)
     chargedNanousd.add(amount)
-    amountsOf(charge && pricedModelOf(charge)).charged.add(amount)
+    amountsOf(charge && listedModelOf(charge)).charged.add(amount)
   },
   refunded({ allowanceDeltaNanousd, creditsDeltaNanousd }: LedgerEntry): void {
     refundedNanousd.add(Number(allowanceDeltaNanousd + creditsDeltaNanousd))
@@ -123,11 +123,6 @@ export const chargeMetrics = {
     missedBy[reason].add(Number(missed ?? 0n))
     amountsOf(pricedModel).missed.add(Number(missed ?? 0n))
   },
-}
-
-/** The canonical name; what only the default price knows is whatever its caller made up. */
-function pricedModelOf({ pricedModel, priceSource }: ChargeDetail): string | undefined {
-  return priceSource === 'default' ? undefined : pricedModel
 }
 
 function refusedFor(reason: ErrorReason): Series {
