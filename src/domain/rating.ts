@@ -30,13 +30,10 @@ export function costOf(price: Rates, { usage, serviceTier, at }: RatedRequest): 
   const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, serviceTier, at })
   let sum = 0n
   let ofTokens = 0n
-  for (const [meter, units] of metersOf(usage)) {
-    const meterRate = rateOf(card, meter)
-    if (meterRate === undefined) continue
-    const cost = scaledCost(units, meterRate)
+  eachCost(card, usage, (cost, meter) => {
     sum += cost
     if (isTokenMeter(meter)) ofTokens += cost
-  }
+  })
   return {
     costNanousd: divideRoundingHalfUp(sum, COST_SCALE),
     amountNanousd: divideRoundingHalfUp(sum * markupOf(price), CHARGE_SCALE),
@@ -49,19 +46,13 @@ export function lineItemsOf(price: Rates, { usage, serviceTier, at }: RatedReque
   const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, serviceTier, at })
   const markup = markupOf(price)
   const lineItems: LineItem[] = []
-  for (const [meter, units] of metersOf(usage)) {
-    const meterRate = rateOf(card, meter)
-    if (meterRate === undefined) continue
-    const cost = scaledCost(units, meterRate)
+  eachCost(card, usage, (cost, meter, units, { priceNanousd, per }) => {
     lineItems.push({
-      meter,
-      units,
-      priceNanousd: meterRate.priceNanousd,
-      per: meterRate.per,
+      ...{ meter, units, priceNanousd, per },
       costNanousd: decimalOf(cost, COST_SCALE),
       chargedNanousd: decimalOf(cost * markup, CHARGE_SCALE),
     })
-  }
+  })
   return lineItems
 }
 
@@ -130,11 +121,22 @@ function costMax(budgetNanousd: Nanousd, markupBasisPoints: number): bigint {
 
 function exactCost(card: RateCard, usage: Usage): bigint {
   let sum = 0n
+  eachCost(card, usage, (cost) => {
+    sum += cost
+  })
+  return sum
+}
+
+/** Every meter of a usage that the card prices, with what it costs, scaled. */
+function eachCost(
+  card: RateCard,
+  usage: Usage,
+  visit: (cost: bigint, meter: Meter, units: bigint, rate: Rate) => void,
+): void {
   for (const [meter, units] of metersOf(usage)) {
     const meterRate = rateOf(card, meter)
-    if (meterRate !== undefined) sum += scaledCost(units, meterRate)
+    if (meterRate !== undefined) visit(scaledCost(units, meterRate), meter, units, meterRate)
   }
-  return sum
 }
 
 /** In units of 1 / COST_SCALE nano-USD. `per` divides the scale: rate cards are validated. */
