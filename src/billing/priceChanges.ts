@@ -1,9 +1,8 @@
 import { listPriceChangeRows, type PriceChangeState, type StoredPriceChange } from '../database/priceChanges'
 import { readVersionsById } from '../database/prices'
-import { invalidField } from '../domain/errors'
+import { ANY_TEXT, INSTANT_MS, keyOfPageToken, pageTokenOf } from '../domain/pageToken'
 import type { Price } from '../domain/price'
 import type { Billing } from './billing'
-import { keyOfToken, tokenOf } from './keyToken'
 import { type Page, pageOf } from './page'
 
 export interface PriceChange {
@@ -32,7 +31,7 @@ export async function listPriceChanges(
     limit: pageSize + 1,
   })
   const { page, nextPageToken } = pageOf(rows, request, (last) =>
-    tokenOf([`${last.seenAt.getTime()}`, last.changeId]),
+    pageTokenOf([`${last.seenAt.getTime()}`, last.changeId]),
   )
   return { changes: await withPrices(billing, page), nextPageToken }
 }
@@ -48,8 +47,7 @@ export async function decidePriceChange(
 }
 
 function placeOf(pageToken: string): { seenAt: Date; changeId: string } {
-  const [seenAtMs = '', changeId = ''] = keyOfToken(pageToken, 2)
-  if (!/^\d{1,15}$/.test(seenAtMs)) throw invalidField('page_token', 'is not one that an earlier page gave')
+  const [seenAtMs = '', changeId = ''] = keyOfPageToken(pageToken, [INSTANT_MS, ANY_TEXT])
   return { seenAt: new Date(Number(seenAtMs)), changeId }
 }
 

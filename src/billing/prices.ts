@@ -2,12 +2,12 @@ import { listAliasRows } from '../database/aliases'
 import { listVersions } from '../database/prices'
 import { checkRateBounds } from '../domain/bounds'
 import { BillingError, invalidField } from '../domain/errors'
+import { ANY_TEXT, keyOfPageToken, pageTokenOf } from '../domain/pageToken'
 import type { Price, RateCard } from '../domain/price'
 import { validateRateCards } from '../domain/rateCards'
 import { guardedAnomaly } from '../pricing/guards'
 import type { PutPrice } from '../pricing/operatorPrices'
 import type { Billing } from './billing'
-import { keyOfToken, tokenOf } from './keyToken'
 import { type Page, pageOf } from './page'
 
 type Prices = Pick<Billing, 'prices' | 'database'>
@@ -54,7 +54,8 @@ export async function listPrices(
   request: Page & { modelPrefix: string },
 ): Promise<{ prices: Price[]; nextPageToken: string }> {
   const { modelPrefix, pageSize, pageToken } = request
-  const [model = '', provider = '', priceId = ''] = pageToken === '' ? [] : keyOfToken(pageToken, 3)
+  const [model = '', provider = '', priceId = ''] =
+    pageToken === '' ? [] : keyOfPageToken(pageToken, [ANY_TEXT, ANY_TEXT, ANY_TEXT])
   const rows = await listVersions(database.kysely, {
     modelPrefix,
     at: prices.now(),
@@ -62,7 +63,7 @@ export async function listPrices(
     limit: pageSize + 1,
   })
   const { page, nextPageToken } = pageOf(rows, request, (last) =>
-    tokenOf([last.model, last.provider, last.priceId]),
+    pageTokenOf([last.model, last.provider, last.priceId]),
   )
   return { prices: page.map((version) => prices.priceOf(version)), nextPageToken }
 }
@@ -80,9 +81,9 @@ export async function listAliases(
   { database }: Pick<Prices, 'database'>,
   request: Page,
 ): Promise<{ aliases: Record<string, string>; nextPageToken: string }> {
-  const [after = ''] = request.pageToken === '' ? [] : keyOfToken(request.pageToken, 1)
+  const [after = ''] = request.pageToken === '' ? [] : keyOfPageToken(request.pageToken, [ANY_TEXT])
   const rows = await listAliasRows(database.kysely, { after, limit: request.pageSize + 1 })
-  const { page, nextPageToken } = pageOf(rows, request, (last) => tokenOf([last.alias]))
+  const { page, nextPageToken } = pageOf(rows, request, (last) => pageTokenOf([last.alias]))
   return { aliases: Object.fromEntries(page.map(({ alias, model }) => [alias, model])), nextPageToken }
 }
 
