@@ -1,9 +1,8 @@
 import { Command } from 'commander'
 import type { TollgateClient } from '../client/connect'
+import { everyItem } from './lists'
 import { note, print, printable, printJson, printTable } from './print'
 import { askServer, type RemoteOptions, withRemoteOptions } from './remote'
-
-const PAGE_SIZE = 1_000
 
 const examples = `
 Examples:
@@ -35,12 +34,11 @@ function listCommand(): Command {
 
 async function everyAlias(client: TollgateClient): Promise<Record<string, string>> {
   const aliases: Record<string, string> = {}
-  let pageToken = ''
-  do {
-    const page = await client.listAliases({ pageSize: PAGE_SIZE, pageToken })
-    Object.assign(aliases, page.aliases)
-    pageToken = page.nextPageToken
-  } while (pageToken !== '')
+  const everyOne = everyItem(async (page) => {
+    const { aliases: named, nextPageToken } = await client.listAliases(page)
+    return { items: Object.entries(named), nextPageToken }
+  })
+  for await (const [alias, model] of everyOne) aliases[alias] = model
   return aliases
 }
 

@@ -1,18 +1,12 @@
 import { Command } from 'commander'
 import type { ChargeUsageRequest } from '../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
+import { type CallOptions, callOf, withCallOptions } from './callOptions'
 import { askUnderKey, type KeyedOptions, withKeyedOptions } from './keyed'
-import { countOption, labelOption, timeOption } from './options'
+import { labelOption, timeOption } from './options'
 import { note, printJson, type WireTime } from './print'
 import { showReceipt } from './receipt/showReceipt'
 
-interface ChargeOptions extends KeyedOptions {
-  provider: string
-  input: string
-  output: string
-  cacheRead: string
-  cacheWrite: string
-  reasoning: string
-  tier: string
+interface ChargeOptions extends KeyedOptions, CallOptions {
   quote: string
   apiKey: string
   label?: Record<string, string>
@@ -27,17 +21,10 @@ Examples:
 
 export function chargeCommand(): Command {
   return withKeyedOptions(
-    new Command('charge')
+    withCallOptions(new Command('charge'))
       .description('deduct a finished call, once per key')
       .argument('<user>', 'who pays')
       .argument('<model>', 'as a gateway would name it')
-      .option('--provider <provider>', 'who served it; needed where their prices differ', '')
-      .option('--input <tokens>', 'input tokens, all of them', countOption, '0')
-      .option('--output <tokens>', 'output tokens, all of them', countOption, '0')
-      .option('--cache-read <tokens>', 'of the input, read from the cache', countOption, '0')
-      .option('--cache-write <tokens>', 'of the input, written to the cache', countOption, '0')
-      .option('--reasoning <tokens>', 'of the output, reasoning', countOption, '0')
-      .option('--tier <tier>', 'service tier, such as flex', '')
       .option('--quote <quote>', 'charge at exactly this price, as `tollgate quote` gave it', '')
       .option('--api-key <id>', 'name of the key that made the call, never the key itself', '')
       .option('--label <name=value>', 'kept with the charge; repeatable', labelOption)
@@ -58,18 +45,10 @@ export function chargeCommand(): Command {
 }
 
 function requestOf(options: ChargeOptions): Partial<ChargeUsageRequest> {
-  const { provider, tier, quote, apiKey, label = {}, at, estimated } = options
+  const { quote, apiKey, label = {}, at, estimated } = options
   return {
-    provider,
-    usage: {
-      inputTokens: options.input,
-      outputTokens: options.output,
-      cacheReadInputTokens: options.cacheRead,
-      cacheCreationInputTokens: options.cacheWrite,
-      reasoningOutputTokens: options.reasoning,
-    },
+    ...callOf(options),
     usageSource: estimated ? 'USAGE_SOURCE_ESTIMATED' : 'USAGE_SOURCE_PROVIDER',
-    serviceTier: tier,
     quoteId: quote,
     apiKeyId: apiKey,
     labels: label,

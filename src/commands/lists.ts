@@ -13,7 +13,7 @@ interface Page<Item> {
   nextPageToken: string
 }
 
-type ReadPage<Item> = (page: { pageSize: number; pageToken: string }) => Promise<Page<Item>>
+export type ReadPage<Item> = (page: { pageSize: number; pageToken: string }) => Promise<Page<Item>>
 
 interface Listing<Item> {
   head: readonly string[]
@@ -69,7 +69,12 @@ async function* listed<Item>(readPage: ReadPage<Item>, limit: number): AsyncGene
   if (pageToken !== '') yield 'more'
 }
 
+/** Every item of every page, as they come in. */
+export async function* everyItem<Item>(readPage: ReadPage<Item>): AsyncGenerator<Item> {
+  for await (const item of listed(readPage, Number.POSITIVE_INFINITY)) if (item !== 'more') yield item
+}
+
 /** On a terminal alone, over itself. */
-export function progress(text: string): void {
+function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${text}\u001b[K\r`)
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander'
 import type { LedgerHead__Output } from '../../wire/generated/tollgate/billing/v1/LedgerHead'
-import { type ListOptions, showList, withListOptions } from '../lists'
+import { everyItem, type ListOptions, type ReadPage, showList, withListOptions } from '../lists'
 import { print, timeOf } from '../print'
 import { askServer } from '../remote'
 import { CSV_HEADER, csvOfHead } from './headsFile'
@@ -9,8 +9,6 @@ interface HeadsOptions extends ListOptions {
   prefix: string
   csv?: true
 }
-
-const PAGE_SIZE = 1_000
 
 const examples = `
 Kept where whoever can write to the database can't, they show later that no entry before them was changed.
@@ -33,7 +31,7 @@ export function ledgerHeadsCommand(): Command {
     .addHelpText('after', examples)
     .action((options: HeadsOptions) =>
       askServer(options, async (client) => {
-        const readPage = async (page: { pageSize: number; pageToken: string }) => {
+        const readPage: ReadPage<LedgerHead__Output> = async (page) => {
           const { heads, nextPageToken } = await client.listLedgerHeads({
             userIdPrefix: options.prefix,
             ...page,
@@ -52,17 +50,7 @@ function rowOf({ userId, version, hash, at }: LedgerHead__Output): string[] {
   return [userId, version, hash.toString('hex'), timeOf(at)]
 }
 
-async function printCsv(
-  readPage: (page: { pageSize: number; pageToken: string }) => Promise<{
-    items: readonly LedgerHead__Output[]
-    nextPageToken: string
-  }>,
-): Promise<void> {
+async function printCsv(readPage: ReadPage<LedgerHead__Output>): Promise<void> {
   print(CSV_HEADER)
-  let pageToken = ''
-  do {
-    const { items, nextPageToken } = await readPage({ pageSize: PAGE_SIZE, pageToken })
-    for (const head of items) print(csvOfHead({ ...head, at: timeOf(head.at) }))
-    pageToken = nextPageToken
-  } while (pageToken !== '')
+  for await (const head of everyItem(readPage)) print(csvOfHead({ ...head, at: timeOf(head.at) }))
 }

@@ -1,11 +1,11 @@
 import { Command, Option } from 'commander'
 import type { TollgateClient } from '../../client/connect'
 import type { Price__Output } from '../../wire/generated/tollgate/billing/v1/Price'
+import { everyItem } from '../lists'
 import { note, printJson, printTable } from '../print'
 import { askServer, type RemoteOptions, withRemoteOptions } from '../remote'
 import { rateOf, sourceOf } from './showPrice'
 
-const PAGE_SIZE = 1_000
 const SOURCES = ['operator', 'live', 'stored', 'catalog', 'default', 'free']
 
 const examples = `
@@ -42,12 +42,11 @@ function isWanted(price: Price__Output, { provider = price.provider, source }: W
 
 async function everyPrice(client: TollgateClient, modelPrefix: string): Promise<Price__Output[]> {
   const prices: Price__Output[] = []
-  let pageToken = ''
-  do {
-    const page = await client.listPrices({ modelPrefix, pageSize: PAGE_SIZE, pageToken })
-    prices.push(...page.prices)
-    pageToken = page.nextPageToken
-  } while (pageToken !== '')
+  const everyOne = everyItem(async (page) => {
+    const { prices: items, nextPageToken } = await client.listPrices({ modelPrefix, ...page })
+    return { items, nextPageToken }
+  })
+  for await (const price of everyOne) prices.push(price)
   return prices
 }
 

@@ -1,0 +1,44 @@
+import type { Command } from 'commander'
+import type { Usage } from '../wire/generated/tollgate/billing/v1/Usage'
+import { countOption } from './options'
+
+/** What a call was, or would be: the options of every command that prices one. */
+export interface CallOptions {
+  provider: string
+  input: string
+  output: string
+  cacheRead: string
+  cacheWrite: string
+  reasoning: string
+  tier: string
+}
+
+export function withCallOptions(command: Command): Command {
+  return command
+    .option('--provider <provider>', 'who serves it; needed where their prices differ', '')
+    .option('--input <tokens>', 'input tokens, all of them', countOption, '0')
+    .option('--output <tokens>', 'output tokens, all of them', countOption, '0')
+    .option('--cache-read <tokens>', 'of the input, read from the cache', countOption, '0')
+    .option('--cache-write <tokens>', 'of the input, written to the cache', countOption, '0')
+    .option('--reasoning <tokens>', 'of the output, reasoning', countOption, '0')
+    .option('--tier <tier>', 'service tier, such as flex', '')
+}
+
+/** As the requests of PriceQuote and ChargeUsage have it. */
+export function callOf({ provider, tier, ...options }: CallOptions): {
+  provider: string
+  serviceTier: string
+  usage: Usage
+} {
+  return {
+    provider,
+    serviceTier: tier,
+    usage: {
+      inputTokens: options.input,
+      outputTokens: options.output,
+      cacheReadInputTokens: options.cacheRead,
+      cacheCreationInputTokens: options.cacheWrite,
+      reasoningOutputTokens: options.reasoning,
+    },
+  }
+}
