@@ -1,21 +1,12 @@
 import { sql } from 'kysely'
 import { genesisHashOf } from '../domain/entryHash'
+import type { Profile } from '../domain/profile'
 import type { User } from '../domain/user'
 import type { Database } from './database'
 import { userFromRow } from './ledger/rows'
 
 /** What is known of a user before its first entry. */
-export type NewUser = Pick<
-  User,
-  | 'userId'
-  | 'tier'
-  | 'stripeCustomerId'
-  | 'stripeSubscriptionId'
-  | 'isTrial'
-  | 'trialExpiresAt'
-  | 'dailyLimitNanousd'
-  | 'overdraftLimitNanousd'
->
+export type NewUser = Pick<User, 'userId'> & Omit<Profile, 'suspended'>
 
 /** Adds a user with nothing, at version 0; undefined where the id is taken. The database's clock dates it. */
 export async function insertUser({ kysely }: Database, user: NewUser): Promise<User | undefined> {

@@ -24,7 +24,6 @@ import { handlePriceQuote } from './priceQuote'
 import { handlePutAlias } from './putAlias'
 import { handlePutPrice } from './putPrice'
 import { handleReconcile } from './reconcile'
-
 import { handleReconcileHeads } from './reconcileHeads'
 import { handleRefundCharge } from './refundCharge'
 import { handleRetryDeductionFailure } from './retryDeductionFailure'

@@ -47,6 +47,14 @@ const USAGE_COUNTS = [
 ]
 
 const USAGE = Object.fromEntries(USAGE_COUNTS.map((count) => [`usage.${count}`, BAD_COUNT]))
+const BAD_PROFILE = {
+  tier: BAD_OPTIONAL_ID,
+  stripe_customer_id: BAD_OPTIONAL_ID,
+  stripe_subscription_id: BAD_OPTIONAL_ID,
+  trial_expires_at: BAD_TIME,
+  daily_limit_nanousd: BAD_MONEY,
+  overdraft_limit_nanousd: BAD_MONEY,
+}
 const PAGE = { page_size: BAD_PAGE_SIZE, page_token: BAD_PAGE_TOKEN }
 
 type BadValues = Readonly<Record<string, readonly unknown[]>>
@@ -110,12 +118,7 @@ const methods = {
     good: { userId: 'bob' },
     bad: {
       user_id: BAD_ID,
-      tier: BAD_OPTIONAL_ID,
-      stripe_customer_id: BAD_OPTIONAL_ID,
-      stripe_subscription_id: BAD_OPTIONAL_ID,
-      trial_expires_at: BAD_TIME,
-      daily_limit_nanousd: BAD_MONEY,
-      overdraft_limit_nanousd: BAD_MONEY,
+      ...BAD_PROFILE,
     },
     free: ['is_trial'],
   },
@@ -137,12 +140,7 @@ const methods = {
     bad: {
       idempotency_key: BAD_KEY.filter((key) => key !== ''),
       user_id: BAD_ID,
-      tier: BAD_OPTIONAL_ID,
-      stripe_customer_id: BAD_OPTIONAL_ID,
-      stripe_subscription_id: BAD_OPTIONAL_ID,
-      trial_expires_at: BAD_TIME,
-      daily_limit_nanousd: BAD_MONEY,
-      overdraft_limit_nanousd: BAD_MONEY,
+      ...BAD_PROFILE,
     },
     free: ['is_trial', 'suspended', 'clear_trial_expires_at'],
   },
