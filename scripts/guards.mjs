@@ -153,15 +153,15 @@ const GUARDS = [
   {
     name: 'metrics: a charged model that only its caller knows is no label',
     file: 'src/observability/metrics/charges.ts',
-    remove: "priceSource === 'default' ? undefined : pricedModel",
-    with: 'pricedModel',
+    remove: 'const model = amountsOf(charge && listedModelOf(charge))',
+    with: 'const model = amountsOf(charge?.pricedModel)',
     tests: ['test/observability/metrics.test', 'test/observability/counted'],
   },
   {
     name: 'metrics: an unpaid model that only its caller knows is no label',
-    file: 'src/domain/failure.ts',
-    remove: "call.priceSource !== 'default' && ",
-    with: '',
+    file: 'src/ledger/reportFailedDeduction.ts',
+    remove: 'pricing && listedModelOf(pricing)',
+    with: 'pricing?.pricedModel',
     tests: ['test/observability/counted'],
   },
   {
@@ -814,8 +814,8 @@ const GUARDS = [
   {
     name: 'stream: what was never paid is not given back',
     file: 'src/domain/decide/adjust.ts',
-    remove: 'const forgivenNanousd = minOf(lessNanousd, unpaidNanousd)',
-    with: 'const forgivenNanousd = minOf(0n, unpaidNanousd)',
+    remove: 'maxOf(lessNanousd - unpaidNanousd, 0n)',
+    with: 'lessNanousd',
     tests: ['test/domain/decideAdjust'],
   },
   {
