@@ -263,6 +263,20 @@ const GUARDS = [
     tests: ['test/domain/stream'],
   },
   {
+    name: 'client: a call whose connection broke is asked again',
+    file: 'src/client/retry.ts',
+    remove: '    isBrokenConnection ||\n',
+    with: '',
+    tests: ['test/client/resets'],
+  },
+  {
+    name: 'client: a settled stream is not reset',
+    file: 'src/client/meter/meterSession.ts',
+    remove: 'if (!this.isOver) this.#connection?.cancel()',
+    with: 'this.#connection?.cancel()',
+    tests: ['test/client/resets'],
+  },
+  {
     name: 'client: a meter leaves a server that stops',
     file: 'src/client/meter/meterSession.ts',
     remove: "if (event === 'drain') connection.cancel()",

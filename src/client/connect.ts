@@ -5,7 +5,6 @@ import {
   credentials,
   Metadata,
   type ServiceError,
-  status,
 } from '@grpc/grpc-js'
 import type { MethodDefinition, ServiceDefinition } from '@grpc/proto-loader'
 import { services } from '../wire/definition'
@@ -14,7 +13,7 @@ import type { PriceServiceDefinition } from '../wire/generated/tollgate/billing/
 import type { ReconciliationServiceDefinition } from '../wire/generated/tollgate/billing/v1/ReconciliationService'
 import type { UserServiceDefinition } from '../wire/generated/tollgate/billing/v1/UserService'
 import { ChargeBatcher, type ChargeCalls } from './chargeBatcher'
-import { errorOfCall, TollgateError } from './errors'
+import { ClientClosedError, errorOfCall } from './errors'
 import { RETRY_DEFAULTS, type RetrySettings, withRetries } from './retry'
 import { openStreamSettle, type StreamSettleConnection } from './streamSettle'
 
@@ -33,7 +32,7 @@ export interface ConnectSettings {
   credentials?: ChannelCredentials
   /**
    * Calls that name an idempotency key, or only read, are made again under the same key on UNAVAILABLE, DEADLINE_EXCEEDED,
-   * CONCURRENT_MODIFICATION and OVERLOADED, never on a limit. `retriesMax: 0` turns it off.
+   * CONCURRENT_MODIFICATION and OVERLOADED, and when their connection breaks; never on a limit. `retriesMax: 0` turns it off.
    */
   retry?: RetrySettings
   /** Charges that come while others run travel together. Default: true. */
@@ -137,7 +136,7 @@ type Call = (request: object, timeoutMs: number) => Promise<object>
 function unaryCall(client: Client, method: MethodDefinition<object, object>, metadata: Metadata): Call {
   return (request, timeoutMs) =>
     new Promise((resolve, reject) => {
-      if (isClosed(client)) throw new TollgateError(status.CANCELLED, 'the client is closed')
+      if (isClosed(client)) throw new ClientClosedError()
       client.makeUnaryRequest(
         method.path,
         method.requestSerialize,

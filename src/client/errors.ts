@@ -28,6 +28,13 @@ export class TollgateError extends Error {
   }
 }
 
+/** Nobody is asked any more. */
+export class ClientClosedError extends TollgateError {
+  constructor() {
+    super(status.CANCELLED, 'the client is closed')
+  }
+}
+
 export function errorOfCall(error: ServiceError): TollgateError {
   const [bytes] = error.metadata?.get(STATUS_DETAILS_KEY) ?? []
   const details = Buffer.isBuffer(bytes) ? decodeErrorDetails(bytes) : undefined

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { ExponentialBackoff } from 'cockatiel'
-import { TollgateError } from './errors'
+import { ClientClosedError, TollgateError } from './errors'
 
 export interface RetrySettings {
   /** Attempts after the first; 0 = none. Default: 3. */
@@ -44,10 +44,16 @@ export async function withRetries<Answer>(
   }
 }
 
+/** What gRPC makes of a connection that breaks under a call, beside UNAVAILABLE. */
+const BROKEN_CONNECTION: ReadonlySet<status> = new Set([status.INTERNAL, status.CANCELLED, status.UNKNOWN])
+
 /** What passes by itself. A limit, a refusal or a mistake does not. */
 export function mayBeRetried(error: unknown): boolean {
-  if (!(error instanceof TollgateError)) return false
+  if (!(error instanceof TollgateError) || error instanceof ClientClosedError) return false
+  // tollgate gives every error its details: what has none is the word of the transport, or of something in between.
+  const isBrokenConnection = error.details === undefined && BROKEN_CONNECTION.has(error.code)
   return (
+    isBrokenConnection ||
     error.code === status.UNAVAILABLE ||
     error.code === status.DEADLINE_EXCEEDED ||
     error.reason === 'CONCURRENT_MODIFICATION' ||

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { status } from '@grpc/grpc-js'
 import { ExponentialBackoff } from 'cockatiel'
 import type { StreamClose } from '../../wire/generated/tollgate/billing/v1/StreamClose'
 import type { StreamGrant__Output } from '../../wire/generated/tollgate/billing/v1/StreamGrant'
@@ -7,7 +6,6 @@ import type { StreamOpen } from '../../wire/generated/tollgate/billing/v1/Stream
 import type { StreamSettled__Output } from '../../wire/generated/tollgate/billing/v1/StreamSettled'
 import type { Usage } from '../../wire/generated/tollgate/billing/v1/Usage'
 import type { TollgateClient } from '../connect'
-import { TollgateError } from '../errors'
 import { mayBeRetried } from '../retry'
 import type { StreamSettleConnection } from '../streamSettle'
 
@@ -16,9 +14,6 @@ const HEARTBEAT_MS = 15_000
 
 // Well within the time that a generation waits for a server.
 const BACKOFF = new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 })
-
-/** What gRPC makes of a connection that breaks under a call, beside UNAVAILABLE. */
-const BROKEN_CONNECTION: ReadonlySet<status> = new Set([status.INTERNAL, status.CANCELLED, status.UNKNOWN])
 
 /**
  * One stream, over as many connections as it takes: it is opened again with the same key whenever a connection ends before
@@ -62,7 +57,9 @@ export class MeterSession {
   /** Lets go of the connection without settling: the stream may be opened again, or expires. */
   abandon(): void {
     this.#ended = true
-    this.#connection?.cancel()
+    // What is settled ends by itself. A reset for each would, by the thousand, have the server drop the connection that all
+    // streams share.
+    if (!this.isOver) this.#connection?.cancel()
     this.#changed()
   }
 
@@ -101,7 +98,8 @@ export class MeterSession {
           if (event === 'drain' || this.#ended) break
         }
       } catch (error) {
-        if (!this.#mayComeBack(error)) this.#failed(error)
+        // A connection's trouble, as against what a server decided.
+        if (!mayBeRetried(error)) this.#failed(error)
       }
       this.#connection = undefined
       if (this.#ended) break
@@ -140,12 +138,6 @@ export class MeterSession {
     this.#sequence++
     this.#connection.close({ ...this.#close, sequence: this.#sequence })
     this.#connection.end()
-  }
-
-  /** A connection's trouble, as against what a server decided. */
-  #mayComeBack(error: unknown): boolean {
-    if (!(error instanceof TollgateError)) return false
-    return mayBeRetried(error) || (error.details === undefined && BROKEN_CONNECTION.has(error.code))
   }
 
   #failed(error: unknown): void {
