@@ -124,6 +124,7 @@ class MeteredStream:
             self._say(close=self._closing(delivered, end))
             self._converse(until=lambda: self.settled is not None)
             self._hang_up()
+            self._await_the_end()
 
     def _closing(self, output_tokens: int, end: int) -> billing.StreamClose:
         closing = billing.StreamClose(sequence=self._sequence + 1, end=end)
@@ -195,3 +196,12 @@ class MeteredStream:
     def _hang_up(self) -> None:
         """Ends what is sent: gRPC reads it in a thread of its own, which would wait for more."""
         self._requests.put(None)
+
+    def _await_the_end(self) -> None:
+        """The server ends the call once it has settled. Python may hang at its exit on a call that is still held then."""
+        try:
+            for _ in self._responses:
+                pass
+        except grpc.RpcError:
+            pass  # What counts has been said.
+        self._responses = iter(())

@@ -33,7 +33,8 @@ def deliver(stream):
 
 delivered = []
 opening = billing.StreamOpen(user_id=user, idempotency_key="stream-1", model="test-model", input_tokens=10, max_output_tokens=WORDS)
-stream = MeteredStream(Tollgate(address), opening, words)
+tollgate = Tollgate(address)
+stream = MeteredStream(tollgate, opening, words)
 error = ""
 try:
     deliver(stream)
@@ -44,3 +45,4 @@ except RuntimeError as failure:
 # A reader that leaves does so when its iterator goes.
 amount = stream.settled.charge.amount_nanousd if stream.settled else None
 print(json.dumps({"delivered": len(delivered), "amount": amount, "stopped_by": stream.stopped_by, "error": error}))
+tollgate.close()
