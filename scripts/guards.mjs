@@ -80,6 +80,13 @@ const GUARDS = [
     tests: ['test/rpc/deductionFailures'],
   },
   {
+    name: 'failures: a grant that is sent again collects',
+    file: 'src/billing/grantCredits.ts',
+    remove: 'if (billing.collectsOnGrant && request',
+    with: 'if (!replayed && billing.collectsOnGrant && request',
+    tests: ['test/rpc/deductionFailures'],
+  },
+  {
     name: 'refunds: never more than a charge took',
     file: 'src/domain/decide/refund.ts',
     remove: 'amountNanousd === 0n || amountNanousd > taken.takenNanousd',

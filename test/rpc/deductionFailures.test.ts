@@ -294,6 +294,24 @@ describe('a grant', () => {
     await expectBooks(userId, 1n, ['grant', 'hold', 'settlement', 'grant', 'grant', 'adjustment', 'charge'])
   })
 
+  test('that is sent again pays what it had not come to', async () => {
+    const userId = await server.aUser(1n)
+    await aRefusedCall(userId)
+    const sent = () =>
+      server.client.grantCredits({
+        ...{ userId, idempotencyKey: 'the-order', pot: 'POT_CREDITS' },
+        amountNanousd: String(5n * CALL),
+      })
+    // As where the process dies behind the grant.
+    server.billing.collectsOnGrant = false
+    await sent()
+    server.billing.collectsOnGrant = true
+    expect(await failuresOf(userId)).toMatchObject([{ state: 'FAILURE_STATE_PENDING' }])
+    expect(await sent()).toMatchObject({ replayed: true })
+    expect(await failuresOf(userId)).toMatchObject([{ state: 'FAILURE_STATE_RESOLVED' }])
+    await expectBooks(userId, 1n + 4n * CALL, ['grant', 'grant', 'charge'])
+  })
+
   test('that takes credits back pays nothing', async () => {
     const userId = await server.aUser(CALL - 1n)
     await aRefusedCall(userId)

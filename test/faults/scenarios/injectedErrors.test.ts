@@ -58,6 +58,8 @@ test(
         },
         audit,
       })
+      expect(audit.refunds).toBeGreaterThan(0)
+      expect(audit.collected).toBeGreaterThan(0)
       expect(Number((conflicts + deadlocks) * 100n) / Number(begun)).toBeGreaterThan(ABORTED_PERCENT / 2)
     } finally {
       await server.stop()

@@ -6,7 +6,7 @@ import { breakableNetwork } from '../../support/breakableNetwork'
 import { FaultyDisk } from '../../support/disks'
 import { conclude } from '../../support/faults/figures'
 import { Load } from '../../support/faults/load'
-import { aChargeOf, alone, sendings } from '../../support/faults/operations'
+import { aChargeOf, alone, CHARGES_ALONE, sendings } from '../../support/faults/operations'
 import { OwnPostgres } from '../../support/faults/ownPostgres'
 import { Replicas } from '../../support/faults/replicas'
 import { SCENARIO_MS_MAX, SEED, sized } from '../../support/faults/size'
@@ -44,7 +44,7 @@ test(
       await postgres.kill('SIGQUIT')
       const charges = new Load({
         ...{ book, random, clients: () => replicas.clients, inFlight: CALLERS, pauseMs: 40 },
-        sendings: sendings(random, { userIds: USER_IDS, name: 'away', grants: 0, streams: 0 }),
+        sendings: sendings(random, { userIds: USER_IDS, name: 'away', ...CHARGES_ALONE }),
       })
       await sleep(OUTAGE_MS)
       await charges.stop()
@@ -58,7 +58,7 @@ test(
       const others = await takeAllConnections(postgres)
       const crowded = new Load({
         ...{ book, random, clients: () => replicas.clients, inFlight: CALLERS },
-        sendings: sendings(random, { userIds: USER_IDS, name: 'crowded', grants: 0, streams: 0 }),
+        sendings: sendings(random, { userIds: USER_IDS, name: 'crowded', ...CHARGES_ALONE }),
       })
       await crowded.answers(50)
       await crowded.stop()
@@ -119,7 +119,7 @@ test(
       await book.fund(server.client)
       const load = new Load({
         ...{ book, random, clients: () => [server.client], inFlight: CALLERS },
-        sendings: sendings(random, { userIds: USER_IDS, name: 'disk', grants: 0, streams: 0 }),
+        sendings: sendings(random, { userIds: USER_IDS, name: 'disk', ...CHARGES_ALONE }),
       })
       await load.answers(20)
       network?.break()

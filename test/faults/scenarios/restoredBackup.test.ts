@@ -35,7 +35,8 @@ test(
       await book.fund(client)
       const load = new Load({
         ...{ book, random, clients: () => [client], pauseMs: 5 },
-        sendings: sendings(random, { userIds: USER_IDS, name: 'call' }),
+        // A refund that was undone leaves room for the one that is too much otherwise.
+        sendings: sendings(random, { userIds: USER_IDS, name: 'call', refundsTooMuch: false }),
       })
       // Committed after the backup was made, and answered: only who sends it again has it charged again.
       const undone = new Set<string>()

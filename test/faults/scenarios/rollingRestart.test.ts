@@ -49,7 +49,7 @@ test(
         new Load({ ...shared, inFlight: GENERATIONS_AT_ONCE, sendings: generations(random) }),
         new Load({
           ...{ ...shared, inFlight: 4, pauseMs: 60 },
-          sendings: sendings(random, { userIds: USER_IDS, name: 'call', streams: 0 }),
+          sendings: sendings(random, { userIds: USER_IDS, name: 'call', streams: 0, debts: 0 }),
         }),
       ]
       for (let round = 0; round < ROUNDS; round++) {

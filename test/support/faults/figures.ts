@@ -24,9 +24,11 @@ export function conclude(
   const path = process.env['FAULTS_FIGURES']
   if (path !== undefined) appendFileSync(path, `${JSON.stringify(figures)}\n`)
   const struck = Object.entries(faults).map(([name, times]) => `${times} ${name}`)
-  const { operations, acknowledged, deferred, lost, twice, driftNanousd, complaints } = audit
+  const { operations, acknowledged, deferred, refunds, collected, lost, twice, driftNanousd, complaints } =
+    audit
   process.stderr.write(
-    `${scenario}: ${operations} operations (${acknowledged} answered at once, ${deferred} deferred), ${struck.join(', ')}; ` +
+    `${scenario}: ${operations} operations (${acknowledged} answered at once, ${deferred} deferred, ` +
+      `${refunds} refunds, ${collected} collected), ${struck.join(', ')}; ` +
       `lost ${lost}, twice ${twice}, drift ${driftNanousd} (seed ${SEED}, ${seconds} s)\n`,
   )
   expect({ lost, twice, driftNanousd, complaints }).toEqual({

@@ -1,5 +1,6 @@
+import { status } from '@grpc/grpc-js'
 import type { TollgateClient } from '../../../src/client/connect'
-import { errorOfItem, type TollgateError } from '../../../src/client/errors'
+import { errorOfItem, TollgateError } from '../../../src/client/errors'
 import type { Charge__Output } from '../../../src/wire/generated/tollgate/billing/v1/Charge'
 import type { LedgerEntry__Output } from '../../../src/wire/generated/tollgate/billing/v1/LedgerEntry'
 import type { Randomness } from '../randomness'
@@ -14,11 +15,13 @@ const CALL_MS_MAX = 30_000
 
 /** One thing that is to happen to a user's credits, once. */
 export interface Operation {
-  kind: 'charge' | 'grant' | 'stream'
+  kind: 'charge' | 'grant' | 'stream' | 'refund'
   userId: string
   idempotencyKey: string
   /** What it does to the user's credits. */
   deltaNanousd: bigint
+  /** Its user can't pay for it until a grant comes: it may be refused, or fall short, and is collected then. */
+  isOwed?: true
   /** Rejects with a TollgateError. */
   send(client: TollgateClient): Promise<Answer>
 }
@@ -93,6 +96,77 @@ export function aGrantOf(userId: string, idempotencyKey: string, amountNanousd: 
   }
 }
 
+/**
+ * Half of a charge or stream is given back; that is made, or found, before. And then all of it, under another key, which has
+ * to be refused: the book would find an entry that it knows nothing of.
+ */
+export function aRefundOf(
+  charge: Operation,
+  { andTooMuch = true }: { andTooMuch?: boolean } = {},
+): Operation {
+  const { userId } = charge
+  const idempotencyKey = `${charge.idempotencyKey}/refund`
+  const chargedNanousd = -charge.deltaNanousd
+  const deltaNanousd = chargedNanousd / 2n
+  return {
+    ...{ kind: 'refund', userId, idempotencyKey, deltaNanousd },
+    async send(client) {
+      const { receipt, isDeferred } = await charge.send(client)
+      if (isDeferred) throw new TollgateError(status.UNAVAILABLE, 'what waits on a disk is not refunded')
+      const { chargeId } = receipt
+      const refund = (key: string, amountNanousd: bigint) =>
+        client.refundCharge(
+          { userId, idempotencyKey: key, chargeId, amountNanousd: String(amountNanousd) },
+          { timeoutMs: CALL_MS_MAX },
+        )
+      const { entry, replayed } = await refund(idempotencyKey, deltaNanousd)
+      if (entry === null) throw new Error('no entry')
+      if (andTooMuch) await refund(`${idempotencyKey}/too-much`, chargedNanousd).catch(() => undefined)
+      return { replayed, receipt: entry, isDeferred: false }
+    },
+  }
+}
+
+/** A call that its user can't pay for, and the grant that it is collected from. */
+export function aDebtOf(userId: string, key: string, usage: Tokens): Sending {
+  const charge: Operation = { ...aChargeOf(userId, key, usage), isOwed: true }
+  const grant = aGrantOf(userId, `${key}/paid`, costOf(usage))
+  return {
+    operations: [grant, charge],
+    async send(client) {
+      const refused = await answerOf(charge, client)
+      const granted = await grant.send(client)
+      // Where it could be paid, it was by another's grant.
+      return [granted, refused instanceof TollgateError ? await answerOf(charge, client) : refused]
+    },
+  }
+}
+
+/** A stream that ends with more than its user can pay, and the grant that the rest is collected from. */
+export function aShortfallOf(userId: string, key: string, usage: Tokens): Sending {
+  const stream: Operation = { ...aStreamOf(userId, key, usage), isOwed: true }
+  const beginNanousd = costOf({ ...usage, outputTokens: 1 })
+  const begin = aGrantOf(userId, `${key}/begin`, beginNanousd)
+  const rest = aGrantOf(userId, `${key}/rest`, costOf(usage) - beginNanousd)
+  return {
+    operations: [begin, stream, rest],
+    send: async (client) => [
+      await begin.send(client),
+      await answerOf(stream, client),
+      await rest.send(client),
+    ],
+  }
+}
+
+async function answerOf(operation: Operation, client: TollgateClient): Promise<Answer | TollgateError> {
+  try {
+    return await operation.send(client)
+  } catch (error) {
+    if (error instanceof TollgateError) return error
+    throw error
+  }
+}
+
 /** Opened, reported to twice, and closed. Sent again, it takes up where it was. */
 export function aStreamOf(userId: string, idempotencyKey: string, usage: Tokens): Operation {
   const { inputTokens, outputTokens } = usage
@@ -123,6 +197,9 @@ export function aStreamOf(userId: string, idempotencyKey: string, usage: Tokens)
   }
 }
 
+/** They have nothing but what they are granted for what they owe. */
+export const POOR_USER_IDS = ['poor-1', 'poor-2', 'poor-3', 'poor-4']
+
 export interface LoadShape {
   userIds: readonly string[]
   /** Begins every key. */
@@ -131,15 +208,27 @@ export interface LoadShape {
   batches?: number
   grants?: number
   streams?: number
+  /** Of what was sent before. */
+  refunds?: number
+  /** Calls and streams of users who can't pay, until they can. */
+  debts?: number
+  /** Whether each refund is followed by one that has to be refused. */
+  refundsTooMuch?: boolean
 }
 
+/** Nothing but what is deferred while the database is away. */
+export const CHARGES_ALONE = { grants: 0, streams: 0, refunds: 0, debts: 0 } as const
+
 /** Half of it is the first user's. */
-export function* sendings(
-  random: Randomness,
-  { userIds, name, batches = 15, grants = 10, streams = 15 }: LoadShape,
-): Generator<Sending, never> {
+export function* sendings(random: Randomness, shape: LoadShape): Generator<Sending, never> {
+  const { userIds, name, batches = 15, grants = 10, streams = 15, refunds = 8, debts = 6 } = shape
   const aUser = () => (random.once(2) ? (userIds[0] ?? '') : random.oneOf(userIds))
   const tokens = () => ({ inputTokens: 1_000 + random.below(5_000), outputTokens: random.below(3_000) })
+  const refundable: Operation[] = []
+  const remembered = (operation: Operation) => {
+    refundable.push(operation)
+    return alone(operation)
+  }
   for (let n = 0; ; n++) {
     const key = `${name}-${n}`
     const die = random.below(100)
@@ -150,10 +239,20 @@ export function* sendings(
       yield aBatchOf(members)
     } else if (die < batches + grants) {
       yield alone(aGrantOf(aUser(), key, BigInt(1 + random.below(1_000_000_000))))
-    } else if (die < batches + grants + streams) yield alone(aStreamOf(aUser(), key, tokens()))
-    else yield alone(aChargeOf(aUser(), key, tokens()))
+    } else if (die < batches + grants + streams) yield remembered(aStreamOf(aUser(), key, tokens()))
+    else if (die < batches + grants + streams + refunds && refundable.length > REFUNDABLE_MIN) {
+      // Not one of the last, which may be under way.
+      const [charge] = refundable.splice(random.below(refundable.length - REFUNDABLE_MIN), 1)
+      if (charge !== undefined) yield alone(aRefundOf(charge, { andTooMuch: shape.refundsTooMuch ?? true }))
+    } else if (die >= 100 - debts) {
+      const owes = random.once(2) ? aShortfallOf : aDebtOf
+      yield owes(random.oneOf(POOR_USER_IDS), key, { ...tokens(), outputTokens: 2 + random.below(3_000) })
+    } else yield remembered(aChargeOf(aUser(), key, tokens()))
   }
 }
+
+/** More than there are callers. */
+const REFUNDABLE_MIN = 20
 
 function chargeAnswer({ charge, replayed }: { charge: Charge__Output | null; replayed: boolean }): Answer {
   if (charge === null) throw new Error('no receipt')
