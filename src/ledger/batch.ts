@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../domain/entry'
 import type { Hold } from '../domain/hold'
 import type { Decision, Facts, Posted, Posting, Rules, StandingFailure } from '../domain/posting'
 import type { User } from '../domain/user'
+import { changedChargeRefOf, failureRefOf, holdRefOf, mapKeyOf } from './batchRefs'
 
 /** What each posting came to, and all that is to be written for them. */
 export interface DecidedBatch {
@@ -48,39 +49,6 @@ function isNews(
 ): boolean {
   if (standing === undefined || standing.state === 'resolved') return true
   return standing.state === 'pending' && standing.amountNanousd === undefined && amountNanousd !== undefined
-}
-
-/** The key of the hold that a posting works on; an open's own key names the hold that it makes. */
-export function holdRefOf(posting: Posting): KeyRef | undefined {
-  switch (posting.type) {
-    case 'open':
-      return { userId: posting.userId, keyId: posting.keyId }
-    case 'extend':
-    case 'settle':
-    case 'adjust':
-    case 'collect':
-      return { userId: posting.userId, keyId: posting.holdKeyId }
-    default:
-      return undefined
-  }
-}
-
-/** The key of the charge whose refunds and adjustments a posting is decided on. */
-export function changedChargeRefOf(posting: Posting): KeyRef | undefined {
-  switch (posting.type) {
-    case 'refund':
-      return { userId: posting.userId, keyId: posting.chargeKeyId }
-    case 'adjust':
-      return { userId: posting.userId, keyId: posting.holdKeyId }
-    default:
-      return undefined
-  }
-}
-
-/** The key that a posting's deduction failure stands under: its own, or that of the stream which it ends. */
-export function failureRefOf(posting: Posting): KeyRef {
-  const ends = posting.type === 'settle' || posting.type === 'adjust' || posting.type === 'collect'
-  return { userId: posting.userId, keyId: ends ? posting.holdKeyId : posting.keyId }
 }
 
 class BatchState {
@@ -185,10 +153,6 @@ class BatchState {
       resolvedFailures: this.#resolvedFailures,
     }
   }
-}
-
-function mapKeyOf({ userId, keyId }: KeyRef): string {
-  return `${keyId}${userId}`
 }
 
 function present<T>(value: T | undefined): T {

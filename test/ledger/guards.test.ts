@@ -1,4 +1,4 @@
-import { LedgerConnection } from '../../src/database/ledger/connection'
+import { LedgerConnection, type WriteResult } from '../../src/database/ledger/connection'
 import type { Write } from '../../src/database/ledger/write'
 import { decide } from '../../src/domain/decide'
 import type { Posting } from '../../src/domain/posting'
@@ -39,13 +39,25 @@ function writeOf(user: User, posting: Posting): Write {
   }
 }
 
+/** Whatever was read: what stands in the way of a write stands there without the read. */
+async function written(write: Write): Promise<WriteResult> {
+  const userIds = write.users.map(({ user }) => user.userId)
+  await connection.lockAndRead({ userIds, keys: [], failures: [], holds: [] })
+  try {
+    return await connection.writeAndCommit(write)
+  } catch (error) {
+    await connection.rollback()
+    throw error
+  }
+}
+
 test('a swap of a version that has passed writes nothing and says so', async () => {
   await givenUser(database, 'stale')
   const atStart = await userOf(database, 'stale')
-  await connection.write(writeOf(atStart, aGrant('stale', 'first', 100n)))
+  await written(writeOf(atStart, aGrant('stale', 'first', 100n)))
   const afterFirst = await userOf(database, 'stale')
 
-  const { swappedUserIds } = await connection.write(writeOf(atStart, aGrant('stale', 'second', 100n)))
+  const { swappedUserIds } = await written(writeOf(atStart, aGrant('stale', 'second', 100n)))
 
   expect(swappedUserIds).toEqual([])
   expect(await userOf(database, 'stale')).toEqual(afterFirst)
@@ -56,12 +68,12 @@ test('a swap of a version that has passed writes nothing and says so', async () 
 test('of a batch, what was decided on a passed version is not written, and the rest is', async () => {
   for (const userId of ['of-two-stale', 'of-two-fresh']) await givenUser(database, userId)
   const atStart = await userOf(database, 'of-two-stale')
-  await connection.write(writeOf(atStart, aGrant('of-two-stale', 'first', 100n)))
+  await written(writeOf(atStart, aGrant('of-two-stale', 'first', 100n)))
   const afterFirst = await userOf(database, 'of-two-stale')
   const stale = writeOf(atStart, aGrant('of-two-stale', 'second', 100n))
   const fresh = writeOf(await userOf(database, 'of-two-fresh'), aGrant('of-two-fresh', 'first', 100n))
 
-  const { swappedUserIds } = await connection.write({
+  const { swappedUserIds } = await written({
     ...stale,
     users: [...stale.users, ...fresh.users],
     entries: [...stale.entries, ...fresh.entries],
@@ -76,11 +88,11 @@ test('of a batch, what was decided on a passed version is not written, and the r
 
 test('a key that was used fails the whole write, balance and all', async () => {
   await givenUser(database, 'key')
-  await connection.write(writeOf(await userOf(database, 'key'), aGrant('key', 'start', 100n)))
-  await connection.write(writeOf(await userOf(database, 'key'), aCharge('key', 'the-call', 10n)))
+  await written(writeOf(await userOf(database, 'key'), aGrant('key', 'start', 100n)))
+  await written(writeOf(await userOf(database, 'key'), aCharge('key', 'the-call', 10n)))
   const before = await userOf(database, 'key')
 
-  const again = connection.write(writeOf(before, aCharge('key', 'the-call', 10n)))
+  const again = written(writeOf(before, aCharge('key', 'the-call', 10n)))
 
   await expect(again).rejects.toMatchObject({ code: '23505', constraint: 'idempotency_keys_pkey' })
   expect(await userOf(database, 'key')).toEqual(before)
@@ -90,15 +102,32 @@ test('a key that was used fails the whole write, balance and all', async () => {
 test('an entry’s number that is taken fails the whole write', async () => {
   await givenUser(database, 'number')
   const atStart = await userOf(database, 'number')
-  await connection.write(writeOf(atStart, aGrant('number', 'start', 100n)))
+  await written(writeOf(atStart, aGrant('number', 'start', 100n)))
   const after = await userOf(database, 'number')
   // A user row that went back behind its ledger, as after a clumsy repair.
   const behind = { ...writeOf(atStart, aGrant('number', 'again', 5n)) }
   behind.users = behind.users.map(({ user }) => ({ user, expectedVersion: after.version }))
 
-  await expect(connection.write(behind)).rejects.toMatchObject({
+  await expect(written(behind)).rejects.toMatchObject({
     code: '23505',
     constraint: 'ledger_entries_pkey',
   })
   expect(await userOf(database, 'number')).toEqual(after)
+})
+
+test('one whose key is known already is not written where its key was not looked up', async () => {
+  await givenUser(database, 'known')
+  await written(writeOf(await userOf(database, 'known'), aGrant('known', 'start', 100n)))
+  const before = await userOf(database, 'known')
+
+  const again = await connection.writeNewKey(writeOf(before, aGrant('known', 'start', 100n)))
+  expect(again).toMatchObject({ keyIsKnown: true, swappedUserIds: [] })
+  expect(await userOf(database, 'known')).toEqual(before)
+
+  const fresh = await connection.writeNewKey(writeOf(before, aGrant('known', 'more', 100n)))
+  expect(fresh).toMatchObject({ keyIsKnown: false, swappedUserIds: ['known'] })
+
+  const stale = await connection.writeNewKey(writeOf(before, aGrant('known', 'late', 100n)))
+  expect(stale).toMatchObject({ keyIsKnown: false, swappedUserIds: [] })
+  expect(await whatIsWrong(database, 'known')).toEqual([])
 })

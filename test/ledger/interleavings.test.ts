@@ -14,7 +14,7 @@ let users = 0
 /** Lets a step go on when its turn has come. */
 let turn: (step: string) => Promise<unknown> = () => Promise.resolve()
 
-const STEPS = ['read', 'write', 'lockAndRead', 'writeAndCommit'] as const
+const STEPS = ['read', 'writeNewKey', 'lockAndRead', 'writeAndCommit'] as const
 
 beforeAll(async () => {
   for (const step of STEPS) {

@@ -12,7 +12,7 @@ test('a server that says nothing any more is given up after a while, and the cha
     await ledger.post(aGrant('ada', 'start', 100n))
     let hearIt: () => void = () => undefined
     const struck = network.strike({
-      statement: 'swap_one',
+      statement: 'swap_new_key',
       arrives: true,
       serverSide: 'left open',
       meanwhile: () =>

@@ -55,7 +55,7 @@ describe.each([
   { arrives: false, serverSide: 'left open' },
 ] as const)('where a statement’s arrival is $arrives and the server side is $serverSide', (fault) => {
   // One charge alone is written without locks: the swap is its transaction.
-  test.each(['read_users', 'swap_one'])(
+  test.each(['read_users', 'swap_new_key'])(
     'a charge that was cut off at %s is answered as posted, once',
     async (statement) => {
       const userId = await aUserWith(100n)
@@ -98,7 +98,7 @@ test('an unknown outcome is remembered while somebody else holds the user’s lo
   const userId = await aUserWith(100n)
   const lock = lockOf(userId)
   const struck = network.strike({
-    statement: 'swap_one',
+    statement: 'swap_new_key',
     arrives: true,
     serverSide: 'cut',
     meanwhile: () => lock.take(),
@@ -110,10 +110,30 @@ test('an unknown outcome is remembered while somebody else holds the user’s lo
   expect(await entriesOf(database, userId)).toHaveLength(2)
 })
 
+test('an unknown outcome is remembered when a batch is halved over a lock that somebody else holds', async () => {
+  const userIds = [await aUserWith(100n), await aUserWith(100n)]
+  const lock = lockOf(userIds[1] ?? '')
+  const struck = network.strike({
+    ...{ statement: 'commit', arrives: true, serverSide: 'cut' },
+    meanwhile: async () => {
+      await lock.take()
+      setTimeout(lock.letGo, 2_000)
+    },
+  })
+  const answers = await Promise.all([
+    // A replay writes nothing; while it is looked up, the batch gathers.
+    ledger.post(aGrant(userIds[0] ?? '', 'start', 100n)),
+    ...userIds.map((userId) => ledger.post(aCharge(userId, 'the-call', 3n))),
+  ])
+  await struck
+  expect(answers.map(({ replayed }) => replayed)).toEqual([true, false, false])
+  for (const userId of userIds) expect(await entriesOf(database, userId)).toHaveLength(2)
+})
+
 test('what another replica charged under the key in the meantime is a replay', async () => {
   const userId = await aUserWith(100n)
   const struck = network.strike({
-    statement: 'swap_one',
+    statement: 'swap_new_key',
     arrives: false,
     serverSide: 'cut',
     meanwhile: () => other.post(aCharge(userId, 'the-call', 3n)),
@@ -127,7 +147,7 @@ describe('a refusal is given only when the server process of an unknown write is
   test('where the write was a charge that the credits no longer pay for', async () => {
     const userId = await aUserWith(100n)
     const struck = network.strike({
-      statement: 'swap_one',
+      statement: 'swap_new_key',
       arrives: false,
       serverSide: 'left open',
       meanwhile: () => other.post(aCharge(userId, 'faster', 99n)),

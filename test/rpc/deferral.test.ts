@@ -437,7 +437,7 @@ test('a commit whose outcome stays unknown is deferred under its key, and not ma
   const userId = await server.aUser()
   await withAPrice(userId)
   const struck = faulty?.strike({
-    ...{ statement: 'swap_one', arrives: true, serverSide: 'cut' },
+    ...{ statement: 'swap_new_key', arrives: true, serverSide: 'cut' },
     // The database stays away.
     meanwhile: async () => faulty?.close(),
   })

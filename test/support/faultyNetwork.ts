@@ -6,8 +6,8 @@ export type Fault = CutFault | ReplacedFault
 
 /** The engine's side of the connection is cut. */
 export interface CutFault {
-  /** Name of a prepared statement (`swap`), or the text of a plain one (`commit`). */
-  statement: string
+  /** Name of a prepared statement (`swap`), or the text of a plain one (`commit`); of several, whichever comes first. */
+  statement: string | readonly string[]
   /** Whether Postgres gets the statement; its answer is lost in any case. */
   arrives: boolean
   /** Left open, the server process doesn't learn that nobody is there any more. */
@@ -39,7 +39,7 @@ export async function faultyNetwork(connection: ConnectionSettings): Promise<Fau
   let armed: Armed | undefined
   const server = createServer((near) => {
     const link = new Link(near, connect(`${host}/.s.PGSQL.${port}`), (statement) => {
-      if (armed?.fault.statement !== statement) return undefined
+      if (armed === undefined || ![armed.fault.statement].flat().includes(statement)) return undefined
       const struck = armed
       armed = undefined
       return struck

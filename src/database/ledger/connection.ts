@@ -20,6 +20,7 @@ import {
   READ_KEYS,
   READ_USERS,
   SWAP,
+  SWAP_NEW_KEY,
   SWAP_ONE,
   SWAP_WITH_HOLDS,
   UPDATE_PROFILES,
@@ -157,25 +158,23 @@ export class LedgerConnection {
     }
   }
 
-  /** The same without locks or holds: what is decided on it must be written by a swap, which fails if it is stale. */
-  async read(userIds: string[], keys: KeyRef[]): Promise<BatchFacts> {
-    const [users, known, failures] = await this.#all([
-      this.#run<Selectable<UserRow>>(READ_USERS, [arrayText(userIds)]),
-      this.#run<Selectable<LedgerEntryRow>>(READ_KEYS, arraysOf(keys)),
-      this.#run<FailureRow>(READ_FAILURES, arraysOf(keys)),
-    ])
-    return {
-      users: users?.map(userFromRow) ?? [],
-      holds: [],
-      changes: [],
-      known: known?.map(knownFromRow) ?? [],
-      failures: failures?.map(failureFromRow) ?? [],
-    }
+  /** Users alone, without locks: what is decided on them must be written by {@link writeNewKey}, which fails if it is stale. */
+  async read(userIds: string[]): Promise<BatchFacts> {
+    const users = await this.#run<Selectable<UserRow>>(READ_USERS, [arrayText(userIds)])
+    return { users: users.map(userFromRow), holds: [], known: [], failures: [], changes: [] }
   }
 
-  /** Writes in one statement of its own, which is a transaction. */
-  async write(write: Write): Promise<WriteResult> {
-    return resultOf(await this.#swap(write))
+  /**
+   * Writes one entry of one user in one statement of its own, which is a transaction. Where something is known under its key, it
+   * writes nothing.
+   */
+  async writeNewKey(write: Write): Promise<WriteResult & { keyIsKnown: boolean }> {
+    const one = swapOneParameters(write)
+    const { profiles, holds, failures, resolvedFailures } = write
+    if (one === undefined || profiles.length + holds.length + failures.length + resolvedFailures.length > 0)
+      throw new Error('there is more to write than one entry')
+    const rows = await this.#run<SwapRow & { is_known: boolean }>(SWAP_NEW_KEY, one)
+    return { ...resultOf(rows), keyIsKnown: rows[0]?.is_known === true }
   }
 
   /** Writes and commits the transaction that {@link lockAndRead} began. A lost swap writes nothing of its user, so the commit goes out with it. */

@@ -19,6 +19,8 @@ const REFUSED_COMMITS = sized({ bounded: 6, full: 200 })
 const TROUBLES = sized({ bounded: 8, full: 300 })
 /** Between two faults, so that something succeeds as well. */
 const ANSWERS_BETWEEN = 3
+/** Under locks, and without. */
+const SWAPS_OF_ONE = ['swap_one', 'swap_new_key']
 /** A statement that is not sent any more for so long is not waited for. */
 const PATIENCE_MS = 2_000
 
@@ -95,7 +97,7 @@ test(
       const arrives = !random.once(3)
       return {
         ...{ arrives, name: arrives ? 'commits done, not heard of' : 'commits that never arrived' },
-        statement: random.oneOf(['commit', 'commit', 'commit', 'swap_one', 'swap_with_holds']),
+        statement: random.oneOf(['commit', 'commit', 'commit', SWAPS_OF_ONE, 'swap_with_holds']),
         serverSide: random.oneOf(['cut', 'left open'] as const),
       }
     })

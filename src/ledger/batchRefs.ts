@@ -1,0 +1,60 @@
+import type { BatchRefs, KeyRef } from '../database/ledger/connection'
+import type { Posting } from '../domain/posting'
+
+/** All that a batch of postings is decided on, each thing once. */
+export function refsOf(postings: readonly Posting[]): BatchRefs {
+  return {
+    userIds: [...new Set(postings.map(({ userId }) => userId))],
+    keys: uniqueRefs(postings),
+    failures: uniqueRefs(postings.map(failureRefOf)),
+    holds: refsBy(postings, holdRefOf),
+    charges: refsBy(postings, changedChargeRefOf),
+  }
+}
+
+/** The key of the hold that a posting works on; an open's own key names the hold that it makes. */
+export function holdRefOf(posting: Posting): KeyRef | undefined {
+  switch (posting.type) {
+    case 'open':
+      return { userId: posting.userId, keyId: posting.keyId }
+    case 'extend':
+    case 'settle':
+    case 'adjust':
+    case 'collect':
+      return { userId: posting.userId, keyId: posting.holdKeyId }
+    default:
+      return undefined
+  }
+}
+
+/** The key of the charge whose refunds and adjustments a posting is decided on. */
+export function changedChargeRefOf(posting: Posting): KeyRef | undefined {
+  switch (posting.type) {
+    case 'refund':
+      return { userId: posting.userId, keyId: posting.chargeKeyId }
+    case 'adjust':
+      return { userId: posting.userId, keyId: posting.holdKeyId }
+    default:
+      return undefined
+  }
+}
+
+/** The key that a posting's deduction failure stands under: its own, or that of the stream which it ends. */
+export function failureRefOf(posting: Posting): KeyRef {
+  const ends = posting.type === 'settle' || posting.type === 'adjust' || posting.type === 'collect'
+  return { userId: posting.userId, keyId: ends ? posting.holdKeyId : posting.keyId }
+}
+
+export function mapKeyOf({ userId, keyId }: KeyRef): string {
+  return `${keyId}${userId}`
+}
+
+function refsBy(postings: readonly Posting[], refOf: (posting: Posting) => KeyRef | undefined): KeyRef[] {
+  return uniqueRefs(postings.map(refOf).filter((ref) => ref !== undefined))
+}
+
+function uniqueRefs(refs: readonly KeyRef[]): KeyRef[] {
+  return [
+    ...new Map(refs.map(({ userId, keyId }) => [mapKeyOf({ userId, keyId }), { userId, keyId }])).values(),
+  ]
+}

@@ -1,0 +1,187 @@
+import { databaseErrorKind, isLockTimeout } from '../database/errors'
+import type { LedgerConnection, WriteResult } from '../database/ledger/connection'
+import { BillingError } from '../domain/errors'
+import type { Posting, Rules } from '../domain/posting'
+import { metrics } from '../observability/metrics'
+import { type DecidedBatch, decideBatch } from './batch'
+import { refsOf } from './batchRefs'
+import type { DatabaseClock } from './databaseClock'
+import type { LaneConnection } from './laneConnection'
+import { retriesUsedUp } from './laneErrors'
+import { answer, forgetSent, type QueuedPosting, rememberSent } from './queuedPosting'
+import { reportFailedDeduction } from './reportFailedDeduction'
+import { RETRIES_MAX, retryDelay } from './retryDelay'
+
+export interface CommitSettings {
+  clock: DatabaseClock
+  rules: Rules
+  /** Monotonic. */
+  now: () => number
+}
+
+/** Reads, decides and writes a batch, as often as it takes. */
+export class GroupCommit {
+  readonly #connection: LaneConnection
+  readonly #settings: CommitSettings
+
+  constructor(connection: LaneConnection, settings: CommitSettings) {
+    this.#connection = connection
+    this.#settings = settings
+  }
+
+  /** Brings every posting of a batch to an end: posted, replayed, refused, or failed with an error that says what to do. */
+  async commit(batch: readonly QueuedPosting[]): Promise<void> {
+    let pending = batch
+    let lastError: unknown
+    for (let retries = 0; pending.length > 0; retries++) {
+      if (retries > 0) metrics.deductionRetry(pending.length)
+      try {
+        pending = await this.#attempt(pending, { locked: pending.length > 1 || retries > 0 })
+        // A lost swap is tried again at once, with locks, which keep it from being lost twice.
+        if (pending.length > 0) metrics.casConflict(pending.length)
+        lastError = undefined
+      } catch (error) {
+        if (isPermanent(error) || (pending.length > 1 && isOfOneUser(error))) {
+          return await this.#bisect(pending, error)
+        }
+        lastError = error
+        if (retries < RETRIES_MAX) await retryDelay(retries)
+      }
+      if (retries === RETRIES_MAX) break
+    }
+    for (const { reject } of pending) reject(retriesUsedUp(lastError))
+  }
+
+  /** A batch that fails for a reason of one posting's or one user's own is halved until that one stands alone. */
+  async #bisect(batch: readonly QueuedPosting[], error: unknown): Promise<void> {
+    const [only] = batch
+    if (batch.length === 1 && only !== undefined) {
+      only.reject(error)
+      return
+    }
+    const middle = batch.length >> 1
+    await this.commit(batch.slice(0, middle))
+    await this.commit(batch.slice(middle))
+  }
+
+  /** One transaction. Returns the postings whose users' swap was lost, to be read and decided again. */
+  async #attempt(
+    batch: readonly QueuedPosting[],
+    { locked }: { locked: boolean },
+  ): Promise<readonly QueuedPosting[]> {
+    const connection = await this.#connection.get()
+    try {
+      if (!locked && batch.every(worksWithoutLocks)) {
+        const lost = await this.#swapAlone(connection, batch)
+        if (lost !== 'needs locks') return lost
+      }
+      return await this.#swapLocked(connection, batch)
+    } catch (error) {
+      await this.#connection.leave(connection, error)
+      throw error
+    }
+  }
+
+  /**
+   * One posting alone takes no locks: its user is read, and the swap is lost if anybody was faster. Whether its key is new is
+   * asked by the swap itself.
+   */
+  async #swapAlone(
+    connection: LedgerConnection,
+    batch: readonly QueuedPosting[],
+  ): Promise<readonly QueuedPosting[] | 'needs locks'> {
+    const postings = postingsOf(batch)
+    const facts = await connection.read(refsOf(postings).userIds)
+    const decided = decideBatch(facts, postings, this.#context())
+    if (!decided.decisions.every(standsWithoutLocks)) return 'needs locks'
+    const sent = await this.#send(batch, decided, (write) => connection.writeNewKey(write))
+    if (!sent.keyIsKnown) return this.#conclude(batch, decided, sent)
+    forgetSent(batch)
+    return 'needs locks'
+  }
+
+  async #swapLocked(
+    connection: LedgerConnection,
+    batch: readonly QueuedPosting[],
+  ): Promise<readonly QueuedPosting[]> {
+    const postings = postingsOf(batch)
+    const facts = await connection.lockAndRead(refsOf(postings))
+    const decided = decideBatch(facts, postings, this.#context())
+    if (isEmpty(decided.write)) {
+      await connection.rollback()
+      answer(batch, decided.decisions)
+      return []
+    }
+    const sent = await this.#send(batch, decided, (write) => connection.writeAndCommit(write))
+    return this.#conclude(batch, decided, sent)
+  }
+
+  /** A write that failed for certain leaves nothing to be recognised later; one of unknown outcome does. */
+  async #send<R extends WriteResult>(
+    batch: readonly QueuedPosting[],
+    decided: DecidedBatch,
+    send: (write: DecidedBatch['write']) => Promise<R>,
+  ): Promise<R & { commitMs: number }> {
+    rememberSent(batch, decided)
+    const sentAtMs = this.#settings.now()
+    try {
+      const result = await send(decided.write)
+      this.#settings.clock.observe(result.databaseNow)
+      return { ...result, commitMs: this.#settings.now() - sentAtMs }
+    } catch (error) {
+      if (databaseErrorKind(error) !== 'disconnected') forgetSent(batch)
+      throw error
+    }
+  }
+
+  /** Answers what was written. Returns the postings whose users' swap was lost. */
+  #conclude(
+    batch: readonly QueuedPosting[],
+    { decisions, write, newFailures }: DecidedBatch,
+    { swappedUserIds, commitMs }: WriteResult & { commitMs: number },
+  ): readonly QueuedPosting[] {
+    const lostUsers = new Set(write.users.map(({ user }) => user.userId))
+    for (const userId of swappedUserIds) lostUsers.delete(userId)
+    const entries = write.entries.filter(({ entry }) => !lostUsers.has(entry.userId))
+    if (lostUsers.size === 0 || entries.length > 0) metrics.batchCommitted({ size: entries.length, commitMs })
+    for (const failure of newFailures) reportFailedDeduction(failure)
+    const lost = answer(batch, decisions, lostUsers)
+    forgetSent(lost)
+    return lost
+  }
+
+  #context(): { rules: Rules; now: Date } {
+    return { rules: this.#settings.rules, now: this.#settings.clock.now() }
+  }
+}
+
+function postingsOf(batch: readonly QueuedPosting[]): Posting[] {
+  return batch.map(({ posting }) => posting)
+}
+
+/** Something in the batch itself. That the database can't be reached is not, whatever the driver calls it. */
+function isPermanent(error: unknown): boolean {
+  return !(error instanceof BillingError) && databaseErrorKind(error) === 'permanent'
+}
+
+/** A lock that somebody keeps, or a user whose row and ledger disagree: no reason to fail its neighbours. */
+function isOfOneUser(error: unknown): boolean {
+  return isLockTimeout(error) || databaseErrorKind(error) === 'conflict'
+}
+
+function isEmpty({ entries, failures, resolvedFailures }: DecidedBatch['write']): boolean {
+  return entries.length + failures.length + resolvedFailures.length === 0
+}
+
+/**
+ * Holds are locked when they are read; what doesn't touch one can be decided on a snapshot. What may have been written by an attempt
+ * of unknown outcome has to be looked up.
+ */
+function worksWithoutLocks({ posting, sentHash }: QueuedPosting): boolean {
+  return sentHash === undefined && (posting.type === 'charge' || posting.type === 'grant')
+}
+
+/** A refusal is answered only on locked state: an unlocked read may be stale, and may not know the key. */
+function standsWithoutLocks(decision: DecidedBatch['decisions'][number]): boolean {
+  return decision.outcome === 'posted'
+}
