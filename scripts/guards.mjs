@@ -270,6 +270,13 @@ const GUARDS = [
     tests: ['test/domain/stream'],
   },
   {
+    name: 'doctor: a secret that an error quotes is not shown',
+    file: 'src/commands/doctor/secrets.ts',
+    remove: 'secrets.reduce((clean, secret) => clean.replaceAll(secret, SHOWN), text)',
+    with: 'text',
+    tests: ['test/commands/doctor'],
+  },
+  {
     name: 'client: a call whose connection broke is asked again',
     file: 'src/client/retry.ts',
     remove: '    isBrokenConnection ||\n',

@@ -309,6 +309,19 @@ export type Environment = Readonly<Record<string, string | undefined>>
  * @throws SetupError that lists every mistake, each with its variable's name.
  */
 export function readConfig(environment: Environment): Config {
+  const { values, problems } = examined(environment)
+  if (problems.length > 0) {
+    throw new SetupError(['The configuration has mistakes:', ...problems].join('\n  '))
+  }
+  return configOf(values)
+}
+
+/** Every mistake, each beginning with a variable's name. */
+export function configProblems(environment: Environment): string[] {
+  return examined(environment).problems
+}
+
+function examined(environment: Environment): { values: Values; problems: string[] } {
   const problems: string[] = []
   const values = readValues(environment, problems)
   const isSet = (name: keyof Values) => textOf(environment, name) !== ''
@@ -317,10 +330,12 @@ export function readConfig(environment: Environment): Config {
     problems.push('TOLLGATE_STREAM_RECORD_SECONDS must be at most half of TOLLGATE_STREAM_VALIDITY_SECONDS')
   }
   checkHost(values.TOLLGATE_GRPC_HOST, isSet('TOLLGATE_TOKENS_FILE'), problems)
-  if (problems.length > 0) {
-    throw new SetupError(['The configuration has mistakes:', ...problems].join('\n  '))
-  }
-  return configOf(values)
+  return { values, problems }
+}
+
+/** Names of the variables that are set. */
+export function setVariables(environment: Environment): string[] {
+  return Object.keys(variables).filter((name) => textOf(environment, name) !== '')
 }
 
 /** What stands in for the options of commands that ask a server; `serve` has no use for them. */

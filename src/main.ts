@@ -4,6 +4,7 @@ import { aliasesCommand } from './commands/aliases'
 import { chargeCommand } from './commands/charge'
 import { configCommand } from './commands/config'
 import { demoCommand } from './commands/demo'
+import { doctorCommand } from './commands/doctor'
 import { failuresCommand } from './commands/failures'
 import { grantCommand } from './commands/grant'
 import { holdsCommand } from './commands/holds'
@@ -33,6 +34,7 @@ Examples:
   $ tollgate demo                                    a small gateway at work, live
   $ tollgate migrate --pending                       what an upgrade would change in the schema
   $ tollgate config --markdown                       every variable, with its default
+  $ tollgate doctor                                  whether everything is set up as it should be
   $ tollgate prices show gpt-5 --provider openai     what a model costs, at a server that runs
   $ tollgate reconcile                               whether every balance is the sum of its entries
   $ tollgate spool drain --dir ./old/spool           deduct what a server left behind
@@ -50,6 +52,7 @@ function program(): Command {
     .addCommand(demoCommand())
     .addCommand(migrateCommand())
     .addCommand(configCommand())
+    .addCommand(doctorCommand())
     .addCommand(pricesCommand())
     .addCommand(aliasesCommand())
     .addCommand(quoteCommand())

@@ -120,7 +120,7 @@ export function connectTollgate({
   }
 }
 
-function credentialsOf({ credentials: given, tls }: Pick<ConnectSettings, 'credentials' | 'tls'>) {
+export function credentialsOf({ credentials: given, tls }: Pick<ConnectSettings, 'credentials' | 'tls'>) {
   if (given !== undefined) return given
   if (tls === undefined) return credentials.createInsecure()
   const { ca = null, client } = tls

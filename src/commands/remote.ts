@@ -51,12 +51,7 @@ export async function askServer(
   ask: (client: TollgateClient) => Promise<void>,
 ): Promise<void> {
   const address = options.address || configuredAddress(readConfig(process.env))
-  const token = tokenOf(options)
-  const client = connectTollgate({
-    address,
-    ...(token !== undefined && { token }),
-    ...tlsOf(options),
-  })
+  const client = connectTollgate(connectionOf(options, address))
   try {
     await ask(client)
   } catch (error) {
@@ -67,6 +62,12 @@ export async function askServer(
   } finally {
     client.close()
   }
+}
+
+/** @throws SetupError */
+export function connectionOf(options: RemoteOptions, address: string): ConnectSettings {
+  const token = tokenOf(options)
+  return { address, ...(token !== undefined && { token }), ...tlsOf(options) }
 }
 
 /** Flags come before the environment. What is empty is not set. */

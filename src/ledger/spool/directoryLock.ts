@@ -26,6 +26,24 @@ export async function lockDirectory(dir: string): Promise<DirectoryLock> {
   return { release: () => file.close() }
 }
 
+/**
+ * Who has the folder: `process 7 on host`, as far as it could say so. undefined = nobody. Nothing is changed; for the
+ * moment of the question, a process that starts would find the folder taken.
+ */
+export async function directoryOwner(dir: string): Promise<string | undefined> {
+  const file = await open(join(dir, LOCK_NAME), 'r+').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (file === undefined) return undefined
+  try {
+    if (tryLock(file.fd)) return undefined
+    return (await file.readFile('utf8')).trim() || 'a process'
+  } finally {
+    await file.close()
+  }
+}
+
 /** For the message that the next one gets; on a full disk it goes without. */
 async function sayWho(file: FileHandle): Promise<void> {
   try {

@@ -1,0 +1,59 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { isLoopback } from '../../config'
+import { type Finding, ok, type Patient, warning } from './finding'
+
+/** What is different where a container is all there is. */
+export async function examineContainer({ config, environment }: Patient): Promise<Finding[]> {
+  if (!isServedIn(environment)) return []
+  const findings: Finding[] = []
+  if (isLoopback(config.grpc.host))
+    findings.push(
+      warning(
+        `gRPC is served on ${config.grpc.host}, which nobody outside of this container reaches`,
+        'Set TOLLGATE_TOKENS_FILE, and it listens everywhere.',
+      ),
+    )
+  if (isLoopback(config.metrics.host))
+    findings.push(
+      warning(
+        `/healthz, /readyz and /metrics are served on ${config.metrics.host}: probes and Prometheus don't reach them`,
+        'Set TOLLGATE_METRICS_HOST=0.0.0.0.',
+      ),
+    )
+  if (config.databaseUrl === undefined)
+    findings.push(
+      warning(
+        'the embedded Postgres would run in this container',
+        'Set DATABASE_URL: the data would go with the container.',
+      ),
+    )
+  if (config.deferral.enabled && !isMounted(config.deferral.spoolDir))
+    findings.push(
+      warning(
+        `${config.deferral.spoolDir} is not on a volume: charges that wait there are gone with the container`,
+        'Mount a volume of this replica alone (the chart: mode StatefulSet), or set TOLLGATE_DEFERRAL=off.',
+      ),
+    )
+  if (process.getuid?.() === 0)
+    findings.push(
+      warning(
+        'this runs as root',
+        'The image runs as 1000 unless it is told otherwise: leave out --user and runAsUser.',
+      ),
+    )
+  return findings.length > 0 ? findings : [ok('ports, volume and account are as a container needs them')]
+}
+
+function isMounted(dir: string): boolean {
+  const path = resolve(dir)
+  if (!existsSync(path)) return path !== dirname(path) && isMounted(dirname(path))
+  return statSync(path).dev !== statSync('/').dev
+}
+
+/** As against a container that somebody develops in. */
+function isServedIn(environment: Patient['environment']): boolean {
+  if (environment['KUBERNETES_SERVICE_HOST'] !== undefined) return true
+  const isContainer = existsSync('/.dockerenv') || existsSync('/run/.containerenv')
+  return isContainer && environment['NODE_ENV'] === 'production'
+}
