@@ -861,6 +861,13 @@ const GUARDS = [
     tests: ['test/domain/decideAdjust'],
   },
   {
+    name: 'stream: what was collected is not owed again',
+    file: 'src/domain/decide/adjust.ts',
+    remove: 'chargeOf(posting).shortfallNanousd - collectedOf(changes)',
+    with: 'chargeOf(posting).shortfallNanousd - collectedOf(changes) * 0n',
+    tests: ['test/domain/decideAdjust'],
+  },
+  {
     name: 'stream: the spend of another day is not taken off today',
     file: 'src/domain/decide/adjust.ts',
     remove: 'isOfDay(settlement.createdAt, at) ? -spentNanousd : 0n',

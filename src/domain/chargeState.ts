@@ -48,6 +48,11 @@ export function takenBy(
   }
 }
 
+/** What was collected of a stream's shortfall: before its one amendment, only that and refunds have changed its charge. */
+export function collectedOf(changes: ChargeChanges): Nanousd {
+  return changes.refundedNanousd - changes.allowanceDeltaNanousd - changes.creditsDeltaNanousd
+}
+
 /** Splits what goes back over the pots that paid: credits first. */
 export function givenBack(
   { fromCreditsNanousd }: Pick<Taken, 'fromCreditsNanousd'>,

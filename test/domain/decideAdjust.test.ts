@@ -1,3 +1,4 @@
+import { UNCHANGED } from '../../src/domain/chargeState'
 import { decide } from '../../src/domain/decide'
 import type { Decision, Facts, Posted, Posting, StandingFailure } from '../../src/domain/posting'
 import { receiptEntryOf } from '../../src/domain/stream/amendment'
@@ -48,6 +49,8 @@ interface Case {
   /** What changed of the user between the two. */
   since?: Partial<User>
   failure?: StandingFailure
+  /** Of the shortfall, since. */
+  collected?: bigint
   amended: bigint
   at?: Date
   expected: {
@@ -193,8 +196,27 @@ describe('a late close of a stream that expired', () => {
       user: { creditsNanousd: 20n },
       settled: 30n,
       failure: { state: 'resolved', isOfStream: true, amountNanousd: 10n },
+      collected: 10n,
       amended: 24n,
       expected: { credits: 6n, spent: 14n, shortfall: 10n },
+    },
+    {
+      name: 'gives back what was collected, also where a close was refused after that',
+      user: { creditsNanousd: 20n },
+      settled: 30n,
+      failure: pending(),
+      collected: 10n,
+      amended: 24n,
+      expected: { credits: 6n, spent: 14n, shortfall: 10n, failure: 'resolved' },
+    },
+    {
+      name: 'of more leaves only that owed, also where a close was refused after all was collected',
+      user: { creditsNanousd: 20n },
+      settled: 30n,
+      failure: pending(),
+      collected: 10n,
+      amended: 36n,
+      expected: { credits: 0n, spent: 20n, shortfall: 16n, failure: 6n },
     },
     {
       name: 'gives nothing back that was written off',
@@ -213,9 +235,10 @@ describe('a late close of a stream that expired', () => {
       expected: { credits: 41n, spent: 9n, failure: 'resolved' },
     },
   ]
-  test.each(cases)('$name', ({ user, settled, since, failure, amended, at = LATER, expected }) => {
+  test.each(cases)('$name', ({ user, settled, since, failure, collected, amended, at = LATER, expected }) => {
     const before = expired(user, settled)
-    const facts = { user: { ...before.user, ...since }, hold: before.hold, failure }
+    const changes = collected === undefined ? UNCHANGED : { ...UNCHANGED, creditsDeltaNanousd: -collected }
+    const facts = { user: { ...before.user, ...since }, hold: before.hold, failure, changes }
     const after = posted(
       facts,
       anAdjustment(open, 2, { settlement: before.entry, amountNanousd: amended }),

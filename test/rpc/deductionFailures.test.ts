@@ -188,6 +188,29 @@ describe('retried', () => {
     await expectBooks(userId, left, ['grant', 'hold', 'settlement', 'adjustment'])
   })
 
+  test('what was collected before a close was refused is not owed again', async () => {
+    const userId = await server.aUser(2n * CALL)
+    const stream = await server.open(userId).granted()
+    stream.progress(1, 200, 1_000)
+    await stream.acknowledged(1)
+    stream.cancel()
+    await stream.ended
+    await expireAll(server)
+    await grant(userId, 5n * CALL)
+    expect((await userOf(server.database, userId)).creditsNanousd).toBe(4n * CALL)
+
+    const wrong = server.open(userId)
+    wrong.close({ inputTokens: 1_000, outputTokens: Number(TOO_MANY) })
+    expect(await wrong.refusal()).toBe('PRICE_ANOMALY')
+    const right = server.open(userId)
+    right.close({ inputTokens: 1_000, outputTokens: 100 })
+    await right.ended
+    expect(await failuresOf(userId)).toMatchObject([{ state: 'FAILURE_STATE_RESOLVED' }])
+    await expectBooks(userId, 5n * CALL, [
+      ...['grant', 'hold', 'settlement', 'grant', 'adjustment', 'adjustment'],
+    ])
+  })
+
   test('a close that was refused ends its stream, where nothing else has', async () => {
     const { userId, failureId } = await aRefusedClose()
     await withChargesUpTo(10_000_000n * USD, () => retry(userId, failureId))

@@ -1,4 +1,4 @@
-import { type ChargeChanges, givenBack, takenBy } from '../chargeState'
+import { type ChargeChanges, collectedOf, givenBack, takenBy } from '../chargeState'
 import { BillingError } from '../errors'
 import { shortfallOf } from '../failure'
 import type { Hold } from '../hold'
@@ -33,7 +33,7 @@ export function decideAdjust(
 
   const adjustment = hold.trial
     ? adjustTrial(posting, at)
-    : adjustCredits(posting, { user, changes, unpaidNanousd: unpaidOf(failure, posting), at })
+    : adjustCredits(posting, { user, changes, unpaidNanousd: unpaidOf(posting, changes), at })
   const { change, overDailyLimit, ...detail } = adjustment
   const { user: next, entry } = nextEntry(
     user,
@@ -63,7 +63,7 @@ export function decideAdjust(
         amendedVersion: entry.version,
       },
     },
-    ...unpaidAfter(posting, { hold, failure, shortfallNanousd: detail.shortfallNanousd }),
+    ...unpaidAfter(posting, { hold, failure, changes, shortfallNanousd: detail.shortfallNanousd }),
   }
 }
 
@@ -161,17 +161,12 @@ function adjustTrial(posting: AdjustPosting, at: Date): Adjustment {
   }
 }
 
-/** How much of the settlement was never paid: its shortfall, less what was collected of it since. */
-function unpaidOf(failure: StandingFailure | undefined, posting: AdjustPosting): Nanousd {
-  const { shortfallNanousd } = chargeOf(posting)
-  switch (failure?.state) {
-    case 'pending':
-      return failure.amountNanousd ?? shortfallNanousd
-    case 'resolved':
-      return 0n
-    default:
-      return shortfallNanousd
-  }
+/**
+ * How much of the settlement was never paid: its shortfall, less what was collected of it since. The books say so; the deduction
+ * failure may stand for a close that was refused by now, and says nothing of what was paid before.
+ */
+function unpaidOf(posting: AdjustPosting, changes: ChargeChanges): Nanousd {
+  return chargeOf(posting).shortfallNanousd - collectedOf(changes)
 }
 
 /** What becomes of the deduction failure under the stream's key. This close also answers for one that was refused. */
@@ -180,11 +175,17 @@ function unpaidAfter(
   {
     hold,
     failure,
+    changes,
     shortfallNanousd,
-  }: { hold: Hold; failure: StandingFailure | undefined; shortfallNanousd: Nanousd },
+  }: {
+    hold: Hold
+    failure: StandingFailure | undefined
+    changes: ChargeChanges
+    shortfallNanousd: Nanousd
+  },
 ): Pick<Posted, 'failure' | 'resolvesFailure'> {
   const isPending = failure?.state === 'pending'
-  const pendingNanousd = isPending ? unpaidOf(failure, posting) : 0n
+  const pendingNanousd = isPending ? unpaidOf(posting, changes) : 0n
   const leftNanousd = maxOf(pendingNanousd + shortfallNanousd, 0n)
   if (leftNanousd === 0n) return isPending ? { resolvesFailure: true } : {}
   return isPending && leftNanousd === failure.amountNanousd
