@@ -29,6 +29,7 @@ const steps = {
   generated: ['scripts/check/generated.mjs'],
   migrations: ['scripts/check/migrations.mjs'],
   readme: ['scripts/readme.mjs', '--check'],
+  guards: ['scripts/guards.mjs', '--check'],
   metrics: ['scripts/check/metrics.mjs'],
   alerts: ['scripts/check/alerts.mjs'],
   chart: ['scripts/check/chart.mjs'],

@@ -1,7 +1,16 @@
 // Removes each guard of the books in turn, in a copy of the sources, and shows that the tests go red without it.
 // A guard whose removal no test notices is a guard that a refactoring may lose.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -1026,9 +1035,10 @@ const GUARDS = [
 // A removal that makes the tests hang is an error to look at: nothing failed, so nothing noticed.
 const RUN_MS_MAX = 120_000
 
-const HELP = `Usage: npm run guards [-- NAME…]
+const HELP = `Usage: npm run guards [-- NAME…] [--check]
 
 Removes each guard of the books in turn and shows that the tests notice. With names (or parts of them), only those.
+With --check nothing is removed and no test is run: it is only seen whether each guard is still where this script looks for it.
 Exits 0 when every removal turned the tests red, 1 otherwise.`
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
@@ -1036,6 +1046,11 @@ const wanted = process.argv.slice(2)
 if (wanted.includes('--help')) {
   console.log(HELP)
   process.exit(0)
+}
+if (wanted.includes('--check')) {
+  const complaints = complaintsAbout(GUARDS)
+  for (const complaint of complaints) console.log(complaint)
+  process.exit(complaints.length === 0 ? 0 : 1)
 }
 const guards = GUARDS.filter(({ name }) => wanted.length === 0 || wanted.some((part) => name.includes(part)))
 if (guards.length === 0) {
@@ -1077,6 +1092,30 @@ try {
   }
 } finally {
   rmSync(copy, { recursive: true, force: true })
+}
+
+/** What a refactoring left behind: a guard that can't be removed any more is one that nobody watches. */
+function complaintsAbout(guards) {
+  const testFiles = readdirSync(join(root, 'test'), { recursive: true })
+    .filter((file) => file.endsWith('.test.ts'))
+    .map((file) => join('test', file))
+  const names = new Set()
+  return guards.flatMap(({ name, file, remove, with: replacement, tests }) => {
+    const complaints = []
+    const times = occurrences(remove, join(root, file))
+    if (times !== 1) complaints.push(`its passage occurs ${times} times in ${file}`)
+    if (remove === replacement) complaints.push('its removal changes nothing')
+    if (tests.length === 0) complaints.push('it names no tests')
+    for (const test of tests)
+      if (!testFiles.some((testFile) => testFile.includes(test))) complaints.push(`there is no ${test}`)
+    if (names.has(name)) complaints.push('there is another one of this name')
+    names.add(name)
+    return complaints.map((complaint) => `${name}: ${complaint}`)
+  })
+}
+
+function occurrences(passage, path) {
+  return existsSync(path) ? readFileSync(path, 'utf8').split(passage).length - 1 : 0
 }
 
 function goesRed({ name, file, remove, with: replacement, tests }) {
