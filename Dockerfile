@@ -4,9 +4,10 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # The embedded Postgres (an optional package) is for trying things out; here DATABASE_URL names a server.
 RUN npm ci --ignore-scripts --omit=optional
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.build.json tsconfig.bench.json ./
 COPY scripts scripts
 COPY src src
+COPY bench bench
 RUN node scripts/build.mjs --no-install
 RUN npm prune --ignore-scripts --omit=dev --omit=optional
 

@@ -1,3 +1,4 @@
+import type { GroupName } from '../src/commands/bench/options'
 import type { RowGroup } from './bench'
 import { engineRows } from './rows/engine'
 import { grpcRows } from './rows/grpc'
@@ -7,7 +8,7 @@ import { oneAtATimeRows } from './rows/oneAtATime'
 import { replicaRows } from './rows/replicas'
 import { streamRows } from './rows/streams'
 
-/** The parts of the table, in its order. */
+/** What measures each part of the table. */
 export const groups = {
   engine: engineRows,
   hot: hotUserRows,
@@ -16,12 +17,4 @@ export const groups = {
   replicas: replicaRows,
   streams: streamRows,
   large: largeRows,
-} satisfies Record<string, RowGroup>
-
-export type GroupName = keyof typeof groups
-
-export const groupNames = Object.keys(groups) as GroupName[]
-
-export function isGroupName(name: string): name is GroupName {
-  return name in groups
-}
+} satisfies Record<GroupName, RowGroup>

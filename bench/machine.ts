@@ -11,10 +11,14 @@ export interface Machine {
   /** Of others, before it began. */
   loadAverage: number
   postgres: Record<string, string>
+  /** Where the database is, where that is another machine. */
+  databaseHost?: string
 }
 
-export function describeMachine(postgres: Record<string, string>): Machine {
+export function describeMachine(postgres: Record<string, string>, databaseUrl?: string): Machine {
+  const databaseHost = remoteHostOf(databaseUrl)
   return {
+    ...(databaseHost !== undefined && { databaseHost }),
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     cores: cpus().length,
     memoryGib: Math.round((totalmem() / 2 ** 30) * 10) / 10,
@@ -25,14 +29,23 @@ export function describeMachine(postgres: Record<string, string>): Machine {
   }
 }
 
-export function machineAsText({ cpu, cores, memoryGib, os, node, loadAverage, postgres }: Machine): string {
+export function machineAsText({ postgres, databaseHost, ...machine }: Machine): string {
+  const { cpu, cores, memoryGib, os, node, loadAverage } = machine
   const settings = Object.entries(postgres).map(([name, value]) => `${name}=${value}`)
   return [
     `${cpu}, ${cores} cores, ${memoryGib} GiB, load average ${loadAverage} before the run`,
     `${os}, Node ${node}`,
     `PostgreSQL ${settings.join(', ').replace('server_version=', '')}`,
-    'load, server and database share this machine',
+    databaseHost === undefined
+      ? 'load, server and database share this machine'
+      : `load and server share this machine; the database is at ${databaseHost}`,
   ].join('\n')
+}
+
+function remoteHostOf(url: string | undefined): string | undefined {
+  if (url === undefined || !URL.canParse(url)) return undefined
+  const { hostname } = new URL(url)
+  return ['', 'localhost', '127.0.0.1', '[::1]'].includes(hostname) ? undefined : hostname
 }
 
 function distribution(): string {

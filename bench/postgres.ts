@@ -41,6 +41,7 @@ export async function openPostgres(databaseUrl: string | undefined): Promise<Ben
   try {
     const settings = await readSettings(server.connection)
     refuseUnlessDurable(settings)
+    await refuseUnlessMeantForIt(server.connection)
     return postgresAt(server, settings)
   } catch (error) {
     await server.stop()
@@ -61,7 +62,8 @@ async function startEmbedded() {
     }
   } catch (error) {
     rmSync(dataDir, { recursive: true, force: true })
-    throw error
+    if (!(error instanceof SetupError)) throw error
+    throw new SetupError(`${error.message} Here, name yours with --database-url.`)
   }
 }
 
@@ -120,6 +122,32 @@ function refuseUnlessDurable(settings: Record<string, string>): void {
   if (off.length === 0) return
   throw new SetupError(
     `This database has ${off.join(' and ')} off: a commit is not durable, and comparing with it says nothing. Turn it on.`,
+  )
+}
+
+/** It makes databases of its own, and takes what the server has: not beside a ledger that somebody needs. */
+async function refuseUnlessMeantForIt(connection: ConnectionSettings): Promise<void> {
+  const [facts] = await query<{
+    ledger: string | null
+    may_create: boolean
+    account: string
+    database: string
+  }>(
+    connection,
+    `select to_regclass('ledger_entries')::text as ledger, rolcreatedb or rolsuper as may_create, rolname as account,
+      current_database() as database from pg_roles where rolname = current_user`,
+  )
+  if (facts?.may_create !== true) {
+    throw new SetupError(
+      `The account ${facts?.account} may not create databases, and the benchmark works in some of its own: \`alter role … createdb\`.`,
+    )
+  }
+  if (facts.ledger === null) return
+  const [entry] = await query(connection, `select from ${facts.ledger} limit 1`)
+  if (entry === undefined) return
+  throw new SetupError(
+    `The database ${facts.database} has a ledger, and the benchmark would take processors and disk from its server. ` +
+      'Name a server for it, or, where nobody needs this one now, another database of it (such as postgres).',
   )
 }
 

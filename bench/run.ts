@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
+import { type BenchOptions, GROUP_NAMES } from '../src/commands/bench/options'
 import type { Bench } from './bench'
 import { createFixture } from './fixture'
-import { groupNames, groups } from './groups'
+import { groups } from './groups'
 import type { SampleAnswers } from './jobs/noopServer'
 import { describeMachine } from './machine'
-import type { Options } from './options'
 import { openPostgres } from './postgres'
 import { findOnPath, findPgbench, versionOf } from './programs'
 import { openProgress } from './progress'
@@ -15,13 +15,13 @@ import { takeSampleAnswers } from './serverRun'
 const WARM_UP_SHARE = 0.4
 
 /** @throws SetupError where nothing can be measured; BooksError where a run's books don't balance */
-export async function bench(options: Options): Promise<void> {
+export async function bench(options: BenchOptions): Promise<void> {
   const startedAt = new Date()
   const interrupted = onInterrupt()
   const postgres = await openPostgres(options.databaseUrl)
   try {
     const programs = { pgbench: findPgbench(), h2load: findOnPath('h2load') }
-    const machine = describeMachine(postgres.settings)
+    const machine = describeMachine(postgres.settings, options.databaseUrl)
     const progress = openProgress()
     progress.show('making a database with users')
     const setting: Bench = {
@@ -57,8 +57,8 @@ export async function bench(options: Options): Promise<void> {
   }
 }
 
-async function measure(setting: Bench, { only, large }: Options): Promise<Row[]> {
-  const asked = groupNames.filter((name) =>
+async function measure(setting: Bench, { only, large }: BenchOptions): Promise<Row[]> {
+  const asked = GROUP_NAMES.filter((name) =>
     name === 'large' ? large : only.length === 0 || only.includes(name),
   )
   const rows: Row[] = []
@@ -66,18 +66,21 @@ async function measure(setting: Bench, { only, large }: Options): Promise<Row[]>
   return rows
 }
 
-function report({ jsonFile, markdownFile }: Options, result: Report): void {
+function report({ jsonFile, markdownFile }: BenchOptions, result: Report): void {
   const json = `${JSON.stringify(result, null, 2)}\n`
   if (jsonFile !== undefined && jsonFile !== '-') writeFileSync(jsonFile, json)
   if (markdownFile !== undefined) writeFileSync(markdownFile, asMarkdown(result))
   process.stdout.write(jsonFile === '-' ? json : asText(result))
 }
 
+/** Told to stop: nothing is measured, and what it made is gone. */
+export class Interrupted extends Error {}
+
 /** Rejects at Ctrl-C, so that databases and servers go before the process does. */
 function onInterrupt(): Promise<never> {
   const interrupted = new Promise<never>((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
-      process.once(signal, () => reject(new Error(`stopped by ${signal}`)))
+      process.once(signal, () => reject(new Interrupted(`stopped by ${signal}`)))
   })
   interrupted.catch(() => undefined)
   return interrupted

@@ -4,5 +4,5 @@ import { join } from 'node:path'
 import { build, install, root } from './prepare.mjs'
 
 install()
-build()
+build('bench')
 createRequire(import.meta.url)(join(root, 'dist', 'bench', 'main.js'))

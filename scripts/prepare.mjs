@@ -15,20 +15,60 @@ export function install() {
   run(...npm(), 'ci', '--include=dev', '--no-audit', '--no-fund')
 }
 
-/** Compiles `src` and `bench` into `dist`, unless they are what they were. */
-export function build() {
-  const stampFile = join(root, 'dist', '.stamp.json')
-  const before = readJson(stampFile) ?? {}
-  const now = stampsOfSources()
+/** What can be compiled, and from what. A clone that only serves needs no benchmark. */
+const PARTS = {
+  src: { project: 'tsconfig.build.json', stamp: '.stamp.json', folders: ['src'] },
+  bench: { project: 'tsconfig.bench.json', stamp: '.stamp.bench.json', folders: ['src', 'bench'] },
+}
+
+/** Compiles parts into `dist`, unless they are what they were. */
+export function build(...parts) {
+  for (const part of parts)
+    if (!isBuilt(PARTS[part])) oneAtATime(() => isBuilt(PARTS[part]) || compile(PARTS[part]))
+}
+
+function isBuilt(part) {
+  const { before, now } = stampsOf(part)
   const names = new Set([...Object.keys(before), ...Object.keys(now)])
-  if ([...names].every((name) => before[name] === now[name])) return
+  return [...names].every((name) => before[name] === now[name])
+}
+
+function compile(part) {
+  const { file, before, now } = stampsOf(part)
   say('building')
   // The compiler leaves the output of a source that is gone.
   if (Object.keys(before).some((name) => !(name in now)))
     rmSync(join(root, 'dist'), { recursive: true, force: true })
-  rmSync(stampFile, { force: true })
-  run(process.execPath, join('node_modules', 'typescript', 'bin', 'tsc'), '--project', 'tsconfig.build.json')
-  writeFileSync(stampFile, JSON.stringify(now))
+  rmSync(file, { force: true })
+  run(process.execPath, join('node_modules', 'typescript', 'bin', 'tsc'), '--project', part.project)
+  writeFileSync(file, JSON.stringify(now))
+}
+
+/** Of processes that want to build, the later ones wait, and find it done. */
+function oneAtATime(work) {
+  const lock = join(root, 'node_modules', '.tollgate-build')
+  while (!isTaken(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
+  try {
+    work()
+  } finally {
+    rmSync(lock, { force: true })
+  }
+}
+
+/** Whether the lock is ours now. One whose process is gone counts as free. */
+function isTaken(lock) {
+  try {
+    writeFileSync(lock, String(process.pid), { flag: 'wx' })
+    return true
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error
+  }
+  try {
+    process.kill(Number(readFileSync(lock, 'utf8')), 0)
+  } catch (error) {
+    if (error.code === 'ESRCH') rmSync(lock, { force: true })
+  }
+  return false
 }
 
 /** npm keeps a copy of the lock file with what it installed; packages of other platforms are missing from it. */
@@ -42,15 +82,18 @@ function isInstalled() {
   )
 }
 
-function stampsOfSources() {
-  const files = [
+/** What a part was made of the last time, and what it would be made of now. */
+function stampsOf({ project, stamp, folders }) {
+  const file = join(root, 'dist', stamp)
+  const sources = [
     'tsconfig.json',
     'tsconfig.build.json',
+    project,
     'package-lock.json',
-    ...filesIn('src'),
-    ...filesIn('bench'),
+    ...folders.flatMap(filesIn),
   ]
-  return Object.fromEntries(files.map((file) => [file, hashOf(join(root, file))]))
+  const now = Object.fromEntries(sources.map((source) => [source, hashOf(join(root, source))]))
+  return { file, before: readJson(file) ?? {}, now }
 }
 
 function filesIn(folder) {

@@ -8,7 +8,7 @@ const BEGIN = '<!-- config:begin -->'
 const END = '<!-- config:end -->'
 
 install()
-build()
+build('src')
 const path = join(root, 'README.md')
 const before = readFileSync(path, 'utf8')
 const [head, rest] = before.split(BEGIN)

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { build, install, root } from './prepare.mjs'
 
 install()
-build()
+build('src')
 const main = join(root, 'dist', 'src', 'main.js')
 process.argv[1] = main
 createRequire(import.meta.url)(main)

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { aliasesCommand } from './commands/aliases'
+import { benchCommand } from './commands/bench'
 import { chargeCommand } from './commands/charge'
 import { configCommand } from './commands/config'
 import { demoCommand } from './commands/demo'
@@ -68,6 +69,7 @@ function program(): Command {
     .addCommand(reconcileCommand())
     .addCommand(spoolCommand())
     .addCommand(tokenCommand())
+    .addCommand(benchCommand())
     .addHelpText('after', examples)
 }
 

@@ -1,8 +1,11 @@
 import { Command } from 'commander'
-import { SetupError } from '../src/setupError'
-import { type GroupName, groupNames, isGroupName } from './groups'
+import { SetupError } from '../../setupError'
 
-export interface Options {
+/** The parts of the table, in its order. */
+export const GROUP_NAMES = ['engine', 'hot', 'single', 'grpc', 'replicas', 'streams', 'large'] as const
+export type GroupName = (typeof GROUP_NAMES)[number]
+
+export interface BenchOptions {
   databaseUrl: string | undefined
   userCount: number
   durationSeconds: number
@@ -25,20 +28,27 @@ interface RawOptions {
   markdown?: string
 }
 
-export function benchCommand(bench: (options: Options) => Promise<void>): Command {
+const about = `
+Works in databases of its own, which it makes (the account needs CREATEDB) and drops; the one that the URL names is left alone.
+It takes what the server has: don't point it at one that others need. Exits with 1 where the books of a run don't balance.
+
+Examples:
+  $ tollgate bench                                     an embedded Postgres in a temporary folder
+  $ tollgate bench --database-url postgres://… --users 100000 --duration 10
+  $ tollgate bench --only engine,hot --rounds 5 --json figures.json`
+
+export function benchCommand(bench: (options: BenchOptions) => Promise<void>): Command {
   return new Command('bench')
-    .description(
-      'Measures the ledger engine and the gRPC service against floors on the same machine, in the same run, with durable commits.\n' +
-        'Works in databases of its own, which it drops. Exits with 1 where the books of a run do not balance.',
-    )
+    .description('measure the ledger and the service on your hardware, against floors of the same run')
+    .addHelpText('after', about)
     .option(
       '--database-url <url>',
       'Postgres to measure (the account must be allowed to create databases); default: an embedded one',
     )
     .option('--users <n>', 'users that are charged', '10000')
-    .option('--duration-seconds <n>', 'length of each measurement, after its warm-up', '5')
+    .option('--duration, --duration-seconds <n>', 'length of each measurement, after its warm-up', '5')
     .option('--rounds <n>', 'interleaved repetitions; shown are medians', '3')
-    .option('--only <rows>', `some of ${groupNames.join(',')}`)
+    .option('--only <rows>', `some of ${GROUP_NAMES.join(',')}`)
     .option(
       '--large',
       'also on 10,000,000 entries of 1,000,000 users: takes about 15 minutes and 8 GB of disk',
@@ -50,11 +60,11 @@ export function benchCommand(bench: (options: Options) => Promise<void>): Comman
 }
 
 /** @throws SetupError */
-function optionsOf(raw: RawOptions): Options {
+function optionsOf(raw: RawOptions): BenchOptions {
   const only = raw.only?.split(',').map((name) => name.trim()) ?? []
   const unknown = only.filter((name) => !isGroupName(name))
   if (unknown.length > 0) {
-    throw new SetupError(`--only knows ${groupNames.join(', ')}, and not ${unknown.join(', ')}`)
+    throw new SetupError(`--only knows ${GROUP_NAMES.join(', ')}, and not ${unknown.join(', ')}`)
   }
   return {
     databaseUrl: raw.databaseUrl,
@@ -72,4 +82,8 @@ function wholeOf(name: string, text: string, { min, max }: { min: number; max: n
   const value = Number(text)
   if (Number.isInteger(value) && value >= min && value <= max) return value
   throw new SetupError(`${name} must be a whole number from ${min} to ${max}, and is ${text}`)
+}
+
+function isGroupName(name: string): name is GroupName {
+  return (GROUP_NAMES as readonly string[]).includes(name)
 }
