@@ -93,23 +93,26 @@ async function deliverSettlement(
   }
 }
 
-/** It was settled meanwhile. By expiry, that was without what the client said at its close. */
+/**
+ * It was settled meanwhile. By expiry, that was without what the client said at its close; so it was by an operator, or another
+ * close, whose word is final: what they left out is owed all the same.
+ */
 async function deliverAmendment(
   billing: Billing,
   deferred: DeferredCharge,
   { hold, earlier, ending }: { hold: Hold; earlier: Settlement; ending: Ending },
 ): Promise<Delivered> {
   const { status } = hold
-  if (status.state !== 'settled' || !status.byExpiry || earlier.adjustment !== undefined) return 'dropped'
-  const event = await amendStream(billing, { do: 'amend', settlement: earlier, ending })
-  if (event.type === 'failed') {
-    if (!(event.error instanceof BillingError) || PASSING.includes(event.error.reason)) throw event.error
-    return 'failed'
+  if (status.state === 'settled' && status.byExpiry && earlier.adjustment === undefined) {
+    const event = await amendStream(billing, { do: 'amend', settlement: earlier, ending })
+    if (event.type === 'failed') {
+      if (!(event.error instanceof BillingError) || PASSING.includes(event.error.reason)) throw event.error
+      return 'failed'
+    }
+    if (event.type === 'settled' && event.settlement.adjustment !== undefined) {
+      return event.replayed ? 'dropped' : 'deducted'
+    }
   }
-  if (event.type === 'settled' && event.settlement.adjustment !== undefined) {
-    return event.replayed ? 'dropped' : 'deducted'
-  }
-  // It can't be amended any more.
   const missingNanousd = maxOf(deferred.call.amountNanousd - settledOf(earlier), 0n)
   if (missingNanousd === 0n) return 'dropped'
   const error = new BillingError(

@@ -1,8 +1,10 @@
 import { cpSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { deliverDeferred } from '../../src/billing/deliverDeferred'
+import { settleHold } from '../../src/billing/settleHold'
 import { TollgateError } from '../../src/client/errors'
 import { keyIdOf } from '../../src/domain/ids'
+import { NO_USAGE } from '../../src/domain/usage'
 import { drainRound } from '../../src/ledger/spool/drainRound'
 import type { SpoolSettings } from '../../src/ledger/spool/spool'
 import { type BreakableNetwork, breakableNetwork } from '../support/breakableNetwork'
@@ -400,6 +402,30 @@ describe('a stream that is closed while the database is away', () => {
       creditsNanousd: USD - costNanousd,
       heldNanousd: 0n,
     })
+    expect(await server.wrongWith(userId)).toEqual([])
+  })
+
+  test('and that an operator ended meanwhile leaves what that lacks in the list of failures', async () => {
+    await start()
+    const userId = await server.aUser()
+    const stream = await server.open(userId).granted()
+    network.break()
+    stream.close(usage)
+    await stream.settled()
+    // At another replica, which has the database and not the close.
+    const replica = await startLedger(server.database.connection)
+    const { deferral: _none, ...billing } = server.billing
+    await settleHold(
+      { ...billing, database: server.database, ledger: replica },
+      { userId, holdKeyId: keyIdOf(userId, 'stream'), usage: { ...NO_USAGE, inputTokens: 1_000n } },
+    )
+    await replica.drain()
+    network.mend()
+    while ((await failuresOf(userId)).length === 0) await sleep(20)
+    expect(await failuresOf(userId)).toEqual([
+      { reason: 'ALREADY_DECIDED', state: 'pending', amountNanousd: 70n * OUTPUT },
+    ])
+    expect((await userOf(server.database, userId)).creditsNanousd).toBe(USD - 1_000n * INPUT)
     expect(await server.wrongWith(userId)).toEqual([])
   })
 
