@@ -82,6 +82,13 @@ const GUARDS = [
     tests: ['test/rpc/deductionFailures'],
   },
   {
+    name: 'failures: nothing else takes the key of a call that is owed',
+    file: 'src/domain/decide.ts',
+    remove: 'if (isOwed(facts) && takesKeyOfCall(posting)) return refused(keyOwed(posting.idempotencyKey))',
+    with: '',
+    tests: ['test/rpc/deductionFailures'],
+  },
+  {
     name: 'failures: the oldest that can not be paid ends the collecting',
     file: 'src/billing/collectOwed.ts',
     remove: "if (error.reason === 'INSUFFICIENT_CREDITS') return",
@@ -416,9 +423,15 @@ const GUARDS = [
   {
     name: 'drain: a stream that expired is amended to its close',
     file: 'src/billing/deliverDeferred.ts',
-    remove:
-      "if (status.state !== 'settled' || !status.byExpiry || earlier.adjustment !== undefined) return 'dropped'",
-    with: "if (status.state === 'settled') return 'dropped'",
+    remove: 'status.byExpiry && earlier.adjustment === undefined',
+    with: 'earlier.entry.version < 0n',
+    tests: ['test/rpc/deferral'],
+  },
+  {
+    name: 'drain: what an operator left out of a stream that was closed is owed',
+    file: 'src/billing/deliverDeferred.ts',
+    remove: "if (missingNanousd === 0n) return 'dropped'",
+    with: "if (missingNanousd === 0n || !hold.status.byExpiry) return 'dropped'",
     tests: ['test/rpc/deferral'],
   },
   {
@@ -618,14 +631,14 @@ const GUARDS = [
     name: 'a charge resolves the failure under its key',
     file: 'src/domain/decide.ts',
     remove:
-      "return decision.outcome === 'posted' ? { resolvesFailure: resolvesFailure(facts), ...decision } : decision",
+      "return decision.outcome === 'posted' ? { resolvesFailure: isOwed(facts), ...decision } : decision",
     with: 'return decision',
     tests: ['test/ledger/failures'],
   },
   {
     name: 'a replay resolves the failure under its key',
     file: 'src/domain/decide.ts',
-    remove: 'hold: facts.hold,\n    resolvesFailure: resolvesFailure(facts),',
+    remove: 'hold: facts.hold,\n    resolvesFailure: isOwed(facts),',
     with: 'hold: facts.hold,',
     tests: ['test/ledger/failures'],
   },

@@ -30,10 +30,11 @@ export function decide(
   if (facts.known !== undefined) return decideKnown(facts.known, facts, posting)
   if (facts.failure?.state === 'written-off' && !facts.failure.isOfStream) return refused(keyWrittenOff())
   if (facts.user === undefined) return refused(userNotFound(posting.userId), owedByNobody(posting))
+  if (isOwed(facts) && takesKeyOfCall(posting)) return refused(keyOwed(posting.idempotencyKey))
 
   const user = facts.user
   const decision = decideNew(facts, posting, { user, rules, now })
-  return decision.outcome === 'posted' ? { resolvesFailure: resolvesFailure(facts), ...decision } : decision
+  return decision.outcome === 'posted' ? { resolvesFailure: isOwed(facts), ...decision } : decision
 }
 
 function decideNew(
@@ -81,9 +82,14 @@ function entryTimeOf(user: User, now: Date): Date {
   return now < user.lastEntryAt ? user.lastEntryAt : now
 }
 
-/** A key names one thing: once it has taken effect, nothing is owed under it any more, but for a stream's end. */
-function resolvesFailure({ failure }: Facts): boolean {
+/** A key names one thing: once its call is charged, nothing is owed under it any more, but for a stream's end. */
+function isOwed({ failure }: Facts): boolean {
   return failure?.state === 'pending' && !failure.isOfStream
+}
+
+/** What is no charge must not take the place of a call that is owed: nobody could deduct that any more. */
+function takesKeyOfCall({ type }: Posting): boolean {
+  return type === 'grant' || type === 'refund' || type === 'update' || type === 'open'
 }
 
 function decideKnown(known: NonNullable<Facts['known']>, facts: Facts, posting: Posting): Decision {
@@ -92,7 +98,7 @@ function decideKnown(known: NonNullable<Facts['known']>, facts: Facts, posting: 
     outcome: 'replayed',
     entry: known.entry,
     hold: facts.hold,
-    resolvesFailure: resolvesFailure(facts),
+    resolvesFailure: isOwed(facts),
   }
 }
 
@@ -100,6 +106,14 @@ function keyReused(idempotencyKey: string): BillingError {
   return new BillingError(
     'IDEMPOTENCY_KEY_REUSED',
     `idempotency_key ${JSON.stringify(idempotencyKey)} was used for a different request; send the same request again, or a new key`,
+    { field: 'idempotency_key' },
+  )
+}
+
+function keyOwed(idempotencyKey: string): BillingError {
+  return new BillingError(
+    'IDEMPOTENCY_KEY_REUSED',
+    `idempotency_key ${JSON.stringify(idempotencyKey)} is that of a call that could not be deducted yet; send that call again, or use a new key`,
     { field: 'idempotency_key' },
   )
 }

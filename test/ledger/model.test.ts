@@ -60,6 +60,8 @@ class Model {
   entries = 0n
   holds = new Map<number, ModelHold>()
   keys = new Map<string, string>()
+  /** Of calls that could not be deducted: nothing else takes effect under these. */
+  owed = new Set<number>()
 
   constructor(
     readonly overdraft: bigint,
@@ -94,7 +96,10 @@ class Model {
   apply(step: Step): string {
     const known = this.knownOutcome(step)
     if (known !== undefined) return known
+    if (this.owed.has(step.key) && (step.do === 'grant' || step.do === 'open'))
+      return 'IDEMPOTENCY_KEY_REUSED'
     const outcome = this.effect(step)
+    if (step.do === 'charge') this.owed[outcome === 'posted' ? 'delete' : 'add'](step.key)
     if (outcome === 'posted') {
       this.entries++
       this.keys.set(

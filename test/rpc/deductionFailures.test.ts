@@ -218,6 +218,30 @@ describe('retried', () => {
   })
 })
 
+test('nothing but the call itself takes effect under the key of one that is owed', async () => {
+  const userId = await server.aUser()
+  const { charge: paid } = await charge(userId, 'paid')
+  const given = { userId, pot: 'POT_CREDITS' as const, amountNanousd: String(-USD + CALL) }
+  await server.client.grantCredits({ ...given, idempotencyKey: 'back' })
+  await aRefusedCall(userId)
+  const idempotencyKey = 'call'
+  const others: (() => Promise<unknown>)[] = [
+    () => server.client.grantCredits({ ...given, idempotencyKey, amountNanousd: String(5n * CALL) }),
+    () => server.client.refundCharge({ userId, idempotencyKey, chargeId: paid?.chargeId ?? '' }),
+    () => server.client.updateUser({ userId, idempotencyKey, tier: 'pro' }),
+    () => server.open(userId, { idempotencyKey, inputTokens: 0 }).granted(),
+  ]
+  for (const other of others) {
+    await expect(other()).rejects.toMatchObject({
+      reason: 'IDEMPOTENCY_KEY_REUSED',
+      message: expect.stringContaining('could not be deducted yet'),
+    })
+  }
+  await grant(userId, 5n * CALL)
+  expect(await failuresOf(userId)).toMatchObject([{ state: 'FAILURE_STATE_RESOLVED' }])
+  await expectBooks(userId, 4n * CALL, ['grant', 'charge', 'grant', 'grant', 'charge'])
+})
+
 describe('after a refund', () => {
   test('a late close gives nothing back twice', async () => {
     const userId = await server.aUser()
