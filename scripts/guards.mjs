@@ -103,6 +103,27 @@ const GUARDS = [
     tests: ['test/rpc/deductionFailures'],
   },
   {
+    name: 'failures: a refusal of unknown outcome is counted once',
+    file: 'src/ledger/batch.ts',
+    remove: "return found?.state === 'pending' && found.attempts >= sent.attempts ? sent : undefined",
+    with: 'return undefined',
+    tests: ['test/ledger/unknownOutcome'],
+  },
+  {
+    name: 'failures: a refusal of unknown outcome is told of',
+    file: 'src/ledger/batch.ts',
+    remove: 'const news = [...written, ...sending.values()]',
+    with: 'const news = [...sending.values()]',
+    tests: ['test/ledger/unknownOutcome'],
+  },
+  {
+    name: 'failures: each refusal of a batch is an attempt',
+    file: 'src/ledger/batch.ts',
+    remove: 'const attempts = 1 + (this.#newFailures.get(key)?.attempts ?? 0)',
+    with: 'const attempts = 1',
+    tests: ['test/ledger/failures.test'],
+  },
+  {
     name: 'refunds: never more than a charge took',
     file: 'src/domain/decide/refund.ts',
     remove: 'amountNanousd === 0n || amountNanousd > taken.takenNanousd',

@@ -1,8 +1,9 @@
-import type { BatchFacts, KeyRef } from '../database/ledger/connection'
+import type { BatchFacts, CountedFailure, KeyRef } from '../database/ledger/connection'
 import type { Write } from '../database/ledger/write'
 import { type ChargeChanges, UNCHANGED, withChange } from '../domain/chargeState'
 import { decide } from '../domain/decide'
 import type { LedgerEntry } from '../domain/entry'
+import type { FailedDeduction } from '../domain/failure'
 import type { Hold } from '../domain/hold'
 import type { Decision, Facts, Posted, Posting, Rules, StandingFailure } from '../domain/posting'
 import type { User } from '../domain/user'
@@ -13,8 +14,20 @@ export interface DecidedBatch {
   /** In the order of the postings. A bug in a decision stays with its posting. */
   decisions: (Decision | { outcome: 'failed'; error: unknown })[]
   write: Write
-  /** Of the failures to be written those that are news: the same call refused again is still the one that is not paid for. */
-  newFailures: Write['failures']
+  /** For each posting that leaves one. */
+  sent: (SentFailure | undefined)[]
+  /** Failures that are news: the same call refused again is still the one that is not paid for. */
+  newFailures: FailedDeduction[]
+}
+
+/** The failure that an attempt of unknown outcome tried to write for a posting. */
+export interface SentFailure {
+  failure: FailedDeduction
+  /** How often its call was refused, with this. */
+  attempts: number
+  isNews: boolean
+  /** Of the settlement that falls short by it. */
+  entryHash?: Buffer
 }
 
 /**
@@ -24,22 +37,66 @@ export interface DecidedBatch {
 export function decideBatch(
   facts: BatchFacts,
   postings: readonly Posting[],
-  { rules, now }: { rules: Rules; now: Date },
+  { rules, now, sent }: { rules: Rules; now: Date; sent?: readonly (SentFailure | undefined)[] },
 ): DecidedBatch {
   const state = new BatchState(facts)
-  const decisions = postings.map((posting) => {
+  const standing = new Map(facts.failures.map((failure) => [mapKeyOf(failure), failure]))
+  const written: (SentFailure | undefined)[] = []
+  const decisions = postings.map((posting, index) => {
     try {
       const decision = decide(state.factsOf(posting), posting, { rules, now })
-      state.apply(decision, posting, now)
+      written[index] = writtenBefore(decision, { sent: sent?.[index], standing })
+      state.apply(decision, posting, { now, isWritten: written[index] !== undefined })
       return decision
     } catch (error) {
       return { outcome: 'failed' as const, error }
     }
   })
   const write = state.write()
-  const standing = new Map(facts.failures.map((failure) => [mapKeyOf(failure), failure]))
-  const newFailures = write.failures.filter((failure) => isNews(failure, standing.get(mapKeyOf(failure))))
-  return { decisions, write, newFailures }
+  const sending = new Map(
+    write.failures.map((failure) => [mapKeyOf(failure), sentFailureOf(failure, standing)]),
+  )
+  const news = [...written, ...sending.values()].flatMap((each) => (each?.isNews ? [each.failure] : []))
+  return {
+    decisions,
+    write,
+    newFailures: [...new Map(news.map((failure) => [mapKeyOf(failure), failure])).values()],
+    sent: decisions.map((decision, index) => written[index] ?? sentBy(decision, sending)),
+  }
+}
+
+type Standing = ReadonlyMap<string, CountedFailure>
+
+/**
+ * What an attempt of unknown outcome sent, where it was written: then it has been counted, and nobody has told of it. (Another
+ * replica that refused the same call meanwhile looks the same: where ours was lost and theirs was not, there was one refusal
+ * more than is counted.)
+ */
+function writtenBefore(
+  decision: Decision,
+  { sent, standing }: { sent: SentFailure | undefined; standing: Standing },
+): SentFailure | undefined {
+  if (sent === undefined || decision.outcome === 'posted') return undefined
+  if (decision.outcome === 'replayed')
+    return sent.entryHash?.equals(decision.entry.hash) === true ? sent : undefined
+  if (decision.failure === undefined) return undefined
+  const found = standing.get(mapKeyOf(decision.failure))
+  return found?.state === 'pending' && found.attempts >= sent.attempts ? sent : undefined
+}
+
+function sentFailureOf(failure: Write['failures'][number], standing: Standing): SentFailure {
+  const found = standing.get(mapKeyOf(failure))
+  const before = found?.state === 'pending' ? found.attempts : 0
+  return { failure, attempts: before + failure.attempts, isNews: isNews(failure, found) }
+}
+
+function sentBy(
+  decision: DecidedBatch['decisions'][number],
+  sending: ReadonlyMap<string, SentFailure>,
+): SentFailure | undefined {
+  if (!('failure' in decision) || decision.failure === undefined) return undefined
+  const sent = sending.get(mapKeyOf(decision.failure))
+  return sent && decision.outcome === 'posted' ? { ...sent, entryHash: decision.entry.hash } : sent
 }
 
 /** Also where an amount is known for the first time: nobody has heard of that one. */
@@ -87,12 +144,12 @@ class BatchState {
     }
   }
 
-  apply(decision: Decision, posting: Posting, now: Date): void {
+  apply(decision: Decision, posting: Posting, { now, isWritten }: { now: Date; isWritten: boolean }): void {
     if (decision.outcome === 'posted') this.#applyPosted(decision, posting)
     if (decision.outcome !== 'refused' && decision.resolvesFailure === true) this.#resolveFailure(posting)
     // Of several refusals under one key, the last stands.
-    if (decision.outcome !== 'replayed' && decision.failure !== undefined) {
-      this.#addFailure({ ...decision.failure, seenAt: now })
+    if (decision.outcome !== 'replayed' && decision.failure !== undefined && !isWritten) {
+      this.#addFailure(decision.failure, now)
     }
   }
 
@@ -116,9 +173,10 @@ class BatchState {
     this.#changes.set(key, withChange(this.#changes.get(key) ?? UNCHANGED, entry))
   }
 
-  #addFailure(failure: Write['failures'][number]): void {
+  #addFailure(failure: FailedDeduction, seenAt: Date): void {
     const key = mapKeyOf(failure)
-    this.#newFailures.set(key, failure)
+    const attempts = 1 + (this.#newFailures.get(key)?.attempts ?? 0)
+    this.#newFailures.set(key, { ...failure, seenAt, attempts })
     // A key that was written off stays so.
     if (this.#failures.get(key)?.state === 'written-off') return
     this.#failures.set(key, {

@@ -92,7 +92,7 @@ export class GroupCommit {
   ): Promise<readonly QueuedPosting[] | 'needs locks'> {
     const postings = postingsOf(batch)
     const facts = await connection.read(refsOf(postings).userIds)
-    const decided = decideBatch(facts, postings, this.#context())
+    const decided = decideBatch(facts, postings, this.#context(batch))
     if (!decided.decisions.every(standsWithoutLocks)) return 'needs locks'
     const sent = await this.#send(batch, decided, (write) => connection.writeNewKey(write))
     if (!sent.keyIsKnown) return this.#conclude(batch, decided, sent)
@@ -106,9 +106,10 @@ export class GroupCommit {
   ): Promise<readonly QueuedPosting[]> {
     const postings = postingsOf(batch)
     const facts = await connection.lockAndRead(refsOf(postings))
-    const decided = decideBatch(facts, postings, this.#context())
+    const decided = decideBatch(facts, postings, this.#context(batch))
     if (isEmpty(decided.write)) {
       await connection.rollback()
+      for (const failure of decided.newFailures) reportFailedDeduction(failure)
       answer(batch, decided.decisions)
       return []
     }
@@ -150,8 +151,9 @@ export class GroupCommit {
     return lost
   }
 
-  #context(): { rules: Rules; now: Date } {
-    return { rules: this.#settings.rules, now: this.#settings.clock.now() }
+  #context(batch: readonly QueuedPosting[]) {
+    const { rules, clock } = this.#settings
+    return { rules, now: clock.now(), sent: batch.map(({ sentFailure }) => sentFailure) }
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Posting } from '../domain/posting'
 import { metrics } from '../observability/metrics'
-import type { DecidedBatch } from './batch'
+import type { DecidedBatch, SentFailure } from './batch'
 import type { PostResult } from './engine'
 
 /** A posting that waits in a lane, and whoever waits for it. */
@@ -12,18 +12,25 @@ export interface QueuedPosting {
   reject: (error: unknown) => void
   /** Hash of the entry that an attempt of unknown outcome tried to write: finding it there is no replay. */
   sentHash?: Buffer
+  /** The deduction failure that it tried to write: finding it there, it is told of, and not counted again. */
+  sentFailure?: SentFailure
 }
 
-export function rememberSent(batch: readonly QueuedPosting[], { decisions }: DecidedBatch): void {
+export function rememberSent(batch: readonly QueuedPosting[], { decisions, sent }: DecidedBatch): void {
   batch.forEach((queued, index) => {
     const decision = decisions[index]
     if (decision?.outcome === 'posted') queued.sentHash = decision.entry.hash
+    const failure = sent[index]
+    if (failure !== undefined) queued.sentFailure = failure
   })
 }
 
 /** It is certain that this was not written. (Two replicas that write the same in the same millisecond write equal hashes.) */
 export function forgetSent(batch: readonly QueuedPosting[]): void {
-  for (const queued of batch) delete queued.sentHash
+  for (const queued of batch) {
+    delete queued.sentHash
+    delete queued.sentFailure
+  }
 }
 
 /** Answers every posting but those whose user's swap was lost, and returns those. */

@@ -197,6 +197,9 @@ test('each refusal under a key is an attempt', async () => {
     await resultOf(charge)
     expect(await failuresOf(userId)).toMatchObject([{ attempts, state: 'pending' }])
   }
+  // So are those of one batch.
+  await resultsOfBatch([charge, charge])
+  expect(await failuresOf(userId)).toMatchObject([{ attempts: 5, state: 'pending' }])
   expect(await entriesOf(database, userId)).toHaveLength(1)
 })
 

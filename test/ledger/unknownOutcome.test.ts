@@ -1,9 +1,11 @@
 import { sql } from 'kysely'
+import { listFailureRows, writeOffFailureRow } from '../../src/database/deductionFailures'
 import type { Posting } from '../../src/domain/posting'
 import type { LedgerEngine } from '../../src/ledger/engine'
+import { registry } from '../../src/observability/metrics'
 import { type FaultyNetwork, faultyNetwork } from '../support/faultyNetwork'
 import { entriesOf, givenUser, outcomeOf, startLedger, userOf, whatIsWrong } from '../support/ledger'
-import { aCharge, aGrant } from '../support/postings'
+import { aCharge, aGrant, anOpen, aSettlement } from '../support/postings'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'
 
 // A connection that breaks when a batch has been sent says nothing of whether the batch took effect.
@@ -176,6 +178,96 @@ describe('a refusal is given only when the server process of an unknown write is
     },
   )
 })
+
+describe('a refusal whose writing had an unknown outcome', () => {
+  test.each([
+    { arrives: true, serverSide: 'cut' },
+    { arrives: true, serverSide: 'left open' },
+    { arrives: false, serverSide: 'cut' },
+    { arrives: false, serverSide: 'left open' },
+  ] as const)(
+    'is one attempt, and told of once, where the commit’s arrival is $arrives and the server side $serverSide',
+    async (fault) => {
+      const userId = await aUserWith(1n)
+      const before = await countedFailures()
+      const charge = aCharge(userId, 'too-dear', 10n)
+      for (const attempts of [1, 2]) {
+        const struck = network.strike({ ...fault, statement: 'commit' })
+        expect(await answerTo(charge, struck)).toEqual({
+          outcome: 'INSUFFICIENT_CREDITS',
+          serverLived: false,
+        })
+        expect(await failuresOf(userId)).toMatchObject([{ attempts, state: 'pending', amountNanousd: 10n }])
+      }
+      expect(await countedFailures()).toBe(before + 1)
+      // The next is one more.
+      expect(await outcomeOf(ledger.post(charge))).toBe('INSUFFICIENT_CREDITS')
+      expect(await failuresOf(userId)).toMatchObject([{ attempts: 3 }])
+    },
+  )
+
+  test.each([true, false])(
+    'is one of several in a batch, each of them an attempt, where its arrival is %s',
+    async (arrives) => {
+      const userId = await aUserWith(1n)
+      const charge = aCharge(userId, 'too-dear', 10n)
+      const struck = network.strike({ statement: 'commit', arrives, serverSide: 'cut' })
+      const outcomes = await Promise.all([
+        ledger.post(aGrant(userId, 'start', 1n)),
+        ...[charge, charge, charge].map((posting) => outcomeOf(ledger.post(posting))),
+      ])
+      await struck
+      expect(outcomes.slice(1)).toEqual(Array(3).fill('INSUFFICIENT_CREDITS'))
+      expect(await failuresOf(userId)).toMatchObject([{ attempts: 3 }])
+    },
+  )
+
+  test.each([true, false])(
+    'is told of where a settlement fell short, whose arrival is %s',
+    async (arrives) => {
+      const userId = await aUserWith(10n)
+      const open = anOpen(userId, 'stream', { minimumNanousd: 1n, wantNanousd: 10n })
+      await other.post(open)
+      const before = await countedFailures()
+      const struck = network.strike({ statement: 'commit', arrives, serverSide: 'cut' })
+      const { outcome } = await answerTo(aSettlement(open, 1, { amountNanousd: 14n }), struck)
+      expect(outcome).toMatchObject({ replayed: false, entry: { charge: { shortfallNanousd: 4n } } })
+      expect(await countedFailures()).toBe(before + 1)
+      expect(await failuresOf(userId)).toMatchObject([{ attempts: 1, amountNanousd: 4n }])
+    },
+  )
+
+  test('counts beside what another replica refused meanwhile', async () => {
+    const userId = await aUserWith(1n)
+    const charge = aCharge(userId, 'too-dear', 10n)
+    const struck = network.strike({
+      ...{ statement: 'commit', arrives: true, serverSide: 'cut' },
+      meanwhile: () => outcomeOf(other.post(charge)),
+    })
+    await answerTo(charge, struck)
+    expect(await failuresOf(userId)).toMatchObject([{ attempts: 2 }])
+  })
+
+  test('was written off meanwhile: it stays so', async () => {
+    const userId = await aUserWith(1n)
+    const charge = aCharge(userId, 'too-dear', 10n)
+    const struck = network.strike({
+      ...{ statement: 'commit', arrives: true, serverSide: 'cut' },
+      meanwhile: () => writeOffFailureRow(database, charge, 'a gift'),
+    })
+    expect(await answerTo(charge, struck)).toMatchObject({ outcome: 'ALREADY_DECIDED' })
+    expect(await failuresOf(userId)).toMatchObject([{ attempts: 1, state: 'written-off' }])
+  })
+})
+
+function failuresOf(userId: string) {
+  return listFailureRows(database, { userId }, { after: undefined, limit: 100 })
+}
+
+async function countedFailures(): Promise<number> {
+  const text = await registry.getSingleMetricAsString('tollgate_deduction_failures_total')
+  return Number(/reason="INSUFFICIENT_CREDITS"\} (\d+)/.exec(text)?.[1])
+}
 
 /** A lock on a user, as another program's transaction may hold it. */
 function lockOf(userId: string): { take(): Promise<void>; letGo(): void } {

@@ -125,7 +125,11 @@ export function holdRowsOf(holds: readonly Hold[]) {
 }
 
 /** A failed deduction, and when it was seen. */
-export type FailureRecord = FailedDeduction & { seenAt: Date }
+export type FailureRecord = FailedDeduction & {
+  seenAt: Date
+  /** How often it is refused by the one batch. */
+  attempts: number
+}
 
 export const FAILURE_COLUMNS: readonly Column<FailureRecord>[] = [
   { name: 'user_id', type: 'text', value: (failure) => failure.userId },
@@ -151,6 +155,7 @@ export const FAILURE_COLUMNS: readonly Column<FailureRecord>[] = [
   { name: 'amount_nanousd', type: 'int8', value: (failure) => failure.amountNanousd },
   { name: 'reason', type: 'text', value: (failure) => failure.reason },
   { name: 'created_at', type: 'timestamptz', value: (failure) => failure.seenAt },
+  { name: 'attempts', type: 'int4', value: (failure) => failure.attempts },
 ]
 
 function emptyAsNull(text: string | undefined): string | undefined {

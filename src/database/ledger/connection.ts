@@ -55,11 +55,14 @@ export interface BatchRefs {
 export interface BatchFacts {
   users: User[]
   known: { requestHash: Buffer; entry: LedgerEntry }[]
-  failures: (KeyRef & StandingFailure)[]
+  failures: (KeyRef & CountedFailure)[]
   holds: Hold[]
   /** Of the charges that were asked for. */
   changes: { ref: KeyRef; changes: ChargeChanges }[]
 }
+
+/** With how often its call was refused up to now. */
+export type CountedFailure = StandingFailure & { attempts: number }
 
 export interface WriteResult {
   /** Users whose version was still the one read; the parts of all others were not written. */
@@ -250,6 +253,7 @@ interface FailureRow {
   state: FailureState
   is_of_stream: boolean
   amount_nanousd: bigint | null
+  attempts: number
 }
 interface ChangesRow {
   user_id: string
@@ -273,12 +277,13 @@ function knownFromRow(row: Selectable<LedgerEntryRow>): { requestHash: Buffer; e
   return { requestHash: (row as unknown as { request_hash: Buffer }).request_hash, entry: entryFromRow(row) }
 }
 
-function failureFromRow(row: FailureRow): KeyRef & StandingFailure {
+function failureFromRow(row: FailureRow): KeyRef & CountedFailure {
   return {
     userId: row.user_id,
     keyId: row.key_id,
     state: row.state,
     isOfStream: row.is_of_stream,
+    attempts: row.attempts,
     ...(row.amount_nanousd !== null && { amountNanousd: row.amount_nanousd }),
   }
 }

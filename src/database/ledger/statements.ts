@@ -54,10 +54,10 @@ export const READ_KEYS = {
 export const READ_FAILURES = {
   name: 'read_failures',
   text: `
-    select f.user_id, f.key_id, f.state, f.hold_key_id is not null as is_of_stream, f.amount_nanousd
+    select f.user_id, f.key_id, f.state, f.hold_key_id is not null as is_of_stream, f.amount_nanousd, f.attempts
     from unnest($1::text[], $2::uuid[]) i(user_id, key_id)
     cross join lateral (
-      select user_id, key_id, state, hold_key_id, amount_nanousd from credit_deduction_failures
+      select user_id, key_id, state, hold_key_id, amount_nanousd, attempts from credit_deduction_failures
       where user_id = i.user_id and key_id = i.key_id limit 1) f`,
 }
 
@@ -188,7 +188,8 @@ function holdsText(parameters: () => number): string {
     parameters,
   )
   // A key names one call: what it was last asked for stands as a whole. Only when it was first seen stays.
-  const replaced = FAILURE_COLUMNS.filter(({ name }) => !['user_id', 'key_id', 'created_at'].includes(name))
+  const kept = ['user_id', 'key_id', 'created_at', 'attempts']
+  const replaced = FAILURE_COLUMNS.filter(({ name }) => !kept.includes(name))
   const changeable = HOLD_COLUMNS.filter(({ name }) => name !== 'user_id' && name !== 'key_id')
   return `
     opened as (
@@ -200,13 +201,13 @@ function holdsText(parameters: () => number): string {
       where t.user_id = h.user_id and t.key_id = h.key_id and t.epoch = h.epoch
         and h.user_id in (select user_id from swapped)),
     failed as (
-      insert into credit_deduction_failures as t (${names(FAILURE_COLUMNS)}, attempts, state)
-      select ${names(FAILURE_COLUMNS)}, 1, 'pending' from ${failed}
+      insert into credit_deduction_failures as t (${names(FAILURE_COLUMNS)}, state)
+      select ${names(FAILURE_COLUMNS)}, 'pending' from ${failed}
       -- A shortfall is part of what the swap posts; what was refused is part of nothing.
       where f.hold_key_id is null or f.amount_nanousd is null or f.user_id in (select user_id from swapped)
       on conflict (user_id, key_id) do update
       set ${replaced.map(({ name }) => `${name} = excluded.${name}`).join(', ')},
-        attempts = case t.state when 'pending' then t.attempts + 1 else 1 end, state = 'pending', resolved_at = null
+        attempts = excluded.attempts + case t.state when 'pending' then t.attempts else 0 end, state = 'pending', resolved_at = null
       where t.state <> 'written-off'),
     resolved as (
       update credit_deduction_failures t set state = 'resolved', resolved_at = clock_timestamp()
