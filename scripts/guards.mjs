@@ -124,6 +124,27 @@ const GUARDS = [
     tests: ['test/ledger/failures.test'],
   },
   {
+    name: 'failures: a shortfall is collected only from what is available',
+    file: 'src/domain/decide/collect.ts',
+    remove: 'if (amountNanousd > availableOf(user)) return refused(insufficientCredits(user, amountNanousd))',
+    with: '',
+    tests: ['test/ledger/model'],
+  },
+  {
+    name: 'failures: the limit of today is none for a call of long ago',
+    file: 'src/domain/decide/charge.ts',
+    remove: 'if (overDailyLimit && posting.enforceDailyLimit)',
+    with: 'if (overDailyLimit)',
+    tests: ['test/ledger/model'],
+  },
+  {
+    name: 'refunds: credits come back first',
+    file: 'src/domain/chargeState.ts',
+    remove: 'amountNanousd < fromCreditsNanousd ? amountNanousd : fromCreditsNanousd',
+    with: 'amountNanousd',
+    tests: ['test/ledger/model'],
+  },
+  {
     name: 'refunds: never more than a charge took',
     file: 'src/domain/decide/refund.ts',
     remove: 'amountNanousd === 0n || amountNanousd > taken.takenNanousd',

@@ -6,6 +6,7 @@ import { derivedKeyIdOf, keyIdOf, publicIdOf } from '../../src/domain/ids'
 import type {
   AdjustPosting,
   ChargePosting,
+  CollectPosting,
   ExtendPosting,
   GrantPosting,
   OpenPosting,
@@ -191,6 +192,25 @@ export function anAdjustment(
     settlement,
     call: aCall(amountNanousd),
     end: 'completed',
+  }
+}
+
+/** Of what the settlement of a stream fell short of, as the hold's `n`th posting. */
+export function aCollection(
+  open: OpenPosting,
+  n: number,
+  { settlement }: { settlement: LedgerEntry },
+): CollectPosting {
+  const idempotencyKey = `${publicIdOf('fl', open.keyId)}/${n}`
+  return {
+    type: 'collect',
+    userId: open.userId,
+    keyId: derivedKeyIdOf(open.userId, idempotencyKey),
+    idempotencyKey,
+    requestHash: hashOf('collect', n),
+    holdKeyId: open.keyId,
+    holdPostings: n - 1,
+    settlement,
   }
 }
 
