@@ -11,6 +11,8 @@ export interface Bench {
   /** Schema, catalog, users and the floor's tables; copied for each run. */
   fixture: BenchDatabase
   userCount: number
+  /** Of the ledger that is reconciled. */
+  reconcileEntries: number
   warmUpMs: number
   durationMs: number
   rounds: number

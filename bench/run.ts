@@ -28,6 +28,7 @@ export async function bench(options: BenchOptions): Promise<void> {
       postgres,
       fixture: await createFixture(postgres, options.userCount),
       userCount: options.userCount,
+      reconcileEntries: options.reconcileEntries,
       durationMs: options.durationSeconds * 1_000,
       warmUpMs: Math.max(1_000, options.durationSeconds * 1_000 * WARM_UP_SHARE),
       rounds: options.rounds,

@@ -1,5 +1,6 @@
 import { readConfig } from '../../src/config'
 import type { ConnectionSettings } from '../../src/database/database'
+import type { RatedCall } from '../../src/domain/charge'
 import { LedgerEngine } from '../../src/ledger/engine'
 import { registry } from '../../src/observability/metrics'
 import { type Load, type Measured, underLoad } from '../load'
@@ -16,17 +17,20 @@ export async function engineLoad({
   connection,
   users,
   load,
+  call,
 }: {
   connection: ConnectionSettings
   users: UserChoice
   load: Load
+  /** Absent = one whose price no table has. */
+  call?: RatedCall
 }): Promise<EngineMeasured> {
   const { ledger: settings, trial } = readConfig({})
   const ledger = new LedgerEngine({ ...settings, connection, rules: { trial } })
   await ledger.start()
   const nextUser = userChooser(users)
   try {
-    const measured = await underLoad(() => ledger.post(nextCharge(nextUser())), load)
+    const measured = await underLoad(() => ledger.post(nextCharge(nextUser(), call)), load)
     return {
       ...measured,
       batchSizeMean:

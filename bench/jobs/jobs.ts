@@ -1,8 +1,11 @@
 import { engineLoad } from './engineLoad'
+import { fillLedger } from './fillLedger'
 import { http2Load } from './http2Load'
 import { naiveLoad } from './naiveLoad'
 import { nodeClientLoad } from './nodeClientLoad'
 import { noopServer } from './noopServer'
+import { reconcileAll } from './reconcileAll'
+import { reconcileBeside } from './reconcileBeside'
 import { sampleAnswers } from './sampleAnswers'
 import { statementLoad } from './statementLoad'
 import { closeStreams, openStreams, sendProgress, streamCycles } from './streams'
@@ -25,6 +28,9 @@ export const jobs = {
   tollgateServer,
   drainServer,
   processUsage,
+  fillLedger,
+  reconcileAll,
+  reconcileBeside,
 }
 
 export type Jobs = typeof jobs

@@ -29,7 +29,7 @@ const CALL: RatedCall = {
 const REQUEST_HASH = createHash('sha256').update('a charge').digest()
 
 /** A charge under a new key, as the use case hands it to the engine. */
-export function nextCharge(userId: string): ChargePosting {
+export function nextCharge(userId: string, call = CALL): ChargePosting {
   const idempotencyKey = nextKey()
   return {
     type: 'charge',
@@ -37,7 +37,7 @@ export function nextCharge(userId: string): ChargePosting {
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,
     requestHash: REQUEST_HASH,
-    call: CALL,
+    call,
     enforceDailyLimit: true,
   }
 }

@@ -39,6 +39,32 @@ test('measures, prints JSON alone, and leaves nothing behind', async () => {
   expect(await databases()).toEqual([])
 })
 
+test('reconciles ledgers that it fills, and says how fast, in what memory, and what charges notice of it', async () => {
+  const little = [
+    '--only',
+    'reconcile',
+    '--reconcile-entries',
+    '10000',
+    '--users',
+    '10',
+    '--duration',
+    '1',
+    '--rounds',
+    '1',
+  ]
+  const { code, stdout, stderr } = await runProgram(['bench', ...little, '--database-url', url, '--json'])
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  const { rows } = JSON.parse(stdout)
+  expect(rows).toEqual([
+    expect.objectContaining({ unit: '/s', value: expect.any(Number), target: { atLeast: 0.8 } }),
+    expect.objectContaining({ unit: '/s', value: expect.any(Number), target: { atLeast: 0.8 } }),
+    expect.objectContaining({ unit: 'MiB', value: expect.any(Number), target: { atMost: 1.5 } }),
+    expect.objectContaining({ unit: '/s', value: expect.any(Number), target: { atLeast: 0.9 } }),
+  ])
+  expect(rows.every(({ ratio }: { ratio: number }) => ratio > 0)).toBe(true)
+  expect(await databases()).toEqual([])
+})
+
 test('told to stop, it drops what it made', async () => {
   const args = [
     join(__dirname, '../support/fromSource.js'),

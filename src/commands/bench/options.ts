@@ -2,7 +2,16 @@ import { Command } from 'commander'
 import { SetupError } from '../../setupError'
 
 /** The parts of the table, in its order. */
-export const GROUP_NAMES = ['engine', 'hot', 'single', 'grpc', 'replicas', 'streams', 'large'] as const
+export const GROUP_NAMES = [
+  'engine',
+  'hot',
+  'single',
+  'grpc',
+  'replicas',
+  'streams',
+  'reconcile',
+  'large',
+] as const
 export type GroupName = (typeof GROUP_NAMES)[number]
 
 export interface BenchOptions {
@@ -12,6 +21,7 @@ export interface BenchOptions {
   rounds: number
   only: readonly GroupName[]
   large: boolean
+  reconcileEntries: number
   /** `-` = on stdout, instead of the table. */
   jsonFile: string | undefined
   markdownFile: string | undefined
@@ -24,6 +34,7 @@ interface RawOptions {
   rounds: string
   only?: string
   large: boolean
+  reconcileEntries: string
   json?: string | true
   markdown?: string
 }
@@ -54,6 +65,7 @@ export function benchCommand(bench: (options: BenchOptions) => Promise<void>): C
       'also on 10,000,000 entries of 1,000,000 users: takes about 15 minutes and 8 GB of disk',
       false,
     )
+    .option('--reconcile-entries <n>', 'entries of the ledger that is reconciled', '1000000')
     .option('--json [file]', 'write JSON to a file; without one, to stdout instead of the table')
     .option('--markdown <file>', 'write the table as Markdown')
     .action((raw: RawOptions) => bench(optionsOf(raw)))
@@ -73,6 +85,7 @@ function optionsOf(raw: RawOptions): BenchOptions {
     rounds: wholeOf('--rounds', raw.rounds, { min: 1, max: 100 }),
     only: only.filter(isGroupName),
     large: raw.large || only.includes('large'),
+    reconcileEntries: wholeOf('--reconcile-entries', raw.reconcileEntries, { min: 10_000, max: 100_000_000 }),
     jsonFile: raw.json === true ? '-' : raw.json,
     markdownFile: raw.markdown,
   }

@@ -1,0 +1,37 @@
+import { ReconcileJob } from '../../src/billing/reconcileJob'
+import { readConfig } from '../../src/config'
+import { registry } from '../../src/observability/metrics'
+import { type EngineMeasured, engineLoad } from './engineLoad'
+import { withReadable } from './reconcilable'
+
+type EngineLoad = Parameters<typeof engineLoad>[0]
+
+/**
+ * Charges through an engine, while the periodic job goes over the same books in the same process, as in a server: from the first
+ * entries, one run after the other, at the pace that it has by default.
+ */
+export function reconcileBeside(load: EngineLoad): Promise<EngineMeasured & { entriesProved: number }> {
+  return withReadable(load.connection, async (billing) => {
+    const { entriesPerSecondMax } = readConfig({}).reconcile
+    const job = new ReconcileJob(billing, {
+      intervalMs: 0,
+      fromStartIntervalMs: 0,
+      entriesPerSecondMax,
+      lookMs: 0,
+    })
+    job.start()
+    try {
+      const measured = await engineLoad(load)
+      return { ...measured, entriesProved: await entriesProved() }
+    } finally {
+      await job.stop()
+    }
+  })
+}
+
+async function entriesProved(): Promise<number> {
+  const { values } = (await registry.getSingleMetric('tollgate_reconcile_entries_total')?.get()) ?? {
+    values: [],
+  }
+  return values[0]?.value ?? Number.NaN
+}
