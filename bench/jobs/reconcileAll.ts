@@ -6,6 +6,8 @@ import { withReadable } from './reconcilable'
 export interface ReconcileMeasured {
   entries: number
   entriesPerSecond: number
+  /** Of this process, for an entry. */
+  cpuMicrosPerEntry: number
   /** The longest that one call of Reconcile took. */
   pageMsMax: number
   /** At the most, beyond what the process had before the first page. */
@@ -21,6 +23,7 @@ export function reconcileAll({ connection }: { connection: ConnectionSettings })
   return withReadable(connection, async (billing) => {
     global.gc?.()
     const memory = new PeakMemory()
+    const cpuAtStart = process.cpuUsage()
     const startedMs = performance.now()
     const found: string[] = []
     let entries = 0
@@ -34,10 +37,12 @@ export function reconcileAll({ connection }: { connection: ConnectionSettings })
       for (const { userId, kind, detail } of page.discrepancies) found.push(`${userId} ${kind}: ${detail}`)
       pageToken = page.nextPageToken
     } while (pageToken !== '')
+    const { user, system } = process.cpuUsage(cpuAtStart)
     const tookMs = performance.now() - startedMs
     return {
       entries,
       entriesPerSecond: entries / (tookMs / 1_000),
+      cpuMicrosPerEntry: (user + system) / entries,
       pageMsMax,
       rssGrowthBytes: memory.stop(),
       discrepancies: found.slice(0, 5),

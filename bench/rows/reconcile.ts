@@ -132,5 +132,6 @@ function memory(runs: readonly ReconcileMeasured[]): number[] {
 
 function pageNotes(runs: readonly ReconcileMeasured[]): string[] {
   const slowest = Math.max(...runs.map(({ pageMsMax }) => pageMsMax))
-  return [`${slowest.toFixed(0)} ms for the slowest page`]
+  const micros = median(runs.map(({ cpuMicrosPerEntry }) => cpuMicrosPerEntry))
+  return [`${micros.toFixed(0)} µs of Node an entry`, `${slowest.toFixed(0)} ms for the slowest page`]
 }

@@ -1,12 +1,14 @@
-import { countUsers, readBooks, readKeyCounts } from '../database/reconciliation/books'
+import { countUsers, readBooks } from '../database/reconciliation/books'
 import { type Checkpoint, readCheckpoints } from '../database/reconciliation/checkpoints'
+import { readKeyCounts } from '../database/reconciliation/keys'
 import type { UserRange } from '../database/reconciliation/strays'
 import { BillingError } from '../domain/errors'
-import { type Books, checkKeyCount, type Discrepancy } from '../domain/reconcile'
+import { type Books, checkKeyCount, type Discrepancy, isDrift, type LedgerWalk } from '../domain/reconcile'
 import { positionOfToken, positionToken, type ReconcilePosition } from '../domain/reconcilePosition'
 import { metrics } from '../observability/metrics'
+import { proveUser } from './reconcile/proveUser'
 import { findStrays } from './reconcile/strays'
-import { type Proof, proveLedger, type Reads } from './reconcile/walkLedger'
+import type { Reads } from './reconcile/walkLedger'
 
 export interface ReconcileRequest {
   /** Empty = every user, a page at a time. */
@@ -28,13 +30,15 @@ export interface ReconcileResult {
   discrepancies: Discrepancy[]
   /** Empty after the last page. */
   nextPageToken: string
-  /** How many there are in all; only in a first page. */
+  /** How many there are in all, about where they are very many; only in a first page. */
   usersTotal?: bigint
   /** Where ledgers stand that nothing is wrong with. */
   proved: Checkpoint[]
 }
 
 const ENTRIES_PER_PAGE = 20_000
+/** Keys without an entry: more of a user's are not counted. */
+const EXCESS_KEYS_MAX = 100
 
 /**
  * Proves users' books: every version there once, every balance the sum of the entries before it, holds the sum of the
@@ -55,7 +59,7 @@ export async function reconcile(billing: Reads, request: ReconcileRequest): Prom
   }
   const discrepancies = [...page.discrepancies, ...(await keyTrouble(billing, page)), ...strays]
   metrics.reconciled({ users: page.finished.length, entries: page.entriesChecked, discrepancies })
-  const wrong = new Set(discrepancies.map(({ userId }) => userId))
+  const wrong = new Set(discrepancies.filter(({ kind }) => isDrift(kind)).map(({ userId }) => userId))
   return {
     usersChecked: page.finished.length,
     entriesChecked: page.entriesChecked,
@@ -64,12 +68,12 @@ export async function reconcile(billing: Reads, request: ReconcileRequest): Prom
     ...(request.pageToken === '' && {
       usersTotal: request.userId === '' ? await countUsers(billing.database) : 1n,
     }),
-    proved: page.finished.flatMap(({ end }) => (end && !wrong.has(end.userId) ? [end] : [])),
+    proved: page.finished.flatMap(({ end }) => (end && !end.flawed && !wrong.has(end.userId) ? [end] : [])),
   }
 }
 
 interface Page {
-  finished: { userId: string; fromStart: boolean; end: Checkpoint | undefined }[]
+  finished: { userId: string; hasKeysToCount: boolean; end: LedgerWalk | undefined }[]
   entriesChecked: number
   discrepancies: Discrepancy[]
   /** undefined = there is no more. */
@@ -84,10 +88,10 @@ async function booksOf(
 ): Promise<Books[]> {
   if (userId !== '') return readBooks(database, { userId, afterUserId: '', limit: 1 })
   if (within === undefined) return readBooks(database, { userId: undefined, afterUserId, limit: pageSize })
-  const [first] = await readBooks(database, { userId: within.userId, afterUserId: '', limit: 1 })
+  const [first] = await readBooks(database, { userId: within.walk.userId, afterUserId: '', limit: 1 })
   const others = await readBooks(database, {
     userId: undefined,
-    afterUserId: within.userId,
+    afterUserId: within.walk.userId,
     limit: first === undefined ? pageSize : pageSize - 1,
   })
   return first === undefined ? others : [first, ...others]
@@ -111,29 +115,29 @@ async function proveBooks(
   for (const book of books) {
     const id = book.user.userId
     if (entriesLeft <= 0) return { ...page, next: { afterUserId } }
-    const within = from.within?.userId === id ? from.within : undefined
+    const within = from.within?.walk.userId === id ? from.within : undefined
     const checkpoint = checkpoints.get(id)
-    const proof: Proof = await proveLedger(billing, book, {
+    const proof = await proveUser(billing, book, {
       ...(within !== undefined && { within }),
       ...(checkpoint !== undefined && { checkpoint }),
       entriesMax: entriesLeft,
       pause,
     })
-    entriesLeft -= proof.entriesChecked
+    entriesLeft -= proof.effort
     page.entriesChecked += proof.entriesChecked
     page.discrepancies.push(...proof.discrepancies)
     if (proof.unfinished !== undefined) return { ...page, next: { afterUserId, within: proof.unfinished } }
     afterUserId = id
-    page.finished.push({ userId: id, fromStart: checkpoint === undefined, end: proof.end })
+    page.finished.push({ userId: id, hasKeysToCount: proof.hasKeysToCount, end: proof.end })
   }
   const isLast = userId !== '' || books.length < pageSize
   return isLast ? page : { ...page, next: { afterUserId } }
 }
 
-/** Counted over whole ledgers; a walk from a checkpoint looks at the keys of its own entries alone. */
+/** Of users whose whole ledger was in this page: a page's entries have a page's keys. */
 async function keyTrouble({ database }: Reads, { finished }: Page): Promise<Discrepancy[]> {
-  const whole = finished.filter(({ fromStart }) => fromStart).map(({ userId }) => userId)
-  return (await readKeyCounts(database, whole)).flatMap(checkKeyCount)
+  const userIds = finished.filter(({ hasKeysToCount }) => hasKeysToCount).map(({ userId }) => userId)
+  return (await readKeyCounts(database, userIds, { excessMax: EXCESS_KEYS_MAX })).flatMap(checkKeyCount)
 }
 
 /** The users that a page is done with, and whoever should be between them. */

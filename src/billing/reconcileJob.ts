@@ -4,11 +4,13 @@ import { writeCheckpoints } from '../database/reconciliation/checkpoints'
 import {
   finishLease,
   type ReconcileLease,
+  readLastFinishedAt,
   releaseLease,
   renewLease,
   takeLease,
 } from '../database/reconciliation/lease'
 import { type Discrepancy, type DiscrepancyKind, isDrift } from '../domain/reconcile'
+import { positionOfToken } from '../domain/reconcilePosition'
 import { log } from '../observability/log'
 import { metrics } from '../observability/metrics'
 import { reportFatal, reportWarning } from '../observability/sentry'
@@ -60,12 +62,26 @@ export class ReconcileJob {
   }
 
   async #lookAgainAndAgain(): Promise<void> {
+    metrics.reconcileInterval(this.#settings.intervalMs)
+    // For a database without a run so far: from now on, one is missed.
+    metrics.booksProvedAt(new Date())
     while (!this.#stopping.signal.aborted) {
+      await this.#lookWhenProved()
       await this.runIfDue().catch((error: unknown) => {
         metrics.reconcileRunEnded('failed')
         log.warn({ err: error }, 'the books could not be proved to the end; another run will go on')
       })
       await this.#pause(this.#settings.lookMs)
+    }
+  }
+
+  /** Every replica says it: one alone runs, and nobody else knows when that one stops running. */
+  async #lookWhenProved(): Promise<void> {
+    try {
+      const at = await readLastFinishedAt(this.#billing.database)
+      if (at !== undefined) metrics.booksProvedAt(at)
+    } catch (error) {
+      log.warn({ err: error }, 'when the books were last proved could not be read')
     }
   }
 
@@ -90,7 +106,7 @@ export class ReconcileJob {
 
   async #proveAll(lease: ReconcileLease, run: RunFindings): Promise<RunEnd> {
     const { database } = this.#billing
-    let position = lease.position
+    let position = positionOrStart(lease.position)
     do {
       const chunk = await reconcile(this.#billing, {
         userId: '',
@@ -133,6 +149,16 @@ export class ReconcileJob {
   }
 }
 
+/** Another release may have left the run at a position that means nothing to this one. */
+function positionOrStart(position: string): string {
+  try {
+    positionOfToken(position)
+    return position
+  } catch {
+    return ''
+  }
+}
+
 /** What one process' part of a run came to. */
 class RunFindings {
   readonly #startedMs = performance.now()
@@ -156,8 +182,9 @@ class RunFindings {
   /** Who, and what kinds; the amounts are for whoever calls Reconcile. */
   #report(userId: string, kinds: DiscrepancyKind[]): void {
     log.error({ userId, kinds }, "a user's books do not add up, or want looking after")
+    // Of those alone: the findings of a million users are no set to keep.
+    if (this.#reported.size >= USERS_REPORTED_MAX && !this.#reported.has(userId)) return
     this.#reported.add(userId)
-    if (this.#reported.size > USERS_REPORTED_MAX) return
     const tags = { kinds: kinds.join(' ') }
     if (kinds.some(isDrift)) {
       reportFatal('LEDGER_DRIFT', { subject: userId, message: "A user's books do not add up.", tags })

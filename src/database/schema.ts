@@ -112,6 +112,7 @@ export interface LedgerCheckpointRow {
   created_at: Date
   trial_spent_nanousd: bigint
   trial_requests: bigint
+  trial_spent_today_nanousd: bigint | null
 }
 
 interface ReconcileLeaseRow {
@@ -123,6 +124,7 @@ interface ReconcileLeaseRow {
   started_at: Date
   finished_at: Date | null
   proved_from_start_at: Date | null
+  last_finished_at: Date | null
 }
 
 export interface HoldRow {

@@ -1,34 +1,37 @@
 import type { LedgerEntry } from './entry'
 import { entryHashOf, genesisHashOf } from './entryHash'
-import type { Hold } from './hold'
 import type { Nanousd } from './money'
 import { type ProfileText, profileText } from './profile'
 import { availableOf, dayOf, type User } from './user'
 
-export type DiscrepancyKind = DriftKind | MatterKind
-
-/** The books are wrong. */
-export type DriftKind =
-  | 'VERSION_GAP'
-  | 'BALANCE_DRIFT'
-  | 'SPEND_DRIFT'
-  | 'HOLD_DRIFT'
-  | 'CHAIN_BROKEN'
-  | 'AMOUNT_DRIFT'
-  | 'OVER_DAILY_LIMIT'
-  | 'KEY_DRIFT'
-  | 'LIMIT_DRIFT'
-  | 'PROFILE_DRIFT'
-  | 'BELOW_FLOOR'
-  | 'HOLD_ORPHANED'
-  | 'USER_MISSING'
-  | 'HEAD_CHANGED'
+/** The books are wrong. docs/runbooks.md says of each kind what it means and what to do. */
+export const DRIFT_KINDS = [
+  'VERSION_GAP',
+  'BALANCE_DRIFT',
+  'SPEND_DRIFT',
+  'HOLD_DRIFT',
+  'CHAIN_BROKEN',
+  'AMOUNT_DRIFT',
+  'OVER_DAILY_LIMIT',
+  'KEY_DRIFT',
+  'LIMIT_DRIFT',
+  'PROFILE_DRIFT',
+  'BELOW_FLOOR',
+  'HOLD_ORPHANED',
+  'USER_MISSING',
+  'HEAD_CHANGED',
+] as const
 
 /** The books are right, and somebody should do something. */
-export type MatterKind = 'FAILURE_PENDING' | 'HOLD_OVERDUE'
+const MATTER_KINDS = ['FAILURE_PENDING', 'HOLD_OVERDUE'] as const
+
+export const DISCREPANCY_KINDS = [...DRIFT_KINDS, ...MATTER_KINDS]
+
+type DriftKind = (typeof DRIFT_KINDS)[number]
+export type DiscrepancyKind = (typeof DISCREPANCY_KINDS)[number]
 
 export function isDrift(kind: DiscrepancyKind): kind is DriftKind {
-  return kind !== 'FAILURE_PENDING' && kind !== 'HOLD_OVERDUE'
+  return DRIFT_KINDS.some((drift) => drift === kind)
 }
 
 /** One thing in a user's books that does not add up. Amounts are exact: this is for whoever mends it. */
@@ -48,12 +51,15 @@ export interface LedgerWalk {
   spentTodayNanousd: Nanousd
   spentOn: string
   trialSpentNanousd: Nanousd
+  trialSpentTodayNanousd: Nanousd
   trialRequests: bigint
   /** As the last entry says them; absent before the first. */
   limits?: { dailyLimitNanousd: Nanousd; overdraftLimitNanousd: Nanousd }
   /** What the entries that were walked say of the user, by the contract's names: the last of each field. */
   profile?: ProfileText
   hash: Buffer
+  /** Something was wrong in an earlier page of it. */
+  flawed: boolean
   /** Grows as the walk goes on. */
   discrepancies: Discrepancy[]
 }
@@ -69,8 +75,10 @@ export function beginWalk(userId: string): LedgerWalk {
     spentTodayNanousd: 0n,
     spentOn: '',
     trialSpentNanousd: 0n,
+    trialSpentTodayNanousd: 0n,
     trialRequests: 0n,
     hash: genesisHashOf(userId),
+    flawed: false,
     discrepancies: [],
   }
 }
@@ -84,6 +92,8 @@ export interface EntryFacts {
   hasRequestHash?: boolean
   /** There is a hold under its key. */
   hasHold?: boolean
+  /** When what an adjustment adjusts was settled. */
+  settledAt?: Date
 }
 
 /**
@@ -93,7 +103,7 @@ export interface EntryFacts {
 export function walkEntry(
   walk: LedgerWalk,
   entry: LedgerEntry,
-  { ratedAgain, hasKey, hasRequestHash = true, hasHold = true }: EntryFacts,
+  { ratedAgain, hasKey, hasRequestHash = true, hasHold = true, settledAt }: EntryFacts,
 ): LedgerWalk {
   const found: Discrepancy[] = []
   const report = (kind: DiscrepancyKind, detail: string) =>
@@ -119,6 +129,7 @@ export function walkEntry(
     spentTodayNanousd: spentBeforeNanousd + entry.spentTodayDeltaNanousd,
     spentOn: day,
     hash: entry.hash,
+    flawed: walk.flawed,
     discrepancies: walk.discrepancies,
   }
   const { balance, charge } = entry
@@ -140,21 +151,36 @@ export function walkEntry(
     limits: balance,
     ...((walk.profile ?? entry.profile) && { profile: { ...walk.profile, ...entry.profile } }),
     trialSpentNanousd: walk.trialSpentNanousd + (charge?.forgoneNanousd ?? 0n),
+    trialSpentTodayNanousd:
+      (day === walk.spentOn ? walk.trialSpentTodayNanousd : 0n) + forgoneTodayOf(entry, settledAt),
     trialRequests: walk.trialRequests + (charge?.trial === true && entry.kind !== 'adjustment' ? 1n : 0n),
   }
+}
+
+/** What is taken back of another day's use of a trial is no part of today's. */
+function forgoneTodayOf({ charge, createdAt }: LedgerEntry, settledAt: Date | undefined): Nanousd {
+  if (charge === undefined) return 0n
+  const isOfAnotherDay = settledAt !== undefined && dayOf(settledAt) !== dayOf(createdAt)
+  return charge.forgoneNanousd < 0n && isOfAnotherDay ? 0n : charge.forgoneNanousd
 }
 
 /** What a ledger is held against: all of it read at one moment. */
 export interface Books {
   user: User
-  /** All that are not settled. */
-  liveHolds: readonly Hold[]
+  /** Of all holds that are not settled. */
+  reserved: Reserved
   /** Highest number among the user's entries; 0 without any. */
   lastEntryVersion: bigint
 }
 
+/** What open streams reserve: of the balance, and of trial limits. */
+export interface Reserved {
+  heldNanousd: Nanousd
+  trialHeldNanousd: Nanousd
+}
+
 /** Holds the walk's end against the user's row, its live holds and its keys. */
-export function endWalk(walk: LedgerWalk, { user, liveHolds, lastEntryVersion }: Books): Discrepancy[] {
+export function endWalk(walk: LedgerWalk, { user, reserved, lastEntryVersion }: Books): Discrepancy[] {
   const found: Discrepancy[] = []
   const report = (kind: DiscrepancyKind, detail: string) => found.push({ userId: user.userId, kind, detail })
 
@@ -183,11 +209,18 @@ export function endWalk(walk: LedgerWalk, { user, liveHolds, lastEntryVersion }:
   }
   checkProfile(report, walk, user)
   compare(report, 'SPEND_DRIFT', 'spent in the trial', walk.trialSpentNanousd, user.trialSpentNanousd)
+  compare(
+    report,
+    'SPEND_DRIFT',
+    'spent today in the trial',
+    walk.trialSpentTodayNanousd,
+    user.trialSpentTodayNanousd,
+  )
   if (walk.trialRequests !== user.trialRequests) {
     report('SPEND_DRIFT', `requests in the trial should be ${walk.trialRequests}, are ${user.trialRequests}`)
   }
-  compare(report, 'HOLD_DRIFT', 'held by the open streams', sumHeld(liveHolds, false), user.heldNanousd)
-  compare(report, 'HOLD_DRIFT', 'open trial holds', sumHeld(liveHolds, true), user.trialHeldNanousd)
+  compare(report, 'HOLD_DRIFT', 'held by the open streams', reserved.heldNanousd, user.heldNanousd)
+  compare(report, 'HOLD_DRIFT', 'open trial holds', reserved.trialHeldNanousd, user.trialHeldNanousd)
   return [...walk.discrepancies, ...found]
 }
 
@@ -256,8 +289,4 @@ function compare(
   found: Nanousd,
 ): void {
   if (expected !== found) report(kind, `${what} should be ${expected} nano-USD, is ${found}`)
-}
-
-function sumHeld(holds: readonly Hold[], trial: boolean): Nanousd {
-  return holds.reduce((sum, hold) => (hold.trial === trial ? sum + hold.heldNanousd : sum), 0n)
 }

@@ -98,6 +98,27 @@ describe('a run', () => {
     )
   })
 
+  test('books that are right leave a checkpoint, though a failure of theirs waits', async () => {
+    await sql`delete from ledger_checkpoints where user_id = 'bob'`.execute(server.database.kysely)
+    await sql`insert into credit_deduction_failures (user_id, key_id, idempotency_key, request_hash, model,
+        provider, service_tier, occurred_at, usage, usage_source, quote_id, api_key_id, labels, reason, attempts, state, created_at)
+      values ('bob', gen_random_uuid(), 'k', '', 'model', '', '', now(), '{}', 'provider', '', '', '{}',
+        'INSUFFICIENT_CREDITS', 1, 'pending', now() - interval '25 hours')`.execute(server.database.kysely)
+    await job().runIfDue()
+    expect(await registry.getSingleMetricAsString('tollgate_reconcile_last_run_findings')).toContain(
+      '{kind="FAILURE_PENDING"} 1',
+    )
+    expect(await checkpointsOf('bob')).toEqual([4n])
+    await sql`delete from credit_deduction_failures`.execute(server.database.kysely)
+  })
+
+  test('begins anew where it was left at a position of another release', async () => {
+    await takeLease(server.database, 'the-first', { ...TERMS, validityMs: 0 })
+    await sql`update reconcile_lease set position = 'what?'`.execute(server.database.kysely)
+    expect(await job().runIfDue()).toBe('finished')
+    expect(await metric('tollgate_reconcile_last_run_users')).toBe(3)
+  })
+
   test('goes on where another replica left it', async () => {
     const lease = await takeLease(server.database, 'the-first', { ...TERMS, validityMs: 0 })
     const first = await reconcile(server.billing, { userId: '', pageSize: 2, pageToken: '' })
@@ -124,6 +145,15 @@ describe('from a checkpoint', () => {
       'CHAIN_BROKEN: entry 4 is not the one that was there when it was last proved',
     )
     await sql`delete from ledger_checkpoints where user_id = 'eve'`.execute(server.database.kysely)
+  })
+
+  test('of a time before the trial of the day was in it, none is started from', async () => {
+    await job({ fromStartIntervalMs: 0 }).runIfDue()
+    await sql`update ledger_checkpoints set trial_spent_today_nanousd = null`.execute(server.database.kysely)
+    expect(await job({ intervalMs: 0 }).runIfDue()).toBe('finished')
+    expect(await metric('tollgate_reconcile_last_run_entries')).toBeGreaterThanOrEqual(12)
+    expect(await job({ intervalMs: 0 }).runIfDue()).toBe('finished')
+    expect(await metric('tollgate_reconcile_last_run_entries')).toBe(0)
   })
 
   test('a ledger that is shorter now is found', async () => {
@@ -164,5 +194,42 @@ describe('the lease', () => {
     // A chunk is no more than a second's entries.
     expect(await job({ leaseValidityMs: 0, entriesPerSecondMax: 4 }).runIfDue()).toBe('lost')
     expect((await metric('tollgate_reconcile_entries_total')) - before).toBe(4)
+  })
+})
+
+describe('when the books were last proved', () => {
+  const provedAtMs = async () => (await metric('tollgate_reconcile_proved_timestamp_seconds')) * 1_000
+
+  /** Of a job that looks once, and has nothing to do. */
+  async function shownByAnother(): Promise<number> {
+    const another = job()
+    another.start()
+    await another.stop()
+    return provedAtMs()
+  }
+
+  test('is shown by every replica, also by those that ran nothing, and while the next run is under way', async () => {
+    await job().runIfDue()
+    await sql`update reconcile_lease set last_finished_at = '2026-01-02T03:04:05Z'`.execute(
+      server.database.kysely,
+    )
+    expect(await shownByAnother()).toBe(Date.parse('2026-01-02T03:04:05Z'))
+    await takeLease(server.database, 'the-next', { ...TERMS, intervalMs: 0 })
+    expect(await shownByAnother()).toBe(Date.parse('2026-01-02T03:04:05Z'))
+  })
+
+  test('is when the first run began, as long as that is not at its end', async () => {
+    await takeLease(server.database, 'the-first', TERMS)
+    await sql`update reconcile_lease set started_at = '2026-01-02T03:04:05Z'`.execute(server.database.kysely)
+    expect(await shownByAnother()).toBe(Date.parse('2026-01-02T03:04:05Z'))
+  })
+
+  test('is told by a run that comes to its end', async () => {
+    await job().runIfDue()
+    const { rows } = await sql<{ at: Date }>`select last_finished_at as at from reconcile_lease`.execute(
+      server.database.kysely,
+    )
+    expect(rows).toEqual([{ at: expect.any(Date) }])
+    expect(await shownByAnother()).toBeCloseTo(rows[0]?.at.getTime() ?? 0, -1)
   })
 })

@@ -1,6 +1,7 @@
 import { UNCHANGED } from '../../src/domain/chargeState'
 import { decide } from '../../src/domain/decide'
 import type { Decision, Facts, Posted, Posting, StandingFailure } from '../../src/domain/posting'
+import { beginWalk, walkEntry } from '../../src/domain/reconcile'
 import { receiptEntryOf } from '../../src/domain/stream/amendment'
 import type { User } from '../../src/domain/user'
 import { anAdjustment, anOpen, aSettlement, aUser, TRIAL_RULES } from '../support/postings'
@@ -334,6 +335,11 @@ describe('a late close of a stream that expired', () => {
       forgoneNanousd: amended,
       trial: true,
     })
+    // Reconcile comes to the same from the entries.
+    const known = { hasKey: true, ratedAgain: undefined }
+    const settled = walkEntry(beginWalk(before.user.userId), before.entry, known)
+    const walked = walkEntry(settled, after.entry, { ...known, settledAt: before.entry.createdAt })
+    expect(walked).toMatchObject({ trialSpentNanousd: spent, trialSpentTodayNanousd: today })
   })
 })
 

@@ -25,7 +25,7 @@ export interface Proof {
   /** Where it goes on; undefined = it is at its end. */
   unfinished?: LedgerWalk
   /** What the ledger came to; absent where it can't be read. */
-  end?: Checkpoint
+  end?: LedgerWalk
 }
 
 interface WalkOptions {
@@ -49,15 +49,14 @@ export async function proveLedger(billing: Reads, books: Books, options: WalkOpt
     const { within, checkpoint } = options
     const walk = within ?? (await walkFrom(billing, books, { checkpoint, found })) ?? beginWalk(userId)
     const { walk: walked, entriesChecked, isAtEnd } = await walkOn(billing, books, walk, options)
-    const { discrepancies, ...reached } = { ...walked, discrepancies: walked.discrepancies.splice(0) }
-    found.push(...discrepancies)
-    if (!isAtEnd) {
-      const unfinished: LedgerWalk = { ...reached, discrepancies: [] }
-      return { entriesChecked, discrepancies: shortened(userId, found), unfinished }
+    found.push(...walked.discrepancies.splice(0))
+    if (isAtEnd) found.push(...endWalk(walked, books))
+    const reached: LedgerWalk = { ...walked, flawed: walked.flawed || found.length > 0 }
+    return {
+      entriesChecked,
+      discrepancies: shortened(userId, found),
+      ...(isAtEnd ? { end: reached } : { unfinished: reached }),
     }
-    found.push(...endWalk({ ...reached, discrepancies: [] }, books))
-    const { limits: _limits, profile: _profile, ...end } = reached
-    return { entriesChecked, discrepancies: shortened(userId, found), end }
   } catch (error) {
     if (databaseErrorKind(error) !== 'permanent') throw error
     const detail = `the ledger can't be read: ${error instanceof Error ? error.message : String(error)}`
@@ -90,7 +89,7 @@ async function walkFrom(
     found.push({ userId, kind: 'CHAIN_BROKEN', detail })
     return undefined
   }
-  return { ...checkpoint, limits: keyed.entry.balance, discrepancies: [] }
+  return { ...checkpoint, limits: keyed.entry.balance, flawed: false, discrepancies: [] }
 }
 
 async function walkOn(

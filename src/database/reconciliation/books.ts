@@ -1,11 +1,10 @@
 import { sql } from 'kysely'
 import type { Books } from '../../domain/reconcile'
 import type { Database } from '../database'
-import { holdFromRow } from '../holdRow'
 import { userFromRow } from '../ledger/rows'
 
 /**
- * Users after `afterUserId` in id order, or the one that is named, each with its live holds as of one moment: one short
+ * Users after `afterUserId` in id order, or the one that is named, each with what its live holds reserve as of one moment: one short
  * transaction with one snapshot.
  */
 export async function readBooks(
@@ -27,48 +26,40 @@ export async function readBooks(
         .execute()
       if (users.length === 0) return []
       const userIds = users.map((user) => user.user_id)
-      const holds = await transaction
-        .selectFrom('holds')
-        .selectAll()
-        .where('user_id', 'in', userIds)
-        .where('state', '<>', 'settled')
-        .execute()
+      // Live holds of everybody, by their partial index: a user's own rows may be millions that are settled.
+      const reserved = await sql<{ user_id: string; held: bigint; trial_held: bigint }>`
+        with live as materialized (select user_id, trial, held_nanousd from holds where state <> 'settled')
+        select user_id, coalesce(sum(held_nanousd) filter (where not trial), 0)::int8 as held,
+          coalesce(sum(held_nanousd) filter (where trial), 0)::int8 as trial_held
+        from live where user_id = any(${userIds}::text[]) group by user_id`.execute(transaction)
       const ends = await sql<{ user_id: string; last_entry_version: bigint }>`
         select u.user_id,
           coalesce((select e.version from ledger_entries e where e.user_id = u.user_id
             order by e.version desc limit 1), 0) as last_entry_version
         from unnest(${userIds}::text[]) u(user_id)`.execute(transaction)
+      const reservedOf = new Map(
+        reserved.rows.map((row) => [
+          row.user_id,
+          { heldNanousd: row.held, trialHeldNanousd: row.trial_held },
+        ]),
+      )
       const endOf = new Map(ends.rows.map((row) => [row.user_id, row.last_entry_version]))
       return users.map((row) => ({
         user: userFromRow(row),
-        liveHolds: holds.filter((hold) => hold.user_id === row.user_id).map(holdFromRow),
+        reserved: reservedOf.get(row.user_id) ?? { heldNanousd: 0n, trialHeldNanousd: 0n },
         lastEntryVersion: endOf.get(row.user_id) ?? 0n,
       }))
     })
 }
 
-export interface KeyCount {
-  userId: string
-  version: bigint
-  keyCount: bigint
-}
-
-/** How many idempotency keys took effect for users, beside the versions that they are at then. */
-export async function readKeyCounts({ kysely }: Database, userIds: readonly string[]): Promise<KeyCount[]> {
-  if (userIds.length === 0) return []
-  // One statement, so that it is one snapshot.
-  const { rows } = await sql<{ user_id: string; version: bigint; key_count: bigint }>`
-    select u.user_id, u.version,
-      (select count(*) from idempotency_keys k where k.user_id = u.user_id) as key_count
-    from users u where u.user_id = any(${userIds}::text[]) order by u.user_id`.execute(kysely)
-  return rows.map((row) => ({ userId: row.user_id, version: row.version, keyCount: row.key_count }))
-}
+/** More are estimated by Postgres' own statistics: counting takes as long as reading them. */
+const USERS_COUNTED_MAX = 1_000_000
 
 /** How many users there are. */
 export async function countUsers({ kysely }: Database): Promise<bigint> {
-  const { count } = await kysely
-    .selectFrom('users')
-    .select(({ fn }) => fn.countAll<bigint>().as('count'))
-    .executeTakeFirstOrThrow()
-  return count
+  const { rows } = await sql<{ counted: bigint; estimated: bigint }>`
+    select (select count(*) from (select from users limit ${USERS_COUNTED_MAX}) first) as counted,
+      (select reltuples::int8 from pg_class where oid = 'users'::regclass) as estimated`.execute(kysely)
+  const [{ counted, estimated } = { counted: 0n, estimated: 0n }] = rows
+  return counted < USERS_COUNTED_MAX || estimated < counted ? counted : estimated
 }

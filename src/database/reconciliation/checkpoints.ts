@@ -1,9 +1,10 @@
-import { sql } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { LedgerWalk } from '../../domain/reconcile'
 import type { Database } from '../database'
+import type { Schema } from '../schema'
 
 /** What a ledger had come to, where it was last proved. */
-export type Checkpoint = Omit<LedgerWalk, 'discrepancies' | 'limits' | 'profile'>
+export type Checkpoint = Omit<LedgerWalk, 'discrepancies' | 'flawed' | 'limits' | 'profile'>
 
 /** The last checkpoint of each of these users that has one. */
 export async function readCheckpoints(
@@ -20,22 +21,30 @@ export async function readCheckpoints(
     .orderBy('version', 'desc')
     .execute()
   return new Map(
-    rows.map((row) => [
-      row.user_id,
-      {
-        userId: row.user_id,
-        version: row.version,
-        allowanceNanousd: row.allowance_nanousd,
-        creditsNanousd: row.credits_nanousd,
-        heldNanousd: row.held_nanousd,
-        spentTodayNanousd: row.spent_today_nanousd,
-        spentOn: row.spent_on,
-        trialSpentNanousd: row.trial_spent_nanousd,
-        trialRequests: row.trial_requests,
-        hash: row.hash,
-      },
-    ]),
+    rows.flatMap((row): [string, Checkpoint][] => {
+      const { trial_spent_today_nanousd: trialSpentTodayNanousd } = row
+      return trialSpentTodayNanousd === null
+        ? []
+        : [[row.user_id, { ...checkpointFromRow(row), trialSpentTodayNanousd }]]
+    }),
   )
+}
+
+function checkpointFromRow(
+  row: Selectable<Schema['ledger_checkpoints']>,
+): Omit<Checkpoint, 'trialSpentTodayNanousd'> {
+  return {
+    userId: row.user_id,
+    version: row.version,
+    allowanceNanousd: row.allowance_nanousd,
+    creditsNanousd: row.credits_nanousd,
+    heldNanousd: row.held_nanousd,
+    spentTodayNanousd: row.spent_today_nanousd,
+    spentOn: row.spent_on,
+    trialSpentNanousd: row.trial_spent_nanousd,
+    trialRequests: row.trial_requests,
+    hash: row.hash,
+  }
 }
 
 /** Replaces the checkpoints of these users. */
@@ -59,9 +68,15 @@ export async function writeCheckpoints(
         created_at: sql<Date>`now()`,
         trial_spent_nanousd: checkpoint.trialSpentNanousd,
         trial_requests: checkpoint.trialRequests,
+        trial_spent_today_nanousd: checkpoint.trialSpentTodayNanousd,
       })),
     )
-    .onConflict((conflict) => conflict.columns(['user_id', 'version']).doNothing())
+    // The same, or of a time before the last column.
+    .onConflict((conflict) =>
+      conflict
+        .columns(['user_id', 'version'])
+        .doUpdateSet((row) => ({ trial_spent_today_nanousd: row.ref('excluded.trial_spent_today_nanousd') })),
+    )
     .execute()
   // The last one is enough; were this lost, the next run would start there all the same.
   const userIds = checkpoints.map(({ userId }) => userId)

@@ -12,6 +12,8 @@ export interface KeyedEntry {
   hasRequestHash: boolean
   /** There is a hold of its own key. */
   hasHold: boolean
+  /** When the stream that it adjusts was settled. */
+  settledAt?: Date
 }
 
 /** The next entries of one user's ledger, oldest first, up to a version. */
@@ -42,6 +44,9 @@ export async function readEntriesAfter(
       sql<boolean>`octet_length(k.request_hash) = 32 and k.request_hash = coalesce(h.request_hash, k.request_hash)`.as(
         'request_hash_fits',
       ),
+      sql<Date | null>`case when e.kind = 'adjustment' then (
+        select s.created_at from holds a join ledger_entries s on s.user_id = a.user_id and s.version = a.settled_version
+        where a.user_id = e.user_id and a.key_id = e.hold_key_id) end`.as('settled_at'),
     ])
     .where('e.user_id', '=', userId)
     .where('e.version', '>', afterVersion)
@@ -54,5 +59,6 @@ export async function readEntriesAfter(
     hasKey: row.key_version !== null,
     hasRequestHash: row.key_version === null || row.request_hash_fits,
     hasHold: row.hold_of_key !== null,
+    ...(row.settled_at !== null && { settledAt: row.settled_at }),
   }))
 }

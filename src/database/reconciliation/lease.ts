@@ -64,10 +64,20 @@ export async function finishLease(
 ): Promise<boolean> {
   const { rows } = await sql`
     update reconcile_lease set position = '', expires_at = clock_timestamp(), finished_at = clock_timestamp(),
+      last_finished_at = clock_timestamp(),
       proved_from_start_at = case when ${fromStart}::boolean then started_at else proved_from_start_at end
     where id = 1 and owner = ${owner} and expires_at > clock_timestamp() and finished_at is null
     returning id`.execute(kysely)
   return rows.length === 1
+}
+
+/** When a run was last brought to its end by any replica; before the first, when that began. undefined = none has begun. */
+export async function readLastFinishedAt({ kysely }: Database): Promise<Date | undefined> {
+  const row = await kysely
+    .selectFrom('reconcile_lease')
+    .select(({ fn }) => fn.coalesce('last_finished_at', 'finished_at', 'started_at').as('at'))
+    .executeTakeFirst()
+  return row?.at
 }
 
 /** Another replica may go on with the run at once. */

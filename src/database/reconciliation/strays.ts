@@ -46,11 +46,12 @@ export async function readTroubledHolds(
   { overdueMs }: { overdueMs: number },
 ): Promise<LiveHoldTrouble[]> {
   const { rows } = await sql<{ user_id: string; key_id: string; has_key: boolean; expires_at: Date }>`
+    with live as materialized (select user_id, key_id, expires_at from holds where state <> 'settled')
     select * from (
       select h.user_id, h.key_id, h.expires_at,
         exists (select 1 from idempotency_keys k where k.user_id = h.user_id and k.key_id = h.key_id) as has_key
-      from holds h where h.state <> 'settled' and ${inRange(range, 'h')}
-    ) live
+      from live h where ${inRange(range, 'h')}
+    ) found
     where not has_key or expires_at < clock_timestamp() - make_interval(secs => ${overdueMs / 1_000})
     order by user_id, key_id limit ${STRAYS_MAX}`.execute(kysely)
   return rows.map((row) => ({

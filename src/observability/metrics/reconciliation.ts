@@ -1,4 +1,10 @@
-import { type Discrepancy, type DiscrepancyKind, type DriftKind, isDrift } from '../../domain/reconcile'
+import {
+  DISCREPANCY_KINDS,
+  type Discrepancy,
+  type DiscrepancyKind,
+  DRIFT_KINDS,
+  isDrift,
+} from '../../domain/reconcile'
 import { counter, counters, gauge, gauges, seriesBy } from '../instruments'
 
 const users = counter({
@@ -9,23 +15,6 @@ const entries = counter({
   name: 'tollgate_reconcile_entries_total',
   help: 'Ledger entries that were proved for that.',
 })
-const DRIFT_KINDS = Object.keys({
-  VERSION_GAP: 0,
-  BALANCE_DRIFT: 0,
-  SPEND_DRIFT: 0,
-  HOLD_DRIFT: 0,
-  CHAIN_BROKEN: 0,
-  AMOUNT_DRIFT: 0,
-  OVER_DAILY_LIMIT: 0,
-  KEY_DRIFT: 0,
-  LIMIT_DRIFT: 0,
-  PROFILE_DRIFT: 0,
-  BELOW_FLOOR: 0,
-  HOLD_ORPHANED: 0,
-  USER_MISSING: 0,
-  HEAD_CHANGED: 0,
-} satisfies Record<DriftKind, 0>) as DriftKind[]
-const KINDS: DiscrepancyKind[] = [...DRIFT_KINDS, 'FAILURE_PENDING', 'HOLD_OVERDUE']
 const discrepancies = seriesBy(
   counters({
     name: 'tollgate_reconcile_discrepancies_total',
@@ -46,6 +35,14 @@ const lastRunAt = gauge({
   name: 'tollgate_reconcile_last_run_timestamp_seconds',
   help: 'When this process last brought a run to its end; 0 = never.',
 })
+const provedAt = gauge({
+  name: 'tollgate_reconcile_proved_timestamp_seconds',
+  help: 'When a run was last brought to its end by any replica, or the first one began; 0 = the job is off.',
+})
+const interval = gauge({
+  name: 'tollgate_reconcile_interval_seconds',
+  help: 'From the end of one run to the next, as configured.',
+})
 const lastRunTook = gauge({
   name: 'tollgate_reconcile_last_run_duration_seconds',
   help: 'How long its part of that run took, pauses and all.',
@@ -64,7 +61,7 @@ const lastRunFound = seriesBy(
     help: 'What it found in that run, by kind.',
   }),
   'kind',
-  KINDS,
+  DISCREPANCY_KINDS,
 )
 
 /** `left`: to another replica, when this one stopped. `lost`: the lease was another's by then. */
@@ -87,11 +84,18 @@ export const reconciliationMetrics = {
   reconcileRunEnded(outcome: ReconcileRunOutcome): void {
     runs[outcome].add()
   },
+  reconcileInterval(intervalMs: number): void {
+    interval.set(intervalMs / 1_000)
+  },
+  /** By any replica. */
+  booksProvedAt(at: Date): void {
+    provedAt.set(at.getTime() / 1_000)
+  },
   reconcileRunFinished(run: ReconcileRun): void {
     lastRunAt.set(run.finishedAt.getTime() / 1_000)
     lastRunTook.set(run.tookMs / 1_000)
     lastRunUsers.set(run.users)
     lastRunEntries.set(run.entries)
-    for (const kind of KINDS) lastRunFound[kind].set(run.findings.get(kind) ?? 0)
+    for (const kind of DISCREPANCY_KINDS) lastRunFound[kind].set(run.findings.get(kind) ?? 0)
   },
 }

@@ -4,7 +4,9 @@
 export interface Discrepancy {
   'userId'?: (string);
   /**
-   * Such as BALANCE_DRIFT, VERSION_GAP, HOLD_DRIFT, AMOUNT_DRIFT, CHAIN_BROKEN, OVER_DAILY_LIMIT.
+   * The books are wrong: VERSION_GAP, BALANCE_DRIFT, SPEND_DRIFT, HOLD_DRIFT, CHAIN_BROKEN, AMOUNT_DRIFT,
+   * OVER_DAILY_LIMIT, KEY_DRIFT, LIMIT_DRIFT, PROFILE_DRIFT, BELOW_FLOOR, HOLD_ORPHANED, USER_MISSING, HEAD_CHANGED.
+   * Somebody should do something: FAILURE_PENDING, HOLD_OVERDUE. There may be more some day.
    */
   'kind'?: (string);
   'detail'?: (string);
@@ -13,7 +15,9 @@ export interface Discrepancy {
 export interface Discrepancy__Output {
   'userId': (string);
   /**
-   * Such as BALANCE_DRIFT, VERSION_GAP, HOLD_DRIFT, AMOUNT_DRIFT, CHAIN_BROKEN, OVER_DAILY_LIMIT.
+   * The books are wrong: VERSION_GAP, BALANCE_DRIFT, SPEND_DRIFT, HOLD_DRIFT, CHAIN_BROKEN, AMOUNT_DRIFT,
+   * OVER_DAILY_LIMIT, KEY_DRIFT, LIMIT_DRIFT, PROFILE_DRIFT, BELOW_FLOOR, HOLD_ORPHANED, USER_MISSING, HEAD_CHANGED.
+   * Somebody should do something: FAILURE_PENDING, HOLD_OVERDUE. There may be more some day.
    */
   'kind': (string);
   'detail': (string);

@@ -15,7 +15,7 @@ export interface ReconcileResponse {
    */
   'nextPageToken'?: (string);
   /**
-   * How many users there are in all; only in a first page.
+   * How many users there are in all, about where they are more than a million; only in a first page.
    */
   'usersTotal'?: (number | string | Long);
 }
@@ -32,7 +32,7 @@ export interface ReconcileResponse__Output {
    */
   'nextPageToken': (string);
   /**
-   * How many users there are in all; only in a first page.
+   * How many users there are in all, about where they are more than a million; only in a first page.
    */
   'usersTotal': (string);
 }

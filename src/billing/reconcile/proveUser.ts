@@ -1,0 +1,85 @@
+import type { Checkpoint } from '../../database/reconciliation/checkpoints'
+import { type KeyCursor, readMoreKeys } from '../../database/reconciliation/keys'
+import { type Books, checkKeyCount, type Discrepancy, type LedgerWalk } from '../../domain/reconcile'
+import type { LedgerPosition } from '../../domain/reconcilePosition'
+import { proveLedger, type Reads } from './walkLedger'
+
+export interface UserProof {
+  entriesChecked: number
+  /** In entries: a part of a page's. */
+  effort: number
+  discrepancies: Discrepancy[]
+  /** Where it goes on; undefined = it is at its end. */
+  unfinished?: LedgerPosition
+  /** What the ledger came to; absent where it can't be read. */
+  end?: LedgerWalk
+  /** The user's keys are still to be counted: few enough to be counted with others'. */
+  hasKeysToCount: boolean
+}
+
+interface ProofOptions {
+  /** What earlier pages have proved of it. */
+  within?: LedgerPosition
+  checkpoint?: Checkpoint
+  entriesMax: number
+  pause: (entries: number) => Promise<void>
+}
+
+const KEYS_PER_READ = 5_000
+/** Keys are only counted. */
+const KEYS_PER_ENTRY = 10
+
+/**
+ * One user's ledger, and then its keys, as far as a page goes. Keys are counted over whole ledgers; a walk from a checkpoint looks at the
+ * keys of its own entries alone.
+ */
+export async function proveUser(
+  billing: Reads,
+  books: Books,
+  { within, checkpoint, entriesMax, pause }: ProofOptions,
+): Promise<UserProof> {
+  const { unfinished, end, ...walked } =
+    within?.keys === undefined
+      ? await proveLedger(billing, books, {
+          ...(within !== undefined && { within: within.walk }),
+          ...(checkpoint !== undefined && { checkpoint }),
+          entriesMax,
+          pause,
+        })
+      : { entriesChecked: 0, discrepancies: [], unfinished: undefined, end: within.walk }
+  const proof = { ...walked, effort: walked.entriesChecked }
+  if (unfinished !== undefined) return { ...proof, unfinished: { walk: unfinished }, hasKeysToCount: false }
+  const isOfOnePage = within === undefined
+  if (end === undefined || checkpoint !== undefined || isOfOnePage)
+    return { ...proof, ...(end && { end }), hasKeysToCount: checkpoint === undefined && isOfOnePage }
+
+  const counted = await countKeys(billing, end, {
+    ...(within.keys !== undefined && { from: within.keys }),
+    entriesMax: entriesMax - proof.effort,
+    pause,
+  })
+  const effort = proof.effort + counted.effort
+  if (!counted.isAtEnd)
+    return { ...proof, effort, unfinished: { walk: end, keys: counted.cursor }, hasKeysToCount: false }
+  const found = checkKeyCount({ userId: end.userId, version: end.version, keyCount: counted.cursor.count })
+  const discrepancies = [...proof.discrepancies, ...found]
+  return { ...proof, effort, discrepancies, end, hasKeysToCount: false }
+}
+
+async function countKeys(
+  { database }: Reads,
+  { userId, version }: LedgerWalk,
+  { from, entriesMax, pause }: { from?: KeyCursor; entriesMax: number; pause: ProofOptions['pause'] },
+): Promise<{ cursor: Required<KeyCursor>; effort: number; isAtEnd: boolean }> {
+  const range = { userId, version, limit: KEYS_PER_READ }
+  const effortOfRead = KEYS_PER_READ / KEYS_PER_ENTRY
+  let counted = await readMoreKeys(database, range, from ?? { count: 0n })
+  let effort = effortOfRead
+  await pause(effortOfRead)
+  while (!counted.isAtEnd && effort < entriesMax) {
+    counted = await readMoreKeys(database, range, counted.cursor)
+    effort += effortOfRead
+    await pause(effortOfRead)
+  }
+  return { ...counted, effort }
+}
