@@ -4,17 +4,21 @@ import { randomInt } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { cpus, release, tmpdir, totalmem, type } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
+import { writeMarkdown } from './faults/markdown.mjs'
 import { install, root } from './prepare.mjs'
 
 const FOLDER = 'test/faults/scenarios/'
 const USAGE = `npm run test:faults -- [scenarios …] [options]
 
-  scenarios        parts of the file names in test/faults/scenarios; all of them without any
-  --bounded        as many faults as in \`npm test\`, instead of all
-  --seed <seed>    choices of an earlier run
-  --json <file>    the figures, for programs
+  scenarios          parts of the file names in test/faults/scenarios; all of them without any
+  --bounded          as many faults as in \`npm test\`, instead of all
+  --seed <seed>      choices of an earlier run
+  --json <file>      the figures, for programs; of some scenarios alone, they take the place of those that are there
+  --markdown <file>  the table between the marks of a page, as docs/reliability.md has them: of all the scenarios
+                     that the JSON file has, or else of this run. A scenario that failed is marked
+  --no-run           runs nothing, for a table of an earlier run's JSON file
 `
 
 const { values, positionals } = parseArgs({
@@ -23,6 +27,8 @@ const { values, positionals } = parseArgs({
     bounded: { type: 'boolean', default: false },
     seed: { type: 'string' },
     json: { type: 'string' },
+    markdown: { type: 'string' },
+    'no-run': { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
   },
 })
@@ -32,48 +38,114 @@ if (values.help) {
 }
 
 install()
-const dir = mkdtempSync(join(tmpdir(), 'tg-figures-'))
-const path = join(dir, 'figures')
-const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js')
-const patterns = positionals.length > 0 ? positionals.map((name) => `${FOLDER}.*${name}`) : [FOLDER]
-const { status } = spawnSync(process.execPath, [jest, '-w', '2', ...patterns], {
-  cwd: root,
-  stdio: 'inherit',
-  env: {
-    ...process.env,
-    FAULTS_SIZE: values.bounded ? 'bounded' : 'full',
-    FAULTS_FIGURES: path,
-    FAULTS_SEED: values.seed ?? String(randomInt(1_000_000_000)),
-  },
-})
-const lines = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []
-const scenarios = lines.map((line) => JSON.parse(line))
-rmSync(dir, { recursive: true, force: true })
-process.stdout.write(`${table(scenarios)}\n${machine()}\n`)
-if (values.json !== undefined) {
-  const figures = { at: new Date().toISOString(), machine: machine(), passed: status === 0, scenarios }
+const earlier = readFigures()
+const run = values['no-run'] ? undefined : runScenarios()
+const figures = run === undefined ? earlier : merged(earlier, run)
+if (figures === undefined) {
+  process.stderr.write('there are no figures: run the scenarios, or name their JSON file\n')
+  process.exit(2)
+}
+const { scenarios, failed } = figures
+process.stdout.write(`${table(scenarios)}\n${figures.machine}\n${figures.minutes} minutes\n`)
+for (const title of failed) process.stdout.write(`failed: ${title}\n`)
+if (run !== undefined && values.json !== undefined) {
   writeFileSync(values.json, `${JSON.stringify(figures, undefined, 2)}\n`)
 }
-process.exit(status ?? 1)
+if (values.markdown !== undefined) writeMarkdown(values.markdown, figures)
+process.exit(failed.length > 0 || run?.passed === false ? 1 : 0)
+
+/** Every scenario writes down its figures before it is judged, so that one which fails takes nobody else's with it. */
+function runScenarios() {
+  const dir = mkdtempSync(join(tmpdir(), 'tg-figures-'))
+  const path = join(dir, 'figures')
+  const results = join(dir, 'results.json')
+  const jest = join(root, 'node_modules', 'jest', 'bin', 'jest.js')
+  const patterns = positionals.length > 0 ? positionals.map((name) => `${FOLDER}.*${name}`) : [FOLDER]
+  const startedMs = performance.now()
+  const { status } = spawnSync(
+    process.execPath,
+    [jest, '-w', '2', '--json', `--outputFile=${results}`, ...patterns],
+    {
+      cwd: root,
+      stdio: 'inherit',
+      env: {
+        ...process.env,
+        FAULTS_SIZE: values.bounded ? 'bounded' : 'full',
+        FAULTS_FIGURES: path,
+        FAULTS_SEED: values.seed ?? String(randomInt(1_000_000_000)),
+      },
+    },
+  )
+  const lines = existsSync(path) ? readFileSync(path, 'utf8').trim().split('\n') : []
+  const tests = existsSync(results) ? JSON.parse(readFileSync(results, 'utf8')).testResults : []
+  const titlesOf = (wanted) =>
+    tests.flatMap(({ assertionResults }) =>
+      assertionResults.filter((each) => each.status === wanted).map(({ title }) => title),
+    )
+  rmSync(dir, { recursive: true, force: true })
+  return {
+    at: new Date().toISOString(),
+    machine: machine(),
+    size: values.bounded ? 'bounded' : 'full',
+    minutes: Math.round((performance.now() - startedMs) / 6_000) / 10,
+    passed: status === 0,
+    failed: [...titlesOf('failed'), ...unrunFiles(tests)],
+    passedTitles: titlesOf('passed'),
+    scenarios: lines.map((line) => JSON.parse(line)),
+  }
+}
+
+/** Files that ended before any of their tests did. */
+function unrunFiles(results) {
+  return results
+    .filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0)
+    .map(({ name }) => relative(root, name))
+}
+
+function readFigures() {
+  if (values.json === undefined || !existsSync(values.json)) return undefined
+  // A run of all of them begins afresh.
+  if (!values['no-run'] && positionals.length === 0) return undefined
+  return JSON.parse(readFileSync(values.json, 'utf8'))
+}
+
+/** What was run again takes the place of what it was before. */
+function merged(before, { passedTitles, ...run }) {
+  if (before === undefined) return run
+  const again = new Set(run.scenarios.map(({ scenario }) => scenario))
+  const failed = before.failed.filter((title) => !passedTitles.includes(title) && !run.failed.includes(title))
+  return {
+    ...run,
+    minutes: Math.round((before.minutes + run.minutes) * 10) / 10,
+    size: before.size === run.size ? run.size : 'bounded',
+    failed: [...failed, ...run.failed],
+    passed: run.passed && failed.length === 0,
+    scenarios: [...before.scenarios.filter(({ scenario }) => !again.has(scenario)), ...run.scenarios],
+  }
+}
 
 function table(rows) {
   const Table = createRequire(import.meta.url)('cli-table3')
   const shown = new Table({
-    head: ['scenario', 'operations', 'deferred', 'faults', 'undone', 'lost', 'twice', 'drift', 's'],
+    head: [
+      ...['scenario', 'operations', 'refunded', 'collected', 'deferred', 'faults', 'undone'],
+      ...['lost', 'twice', 'drift', 's'],
+    ],
     style: { head: [], border: [], compact: true },
   })
-  for (const { scenario, operations, deferred, faults, undone, lost, twice, driftNanousd, seconds } of rows) {
-    const struck = Object.entries(faults).map(([name, times]) => `${times} ${name}`)
+  for (const row of rows) {
+    const struck = Object.entries(row.faults).map(([name, times]) => `${times} ${name}`)
     shown.push([
-      scenario,
-      operations,
-      deferred,
-      struck.join('\n'),
-      undone,
-      lost,
-      twice,
-      driftNanousd,
-      seconds,
+      ...[
+        row.scenario,
+        row.operations,
+        row.refunds,
+        row.collected,
+        row.deferred,
+        struck.join('\n'),
+        row.undone,
+      ],
+      ...[row.lost, row.twice, row.driftNanousd, row.seconds],
     ])
   }
   return shown.toString()

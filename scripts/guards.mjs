@@ -194,6 +194,13 @@ const GUARDS = [
     tests: ['test/ledger/failures.test'],
   },
   {
+    name: 'failures: nobody waits for ever for a connection of the pool',
+    file: 'src/database/database.ts',
+    remove: 'connectionTimeoutMillis: 5_000,',
+    with: '',
+    tests: ['test/faults/scenarios/poolExhausted'],
+  },
+  {
     name: 'failures: a shortfall is collected only from what is available',
     file: 'src/domain/decide/collect.ts',
     remove: 'if (amountNanousd > availableOf(user)) return refused(insufficientCredits(user, amountNanousd))',
