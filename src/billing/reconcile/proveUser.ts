@@ -72,14 +72,14 @@ async function countKeys(
   { from, entriesMax, pause }: { from?: KeyCursor; entriesMax: number; pause: ProofOptions['pause'] },
 ): Promise<{ cursor: Required<KeyCursor>; effort: number; isAtEnd: boolean }> {
   const range = { userId, version, limit: KEYS_PER_READ }
-  const effortOfRead = KEYS_PER_READ / KEYS_PER_ENTRY
-  let counted = await readMoreKeys(database, range, from ?? { count: 0n })
-  let effort = effortOfRead
-  await pause(effortOfRead)
-  while (!counted.isAtEnd && effort < entriesMax) {
-    counted = await readMoreKeys(database, range, counted.cursor)
+  let cursor: KeyCursor = from ?? { count: 0n }
+  let effort = 0
+  for (;;) {
+    const counted = await readMoreKeys(database, range, cursor)
+    const effortOfRead = Math.ceil(counted.keysRead / KEYS_PER_ENTRY)
     effort += effortOfRead
     await pause(effortOfRead)
+    if (counted.isAtEnd || effort >= entriesMax) return { ...counted, effort }
+    cursor = counted.cursor
   }
-  return { ...counted, effort }
 }

@@ -44,7 +44,7 @@ export async function readMoreKeys(
   { kysely }: Database,
   { userId, version, limit }: { userId: string; version: bigint; limit: number },
   { afterKeyId, count }: KeyCursor,
-): Promise<{ cursor: Required<KeyCursor>; isAtEnd: boolean }> {
+): Promise<{ cursor: Required<KeyCursor>; keysRead: number; isAtEnd: boolean }> {
   const { rows } = await sql<{ read: bigint; counted: bigint; last_key_id: string | null }>`
     with keys as materialized (
       select k.key_id, k.version from idempotency_keys k
@@ -58,6 +58,7 @@ export async function readMoreKeys(
   if (row === undefined) throw new Error('an aggregate without a row')
   return {
     cursor: { afterKeyId: row.last_key_id ?? afterKeyId ?? FIRST_KEY_ID, count: count + row.counted },
+    keysRead: Number(row.read),
     isAtEnd: row.read < BigInt(limit),
   }
 }
