@@ -1,82 +1,19 @@
 #!/usr/bin/env node
-import { Command } from 'commander'
-import { aliasesCommand } from './commands/aliases'
-import { benchCommand } from './commands/bench'
-import { chargeCommand } from './commands/charge'
-import { configCommand } from './commands/config'
-import { demoCommand } from './commands/demo'
-import { doctorCommand } from './commands/doctor'
-import { failuresCommand } from './commands/failures'
-import { grantCommand } from './commands/grant'
-import { holdsCommand } from './commands/holds'
-import { ledgerCommand } from './commands/ledger'
-import { migrateCommand } from './commands/migrate'
-import { pricesCommand } from './commands/prices'
-import { quoteCommand } from './commands/quote'
-import { receiptCommand } from './commands/receipt'
-import { reconcileCommand } from './commands/reconcile'
-import { refundCommand } from './commands/refund'
-import { serveCommand } from './commands/serve'
-import { spendCommand } from './commands/spend'
-import { spoolCommand } from './commands/spool'
-import { tokenCommand } from './commands/token'
-import { usersCommand } from './commands/users'
+import type { Command } from 'commander'
+import { program } from './commands/program'
 import { flushLog, log } from './observability/log'
 import { SetupError } from './setupError'
-import { version } from './version'
 
 const EXIT_FAILED = 1
 const EXIT_SETUP = 2
 
-const examples = `
-Examples:
-  $ tollgate serve                                   with the embedded Postgres, on 127.0.0.1:50051
-  $ DATABASE_URL=postgres://… tollgate serve         with a Postgres of yours
-  $ tollgate demo                                    a small gateway at work, live
-  $ tollgate migrate --pending                       what an upgrade would change in the schema
-  $ tollgate config --markdown                       every variable, with its default
-  $ tollgate doctor                                  whether everything is set up as it should be
-  $ tollgate prices show gpt-5 --provider openai     what a model costs, at a server that runs
-  $ tollgate reconcile                               whether every balance is the sum of its entries
-  $ tollgate spool drain --dir ./old/spool           deduct what a server left behind
-  $ tollgate token create --name gateway --scopes gateway --file tokens
-  $ tollgate spend --by model,label:team --month 2026-11 --csv
-  $ tollgate quote gpt-5 --input 12000 --output 800  what a call would cost`
-
-function program(): Command {
-  return new Command('tollgate')
-    .description(
-      'Billing for LLM inference gateways: prices, charges and meters model calls against prepaid credits.',
-    )
-    .version(version)
-    .addCommand(serveCommand())
-    .addCommand(demoCommand())
-    .addCommand(migrateCommand())
-    .addCommand(configCommand())
-    .addCommand(doctorCommand())
-    .addCommand(pricesCommand())
-    .addCommand(aliasesCommand())
-    .addCommand(quoteCommand())
-    .addCommand(usersCommand())
-    .addCommand(grantCommand())
-    .addCommand(chargeCommand())
-    .addCommand(receiptCommand())
-    .addCommand(refundCommand())
-    .addCommand(ledgerCommand())
-    .addCommand(spendCommand())
-    .addCommand(holdsCommand())
-    .addCommand(failuresCommand())
-    .addCommand(reconcileCommand())
-    .addCommand(spoolCommand())
-    .addCommand(tokenCommand())
-    .addCommand(benchCommand())
-    .addHelpText('after', examples)
-}
-
 /** Commander has told the reason already; a wrong usage is a setup to be mended, as a wrong configuration is. */
-function withExitCodes(command: Command): Command {
-  for (const each of command.commands) withExitCodes(each)
-  return command.exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_SETUP))
+function withExitCodes(command: Command, parents = ''): Command {
+  const path = `${parents}${command.name()} `
+  for (const each of command.commands) withExitCodes(each, path)
+  return command
+    .showHelpAfterError(`\`${path}--help\` says how it is used.`)
+    .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : EXIT_SETUP))
 }
 
 async function main(): Promise<void> {
@@ -100,6 +37,9 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
     stream.write('', () => resolve())
   })
 }
+
+// What a library of ours still uses is nothing that whoever runs a command could mend.
+process.noDeprecation = true
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error

@@ -5,8 +5,8 @@ import { countOption } from './options'
 /** What a call was, or would be: the options of every command that prices one. */
 export interface CallOptions {
   provider: string
-  input: string
-  output: string
+  input?: string
+  output?: string
   cacheRead: string
   cacheWrite: string
   reasoning: string
@@ -16,8 +16,8 @@ export interface CallOptions {
 export function withCallOptions(command: Command): Command {
   return command
     .option('--provider <provider>', 'who serves it; needed where their prices differ', '')
-    .option('--input <tokens>', 'input tokens, all of them', countOption, '0')
-    .option('--output <tokens>', 'output tokens, all of them', countOption, '0')
+    .option('--input <tokens>', 'input tokens, all of them', countOption)
+    .option('--output <tokens>', 'output tokens, all of them', countOption)
     .option('--cache-read <tokens>', 'of the input, read from the cache', countOption, '0')
     .option('--cache-write <tokens>', 'of the input, written to the cache', countOption, '0')
     .option('--reasoning <tokens>', 'of the output, reasoning', countOption, '0')
@@ -34,8 +34,8 @@ export function callOf({ provider, tier, ...options }: CallOptions): {
     provider,
     serviceTier: tier,
     usage: {
-      inputTokens: options.input,
-      outputTokens: options.output,
+      inputTokens: options.input ?? '0',
+      outputTokens: options.output ?? '0',
       cacheReadInputTokens: options.cacheRead,
       cacheCreationInputTokens: options.cacheWrite,
       reasoningOutputTokens: options.reasoning,

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { SetupError } from '../setupError'
 import type { ChargeUsageRequest } from '../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import { type CallOptions, callOf, withCallOptions } from './callOptions'
 import { askUnderKey, type KeyedOptions, withKeyedOptions } from './keyed'
@@ -32,16 +33,18 @@ export function chargeCommand(): Command {
       .option('--estimated', 'the provider reported nothing, the counts are estimates'),
   )
     .addHelpText('after', examples)
-    .action((userId: string, model: string, options: ChargeOptions) =>
-      askUnderKey(options, async (client, idempotencyKey) => {
+    .action((userId: string, model: string, options: ChargeOptions) => {
+      if (options.input === undefined && options.output === undefined)
+        throw new SetupError('say what the call used: --input, --output or both; 0 where it used nothing')
+      return askUnderKey(options, async (client, idempotencyKey) => {
         const answer = await client.chargeUsage({ idempotencyKey, userId, model, ...requestOf(options) })
         if (options.json) printJson(answer)
         else {
           if (answer.replayed) note('It had been charged before; this is that receipt.')
           if (answer.charge !== null) showReceipt(answer.charge)
         }
-      }),
-    )
+      })
+    })
 }
 
 function requestOf(options: ChargeOptions): Partial<ChargeUsageRequest> {

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { SetupError } from '../setupError'
 import { askUnderKey, type KeyedOptions, withKeyedOptions } from './keyed'
 import { signedUsdOption } from './options'
 import { print, printable, printJson } from './print'
@@ -29,8 +30,10 @@ export function grantCommand(): Command {
       .option('--reason <text>', 'kept in the ledger', ''),
   )
     .addHelpText('after', examples)
-    .action((userId: string, amountNanousd: bigint, options: GrantOptions) =>
-      askUnderKey(options, async (client, idempotencyKey) => {
+    .action((userId: string, amountNanousd: bigint, options: GrantOptions) => {
+      if (amountNanousd === 0n && !options.set)
+        throw new SetupError('a grant of 0 changes nothing; with --set, it empties the pot')
+      return askUnderKey(options, async (client, idempotencyKey) => {
         const answer = await client.grantCredits({
           idempotencyKey,
           userId,
@@ -48,6 +51,6 @@ export function grantCommand(): Command {
               `${usdOf(balance?.creditsNanousd)} of credits, ${usdOf(balance?.availableNanousd)} available.`,
           )
         }
-      }),
-    )
+      })
+    })
 }

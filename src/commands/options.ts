@@ -8,7 +8,8 @@ import { NANOUSD_PER_USD } from '../domain/money'
 /** US dollars as a decimal, to the nano-dollar and exactly. */
 export function usdOption(text: string): bigint {
   const match = /^\$?(\d{1,9})(?:\.(\d{1,9}))?$/.exec(text)
-  if (match === null) throw new InvalidArgumentError('It must be US dollars, such as 3 or 0.0375.')
+  if (match === null)
+    throw new InvalidArgumentError('It must be US dollars, such as 3 or 0.0375, with nine decimals at most.')
   return BigInt(match[1] ?? '') * NANOUSD_PER_USD + BigInt((match[2] ?? '').padEnd(9, '0'))
 }
 

@@ -13,6 +13,7 @@ const HEADS_PER_CALL = 500
 const PAGE_TIMEOUT_MS = 5 * 60_000
 /** A table for people: what is beyond is in the total, and in --json. */
 const ROWS_MAX = 200
+const EXIT_INTERRUPTED = 130
 
 interface ReconcileOptions extends RemoteOptions {
   user: string
@@ -21,7 +22,8 @@ interface ReconcileOptions extends RemoteOptions {
 }
 
 const examples = `
-Exits with 0 where nothing is wrong, with 1 where something is, with 2 where no server answers.
+Exits with 0 where nothing is wrong, with 1 where something is, with 2 where no server answers,
+and with 130 where it was stopped, with what it had found by then.
 
 Examples:
   $ tollgate reconcile
@@ -42,6 +44,7 @@ export function reconcileCommand(): Command {
     .action((options: ReconcileOptions) =>
       askServer(options, async (client) => {
         const findings = new Findings(options)
+        onInterrupt(findings)
         if (options.heads !== undefined) await checkHeads(client, options.heads, findings)
         await proveBooks(client, options, findings)
         findings.show()
@@ -56,6 +59,7 @@ async function proveBooks(
   findings: Findings,
 ): Promise<void> {
   const progress = new ReconcileProgress()
+  findings.progress = progress
   let pageToken = ''
   do {
     const page = await client.reconcile(
@@ -67,7 +71,15 @@ async function proveBooks(
     pageToken = page.nextPageToken
   } while (pageToken !== '')
   progress.end()
-  findings.proved = progress
+}
+
+/** What was found up to there is worth as much as before, and the rest has not been looked at. */
+function onInterrupt(findings: Findings): void {
+  process.once('SIGINT', () => {
+    findings.progress.end()
+    findings.show({ stopped: true })
+    process.exit(EXIT_INTERRUPTED)
+  })
 }
 
 /** As they are read, some hundred at a time: the file may hold millions. */
@@ -85,7 +97,7 @@ class Findings {
   readonly #rows: string[][] = []
   count = 0
   headsChecked = 0
-  proved: Pick<ReconcileProgress, 'users' | 'entries'> = { users: 0, entries: 0 }
+  progress = new ReconcileProgress()
 
   constructor(options: Pick<ReconcileOptions, 'json' | 'heads'>) {
     this.#options = options
@@ -100,14 +112,15 @@ class Findings {
     }
   }
 
-  show(): void {
-    const { users, entries } = this.proved
+  show({ stopped = false } = {}): void {
+    const { users, entries } = this.progress
     if (this.#options.json) {
       printJsonLine({
         usersChecked: String(users),
         entriesChecked: String(entries),
         ...(this.#options.heads !== undefined && { headsChecked: String(this.headsChecked) }),
         discrepancies: this.count,
+        ...(stopped && { stopped }),
       })
       return
     }
@@ -116,7 +129,7 @@ class Findings {
       note(`and ${this.count - this.#rows.length} more: see them with --json`)
     const heads = this.#options.heads === undefined ? '' : `${counted(this.headsChecked, 'head')}, `
     note(
-      `${heads}${counted(users, 'user')}, ${counted(entries, 'entry', 'entries')}: ` +
+      `${stopped ? 'Stopped before the end. ' : ''}${heads}${counted(users, 'user')}, ${counted(entries, 'entry', 'entries')}: ` +
         (this.count === 0 ? 'nothing is wrong.' : `${counted(this.count, 'thing')} to look into.`),
     )
   }

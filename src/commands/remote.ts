@@ -120,20 +120,31 @@ function noServer(address: string, { reason, message }: TollgateError): SetupErr
     )
   }
   return new SetupError(
-    `no server answers at ${address} (${message}). Start one with \`tollgate serve\`, or name another with --address; ` +
+    `no server answers at ${address} (${causeIn(message)}). Start one with \`tollgate serve\`, or name another with --address; ` +
       '--tls where it serves TLS, and --tls-cert and --tls-key where it demands a client certificate.',
   )
 }
 
+/** grpc-js tells its whole way to it: `… Last error: Error: connect ECONNREFUSED 127.0.0.1:1. Resolution note: `. */
+export function causeIn(message: string): string {
+  const last = message.split('Last error: ').at(-1) ?? message
+  return last
+    .replace(/\.?\s*Resolution note:.*$/s, '')
+    .replace(/^Error: /, '')
+    .trim()
+}
+
 const HINTS: Readonly<Record<string, string>> = {
-  TOKEN_MISSING: 'Give one with --token or TOLLGATE_TOKEN.',
-  TOKEN_UNKNOWN: 'Check --token or TOLLGATE_TOKEN.',
-  SCOPE_MISSING: 'Use a token with the admin scope.',
+  TOKEN_MISSING: 'Give one with --token-file or TOLLGATE_TOKEN_FILE, or with --token or TOLLGATE_TOKEN.',
+  TOKEN_UNKNOWN: 'Check --token-file or TOLLGATE_TOKEN_FILE, or --token or TOLLGATE_TOKEN.',
+  SCOPE_MISSING: 'Use a token that has it.',
   USER_NOT_FOUND: '`tollgate users list` shows who there is, and `tollgate users create` makes one.',
   USER_EXISTS: '`tollgate users get` shows it.',
   USER_SUSPENDED: '`tollgate users update --resume` lets it in again.',
   DAILY_LIMIT_REACHED: '`tollgate users update --daily-limit` raises it.',
-  INSUFFICIENT_CREDITS: '`tollgate grant` adds credits.',
+  INSUFFICIENT_CREDITS:
+    '`tollgate grant` adds credits, and `tollgate users update --overdraft` lets a user go below zero.',
+  UNIMPLEMENTED: 'The server is of an older release than this command line.',
   MODEL_PRICE_MISSING:
     '`tollgate prices list` shows the prices there are, and `tollgate prices put` sets one.',
   CHARGE_NOT_FOUND: '`tollgate ledger` shows what there is.',

@@ -280,7 +280,9 @@ test('what the server refuses exits with 1 and says why, without a stack trace',
 test('without a server it exits with 2 and says what to do', async () => {
   const { code, stderr } = await tollgate(['prices', 'list', '--address', '127.0.0.1:1'])
   expect(code).toBe(2)
-  expect(stderr).toMatch(/^tollgate: no server answers at 127\.0\.0\.1:1 .*tollgate serve.*--address/)
+  expect(stderr).toMatch(
+    /^tollgate: no server answers at 127\.0\.0\.1:1 \(connect ECONNREFUSED 127\.0\.0\.1:1\)\. .*tollgate serve.*--address/,
+  )
   expect(stderr).not.toContain('    at ')
 })
 

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { operatorOf, SCOPE_TOKENS } from '../support/program'
 import { startTestServer, type TestServer } from '../support/server'
@@ -110,3 +111,31 @@ test.each([
   expect(code).toBe(2)
   expect(stderr).toMatch(says)
 })
+
+test('stopped by Ctrl-C, it says how far it came', async () => {
+  // Nobody reads a table that is locked: the run waits in its first page.
+  const lock = await server.database.kysely.startTransaction().execute()
+  try {
+    await sql`lock table users in access exclusive mode`.execute(lock)
+    const { code, stdout, stderr } = await tollgate(['reconcile', '--json'], {}, (child) => {
+      void whenItWaits().then(() => child.kill('SIGINT'))
+    })
+    expect({ code, stderr }).toEqual({ code: 130, stderr: '' })
+    expect(parsed(stdout)).toEqual([
+      { usersChecked: '0', entriesChecked: '0', discrepancies: 0, stopped: true },
+    ])
+  } finally {
+    await lock.rollback().execute()
+  }
+})
+
+async function whenItWaits(): Promise<void> {
+  for (;;) {
+    const { rows } =
+      await sql`select from pg_locks where not granted and relation = 'users'::regclass`.execute(
+        server.database.kysely,
+      )
+    if (rows.length > 0) return
+    await sleep(20)
+  }
+}

@@ -93,7 +93,7 @@ test('what could not be deducted is listed', async () => {
   expect(refused).toMatchObject({ code: 1, stdout: '' })
   // 100 × $3 for a million, and a tenth on it: not nothing.
   expect(refused.stderr).toMatch(/^tollgate: .*needs ~\$0\.0003, available ~\$0\.00;.*INSUFFICIENT_CREDITS/)
-  expect(refused.stderr).toMatch(/`tollgate grant` adds credits\.$/m)
+  expect(refused.stderr).toMatch(/`tollgate grant` adds credits, and /m)
   expect(await succeeding(['failures', 'list', '--user', 'poor'])).toMatch(
     /^fl_[0-9a-f]{32} +poor +gpt +\$0\.00033 +INSUFFICIENT_CREDITS +1 +pending/m,
   )
@@ -184,13 +184,19 @@ test('the token may come from a file', async () => {
   expect((await tollgate(['users', 'list'], environment)).code).toBe(0)
   expect(await tollgate(['users', 'create', 'eve'], environment)).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/SCOPE_MISSING.*admin scope/),
+    stderr: expect.stringMatching(/: admin \(SCOPE_MISSING\)\. Use a token that has it/),
   })
 })
 
 test('a wrong usage exits with 2 and names what is wrong; a refusal exits with 1', async () => {
   const wrong: [string[], RegExp][] = [
-    [['grant', 'ada', '1.0000000001'], /argument 'usd'.*US dollars/],
+    [
+      ['grant', 'ada', '1.0000000001'],
+      /argument 'usd'.*US dollars.*nine decimals at most\.\n`tollgate grant --help` says/,
+    ],
+    [['grant', 'ada', '0'], /a grant of 0 changes nothing; with --set/],
+    [['charge', 'ada', 'gpt'], /say what the call used: --input, --output or both/],
+    [['charge', 'ada', 'gpt', '--input', '-3'], /option '--input <tokens>'.*whole number/],
     [['grant', 'ada', '1e3'], /argument 'usd'/],
     [['grant', 'ada'], /missing required argument 'usd'/],
     [['users', 'create', 'x', '--daily-limit', 'much'], /option '--daily-limit <usd>'.*US dollars/],

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { TestServer } from './server'
@@ -20,11 +20,13 @@ export interface Outcome {
 export function runProgram(
   args: readonly string[],
   environment: Record<string, string> = {},
+  started: (child: ChildProcess) => void = () => undefined,
 ): Promise<Outcome> {
   const child = spawn(process.execPath, [join(__dirname, 'fromSource.js'), 'src/main', ...args], {
     env: { PATH: process.env['PATH'], ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  started(child)
   const said = { stdout: '', stderr: '' }
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].on('data', (chunk) => {
@@ -36,12 +38,16 @@ export function runProgram(
 
 /** The command line as an operator of a test's server has it. */
 export function operatorOf(server: () => Pick<TestServer, 'address'>) {
-  const tollgate = (args: readonly string[], environment: Record<string, string> = {}) =>
-    runProgram(args, {
-      TOLLGATE_ADDRESS: server().address,
-      TOLLGATE_TOKEN: 'admin-token',
-      ...environment,
-    })
+  const tollgate = (
+    args: readonly string[],
+    environment: Record<string, string> = {},
+    started?: (child: ChildProcess) => void,
+  ) =>
+    runProgram(
+      args,
+      { TOLLGATE_ADDRESS: server().address, TOLLGATE_TOKEN: 'admin-token', ...environment },
+      started,
+    )
   return {
     tollgate,
     /** What it prints, where it succeeds. */

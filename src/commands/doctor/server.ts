@@ -1,7 +1,7 @@
 import { connectTollgate, type TollgateClient } from '../../client/connect'
 import { TollgateError } from '../../client/errors'
 import { askHealth } from '../../client/health'
-import { connectionOf, type RemoteOptions } from '../remote'
+import { causeIn, connectionOf, type RemoteOptions } from '../remote'
 import { type Finding, failed, ok, warning } from './finding'
 
 const ANSWER_MS_MAX = 5_000
@@ -28,7 +28,7 @@ export async function examineServer(options: RemoteOptions & { address: string }
     if (!(error instanceof TollgateError)) throw error
     return [
       failed(
-        `no server answers at ${options.address}: ${error.message}`,
+        `no server answers at ${options.address}: ${causeIn(error.message)}`,
         'Does it run there? --tls where it serves TLS, and --tls-cert and --tls-key where it demands a client certificate.',
       ),
     ]
