@@ -13,28 +13,28 @@ import { openDisplay } from './demo/display'
 import { DemoGateway } from './demo/gateway'
 import { playDemo } from './demo/play'
 import { openConfiguredDatabase } from './openConfiguredDatabase'
-import { configuredAddress, isNoServer } from './remote'
+import { configuredAddress, connectionOf, isNoServer, type RemoteOptions, withRemoteOptions } from './remote'
 import { startService } from './service'
 
-interface DemoOptions {
-  address?: string
-  token?: string
+interface DemoOptions extends RemoteOptions {
   paceMs: string
-  json: boolean
 }
 
 const PROBE_TIMEOUT_MS = 1_000
 
+const examples = `
+It makes users of its own, and needs a token with the admin scope where the server asks for one. Without a server that
+runs it starts one for itself, in a temporary folder. With --json it prints nothing but a sum.
+
+Examples:
+  $ tollgate demo
+  $ tollgate demo --address tollgate.example:50051 --token-file operations.token --pace-ms 0`
+
 export function demoCommand(): Command {
-  return new Command('demo')
+  return withRemoteOptions(new Command('demo'))
     .description('a small gateway with a few users, live: beside a running server, or with one of its own')
-    .option(
-      '--address <host:port>',
-      'server to use; default: the configured one if it runs, else a fresh one',
-    )
-    .option('--token <token>', 'bearer token with the admin scope (or TOLLGATE_TOKEN)')
     .option('--pace-ms <ms>', 'pause between two lines', '250')
-    .option('--json', 'print only a summary, for a program', false)
+    .addHelpText('after', examples)
     .action(demo)
 }
 
@@ -44,7 +44,7 @@ async function demo(options: DemoOptions): Promise<void> {
   if (!Number.isInteger(paceMs) || paceMs < 0 || paceMs > 10_000) {
     throw new SetupError('--pace-ms must be a whole number of milliseconds from 0 to 10000')
   }
-  const display = openDisplay({ quiet: options.json, paceMs: options.json ? 0 : paceMs })
+  const display = openDisplay({ quiet: options.json === true, paceMs: options.json ? 0 : paceMs })
   const server = await findOrStartServer(options, (line) => display.note(line))
   try {
     // A name of its own for every run, so that it can be watched twice on the same server.
@@ -66,16 +66,14 @@ async function findOrStartServer(
   options: DemoOptions,
   note: (line: string) => Promise<void>,
 ): Promise<DemoServer> {
-  const token = options.token ?? process.env['TOLLGATE_TOKEN']
-  const config = readConfig(process.env)
-  const address = options.address ?? configuredAddress(config)
-  const client = connectTollgate({ address, ...(token !== undefined && { token }) })
+  const address = options.address || configuredAddress(readConfig(process.env))
+  const client = connectTollgate(connectionOf(options, address))
   if (await answers(client)) {
     await note(`using the server at ${address}`)
     return { client, stop: async () => client.close() }
   }
   client.close()
-  if (options.address !== undefined) {
+  if (options.address) {
     throw new SetupError(
       `no server answers at ${address}. Start one with \`npm start\`, or leave --address out.`,
     )

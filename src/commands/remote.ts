@@ -144,7 +144,7 @@ const HINTS: Readonly<Record<string, string>> = {
   DAILY_LIMIT_REACHED: '`tollgate users update --daily-limit` raises it.',
   INSUFFICIENT_CREDITS:
     '`tollgate grant` adds credits, and `tollgate users update --overdraft` lets a user go below zero.',
-  UNIMPLEMENTED: 'The server is of an older release than this command line.',
+  NOT_IMPLEMENTED: 'The server is of an older release than this command line.',
   MODEL_PRICE_MISSING:
     '`tollgate prices list` shows the prices there are, and `tollgate prices put` sets one.',
   CHARGE_NOT_FOUND: '`tollgate ledger` shows what there is.',

@@ -12,6 +12,7 @@ import { type Authorize, authorizer, type Token } from './auth'
 import { CallCount } from './callCount'
 import { unaryHandlers } from './handlers'
 import { answerUnknownMethods, withDetails } from './libraryErrors'
+import { logAsEverythingElse } from './libraryLog'
 import { checkMetadataSize } from './metadataSize'
 import { RateLimit } from './rateLimit'
 import { addReflection } from './reflection'
@@ -94,6 +95,7 @@ const LAST_ANSWERS_MS = 50
 
 /** @throws SetupError where the address can't be had */
 export async function startRpcServer(settings: RpcServerSettings): Promise<RpcServer> {
+  logAsEverythingElse()
   const limits = { ...LIMITS, ...settings.limits }
   const gates = new Map<string, Gate>()
   const server = new Server({
