@@ -96,6 +96,20 @@ const GUARDS = [
     tests: ['test/billing/reconcileJob'],
   },
   {
+    name: 'reconcile: the lease of one process keeps the other waiting, killed or not',
+    file: 'src/database/reconciliation/lease.ts',
+    remove: 'where l.expires_at <= clock_timestamp()\n      and (',
+    with: 'where (l.expires_at is not null)\n      and (',
+    tests: ['test/faults/reconcileProcesses'],
+  },
+  {
+    name: 'reconcile: the lease says where a killed process was',
+    file: 'src/database/reconciliation/lease.ts',
+    remove: "position = case when l.finished_at is null then l.position else '' end",
+    with: "position = ''",
+    tests: ['test/faults/reconcileProcesses'],
+  },
+  {
     name: 'reconcile: a run that lost its lease stops',
     file: 'src/billing/reconcileJob.ts',
     remove: "if (!(await renewLease(database, lease, { position, validityMs }))) return 'lost'",
