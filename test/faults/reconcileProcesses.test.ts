@@ -82,7 +82,7 @@ test('one proves at a time, and where it is killed, the other goes on from there
   await until(async () => {
     before = await entriesProvedBy(holder)
     expect(await entriesProvedBy(other)).toBe(0)
-    return before >= 2 * CHUNK
+    return before >= 4 * CHUNK
   })
   await holder.kill()
   servers = [other]

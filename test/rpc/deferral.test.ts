@@ -405,7 +405,8 @@ describe('a stream that is closed while the database is away', () => {
     expect(await server.wrongWith(userId)).toEqual([])
   })
 
-  test('and that an operator ended meanwhile leaves what that lacks in the list of failures', async () => {
+  /** An operator has ended its stream for less, meanwhile. */
+  async function aCloseThatCameTooLate(): Promise<string> {
     await start()
     const userId = await server.aUser()
     const stream = await server.open(userId).granted()
@@ -422,10 +423,44 @@ describe('a stream that is closed while the database is away', () => {
     await replica.drain()
     network.mend()
     while ((await failuresOf(userId)).length === 0) await sleep(20)
+    return userId
+  }
+
+  test('and that an operator ended meanwhile leaves what that lacks in the list of failures', async () => {
+    const userId = await aCloseThatCameTooLate()
     expect(await failuresOf(userId)).toEqual([
       { reason: 'ALREADY_DECIDED', state: 'pending', amountNanousd: 70n * OUTPUT },
     ])
     expect((await userOf(server.database, userId)).creditsNanousd).toBe(USD - 1_000n * INPUT)
+    expect(await server.wrongWith(userId)).toEqual([])
+  })
+
+  test('what that lacks is only a part of a call: a retry says what to do, and that squares it', async () => {
+    const userId = await aCloseThatCameTooLate()
+    const { failures } = await server.client.listDeductionFailures({ userId })
+    const [{ failureId = '', amountNanousd: missingNanousd = '' } = {}] = failures
+    expect(missingNanousd).toBe(String(70n * OUTPUT))
+    const stays = async (creditsNanousd: bigint) => {
+      expect(await failuresOf(userId)).toMatchObject([{ state: 'pending', amountNanousd: 70n * OUTPUT }])
+      expect((await userOf(server.database, userId)).creditsNanousd).toBe(creditsNanousd)
+    }
+    await expect(server.client.retryDeductionFailure({ userId, failureId })).rejects.toMatchObject({
+      reason: 'ALREADY_DECIDED',
+      message: expect.stringMatching(/take what is missing with a negative grant, and write this off/),
+    })
+    await stays(USD - 1_000n * INPUT)
+    // No grant collects it: the whole call would be charged once more.
+    const grant = { userId, pot: 'POT_CREDITS' } as const
+    await server.client.grantCredits({ ...grant, idempotencyKey: 'order', amountNanousd: '7' })
+    await stays(USD + 7n - 1_000n * INPUT)
+
+    await server.client.grantCredits({
+      ...{ ...grant, idempotencyKey: failureId, reason: 'a close that came late' },
+      amountNanousd: `-${missingNanousd}`,
+    })
+    await server.client.writeOffDeductionFailure({ userId, failureId, note: 'taken by a grant' })
+    expect(await failuresOf(userId)).toMatchObject([{ state: 'written-off' }])
+    expect((await userOf(server.database, userId)).creditsNanousd).toBe(USD + 7n - costNanousd)
     expect(await server.wrongWith(userId)).toEqual([])
   })
 
