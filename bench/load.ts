@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
-import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { setInterval as every, setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
+import { median } from './statistics'
 
 /** How hard and how long a cell is loaded. */
 export interface Load {
@@ -18,8 +19,11 @@ export interface Measured {
   errors: Record<string, number>
   /** Of this process, for a call. */
   cpuMicrosPerCall: number
+  /** Medians over the first and the last quarter of the time: from one collection of garbage to the next it goes up and down by a tenth. */
   rssBytes: { afterWarmUp: number; atEnd: number }
 }
+
+const RSS_SAMPLE_MS = 100
 
 /** Keeps `inFlight` calls going; each loop sends its next one when the last was answered. */
 export async function underLoad(call: () => Promise<unknown>, load: Load): Promise<Measured> {
@@ -88,10 +92,23 @@ export class Recorder {
 async function usageBetween(warmUpMs: number, durationMs: number) {
   await sleep(warmUpMs)
   const before = process.cpuUsage()
-  const afterWarmUp = process.memoryUsage.rss()
-  await sleep(durationMs)
+  const samples = await rssSamples(durationMs)
   const { user, system } = process.cpuUsage(before)
-  return { cpuMicros: user + system, rssBytes: { afterWarmUp, atEnd: process.memoryUsage.rss() } }
+  const quarter = Math.ceil(samples.length / 4)
+  return {
+    cpuMicros: user + system,
+    rssBytes: { afterWarmUp: median(samples.slice(0, quarter)), atEnd: median(samples.slice(-quarter)) },
+  }
+}
+
+async function rssSamples(durationMs: number): Promise<number[]> {
+  const endMs = performance.now() + durationMs
+  const samples: number[] = []
+  for await (const _ of every(RSS_SAMPLE_MS)) {
+    samples.push(process.memoryUsage.rss())
+    if (performance.now() >= endMs) break
+  }
+  return samples
 }
 
 function reasonOf(error: unknown): string {

@@ -4,13 +4,18 @@ import { type ConnectionSettings, type Database, openDatabase } from '../../src/
 
 let running: { service: Service; database: Database } | undefined
 
-/** A whole tollgate with the default settings, as `serve` wires it. */
+/** A whole tollgate, as `serve` wires it, with the default settings but for what would be measured beside the calls. */
 export async function tollgateServer({
   connection,
 }: {
   connection: ConnectionSettings
 }): Promise<{ address: string }> {
-  const config = readConfig({ TOLLGATE_GRPC_PORT: '0', TOLLGATE_DEFERRAL: 'off' })
+  const config = readConfig({
+    TOLLGATE_GRPC_PORT: '0',
+    TOLLGATE_DEFERRAL: 'off',
+    // Once an hour, it would be all the time in a run of seconds; and it takes users who began with credits for a drift.
+    TOLLGATE_RECONCILE_INTERVAL_SECONDS: '0',
+  })
   const database = openDatabase(connection, {
     poolSizeMax: config.databasePoolSizeMax,
     onIdleError: () => undefined,

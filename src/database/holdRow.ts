@@ -74,9 +74,9 @@ function statusFromRow(row: Selectable<HoldRow>): HoldState {
 /** A usage as it is stored in jsonb: counts as decimal strings, zeros left out. */
 export function usageToJson(usage: Usage): string {
   return JSON.stringify({
-    ...usageParts(usage),
     inputTokens: usage.inputTokens.toString(),
     outputTokens: usage.outputTokens.toString(),
+    ...usageParts(usage),
   })
 }
 
@@ -86,10 +86,10 @@ export function usageFromJson(json: Readonly<Record<string, string>>): Usage {
 
 function openToJson(open: PinnedOpen): string {
   return JSON.stringify({
-    ...open.call,
-    occurredAt: open.call.occurredAt.toISOString(),
     inputTokens: open.inputTokens.toString(),
     maxOutputTokens: open.maxOutputTokens.toString(),
+    ...open.call,
+    occurredAt: open.call.occurredAt.toISOString(),
   })
 }
 

@@ -47,11 +47,10 @@ export function lineItemsOf(price: Rates, { usage, serviceTier, at }: RatedReque
   const markup = markupOf(price)
   const lineItems: LineItem[] = []
   eachCost(card, usage, (cost, meter, units, { priceNanousd, per }) => {
-    lineItems.push({
-      ...{ meter, units, priceNanousd, per },
-      costNanousd: decimalOf(cost, COST_SCALE),
-      chargedNanousd: decimalOf(cost * markup, CHARGE_SCALE),
-    })
+    const costNanousd = decimalOf(cost, COST_SCALE)
+    const chargedNanousd = markup === BASIS_POINTS ? costNanousd : decimalOf(cost * markup, CHARGE_SCALE)
+    // No spread: V8 takes a microsecond for each field that is added to a copy.
+    lineItems.push({ meter, units, priceNanousd, per, costNanousd, chargedNanousd })
   })
   return lineItems
 }

@@ -231,7 +231,7 @@ export class LedgerConnection {
   }
 
   async #run<R extends QueryResultRow>(query: QueryConfig, values: unknown[] = []): Promise<R[]> {
-    const { rows } = await this.#client.query<R>({ ...query, values })
+    const { rows } = await this.#client.query<R>({ values, ...query })
     return rows
   }
 
