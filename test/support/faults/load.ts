@@ -3,7 +3,7 @@ import type { TollgateClient } from '../../../src/client/connect'
 import { TollgateError } from '../../../src/client/errors'
 import type { Randomness } from '../randomness'
 import type { Operation, Sending } from './operations'
-import type { TestBook } from './testBook'
+import type { AuditRules, TestBook } from './testBook'
 
 export interface LoadSettings {
   book: TestBook
@@ -16,6 +16,8 @@ export interface LoadSettings {
   pauseMs?: number
   /** Sent again at once where it failed, with another server perhaps; the rest waits for the audit. Of a hundred. */
   resent?: number
+  /** Of what is answered once more because others of its sending were not. */
+  rules?: AuditRules
 }
 
 const NOBODY_THERE_MS = 20
@@ -70,7 +72,7 @@ export class Load {
   }
 
   async #send({ operations, send }: Sending): Promise<boolean> {
-    const { book, random, clients } = this.#settings
+    const { book, random, clients, rules } = this.#settings
     while (clients().length === 0) await sleep(NOBODY_THERE_MS)
     try {
       const answers = await send(random.oneOf(clients()))
@@ -78,7 +80,7 @@ export class Load {
         const answer = answers[index]
         if (answer === undefined) throw new Error(`${operation.idempotencyKey} was not answered`)
         if (answer instanceof TollgateError) this.#count(operation, answer)
-        else book.answered(operation, answer)
+        else book.answered(operation, answer, rules)
       }
       return !answers.some((answer) => answer instanceof TollgateError)
     } catch (error) {
