@@ -19,6 +19,13 @@ import { install } from './prepare.mjs'
 /** Each removal replaces one passage, which must occur exactly once, and names the tests that must notice. */
 const GUARDS = [
   {
+    name: "reconcile: an entry's hash covers its request",
+    file: 'src/domain/entryHash.ts',
+    remove: "plain(requestHash.toString('hex'))",
+    with: "plain(requestHash.length > 0 ? '' : '-')",
+    tests: ['test/billing/reconcile.test'],
+  },
+  {
     name: 'reconcile: keys of a ledger of several pages are counted',
     file: 'src/billing/reconcile/proveUser.ts',
     remove: 'const discrepancies = [...proof.discrepancies, ...found]',
@@ -415,7 +422,7 @@ const GUARDS = [
   {
     name: 'reconcile: a lost idempotency key',
     file: 'src/domain/reconcile.ts',
-    remove: "if (!hasKey) report('KEY_DRIFT', 'no idempotency key points to it')",
+    remove: "if (requestHash === undefined) report('KEY_DRIFT', 'no idempotency key points to it')",
     with: '',
     tests: ['test/billing/reconcile'],
   },

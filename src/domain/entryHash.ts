@@ -8,19 +8,39 @@ export function genesisHashOf(userId: string): Buffer {
   return hash('sha256', `tollgate user\n${userId}`, 'buffer')
 }
 
+/** What is hashed with an entry: the hash of the request that its key stands for, and that of the entry before it. */
+interface Chained {
+  requestHash: Buffer
+  previousHash: Buffer
+}
+
 /**
- * SHA-256 over an entry and the hash of the one before it. Version 1 of the encoding: the fields below in this order,
- * each as `<bytes>:<text>` (absent: `-`), so that no two entries share an encoding; then the previous hash. A later
- * encoding gets another first line and is told by it.
+ * SHA-256 over an entry, its request and the hash of the one before it. Version 2 of the encoding: the request's hash in hex and the
+ * fields below in this order, each as `<bytes>:<text>` (absent: `-`), so that no two entries share an encoding; then the previous
+ * hash. Each version has another first line.
  */
-export function entryHashOf(entry: Omit<LedgerEntry, 'hash'>, previousHash: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([Buffer.from(encodeEntry(entry)), previousHash]), 'buffer')
+export function entryHashOf(
+  entry: Omit<LedgerEntry, 'hash'>,
+  { requestHash, previousHash }: Chained,
+): Buffer {
+  return sha256(`tollgate entry 2\n${plain(requestHash.toString('hex'))}${encodeEntry(entry)}`, previousHash)
+}
+
+/** Whether an entry is what was hashed, in any version of the encoding. Version 1 was without the request. */
+export function hashFits(entry: LedgerEntry, chained: Chained): boolean {
+  return (
+    entryHashOf(entry, chained).equals(entry.hash) ||
+    sha256(`tollgate entry 1\n${encodeEntry(entry)}`, chained.previousHash).equals(entry.hash)
+  )
+}
+
+function sha256(encoded: string, previousHash: Buffer): Buffer {
+  return hash('sha256', Buffer.concat([Buffer.from(encoded), previousHash]), 'buffer')
 }
 
 function encodeEntry(entry: Omit<LedgerEntry, 'hash'>): string {
   const { balance } = entry
   return (
-    'tollgate entry 1\n' +
     text(entry.userId) +
     plain(entry.version) +
     text(entry.kind) +
@@ -79,7 +99,7 @@ function text(value: string | undefined): string {
 }
 
 /** What is written in ASCII has as many bytes as characters. */
-function plain(value: number | bigint | boolean): string {
+function plain(value: number | bigint | boolean | string): string {
   const written = String(value)
   return `${written.length}:${written}`
 }

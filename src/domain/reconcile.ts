@@ -1,5 +1,5 @@
 import type { LedgerEntry } from './entry'
-import { entryHashOf, genesisHashOf } from './entryHash'
+import { genesisHashOf, hashFits } from './entryHash'
 import type { Nanousd } from './money'
 import { type ProfileText, profileText } from './profile'
 import { availableOf, dayOf, type User } from './user'
@@ -86,9 +86,9 @@ export function beginWalk(userId: string): LedgerWalk {
 /** What is known of an entry from elsewhere. */
 export interface EntryFacts {
   ratedAgain: RatedAgain | undefined
-  /** Its idempotency key is there and points to it. */
-  hasKey: boolean
-  /** The key's request hash can be that of its request. */
+  /** That of its idempotency key; undefined = no key is there that points to it. */
+  requestHash: Buffer | undefined
+  /** It can be that of its request. */
   hasRequestHash?: boolean
   /** There is a hold under its key. */
   hasHold?: boolean
@@ -103,18 +103,19 @@ export interface EntryFacts {
 export function walkEntry(
   walk: LedgerWalk,
   entry: LedgerEntry,
-  { ratedAgain, hasKey, hasRequestHash = true, hasHold = true, settledAt }: EntryFacts,
+  { ratedAgain, requestHash, hasRequestHash = true, hasHold = true, settledAt }: EntryFacts,
 ): LedgerWalk {
   const found: Discrepancy[] = []
   const report = (kind: DiscrepancyKind, detail: string) =>
     found.push({ userId: walk.userId, kind, detail: `entry ${entry.version}: ${detail}` })
 
   if (entry.version !== walk.version + 1n) report('VERSION_GAP', `follows entry ${walk.version}`)
-  if (!entryHashOf(entry, walk.hash).equals(entry.hash)) {
-    report('CHAIN_BROKEN', 'its hash is not that of its content and the entry before it')
+  // Without it, what it hashes can't be told.
+  if (requestHash !== undefined && !hashFits(entry, { requestHash, previousHash: walk.hash })) {
+    report('CHAIN_BROKEN', "its hash is not that of its content, its key's request and the entry before it")
   }
   // Without it, the same request would be charged again.
-  if (!hasKey) report('KEY_DRIFT', 'no idempotency key points to it')
+  if (requestHash === undefined) report('KEY_DRIFT', 'no idempotency key points to it')
   if (!hasRequestHash) report('KEY_DRIFT', "its key's request hash is not that of its request")
   if (entry.kind === 'hold' && entry.holdKeyId === entry.keyId && !hasHold)
     report('HOLD_ORPHANED', 'it opened a hold that is not there')

@@ -123,6 +123,13 @@ const cases: { name: string; tamper: (userId: string) => ReturnType<typeof sql>;
     finds: "KEY_DRIFT: entry 3: its key's request hash is not that of its request",
   },
   {
+    name: 'a request hash that was exchanged for another',
+    tamper: (id) =>
+      sql`update idempotency_keys set request_hash = sha256('x') where user_id = ${id} and version = 3`,
+    finds:
+      "CHAIN_BROKEN: entry 3: its hash is not that of its content, its key's request and the entry before it",
+  },
+  {
     name: 'a charge that took more than there was',
     tamper: (id) => sql`update ledger_entries set credits_nanousd = -1 where user_id = ${id} and version = 4`,
     finds: 'BELOW_FLOOR: entry 4',

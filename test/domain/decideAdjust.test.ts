@@ -336,7 +336,7 @@ describe('a late close of a stream that expired', () => {
       trial: true,
     })
     // Reconcile comes to the same from the entries.
-    const known = { hasKey: true, ratedAgain: undefined }
+    const known = { requestHash: Buffer.alloc(32), ratedAgain: undefined }
     const settled = walkEntry(beginWalk(before.user.userId), before.entry, known)
     const walked = walkEntry(settled, after.entry, { ...known, settledAt: before.entry.createdAt })
     expect(walked).toMatchObject({ trialSpentNanousd: spent, trialSpentTodayNanousd: today })

@@ -6,8 +6,8 @@ import { entryFromRow } from '../ledger/rows'
 /** An entry, and what its idempotency key and its hold say about it. */
 export interface KeyedEntry {
   entry: LedgerEntry
-  /** Its key is there and points to it. */
-  hasKey: boolean
+  /** That of its key, if that is there and points to it. */
+  requestHash: Buffer | undefined
   /** The key's request hash can be one, and is its hold's where it opened one. */
   hasRequestHash: boolean
   /** There is a hold of its own key. */
@@ -39,7 +39,7 @@ export async function readEntriesAfter(
     )
     .selectAll('e')
     .select([
-      'k.version as key_version',
+      'k.request_hash',
       'h.key_id as hold_of_key',
       sql<boolean>`octet_length(k.request_hash) = 32 and k.request_hash = coalesce(h.request_hash, k.request_hash)`.as(
         'request_hash_fits',
@@ -56,8 +56,8 @@ export async function readEntriesAfter(
     .execute()
   return rows.map((row) => ({
     entry: entryFromRow(row),
-    hasKey: row.key_version !== null,
-    hasRequestHash: row.key_version === null || row.request_hash_fits,
+    requestHash: row.request_hash ?? undefined,
+    hasRequestHash: row.request_hash === null || row.request_hash_fits,
     hasHold: row.hold_of_key !== null,
     ...(row.settled_at !== null && { settledAt: row.settled_at }),
   }))

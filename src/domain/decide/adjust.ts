@@ -41,6 +41,7 @@ export function decideAdjust(
       kind: 'adjustment',
       keyId: posting.keyId,
       idempotencyKey: posting.idempotencyKey,
+      requestHash: posting.requestHash,
       chargeKeyId: hold.keyId,
       holdKeyId: hold.keyId,
       ...change,

@@ -68,6 +68,7 @@ function post(
       kind: 'charge',
       keyId: posting.keyId,
       idempotencyKey: posting.idempotencyKey,
+      requestHash: posting.requestHash,
       ...deductionOf(user, amountNanousd),
       ...(trial && { trial: { spentDeltaNanousd: forgoneNanousd, requestsDelta: 1n, heldDeltaNanousd: 0n } }),
       chargeKeyId: posting.keyId,

@@ -37,6 +37,7 @@ export function decideCollect(
       kind: 'adjustment',
       keyId: posting.keyId,
       idempotencyKey: posting.idempotencyKey,
+      requestHash: posting.requestHash,
       chargeKeyId: hold.keyId,
       holdKeyId: hold.keyId,
       ...deductionOf(user, amountNanousd),

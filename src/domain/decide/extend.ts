@@ -42,6 +42,7 @@ export function decideExtend(
       kind: 'hold',
       keyId: posting.keyId,
       idempotencyKey: posting.idempotencyKey,
+      requestHash: posting.requestHash,
       holdKeyId: posting.holdKeyId,
       ...heldBy(hold.trial, addedNanousd),
     },

@@ -26,6 +26,7 @@ export function decideGrant(posting: GrantPosting, { user, at }: { user: User; a
       kind: 'grant',
       keyId: posting.keyId,
       idempotencyKey: posting.idempotencyKey,
+      requestHash: posting.requestHash,
       ...(posting.pot === 'allowance'
         ? { allowanceDeltaNanousd: deltaNanousd }
         : { creditsDeltaNanousd: deltaNanousd }),

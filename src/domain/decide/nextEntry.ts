@@ -10,6 +10,8 @@ export interface Change {
   kind: EntryKind
   keyId: string
   idempotencyKey: string
+  /** Of the posting: stands with the key, and in the entry's hash alone. */
+  requestHash: Buffer
   allowanceDeltaNanousd?: Nanousd
   creditsDeltaNanousd?: Nanousd
   heldDeltaNanousd?: Nanousd
@@ -71,7 +73,7 @@ export function nextEntry(user: User, change: Change, at: Date): { user: User; e
     ...(change.charge !== undefined && { charge: change.charge }),
     ...(change.profile !== undefined && { profile: change.profile }),
   }
-  const hash = entryHashOf(entry, user.lastHash)
+  const hash = entryHashOf(entry, { requestHash: change.requestHash, previousHash: user.lastHash })
   next.lastHash = hash
   return { user: next, entry: { hash, ...entry } }
 }

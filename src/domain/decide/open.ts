@@ -44,6 +44,7 @@ export function decideOpen(
       kind: 'hold',
       keyId: posting.keyId,
       idempotencyKey: posting.idempotencyKey,
+      requestHash: posting.requestHash,
       holdKeyId: posting.keyId,
       ...heldBy(trial, heldNanousd),
     },

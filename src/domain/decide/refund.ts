@@ -34,6 +34,7 @@ export function decideRefund(
       kind: 'refund',
       keyId: posting.keyId,
       idempotencyKey: posting.idempotencyKey,
+      requestHash: posting.requestHash,
       chargeKeyId: posting.chargeKeyId,
       ...split,
       ...(posting.reason !== '' && { reason: posting.reason }),

@@ -104,6 +104,7 @@ function settled(posting: SettlePosting, context: Context, settlement: Settlemen
       kind: 'settlement',
       keyId: posting.keyId,
       idempotencyKey: posting.idempotencyKey,
+      requestHash: posting.requestHash,
       ...deductionOf(user, paidNanousd),
       ...(trial
         ? {

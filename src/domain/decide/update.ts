@@ -15,6 +15,7 @@ export function decideUpdate(posting: UpdatePosting, { user, at }: { user: User;
       kind: 'profile',
       keyId: posting.keyId,
       idempotencyKey: posting.idempotencyKey,
+      requestHash: posting.requestHash,
       ...(Object.keys(changed).length > 0 && { profile: changed }),
     },
     at,
