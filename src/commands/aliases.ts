@@ -1,7 +1,6 @@
 import { Command } from 'commander'
-import type { TollgateClient } from '../client/connect'
-import { everyItem } from './lists'
-import { note, print, printable, printJson, printTable } from './print'
+import { type ListOptions, showList, withListOptions } from './lists'
+import { print, printable, printJson } from './print'
 import { askServer, type RemoteOptions, withRemoteOptions } from './remote'
 
 const examples = `
@@ -21,25 +20,26 @@ export function aliasesCommand(): Command {
 }
 
 function listCommand(): Command {
-  return withRemoteOptions(new Command('list').description('every alias, and what it stands for')).action(
-    (options: RemoteOptions) =>
-      askServer(options, async (client) => {
-        const aliases = await everyAlias(client)
-        if (options.json) printJson({ aliases })
-        else if (Object.keys(aliases).length === 0) note('There are no aliases.')
-        else printTable(['alias', 'model'], Object.entries(aliases))
-      }),
+  return withListOptions(new Command('list').description('every alias, and what it stands for')).action(
+    (options: ListOptions) =>
+      askServer(options, (client) =>
+        showList(
+          options,
+          async (page) => {
+            const { aliases, nextPageToken } = await client.listAliases(page)
+            return {
+              items: Object.entries(aliases).map(([alias, model]) => ({ alias, model })),
+              nextPageToken,
+            }
+          },
+          {
+            head: ['alias', 'model'],
+            row: ({ alias, model }) => [alias, model],
+            none: 'There are no aliases.',
+          },
+        ),
+      ),
   )
-}
-
-async function everyAlias(client: TollgateClient): Promise<Record<string, string>> {
-  const aliases: Record<string, string> = {}
-  const everyOne = everyItem(async (page) => {
-    const { aliases: named, nextPageToken } = await client.listAliases(page)
-    return { items: Object.entries(named), nextPageToken }
-  })
-  for await (const [alias, model] of everyOne) aliases[alias] = model
-  return aliases
 }
 
 function putCommand(): Command {

@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander'
 import type { PriceChange__Output } from '../../wire/generated/tollgate/billing/v1/PriceChange'
-import { wholeOption } from '../options'
-import { note, print, printable, printJson, printTable, timeOf } from '../print'
-import { askServer, type RemoteOptions, withRemoteOptions } from '../remote'
+import { type ListOptions, showList, withListOptions } from '../lists'
+import { print, printable, timeOf } from '../print'
+import { askServer } from '../remote'
 import { movesOf } from './moves'
 import { sourceOf } from './showPrice'
 
@@ -12,49 +12,41 @@ const STATES = {
   rejected: 'PRICE_CHANGE_STATE_REJECTED',
 } as const
 
-const PAGE_SIZE_MAX = 1_000
-
 const examples = `
 Examples:
   $ tollgate prices changes --state held-back
   $ tollgate prices approve pc_0123456789abcdef0123456789abcdef`
 
-interface ChangesOptions extends RemoteOptions {
+interface ChangesOptions extends ListOptions {
   state?: keyof typeof STATES
-  limit: number
 }
 
 export function changesCommand(): Command {
-  return withRemoteOptions(
+  return withListOptions(
     new Command('changes')
       .description('changes that price lists made, or would make, the newest first')
-      .addOption(new Option('--state <state>', 'only these').choices(Object.keys(STATES)))
-      .option('--limit <number>', `at most so many, up to ${PAGE_SIZE_MAX}`, wholeOption, 100),
+      .addOption(new Option('--state <state>', 'only these').choices(Object.keys(STATES))),
   )
     .addHelpText('after', examples)
     .action((options: ChangesOptions) =>
-      askServer(options, async (client) => {
-        const { state, limit } = options
-        const answer = await client.listPriceChanges({
-          pageSize: limit,
-          ...(state !== undefined && { state: STATES[state] }),
-        })
-        if (options.json) printJson(answer)
-        else showChanges(answer.changes, answer.nextPageToken !== '')
-      }),
+      askServer(options, (client) =>
+        showList(
+          options,
+          async (page) => {
+            const { changes, nextPageToken } = await client.listPriceChanges({
+              ...(options.state !== undefined && { state: STATES[options.state] }),
+              ...page,
+            })
+            return { items: changes, nextPageToken }
+          },
+          {
+            head: ['change', 'seen', 'state', 'model', 'provider', 'source', 'US dollars per 1M tokens'],
+            row: rowOf,
+            none: 'No changes.',
+          },
+        ),
+      ),
     )
-}
-
-function showChanges(changes: readonly PriceChange__Output[], hasMore: boolean): void {
-  if (changes.length === 0) {
-    note('No changes.')
-    return
-  }
-  printTable(
-    ['change', 'seen', 'state', 'model', 'provider', 'source', 'US dollars per 1M tokens'],
-    changes.map(rowOf),
-  )
-  if (hasMore) note('There are more: raise --limit, or choose a --state.')
 }
 
 /** What became of one, for `approve` and `reject`. */
