@@ -33,6 +33,7 @@ const steps = {
   metrics: ['scripts/check/metrics.mjs'],
   alerts: ['scripts/check/alerts.mjs'],
   chart: ['scripts/check/chart.mjs'],
+  chartworks: ['scripts/check/chartWorks.mjs'],
 }
 
 const AT_ONCE = 2

@@ -1,67 +1,30 @@
-// The chart, with the real helm: lints and renders it as it is and with each of its examples, holds what comes out against
-// the schemas of Kubernetes, and has it refuse what it should.
-import { spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+// The chart, with the real helm: lints and renders it in every case, holds what comes out against the schemas of Kubernetes
+// and rules of its own, and has it refuse what it should.
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
-import { parse, parseAllDocuments } from 'yaml'
-import { root } from '../prepare.mjs'
-import { helm } from './helm.mjs'
-import { problemsOf } from './rendered.mjs'
+import { CASES, REFUSED } from './chart/cases.mjs'
+import { lint, render } from './chart/render.mjs'
+import { problemsOf } from './chart/rules.mjs'
 
 const require = createRequire(import.meta.url)
-const chart = join('helm', 'tollgate')
-const examples = readdirSync(join(root, chart, 'examples')).map((file) => join(chart, 'examples', file))
 
-/** What is refused, and a part of what it says. */
-const REFUSED = [
-  [['tokens.existingSecret='], 'who may call?'],
-  [['database.existingSecret='], 'set database.existingSecret, or database.url'],
-  [['nonsense=1'], 'nonsense'],
-  [['database.nonsense=1'], 'nonsense'],
-  [['config.TOLLGATE_DEFERRAL=off'], 'TOLLGATE_DEFERRAL'],
-  [['config.PATH=x'], 'PATH'],
-  [['autoscaling.enabled=true'], 'set deferral.enabled=false'],
-  [['tls.clientCaKey=ca.crt'], 'needs tls.existingSecret'],
-  [['preStopSeconds=30'], 'at least 11 s more than preStopSeconds'],
-  [['deferral.size=lots'], 'size'],
-]
-
-const program = helm()
-for (const example of [undefined, ...examples]) {
-  const values = example === undefined ? [] : ['--values', example]
-  must(run('lint', '--strict', chart, ...values))
-  const rendered = must(run('template', 'tollgate', chart, ...values))
-  if (rendered === undefined) continue
-  const objects = parseAllDocuments(rendered)
-    .map((document) => document.toJS())
-    .filter((object) => object !== null)
-  const isKnown = knownSecrets(example)
-  for (const problem of [...objects.flatMap(schemaProblems), ...problemsOf(objects, isKnown)])
-    complain(`${example ?? 'values.yaml'}: ${problem}`)
+for (const each of CASES) {
+  try {
+    lint(each)
+    const rendered = render(each)
+    for (const problem of [...rendered.objects.flatMap(schemaProblems), ...problemsOf(rendered)])
+      complain(`${each.name}: ${problem}`)
+  } catch (error) {
+    complain(`${each.name}: ${error.stack}`)
+  }
 }
-for (const [sets, says] of REFUSED) {
-  const { status, output } = run(
-    'template',
-    'tollgate',
-    chart,
-    ...sets.flatMap((set) => ['--set-string', set]).map(typed),
-  )
-  if (status === 0) complain(`${sets} should be refused`)
-  else if (!output.includes(says)) complain(`${sets} is refused without saying "${says}":\n${output}`)
-}
-
-/** Secrets that the values say exist. */
-function knownSecrets(example) {
-  const texts = ['values.yaml', ...(example ? [join('examples', example.split(/[\\/]/).at(-1))] : [])]
-  const names = texts.flatMap((file) =>
-    Object.values(parse(readFileSync(join(root, chart, file), 'utf8'))).map((value) => value?.existingSecret),
-  )
-  return (name) => names.includes(name)
+for (const [values, says] of REFUSED) {
+  const refusal = refusalOf(values)
+  if (refusal === undefined) complain(`${JSON.stringify(values)} should be refused`)
+  else if (!refusal.includes(says))
+    complain(`${JSON.stringify(values)} is refused without "${says}": ${refusal}`)
 }
 
 function schemaProblems(object) {
-  const name = `${object.kind} ${object.metadata?.name}`
   const api = object.apiVersion.includes('.coreos.com')
     ? '@kubernetes-models/prometheus-operator'
     : 'kubernetes-models'
@@ -70,25 +33,17 @@ function schemaProblems(object) {
     new Model(object).validate()
     return []
   } catch (error) {
-    return [`${name}: ${error.message}`]
+    return [`${object.kind} ${object.metadata?.name}: ${error.message}`]
   }
 }
 
-/** Booleans and numbers must not become text. */
-function typed(argument, index, all) {
-  const value = argument === '--set-string' ? all[index + 1] : ''
-  return /=(true|false|\d+)$/.test(value) ? '--set' : argument
-}
-
-function run(...args) {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd: root, encoding: 'utf8' })
-  return { status, stdout, output: `helm ${args.join(' ')}\n${stdout}${stderr}` }
-}
-
-function must({ status, stdout, output }) {
-  if (status === 0) return stdout
-  complain(output)
-  return undefined
+function refusalOf(values) {
+  try {
+    render({ values })
+    return undefined
+  } catch (error) {
+    return error.message
+  }
 }
 
 function complain(text) {

@@ -38,6 +38,46 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- .Values.tokens.existingSecret | default (printf "%s-tokens" (include "tollgate.fullname" .)) -}}
 {{- end -}}
 
+{{- define "tollgate.generatedTokenSecret" -}}
+{{- include "tollgate.fullname" . }}-generated-token
+{{- end -}}
+
+{{/* Of an earlier install, as the cluster has it; empty = there is none. */}}
+{{- define "tollgate.generatedTokenHash" -}}
+{{- dig "data" .Values.tokens.key "" (lookup "v1" "Secret" .Release.Namespace (include "tollgate.tokensSecret" .)) -}}
+{{- end -}}
+
+{{/* Of a URL, as text. */}}
+{{- define "tollgate.portOf" -}}
+{{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" (urlParse .url).host) | default .default -}}
+{{- end -}}
+
+{{- define "tollgate.egressDns" -}}
+- ports:
+    - { port: 53, protocol: UDP }
+    - { port: 53, protocol: TCP }
+{{- end -}}
+
+{{- define "tollgate.egressDatabase" -}}
+{{- $port := .Values.networkPolicy.databasePort -}}
+{{- if not .Values.database.existingSecret -}}
+{{- $port = include "tollgate.portOf" (dict "url" .Values.database.url "default" 5432) -}}
+{{- end -}}
+{{ include "tollgate.egressDns" . }}
+- ports:
+    - { port: {{ $port }}, protocol: TCP }
+  {{- with .Values.networkPolicy.databaseTo }}
+  to: {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end -}}
+
+{{- define "tollgate.testPods" -}}
+- podSelector:
+    matchLabels:
+      {{- include "tollgate.instanceLabels" . | nindent 6 }}
+      app.kubernetes.io/component: test
+{{- end -}}
+
 {{- define "tollgate.serviceAccount" -}}
 {{- .Values.serviceAccount.existingName | default (include "tollgate.fullname" .) -}}
 {{- end -}}

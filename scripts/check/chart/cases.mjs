@@ -1,0 +1,126 @@
+// Values that the chart is rendered with, so that each branch of each template is; and what it must refuse.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { root } from '../../prepare.mjs'
+
+export const chart = join(root, 'helm', 'tollgate')
+
+const read = (...path) => parse(readFileSync(join(chart, ...path), 'utf8')) ?? {}
+const examples = readdirSync(join(chart, 'examples')).map((file) => ({
+  name: file,
+  values: read('examples', file),
+}))
+
+/** Each renders under `release`, or `tollgate`. */
+export const CASES = [
+  { name: 'values.yaml', values: {} },
+  ...examples,
+  {
+    name: 'everything on',
+    release: 'billing',
+    values: {
+      image: { tag: '1.2.3' },
+      imagePullSecrets: [{ name: 'registry' }],
+      tls: { existingSecret: 'tollgate-tls' },
+      sentry: { existingSecret: 'sentry' },
+      deferral: { storageClassName: 'fast' },
+      config: { TOLLGATE_PRICE_FEED_URL: 'https://prices.example:8443/models' },
+      extraEnv: [{ name: 'NODE_EXTRA_CA_CERTS', value: '/etc/ours/ca.crt' }],
+      extraVolumes: [{ name: 'ours', configMap: { name: 'ours' } }],
+      extraVolumeMounts: [{ name: 'ours', mountPath: '/etc/ours' }],
+      service: { type: 'LoadBalancer', grpcPort: 443, annotations: { zone: 'a' } },
+      serviceAccount: { annotations: { role: 'billing' } },
+      networkPolicy: {
+        enabled: true,
+        databaseTo: [{ ipBlock: { cidr: '10.0.0.5/32' } }],
+        databasePort: 6432,
+        webTo: [{ ipBlock: { cidr: '10.0.0.6/32' } }],
+        sentryPort: 9000,
+        extraEgress: [{ ports: [{ port: 4317 }] }],
+      },
+      serviceMonitor: { enabled: true, labels: { release: 'prometheus' } },
+      prometheusRule: {
+        enabled: true,
+        labels: { release: 'prometheus' },
+        runbooksUrl: 'https://wiki.example/runbooks',
+      },
+      dashboards: { enabled: true, labels: { grafana_dashboard: '1' } },
+      commonLabels: { team: 'billing' },
+      podLabels: { mesh: 'on' },
+      podAnnotations: { 'mesh.example/inject': 'true' },
+      nodeSelector: { disk: 'ssd' },
+      tolerations: [{ key: 'billing', operator: 'Exists' }],
+      affinity: { nodeAffinity: {} },
+      topologySpreadConstraints: [
+        {
+          maxSkew: 1,
+          topologyKey: 'zone',
+          whenUnsatisfiable: 'DoNotSchedule',
+          labelSelector: { matchLabels: { mesh: 'on' } },
+        },
+      ],
+    },
+  },
+  {
+    name: 'secrets in the values',
+    values: {
+      database: { existingSecret: '', url: 'postgres://tollgate:change-me@postgres:5433/tollgate' },
+      tokens: { existingSecret: '', file: `gateway ${'a1'.repeat(32)} gateway\n` },
+      networkPolicy: { enabled: true },
+      config: { TOLLGATE_PRICE_FEED_URL: 'http://prices.example/models' },
+    },
+  },
+  {
+    name: 'next to nothing',
+    values: {
+      database: { existingSecret: '', url: 'postgres://tollgate:change-me@postgres/tollgate' },
+      migration: { enabled: false },
+      podDisruptionBudget: { enabled: false },
+      serviceAccount: { existingName: 'ours' },
+      networkPolicy: { enabled: true },
+      dashboards: { enabled: true, labels: null },
+    },
+  },
+  { name: 'the longest drain', values: { terminationGracePeriodSeconds: 3600, preStopSeconds: 0 } },
+]
+
+/** Sets of values that are refused, and a part of what is said then. */
+export const REFUSED = [
+  [{ tokens: { existingSecret: '' } }, 'who may call?'],
+  [{ database: { existingSecret: '' } }, 'set database.existingSecret, or database.url'],
+  [{ database: { existingSecret: '', url: 'mysql://a/b' } }, 'url'],
+  [{ nonsense: 1 }, 'nonsense'],
+  [{ database: { nonsense: 1 } }, 'nonsense'],
+  [{ config: { TOLLGATE_DEFERRAL: 'off' } }, 'TOLLGATE_DEFERRAL'],
+  [{ config: { PATH: 'x' } }, 'PATH'],
+  [{ config: { TOLLGATE_LANES: 2 } }, 'TOLLGATE_LANES'],
+  [{ autoscaling: { enabled: true } }, 'set deferral.enabled=false'],
+  [
+    { deferral: { enabled: false }, autoscaling: { enabled: true, minReplicas: 7 } },
+    'autoscaling.minReplicas is more than autoscaling.maxReplicas',
+  ],
+  [{ tls: { clientCaKey: 'ca.crt' } }, 'needs tls.existingSecret'],
+  [{ preStopSeconds: 30 }, 'at least 11 s more than preStopSeconds'],
+  [{ terminationGracePeriodSeconds: 3601 }, 'terminationGracePeriodSeconds'],
+  [{ podDisruptionBudget: { maxUnavailable: 0 } }, 'maxUnavailable'],
+  [{ podDisruptionBudget: { maxUnavailable: 'all' } }, 'maxUnavailable'],
+  [{ prometheusRule: { runbooksUrl: 'wiki' } }, 'runbooksUrl'],
+  [{ deferral: { size: 'lots' } }, 'size'],
+]
+
+/** As Helm sees them: the chart's own, with these on top. */
+export function allValues(values) {
+  return merged(read('values.yaml'), values)
+}
+
+function merged(under, over) {
+  if (over === undefined) return under
+  if (!isMap(under) || !isMap(over)) return over
+  const keys = new Set([...Object.keys(under), ...Object.keys(over)])
+  return Object.fromEntries([...keys].map((key) => [key, merged(under[key], over[key])]))
+}
+
+function isMap(value) {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
