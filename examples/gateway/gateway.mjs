@@ -115,8 +115,9 @@ const server = createServer((request, response) => {
   })
 })
 // What could not be settled because no server answered: now, and whenever one is back.
-const delivery = setInterval(() => void undelivered.deliver(tollgate), 30_000)
-void undelivered.deliver(tollgate)
+const deliver = () => undelivered.deliver(tollgate).catch((error) => console.error(error.message))
+const delivery = setInterval(deliver, 30_000)
+void deliver()
 server.listen(Number(PORT), '127.0.0.1', () => {
   console.log(`gateway ready http://127.0.0.1:${server.address().port}/v1 upstream=${upstream.baseUrl}`)
 })

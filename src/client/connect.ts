@@ -115,7 +115,10 @@ export function connectTollgate({
   )
   return {
     ...(calls as unknown as UnaryCalls),
-    streamSettle: () => openStreamSettle(client, metadata),
+    streamSettle: () => {
+      if (isClosed(client)) throw new ClientClosedError()
+      return openStreamSettle(client, metadata)
+    },
     close: () => client.close(),
   }
 }
@@ -164,7 +167,7 @@ function batchedCharges(calls: Readonly<Record<string, Call>>): Call {
 /** Whether the same request again has the effect of one. */
 function isRepeatable(name: string, request: object): boolean {
   return (
-    /^(get|list|priceQuote|reconcile|batchChargeUsage)/.test(name) ||
+    /^(get|list|summarize|priceQuote|reconcile|batchChargeUsage)/.test(name) ||
     ('idempotencyKey' in request && request.idempotencyKey !== '')
   )
 }

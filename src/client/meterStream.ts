@@ -77,6 +77,17 @@ export function meterStream<Chunk>(
   // Whoever doesn't ask for it has said that it doesn't matter.
   ended.catch(() => undefined)
   const chunks = metered(client, settings, settle)
+  const left = chunks.return.bind(chunks)
+  chunks.return = (value) => {
+    // Left before it began: a generator ends then without a word. Whatever else there is to say has been said before.
+    const isOver = left(value)
+    const nothing: MeteredEnd = { charge: undefined, shortfallNanousd: 0n, stoppedBy: 'ABORTED' }
+    isOver.then(
+      () => settle(nothing),
+      () => undefined,
+    )
+    return isOver
+  }
   return { [Symbol.asyncIterator]: () => chunks, ended }
 }
 
@@ -86,27 +97,53 @@ async function* metered<Chunk>(
   settle: (end: Promise<MeteredEnd>) => void,
 ): AsyncGenerator<Chunk, void> {
   const { open, format, countTokens, whenUnreachable = {} } = settings
-  const read = readerOf(settings)
-  const rules = rulesOf(whenUnreachable)
-  const session = new MeterSession(client, open)
-  const gate = new Gate(session, rules)
+  let session: MeterSession | undefined
+  let gate: Gate
+  let read: (chunk: Chunk) => ChunkFacts
   try {
+    read = readerOf(settings)
+    const rules = rulesOf(whenUnreachable)
+    session = new MeterSession(client, open)
+    gate = new Gate(session, rules)
     await gate.open()
   } catch (error) {
-    session.abandon()
+    session?.abandon()
     settle(Promise.reject(error))
     throw error
   }
+  const opened = session
   const stop = stoppedWith(settings.signal)
   let tally: Tally | undefined
   let end: StreamEnd = 'STREAM_END_CANCELLED'
   let stoppedBy: StopReason | undefined
+  let isFinished = false
+  const finish = () => {
+    if (isFinished) return
+    isFinished = true
+    stop.abort()
+    // Where the provider never answered, nothing was used, not even the prompt.
+    const measured = tally === undefined ? { usage: {} } : measuredOf(tally, format, countTokens)
+    settle(delivered(opened, { open, close: { ...measured, end } }, whenUnreachable, stoppedBy))
+  }
+  // Not only when the next chunk is asked for: who reads may wait for an end user that has left, for ever.
+  stop.signal.addEventListener('abort', () => {
+    if (!isFinished) stoppedBy ??= 'ABORTED'
+    finish()
+  })
   try {
-    const chunks = await settings.start({ signal: stop.signal, grant: session.grant })
+    const chunks = await settings.start({ signal: stop.signal, grant: opened.grant })
     for await (const chunk of untilAborted(chunks, stop.signal)) {
-      const next = tallyWith(tally ?? emptyTally(Number(open.inputTokens ?? 0)), read(chunk), countTokens)
-      stoppedBy = await gate.pass(usageOf(next, countTokens), stop.signal)
-      if (stoppedBy !== undefined) break
+      const facts = read(chunk)
+      const before = tally ?? emptyTally(Number(open.inputTokens ?? 0))
+      const next = tallyWith(before, facts, countTokens)
+      // What has no text delivers nothing that could be kept back: its usage is of what was delivered, or was thought. And
+      // whoever answers has read the prompt.
+      tally = facts.text === '' ? next : { ...before, inputTokens: next.inputTokens }
+      const verdict = await gate.pass(usageOf(next, countTokens), stop.signal)
+      if (verdict !== undefined) {
+        stoppedBy ??= verdict
+        break
+      }
       tally = next
       yield chunk
     }
@@ -116,10 +153,7 @@ async function* metered<Chunk>(
     if (!stop.signal.aborted) end = 'STREAM_END_FAILED'
     throw error
   } finally {
-    stop.abort()
-    // Where the provider never answered, nothing was used, not even the prompt.
-    const measured = tally === undefined ? { usage: {} } : measuredOf(tally, format, countTokens)
-    settle(delivered(session, { open, close: { ...measured, end } }, whenUnreachable, stoppedBy))
+    finish()
   }
 }
 
@@ -132,9 +166,10 @@ async function delivered(
 ): Promise<MeteredEnd> {
   session.close(last.close)
   // With nobody there, it is safer on disk first: this process may not live to see the server again.
-  const isKept = undelivered !== undefined && session.silentSince !== undefined
-  if (isKept) await undelivered?.keep(last)
-  const endsAt = performance.now() + (undelivered === undefined ? DELIVERY_WAIT_MS : waitMs)
+  const isSilent = session.silentSince !== undefined
+  const isKept = undelivered !== undefined && isSilent && (await isKeptIn(undelivered, last))
+  const canBeKept = undelivered !== undefined && (isKept || !isSilent)
+  const endsAt = performance.now() + (canBeKept ? waitMs : DELIVERY_WAIT_MS)
   while (!session.isOver && session.failure === undefined && performance.now() < endsAt) {
     await session.change(endsAt - performance.now())
   }
@@ -148,9 +183,20 @@ async function delivered(
       stoppedBy,
     }
   }
-  if (undelivered === undefined || isTakenOver(failure)) throw failure ?? unreachable()
+  if (undelivered === undefined || (isTakenOver(failure) && !isKept)) throw failure ?? unreachable()
   if (!isKept) await undelivered.keep(last)
   return { charge: undefined, shortfallNanousd: 0n, stoppedBy }
+}
+
+/** A disk that takes nothing is not the end: a server may answer yet. */
+function isKeptIn(
+  undelivered: UndeliveredSettlements,
+  last: { open: StreamOpen; close: StreamClose },
+): Promise<boolean> {
+  return undelivered.keep(last).then(
+    () => true,
+    () => false,
+  )
 }
 
 function rulesOf({ waitMs = WAIT_MS_DEFAULT, outputTokensBeyondGrant = 0, undelivered }: WhenUnreachable) {

@@ -9,8 +9,11 @@ import type { TollgateClient } from '../connect'
 import { mayBeRetried } from '../retry'
 import type { StreamSettleConnection } from '../streamSettle'
 
-// A silent generation (one that thinks) says that it lives: well within half of the server's validity of 120 s.
-const HEARTBEAT_MS = 15_000
+// A silent generation (one that thinks, or has not answered yet) says that it lives: three times in what its last grant is
+// valid for, so that the second half of it, where a report renews it, is not missed.
+const HEARTBEAT_MS_MAX = 15_000
+// Where the clocks of client and server disagree by more than that.
+const HEARTBEAT_MS_MIN = 250
 
 // Well within the time that a generation waits for a server.
 const BACKOFF = new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 })
@@ -28,6 +31,7 @@ export class MeterSession {
   #close: StreamClose | undefined
   #isCloseSaid = false
   #listeners: (() => void)[] = []
+  #heartbeat: NodeJS.Timeout | undefined
   #ended = false
   /** The last one. Undefined until the first. */
   grant: StreamGrant__Output | undefined
@@ -77,15 +81,14 @@ export class MeterSession {
   }
 
   async #run(): Promise<void> {
-    const heartbeat = setInterval(() => this.#sayUsage(), HEARTBEAT_MS).unref()
     let backoff = BACKOFF.next()
     while (!this.#ended) {
-      const connection = this.#client.streamSettle()
-      this.#connection = connection
-      this.#isCloseSaid = false
-      connection.open(this.#open)
       let isAnswered = false
       try {
+        const connection = this.#client.streamSettle()
+        this.#connection = connection
+        this.#isCloseSaid = false
+        connection.open(this.#open)
         for await (const { event, grant, settled } of connection.events) {
           this.silentSince = undefined
           if (!isAnswered) backoff = BACKOFF.next()
@@ -107,12 +110,13 @@ export class MeterSession {
       await sleep(backoff.duration)
       backoff = backoff.next(undefined)
     }
-    clearInterval(heartbeat)
+    clearTimeout(this.#heartbeat)
     this.#changed()
   }
 
   #granted(grant: StreamGrant__Output, isFirst: boolean): void {
     this.grant = grant
+    this.#beatWithin(grant)
     if (!isFirst) return
     this.#sequence = Math.max(this.#sequence, Number(grant.acknowledgedSequence))
     this.#sayUsage()
@@ -126,10 +130,22 @@ export class MeterSession {
     else this.#sayClose()
   }
 
-  #sayUsage(): void {
-    if (this.#usage === undefined || this.#close !== undefined || this.settled !== undefined) return
+  #beatWithin(grant: StreamGrant__Output): void {
+    const validMs = Number(grant.expiresAt?.seconds ?? 0) * 1_000 - Date.now()
+    const intervalMs = Math.max(HEARTBEAT_MS_MIN, Math.min(HEARTBEAT_MS_MAX, validMs / 3))
+    clearTimeout(this.#heartbeat)
+    const beat = () => {
+      // Before the provider's first word, nothing is used.
+      this.#sayUsage(this.#usage ?? {})
+      this.#heartbeat = setTimeout(beat, intervalMs).unref()
+    }
+    if (!this.#ended) this.#heartbeat = setTimeout(beat, intervalMs).unref()
+  }
+
+  #sayUsage(usage = this.#usage): void {
+    if (usage === undefined || this.#close !== undefined || this.settled !== undefined) return
     this.#sequence++
-    this.#connection?.progress({ sequence: this.#sequence, usage: this.#usage })
+    this.#connection?.progress({ sequence: this.#sequence, usage })
   }
 
   #sayClose(): void {

@@ -7,7 +7,6 @@ import type { StreamClose } from '../../wire/generated/tollgate/billing/v1/Strea
 import type { StreamOpen } from '../../wire/generated/tollgate/billing/v1/StreamOpen'
 import type { TollgateClient } from '../connect'
 import { TollgateError } from '../errors'
-import { mayBeRetried } from '../retry'
 import { MeterSession } from './meterSession'
 
 /** The end of a generation that tollgate has not heard of yet. */
@@ -36,6 +35,7 @@ const DELIVERY_TIMEOUT_MS = 10_000
  */
 export class UndeliveredSettlements {
   readonly directory: string
+  #delivering: Promise<Delivery> | undefined
 
   constructor(directory: string) {
     this.directory = directory
@@ -60,8 +60,18 @@ export class UndeliveredSettlements {
     await rm(this.#pathOf(open), { force: true })
   }
 
-  /** Tries each of them once, the oldest first. Call it at the start, and now and then. */
-  async deliver(client: TollgateClient, { timeoutMs = DELIVERY_TIMEOUT_MS } = {}): Promise<Delivery> {
+  /**
+   * Tries each of them once. Call it at the start, and now and then: while it is at work, another call waits for the same
+   * end. Rejects where the directory can't be read or written.
+   */
+  deliver(client: TollgateClient, { timeoutMs = DELIVERY_TIMEOUT_MS } = {}): Promise<Delivery> {
+    this.#delivering ??= this.#deliverAll(client, timeoutMs).finally(() => {
+      this.#delivering = undefined
+    })
+    return this.#delivering
+  }
+
+  async #deliverAll(client: TollgateClient, timeoutMs: number): Promise<Delivery> {
     const names = await readdir(this.directory).catch(() => [])
     const delivery = { delivered: 0, waiting: 0, refused: 0 }
     for (const name of names.filter((each) => each.endsWith('.json'))) {
@@ -75,7 +85,7 @@ export class UndeliveredSettlements {
     try {
       await deliverOne(client, JSON.parse(await readFile(path, 'utf8')) as Undelivered, timeoutMs)
     } catch (error) {
-      if (mayBeRetried(error)) return 'waiting'
+      if (!isFinal(error)) return 'waiting'
       await mkdir(join(this.directory, 'refused'), { recursive: true })
       await rename(path, join(this.directory, 'refused', basename(path)))
       return 'refused'
@@ -110,7 +120,7 @@ async function deliverOne(
   session.abandon()
   if (session.isOver) return
   if (session.failure === undefined) throw unreachable()
-  if (!isRefusal(session.failure)) throw session.failure
+  if (!isListed(session.failure) && !isExpiredQuote(session.failure)) throw session.failure
   await chargeAsFinished(client, { open, close, endedAt })
 }
 
@@ -129,14 +139,35 @@ async function chargeAsFinished(
       ...(usageSource !== undefined && { usageSource }),
     })
   } catch (error) {
-    if (!isRefusal(error)) throw error
+    if (!isListed(error)) throw error
   }
 }
 
-/** Of a limit or for want of credits: it is on tollgate's list of deduction failures. */
-function isRefusal(error: unknown): boolean {
-  if (!(error instanceof TollgateError) || mayBeRetried(error)) return false
-  return error.code === status.FAILED_PRECONDITION || error.code === status.RESOURCE_EXHAUSTED
+const LISTED: ReadonlySet<string> = new Set([
+  ...['INSUFFICIENT_CREDITS', 'DAILY_LIMIT_REACHED', 'TRIAL_LIMIT_REACHED', 'TRIAL_EXPIRED'],
+  ...['USER_SUSPENDED', 'MODEL_PRICE_MISSING', 'PRICE_ANOMALY'],
+])
+
+/** A finished call that is refused so is on tollgate's list of deduction failures. */
+function isListed(error: unknown): boolean {
+  return error instanceof TollgateError && LISTED.has(error.reason)
+}
+
+const FINAL: ReadonlySet<status> = new Set([
+  status.INVALID_ARGUMENT,
+  status.NOT_FOUND,
+  status.ALREADY_EXISTS,
+  status.FAILED_PRECONDITION,
+])
+
+/** What no later attempt can change, as against a token that is not known yet, or another connection that has the stream. */
+function isFinal(error: unknown): boolean {
+  return error instanceof SyntaxError || (error instanceof TollgateError && FINAL.has(error.code))
+}
+
+/** A stream is not opened by it; a finished call is charged at the price in force. */
+function isExpiredQuote(error: unknown): boolean {
+  return error instanceof TollgateError && error.reason === 'QUOTE_EXPIRED'
 }
 
 function unreachable(): TollgateError {

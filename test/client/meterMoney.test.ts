@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { connectTollgate, type MeterStreamSettings, meterStream, type TollgateClient } from '../../src/client'
+import { INPUT, OUTPUT, openOf, type StreamServer, startStreamServer } from '../support/streamServer'
+
+let server: StreamServer
+let client: TollgateClient
+
+beforeAll(async () => {
+  server = await startStreamServer({ validityMs: 60_000 })
+  client = connectTollgate({ address: server.address })
+})
+
+afterAll(async () => {
+  client.close()
+  await server.stop()
+})
+
+const costOf = (input: number, output: number) => BigInt(input) * INPUT + BigInt(output) * OUTPUT
+
+/** A chunk of so many letters, as OpenAI streams it. */
+function chunk(letters: number) {
+  return { choices: [{ index: 0, delta: { content: 'x'.repeat(letters) } }] }
+}
+
+function usageChunk(completionTokens: number) {
+  return { choices: [], usage: { prompt_tokens: 1_000, completion_tokens: completionTokens } }
+}
+
+async function* generation(chunks: Iterable<object>): AsyncGenerator<object> {
+  yield* chunks
+}
+
+function settingsFor(userId: string, chunks: Iterable<object>): MeterStreamSettings<object> {
+  return { open: openOf(userId), format: 'openai.chat', start: () => generation(chunks) }
+}
+
+async function collect<T>(chunks: AsyncIterable<T>): Promise<T[]> {
+  const read: T[] = []
+  for await (const each of chunks) read.push(each)
+  return read
+}
+
+it('charges what the provider counted at the end, or lists it, where that is more than the credits pay for', async () => {
+  // All is delivered within the grant. The last chunk tells of a long thought that nobody saw.
+  const userId = await server.aUser(costOf(1_000, 50))
+  const metered = meterStream(client, settingsFor(userId, [chunk(4), chunk(4), usageChunk(5_000)]))
+
+  await collect(metered)
+
+  const { charge, stoppedBy, shortfallNanousd } = await metered.ended
+  expect(stoppedBy).toBe('FINAL_REASON_CREDITS')
+  expect(charge).toMatchObject({ usageSource: 'USAGE_SOURCE_PROVIDER' })
+  expect(BigInt(charge?.amountNanousd ?? 0) + shortfallNanousd).toBe(costOf(1_000, 5_000))
+  const { failures } = await client.listDeductionFailures({ userId })
+  expect(failures).toEqual([expect.objectContaining({ amountNanousd: costOf(0, 4_950).toString() })])
+  expect(await server.wrongWith(userId)).toEqual([])
+})
+
+it('charges the prompt where the first chunk of the answer could not be delivered', async () => {
+  const userId = await server.aUser(costOf(1_000, 50))
+  const metered = meterStream(client, settingsFor(userId, [chunk(400)]))
+
+  expect(await collect(metered)).toEqual([])
+
+  const { charge, stoppedBy } = await metered.ended
+  expect(stoppedBy).toBe('FINAL_REASON_CREDITS')
+  expect(charge?.amountNanousd).toBe(costOf(1_000, 0).toString())
+})
+
+it('settles when the end user leaves, whether or not the next chunk is ever asked for', async () => {
+  const userId = await server.aUser()
+  const user = new AbortController()
+  let stopped = false
+  const metered = meterStream(client, {
+    ...settingsFor(userId, []),
+    signal: user.signal,
+    start({ signal }) {
+      signal.addEventListener('abort', () => {
+        stopped = true
+      })
+      return generation(Array.from({ length: 50 }, () => chunk(4)))
+    },
+  })
+  const chunks = metered[Symbol.asyncIterator]()
+  await chunks.next()
+  await chunks.next()
+  user.abort()
+
+  const { charge, stoppedBy } = await metered.ended
+  expect({ stopped, stoppedBy }).toEqual({ stopped: true, stoppedBy: 'ABORTED' })
+  expect(charge).toMatchObject({ amountNanousd: costOf(1_000, 2).toString(), end: 'STREAM_END_CANCELLED' })
+  expect(await chunks.next()).toEqual({ done: true, value: undefined })
+  expect(await server.settlementsOf(userId)).toHaveLength(1)
+})
+
+it('ends where it is left before it began, without a hold', async () => {
+  const userId = await server.aUser()
+  const metered = meterStream(client, settingsFor(userId, [chunk(4)]))
+  await metered[Symbol.asyncIterator]().return?.()
+
+  expect(await metered.ended).toEqual({ charge: undefined, shortfallNanousd: 0n, stoppedBy: 'ABORTED' })
+  expect((await client.listHolds({ userId })).holds).toEqual([])
+})
+
+it('says what is wrong with its settings at its end as well', async () => {
+  const metered = meterStream(client, { ...settingsFor('anybody', []), format: 'nonsense' as 'gemini' })
+
+  await expect(collect(metered)).rejects.toThrow('format or read must be given')
+  await expect(metered.ended).rejects.toThrow('format or read must be given')
+})
+
+it('fails, and takes nothing else with it, where its client is closed', async () => {
+  const userId = await server.aUser()
+  const own = connectTollgate({ address: server.address })
+  own.close()
+  const metered = meterStream(own, settingsFor(userId, [chunk(4)]))
+
+  await expect(collect(metered)).rejects.toMatchObject({ message: 'the client is closed' })
+  await expect(metered.ended).rejects.toMatchObject({ message: 'the client is closed' })
+})
+
+it('keeps a stream whose provider is silent for longer than a validity before its first word', async () => {
+  const short = await startStreamServer({ validityMs: 3_000 })
+  try {
+    const userId = await short.aUser()
+    const metered = meterStream(short.client, {
+      ...settingsFor(userId, []),
+      async start() {
+        await sleep(5_000)
+        return generation([chunk(4), usageChunk(1)])
+      },
+    })
+
+    expect(await collect(metered)).toHaveLength(2)
+    const { charge, stoppedBy } = await metered.ended
+    expect(stoppedBy).toBeUndefined()
+    expect(charge?.amountNanousd).toBe(costOf(1_000, 1).toString())
+  } finally {
+    await short.stop()
+  }
+}, 60_000)
