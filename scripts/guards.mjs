@@ -546,6 +546,20 @@ const GUARDS = [
     tests: ['test/client/undelivered'],
   },
   {
+    name: 'command line: a list ends where nobody reads on',
+    file: 'src/commands/lists.ts',
+    remove: 'if (isUnread()) return',
+    with: '',
+    tests: ['test/commands/users'],
+  },
+  {
+    name: 'command line: the command to ask again is one that works',
+    file: 'src/commands/keyed.ts',
+    remove: "kept.includes('--') ? kept.indexOf('--') : kept.length",
+    with: 'kept.length',
+    tests: ['test/commands/users'],
+  },
+  {
     name: 'spool: synced before the answer',
     file: 'src/ledger/spool/segmentWriter.ts',
     remove: '    await file.sync()\n',

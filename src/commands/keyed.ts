@@ -47,7 +47,10 @@ function repeated(args: readonly string[], idempotencyKey: string): string {
   const kept = args.filter(
     (arg, at) => !/^--(token|key)(=|$)/.test(arg) && !(/^--(token|key)$/.test(args[at - 1] ?? '') && at > 0),
   )
-  return ['tollgate', ...kept, '--key', idempotencyKey].map(quoted).join(' ')
+  // What stands behind a `--` (`grant ada -- -1`) is no option any more.
+  const end = kept.includes('--') ? kept.indexOf('--') : kept.length
+  const again = ['tollgate', ...kept.slice(0, end), '--key', idempotencyKey, ...kept.slice(end)]
+  return again.map(quoted).join(' ')
 }
 
 function quoted(arg: string): string {

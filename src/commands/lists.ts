@@ -1,6 +1,6 @@
-import type { Command } from 'commander'
+import { type Command, InvalidArgumentError } from 'commander'
 import { wholeOption } from './options'
-import { note, printJsonLine, printTable } from './print'
+import { isUnread, note, printJsonLine, printTable } from './print'
 import { type RemoteOptions, withRemoteOptions } from './remote'
 
 export interface ListOptions extends RemoteOptions {
@@ -26,8 +26,15 @@ const PAGE_SIZE_MAX = 1_000
 
 export function withListOptions(command: Command): Command {
   return withRemoteOptions(command)
-    .option('--limit <number>', 'at most so many', wholeOption, 100)
+    .option('--limit <number>', 'at most so many', limitOption, 100)
     .option('--all', 'all of them, however many')
+}
+
+/** On the wire, a page of 0 is one of the default's size. */
+function limitOption(text: string): number {
+  const limit = wholeOption(text)
+  if (limit === 0) throw new InvalidArgumentError('It must be 1 at least.')
+  return limit
 }
 
 /** A table, or one JSON object a line as the pages come in. */
@@ -64,6 +71,8 @@ async function* listed<Item>(readPage: ReadPage<Item>, limit: number): AsyncGene
     yield* items
     count += items.length
     pageToken = nextPageToken
+    // Nobody reads on (`| head`): there may be millions more.
+    if (isUnread()) return
     if (pageToken !== '' && count < limit) progress(`${count.toLocaleString('en')} so far`)
   } while (pageToken !== '' && count < limit)
   if (pageToken !== '') yield 'more'

@@ -23,6 +23,11 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
+/** Whoever read what is printed has left. */
+export function isUnread(): boolean {
+  return process.stdout.errored !== null
+}
+
 /** For people alone: not part of what the command answers. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`)

@@ -60,6 +60,7 @@ export function spendCommand(): Command {
 }
 
 function groupsWanted({ by, user, month, ...options }: SpendOptions): SummarizeSpendRequest {
+  if (options.json && options.csv) throw new SetupError('say either --csv or --json')
   if (month !== undefined && (options.from !== undefined || options.until !== undefined))
     throw new SetupError('say the time either with --month or with --from and --until')
   const { from, until } = month ?? options

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { registry } from '../../src/observability/metrics'
 import { cardOf } from '../support/priceBooks'
 import { operatorOf, SCOPE_TOKENS } from '../support/program'
 import { startTestServer, type TestServer } from '../support/server'
@@ -85,6 +86,24 @@ test('lists stop at their limit and say so, and go on with --all', async () => {
     stdout: '',
     stderr: 'There are no such users.\n',
   })
+})
+
+test('a list ends where nobody reads on', async () => {
+  const client = server.connect('admin-token')
+  const ids = Array.from({ length: 6_000 }, (_, at) => `many-${at}`)
+  while (ids.length > 0) await Promise.all(ids.splice(0, 100).map((userId) => client.createUser({ userId })))
+  const pages = async () => {
+    const name = /^grpc_server_handled_total\{.*grpc_method="ListUsers",grpc_code="OK"\} (\d+)$/m
+    return Number(name.exec(await registry.metrics())?.[1])
+  }
+  const before = await pages()
+  const args = ['users', 'list', 'many-', '--all', '--json']
+  const { code, stderr } = await tollgate(args, {}, ({ stdout }) =>
+    stdout?.once('data', () => stdout.destroy()),
+  )
+
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+  expect((await pages()) - before).toBeLessThan(6)
 })
 
 test('what could not be deducted is listed', async () => {
@@ -175,6 +194,24 @@ test('a key is made where none is given; where nobody answers, the command to as
     `  tollgate grant keyed 1 --reason 'ada'\\''s' --address 127.0.0.1:${port} --key ${key}\n`,
   )
   expect(lost.stderr).not.toContain('admin-token')
+
+  const negative = ['grant', 'keyed', '--key', 'k', '--address', '127.0.0.1:1', '--', '-1']
+  expect((await tollgate(negative)).stderr).toContain(
+    '  tollgate grant keyed --address 127.0.0.1:1 --key k -- -1\n',
+  )
+})
+
+test('what is no number of lines, or two formats at once, is refused', async () => {
+  expect(await tollgate(['users', 'list', '--limit', '0'])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('It must be 1 at least.'),
+  })
+  expect(await tollgate(['spend', '--csv', '--json'])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('either --csv or --json'),
+  })
 })
 
 test('the token may come from a file', async () => {
