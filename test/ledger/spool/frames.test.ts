@@ -31,9 +31,9 @@ test('a segment cut off at any byte gives every frame before the cut, and no dam
       scan.tornBytes !== tornBytes ||
       readOf(scan).join() !== [0, 1, 2].slice(0, whole).join()
     )
-      wrong.push([end, scan])
+      wrong.push([end, readOf(scan), scan.damaged])
   }
-  expect(wrong).toEqual([])
+  expect(wrong.slice(0, 3)).toEqual([])
 })
 
 test('one wrong byte, wherever it is, is noticed, and costs no other frame', () => {
@@ -46,10 +46,10 @@ test('one wrong byte, wherever it is, is noticed, and costs no other frame', () 
       const hit = BOUNDS.findIndex((bound) => at < bound) - 1
       const others = [0, 1, 2].filter((index) => index !== hit)
       if (scan.damaged.length + scan.tornBytes === 0 || readOf(scan).join() !== others.join())
-        wrong.push([at, scan])
+        wrong.push([at, readOf(scan), scan.damaged])
     }
   }
-  expect(wrong).toEqual([])
+  expect(wrong.slice(0, 3)).toEqual([])
 })
 
 test('a stretch of zeros, as a file system leaves one, costs only what it covers', () => {
