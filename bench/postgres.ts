@@ -1,11 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
 import { Client, type QueryResultRow } from 'pg'
 import type { ConnectionSettings } from '../src/database/database'
 import { startEmbeddedPostgres } from '../src/database/embedded/start'
 import { SetupError } from '../src/setupError'
+import { temporaryFolder } from '../src/temporaryFolder'
 
 /** The Postgres that is measured. Everything is done in databases of our own, which are gone afterwards. */
 export interface BenchPostgres {
@@ -50,18 +49,20 @@ export async function openPostgres(databaseUrl: string | undefined): Promise<Ben
 }
 
 async function startEmbedded() {
-  const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-bench-'))
+  let dataDir: string | undefined
+  const removeFolder = () => dataDir !== undefined && rmSync(dataDir, { recursive: true, force: true })
   try {
+    dataDir = temporaryFolder('tollgate-bench-')
     const { connection, stop } = await startEmbeddedPostgres({ dataDir })
     return {
       connection,
       async stop() {
         await stop()
-        rmSync(dataDir, { recursive: true, force: true })
+        removeFolder()
       },
     }
   } catch (error) {
-    rmSync(dataDir, { recursive: true, force: true })
+    removeFolder()
     if (!(error instanceof SetupError)) throw error
     throw new SetupError(`${error.message} Here, name yours with --database-url.`)
   }

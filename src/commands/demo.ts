@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { Command } from 'commander'
 import { connectTollgate, type TollgateClient } from '../client/connect'
 import { TollgateError } from '../client/errors'
@@ -9,6 +7,7 @@ import { readConfig } from '../config'
 import { migrateToLatest } from '../database/migrate'
 import { log } from '../observability/log'
 import { SetupError } from '../setupError'
+import { temporaryFolder } from '../temporaryFolder'
 import { openDisplay } from './demo/display'
 import { DemoGateway } from './demo/gateway'
 import { playDemo } from './demo/play'
@@ -96,7 +95,7 @@ async function answers(client: TollgateClient): Promise<boolean> {
 
 /** Everything in a temporary folder, gone with the demo. */
 async function startOwnServer(): Promise<DemoServer> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'tollgate-demo-'))
+  const dataDir = temporaryFolder('tollgate-demo-')
   const config = readConfig({
     TOLLGATE_DATA_DIR: dataDir,
     TOLLGATE_GRPC_PORT: '0',

@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { migrateToLatest } from '../../src/database/migrate'
@@ -63,6 +63,18 @@ test('reconciles ledgers that it fills, and says how fast, in what memory, and w
   ])
   expect(rows.every(({ ratio }: { ratio: number }) => ratio > 0)).toBe(true)
   expect(await databases()).toEqual([])
+})
+
+test.each([['bench', '--only', 'single'], ['demo']])('%s says so where no folder can be made', (...args) => {
+  // Compiled: what compiles the sources needs a folder itself.
+  const { status, stderr } = spawnSync(process.execPath, ['dist/src/main.js', ...args], {
+    cwd: packageRoot,
+    env: { TMPDIR: '/nowhere', TOLLGATE_GRPC_PORT: '1' },
+    encoding: 'utf8',
+  })
+  expect(stderr).toContain('A Postgres of its own needs a folder in /nowhere, where none can be made')
+  expect(stderr).not.toContain('    at ')
+  expect(status).toBe(2)
 })
 
 test('told to stop, it drops what it made', async () => {
