@@ -8,6 +8,7 @@ import { aDeferredCharge, keysIn, openSpool, spoolDir } from '../../support/spoo
 
 let removeDir: () => void
 let spool: Spool
+let drainer: SpoolDrainer | undefined
 
 beforeEach(async () => {
   const { dir, remove } = spoolDir()
@@ -16,6 +17,8 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
+  await drainer?.finish(performance.now())
+  drainer = undefined
   await spool.close()
   removeDir()
 })
@@ -66,7 +69,7 @@ test('a database that is away is asked one entry at a time, another each time, a
   await fill(300)
   const asked: string[] = []
   let isAway = true
-  const drainer = new SpoolDrainer(spool, async ({ userId }) => {
+  drainer = new SpoolDrainer(spool, async ({ userId }) => {
     asked.push(userId)
     if (isAway) throw unavailable()
     return 'deducted'
@@ -84,12 +87,11 @@ test('a database that is away is asked one entry at a time, another each time, a
   drainer.added()
   while (spool.size > 0) await sleep(20)
   expect(asked.at(-1)).toBe('later')
-  await drainer.finish(performance.now() + 1_000)
 })
 
 test('at the end it tries everything until its time is over, and leaves the rest on the disk', async () => {
   await fill(3)
-  const drainer = new SpoolDrainer(spool, async ({ userId }) => {
+  drainer = new SpoolDrainer(spool, async ({ userId }) => {
     if (userId === 'user-1') throw unavailable()
     return 'deducted'
   })
