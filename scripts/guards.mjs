@@ -1406,7 +1406,15 @@ function goesRed({ name, file, remove, with: replacement, tests }) {
 function runTests(tests, msMax = RUN_MS_MAX) {
   const { stdout, stderr, error } = spawnSync(
     process.execPath,
-    [join(root, 'node_modules/jest/bin/jest.js'), '--json', '--silent', '--testTimeout=30000', ...tests],
+    // A test that fails may leave something running.
+    [
+      join(root, 'node_modules/jest/bin/jest.js'),
+      '--forceExit',
+      '--json',
+      '--silent',
+      '--testTimeout=30000',
+      ...tests,
+    ],
     { cwd: copy, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024, timeout: msMax },
   )
   if (error !== undefined) throw error

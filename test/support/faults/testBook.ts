@@ -109,6 +109,11 @@ export class TestBook {
     )
   }
 
+  /** Keys that were sent so far, answered or not. */
+  sentKeys(): string[] {
+    return [...this.#lines.keys()]
+  }
+
   /** Sends everything again, and compares the ledger, the balances and Reconcile's word with this book. */
   async audit(client: TollgateClient, rules: AuditRules = {}): Promise<Audit> {
     const lines = [...this.#lines.values()]
