@@ -52,6 +52,8 @@ export class Http2Connection {
   #receivedBytes = 0
   #rest: Buffer = Buffer.alloc(0)
   #outgoing: Buffer[] = []
+  #isClosing = false
+  #closeReason = ''
   /** Called when answers came or the peer made room: time to send more. */
   onTurn: () => void = () => undefined
 
@@ -73,8 +75,8 @@ export class Http2Connection {
     })
     socket.on('error', () => undefined)
     socket.on('close', () => {
-      for (const call of this.#calls.values()) call.onEnd(false)
-      this.#calls.clear()
+      // Nobody waits for this alone, and no measurement makes sense after it: the process ends.
+      if (!this.#isClosing) throw new Error(`the server closed a connection under load${this.#closeReason}`)
     })
     this.flush()
   }
@@ -117,6 +119,7 @@ export class Http2Connection {
   }
 
   close(): void {
+    this.#isClosing = true
     this.#socket.destroy()
   }
 
@@ -127,20 +130,21 @@ export class Http2Connection {
       const length = bytes.readUIntBE(offset, 3)
       const end = offset + FRAME_HEADER_BYTES + length
       if (bytes.length < end) break
-      this.#frame(bytes, offset, end)
+      this.#frame(bytes, offset, length)
       offset = end
     }
     this.#rest = bytes.subarray(offset)
   }
 
-  #frame(bytes: Buffer, offset: number, end: number): void {
+  #frame(bytes: Buffer, offset: number, length: number): void {
     const type = bytes[offset + 3]
     const flags = bytes[offset + 4] ?? 0
     const streamId = bytes.readUInt32BE(offset + 5)
     const payload = offset + FRAME_HEADER_BYTES
+    const end = payload + length
     switch (type) {
       case DATA:
-        this.#received(end - offset)
+        this.#received(length)
         this.#answered(streamId)
         if (flags & END_STREAM) this.#ended(streamId)
         break
@@ -160,13 +164,15 @@ export class Http2Connection {
         this.#room(streamId, bytes.readUInt32BE(payload))
         break
       case GOAWAY:
+        this.#closeReason = `, with HTTP/2's error ${bytes.readUInt32BE(payload + 4)}`
         this.#socket.destroy()
         break
     }
   }
 
-  #received(bytes: number): void {
-    this.#receivedBytes += bytes
+  /** Flow control counts what is in the frames, without their headers: a peer that is granted more than it used hangs up. */
+  #received(payloadBytes: number): void {
+    this.#receivedBytes += payloadBytes
     if (this.#receivedBytes < RECEIVED_BYTES_PER_UPDATE) return
     this.#outgoing.push(windowUpdate(0, this.#receivedBytes))
     this.#receivedBytes = 0
