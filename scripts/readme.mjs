@@ -1,30 +1,43 @@
-// Writes the table of variables between the markers of README.md; with --check, says whether it is there already.
+// Writes tables between their markers: of variables in README.md, of the chart's values in its own. With --check, says whether
+// they are there already.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { build, install, root } from './prepare.mjs'
 
-const BEGIN = '<!-- config:begin -->'
-const END = '<!-- config:end -->'
-
 install()
 build('src')
-const path = join(root, 'README.md')
-const before = readFileSync(path, 'utf8')
-const [head, rest] = before.split(BEGIN)
-const [, tail] = (rest ?? '').split(END)
-if (rest === undefined || tail === undefined) fail(`README.md lacks ${BEGIN} … ${END}`)
-const table = execFileSync(process.execPath, [join(root, 'dist', 'src', 'main.js'), 'config', '--markdown'], {
-  encoding: 'utf8',
-})
-const after = `${head}${BEGIN}\n${table}${END}${tail}`
-if (after !== before) {
-  if (process.argv.includes('--check'))
-    fail('the table of variables in README.md is out of date; run `npm run readme`')
-  writeFileSync(path, after)
+// Stands on what is installed.
+const { chartValues } = await import('./chartValues.mjs')
+
+for (const [file, name, tableOf] of [
+  ['README.md', 'config', variables],
+  ['helm/tollgate/README.md', 'values', chartValues],
+]) {
+  try {
+    bringUpToDate(file, name, tableOf())
+  } catch (error) {
+    process.stderr.write(`${error.message}\n`)
+    process.exitCode = 1
+  }
 }
 
-function fail(why) {
-  process.stderr.write(`${why}\n`)
-  process.exit(1)
+function variables() {
+  return execFileSync(process.execPath, [join(root, 'dist', 'src', 'main.js'), 'config', '--markdown'], {
+    encoding: 'utf8',
+  })
+}
+
+function bringUpToDate(file, name, table) {
+  const [begin, end] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`]
+  const path = join(root, file)
+  const before = readFileSync(path, 'utf8')
+  const [head, rest] = before.split(begin)
+  const [, tail] = (rest ?? '').split(end)
+  if (rest === undefined || tail === undefined) throw new Error(`${file} lacks ${begin} … ${end}`)
+  const after = `${head}${begin}\n${table}${end}${tail}`
+  if (after === before) return
+  if (process.argv.includes('--check'))
+    throw new Error(`the table between ${begin} and ${end} in ${file} is out of date; run \`npm run readme\``)
+  writeFileSync(path, after)
 }

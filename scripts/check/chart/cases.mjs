@@ -7,12 +7,13 @@ import { root } from '../../prepare.mjs'
 export const chart = join(root, 'helm', 'tollgate')
 
 const read = (...path) => parse(readFileSync(join(chart, ...path), 'utf8')) ?? {}
+const shown = readFileSync(join(root, 'docs', 'operator.md'), 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```$/gm)
 const examples = readdirSync(join(chart, 'examples')).map((file) => ({
   name: file,
   values: read('examples', file),
 }))
 
-/** Each renders under `release`, or `tollgate`. */
+/** Each renders under `release`, or `tollgate`; `beside` it is what somebody has applied by hand. */
 export const CASES = [
   { name: 'values.yaml', values: {} },
   ...examples,
@@ -82,6 +83,7 @@ export const CASES = [
       dashboards: { enabled: true, labels: null },
     },
   },
+  { name: 'docs/operator.md', values: {}, beside: [...shown].map(([, text]) => parse(text)) },
   { name: 'the longest drain', values: { terminationGracePeriodSeconds: 3600, preStopSeconds: 0 } },
 ]
 

@@ -167,6 +167,17 @@ export const DAMAGES = {
     [(all) => (all.values.prometheusRule.labels = { team: 'x' }), 'the PrometheusRule lacks its labels'],
     [(all) => policy(all, 'billing-tollgate').spec.egress.pop(), "lacks the operator's own rules"],
   ],
+  'docs/operator.md': [
+    [
+      (all) => (drain(all).volumes[0].persistentVolumeClaim.claimName = 'data-x-2'),
+      'no replica has a claim data-x-2',
+    ],
+    [
+      (all) => (drain(all).containers[0].volumeMounts[0].mountPath = '/data'),
+      'a replica has data-tollgate-2 at /var/lib/tollgate',
+    ],
+    [(all) => drain(all).containers[0].env.pop(), 'Job drain-tollgate-2: DATABASE_URL is not set'],
+  ],
   'trying-it-out.yaml': [
     [
       (all) => delete secret(all, '-database').metadata.annotations,
@@ -209,4 +220,5 @@ export const DAMAGES = {
 const rules = ({ objects }) => all(objects, 'PrometheusRule')[0].spec.groups[0].rules
 const dashboards = ({ objects }) =>
   all(objects, 'ConfigMap').find(({ metadata }) => metadata.name.endsWith('-dashboards'))
+const drain = ({ objects }) => named(objects, 'Job', 'drain-tollgate-2').spec.template.spec
 const scaler = ({ objects }) => all(objects, 'HorizontalPodAutoscaler')[0].spec

@@ -12,7 +12,7 @@ const STAND_INS = {
 /** Every pod of ours gets variables that `src/config.ts` knows and takes, and each that it can't do without. */
 export function environment({ objects, values }) {
   const theirs = new Set(values.extraEnv.map(({ name }) => name))
-  const ours = podsOf(objects).filter(({ spec }) => spec.containers[0].args?.length === 1)
+  const ours = podsOf(objects).filter(({ spec }) => spec.containers[0].command === undefined)
   const environments = ours.map(({ spec }) => variablesOf(spec.containers[0], objects, theirs))
   const problems = judge(environments)
   return [

@@ -13,7 +13,7 @@ export function podsOf(objects) {
   return objects.flatMap((object) => {
     const { metadata, spec } = object.kind === 'Pod' ? object : (object.spec?.template ?? {})
     const name = `${object.kind} ${object.metadata.name}`
-    return spec?.containers ? [{ name, labels: metadata.labels ?? {}, spec }] : []
+    return spec?.containers ? [{ name, labels: metadata?.labels ?? {}, spec }] : []
   })
 }
 

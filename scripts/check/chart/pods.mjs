@@ -1,4 +1,4 @@
-import { broken, named, podsOf } from './find.mjs'
+import { broken, named, podsOf, serverOf } from './find.mjs'
 
 /** Every pod of the chart has as few rights as it can do with, and finds what it refers to. */
 export function pods({ objects, values, isKnown }) {
@@ -7,6 +7,7 @@ export function pods({ objects, values, isKnown }) {
       ...rights(spec),
       ...spec.containers.flatMap((container) => [...containerRights(container), ...mounts(container, spec)]),
       ...references(spec, objects, isKnown),
+      ...claims(spec, serverOf(objects)),
       ...account(spec, objects, values),
     ].map((problem) => `${name}: ${problem}`),
   )
@@ -56,6 +57,22 @@ function references({ containers, volumes = [] }, objects, isKnown) {
       .filter((secret) => secret !== undefined && !isKnown(secret) && !named(objects, 'Secret', secret))
       .map((secret) => `no Secret ${secret}`),
   ]
+}
+
+/** A claim is one that a replica leaves behind, and is mounted where the replica had it. */
+function claims({ volumes = [], containers: [{ volumeMounts = [] }] }, { metadata, spec }) {
+  const replicas = spec.volumeClaimTemplates ?? []
+  const placeOf = (mounts, volume) => mounts.find(({ name }) => name === volume)?.mountPath
+  return volumes
+    .filter(({ persistentVolumeClaim }) => persistentVolumeClaim !== undefined)
+    .flatMap(({ name, persistentVolumeClaim: { claimName } }) => {
+      const of = replicas.find(
+        (claim) => claimName.replace(/\d+$/, '') === `${claim.metadata.name}-${metadata.name}-`,
+      )
+      if (of === undefined) return [`no replica has a claim ${claimName}`]
+      const place = placeOf(spec.template.spec.containers[0].volumeMounts, of.metadata.name)
+      return broken({ [`a replica has ${claimName} at ${place}`]: placeOf(volumeMounts, name) === place })
+    })
 }
 
 function account({ serviceAccountName: name }, objects, { serviceAccount }) {

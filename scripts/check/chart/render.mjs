@@ -5,14 +5,14 @@ import { allValues, chart } from './cases.mjs'
 import { helm } from './helm.mjs'
 
 /** What comes of a case, hooks and notes included: `{ objects, notes, values, isKnown }`. @throws with what helm says */
-export function render({ values, release = 'tollgate' }, folder = chart) {
+export function render({ values, release = 'tollgate', beside = [] }, folder = chart) {
   const args = ['install', release, folder, '--namespace', 'billing', '--dry-run=client', '--output', 'json']
   const { manifest, hooks = [], info } = JSON.parse(run(args, values))
   const texts = [manifest, ...hooks.map((hook) => hook.manifest)]
   const objects = texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS()))
   const all = allValues(values)
   return {
-    objects: objects.filter((object) => object !== null),
+    objects: [...objects.filter((object) => object !== null), ...beside],
     notes: info.notes,
     values: all,
     isKnown: (secret) => Object.values(all).some((value) => value?.existingSecret === secret),
