@@ -18,7 +18,7 @@ import { RETRY_DEFAULTS, type RetrySettings, withRetries } from './retry'
 import { openStreamSettle, type StreamSettleConnection } from './streamSettle'
 
 export interface ConnectSettings {
-  /** `host:port`, or anything else that gRPC resolves, such as `dns:///tollgate-headless:50051`. */
+  /** `host:port`, or anything else that gRPC resolves, such as `dns:///tollgate-pods:50051`. */
   address: string
   /** Sent as a bearer token with every call. */
   token?: string

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { spawn } from 'node:child_process'
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
 import { status } from '@grpc/grpc-js'
 import { packageRoot } from '../../src/packageRoot'
 import { STATUS_BY_REASON } from '../../src/rpc/errors'
@@ -20,6 +22,34 @@ test('the commands of the page do what it says', async () => {
     await database.drop()
   }
 }, 240_000)
+
+test('npm start in a checkout serves, with a Postgres of its own', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'npm-start-'))
+  // Where this is root, Postgres runs as somebody else.
+  chmodSync(folder, 0o755)
+  const child = spawn('npm', ['start', '--silent'], {
+    cwd: packageRoot,
+    env: {
+      ...{ PATH: process.env['PATH'], HOME: folder, TOLLGATE_DATA_DIR: join(folder, 'data') },
+      ...{ TOLLGATE_GRPC_PORT: '0', TOLLGATE_METRICS_PORT: '0', TOLLGATE_LOG_LEVEL: 'fatal' },
+    },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve))
+  let said = ''
+  try {
+    for await (const chunk of child.stdout) {
+      said += chunk
+      if (said.includes('\n')) break
+    }
+  } finally {
+    child.kill('SIGTERM')
+    await ended
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 })
+  }
+  expect(said).toMatch(/^tollgate ready grpc=127\.0\.0\.1:\d+ metrics=\S+\n$/)
+  expect(await ended).toBe(0)
+}, 120_000)
 
 /** Those that only operators and their tools meet. */
 const OF_OPERATORS = [

@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import { program } from '../../src/commands/program'
+import { packageRoot } from '../../src/packageRoot'
+import { commandsOf } from '../support/pageCommands'
+
+const read = (page: string) => readFileSync(join(packageRoot, page), 'utf8')
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'helm/tollgate/README.md',
+  ...readdirSync(join(packageRoot, 'docs')).map((file) => `docs/${file}`),
+  ...['gateway', 'go', 'python'].map((folder) => `examples/${folder}/README.md`),
+]
+
+/** What runs when a group of commands is given none. */
+const DEFAULTS: Record<string, string> = { ledger: 'list' }
+
+/** What a `tollgate` on a page names: the command, its path, and options that it doesn't have. */
+function understood([, ...words]: string[]): { path: string; options: string[]; unknown: string[] } {
+  let command: Command = program()
+  const path: string[] = []
+  for (;;) {
+    const next = command.commands.find((each) => each.name() === words[path.length])
+    if (next === undefined) break
+    command = next
+    path.push(next.name())
+  }
+  const rest = words.slice(path.length)
+  const fallback = DEFAULTS[path.join(' ')]
+  if (fallback !== undefined && rest.length > 0) {
+    command = command.commands.find((each) => each.name() === fallback) ?? command
+    path.push(fallback)
+  }
+  const options = rest.filter((word) => /^--?[a-z]/.test(word)).map((word) => word.replace(/=.*/, ''))
+  const known = ['--help', '--version', ...command.options.flatMap(({ short, long }) => [short, long])]
+  const unknown = options.filter((option) => !known.includes(option))
+  if (command.commands.length > 0) unknown.push(...rest.filter((word) => /^[a-z]/.test(word)))
+  return { path: path.join(' '), options, unknown }
+}
+
+function unknownOn(page: string): string[] {
+  const { run, shown } = commandsOf(page)
+  return [...run, ...shown]
+    .filter(([name]) => name === 'tollgate')
+    .filter((words) => understood(words).unknown.length > 0)
+    .map((words) => words.join(' '))
+}
+
+test.each(PAGES)('%s names only commands of tollgate that there are, with options that they have', (page) => {
+  expect(unknownOn(read(page))).toEqual([])
+})
+
+test.each([
+  ['Do `tollgate price list`.', ['tollgate price list']],
+  ['Do `tollgate prices list --for ada`.', ['tollgate prices list --for ada']],
+  ['Do `tollgate ledger ada\n--nobody`.', ['tollgate ledger ada --nobody']],
+  ['```sh run\nX=1 tollgate serv > log &\n```\n', ['tollgate serv']],
+  ['1. First\n\n   ```sh\n   docker exec tollgate tollgate doctr\n   ```\n', ['tollgate doctr']],
+  ['    tollgate bench --database postgres://…\n', ['tollgate bench --database postgres://…']],
+  ['```sh\ntollgate ledger ada --all | head; tollgate reconcile --json\n```\n', []],
+])('%j', (page, unknown) => {
+  expect(unknownOn(page)).toEqual(unknown)
+})
+
+/** Pages for people who do as they say, each run by a test of its name in this folder. */
+const RUN = ['docs/operator.md', 'docs/finance.md', 'docs/gateway.md']
+/** Need a daemon, a cluster or a checkout: the page says that they are not run. */
+const NOT_RUN = ['docker', 'kubectl', 'git']
+/** Where else a command is run. */
+const ELSEWHERE: Record<string, string> = {
+  'tollgate bench': 'test/commands/bench.test.ts',
+  'npm start': 'test/docs/gateway.test.ts',
+  'buf generate': 'examples/go/build.sh',
+}
+
+/** What the page shows and no test runs, be it here or on the page of the command line. */
+function notRun(page: string, ran = commandsOf(read('docs/cli.md')).run): string[] {
+  const { run, shown } = commandsOf(page)
+  const all = [...run, ...ran]
+  return shown
+    .filter(([name = '']) => !NOT_RUN.includes(name))
+    .filter((words) => !(words.slice(0, 2).join(' ') in ELSEWHERE))
+    .filter((words) => !all.some((other) => covers(other, words)))
+    .map((words) => words.join(' '))
+}
+
+function covers(ran: string[], shown: string[]): boolean {
+  if (ran[0] !== 'tollgate' || shown[0] !== 'tollgate') return ran.join(' ') === shown.join(' ')
+  const [one, other] = [understood(ran), understood(shown)]
+  return one.path === other.path && other.options.every((option) => one.options.includes(option))
+}
+
+test.each(RUN)('every command of %s is run', (page) => {
+  expect(read(page.replace(/^docs(.*)\.md$/, 'test/docs$1.test.ts'))).toContain(page)
+  expect(commandsOf(read(page)).run.length).toBeGreaterThan(5)
+  expect(notRun(read(page))).toEqual([])
+})
+
+test('what is run elsewhere is there', () => {
+  for (const [command, file] of Object.entries(ELSEWHERE))
+    expect([file, read(file)]).toEqual([file, expect.stringContaining(command.split(' ')[1] ?? '')])
+})
+
+test.each([
+  ['```sh\ncurl localhost\n```\n', ['curl localhost']],
+  ['```sh run\ntollgate migrate\n```\n\nOr `tollgate migrate --pending`.', ['tollgate migrate --pending']],
+  ['```sh run\ntollgate migrate --pending\n```\n\nThen `tollgate migrate`.', []],
+  ['`tollgate bench --only engine`, `docker stop tollgate`, `psql`, `TOLLGATE_LANES`', []],
+])('%j', (page, missing) => {
+  expect(notRun(page, [])).toEqual(missing)
+})
