@@ -153,6 +153,33 @@ describe('retried', () => {
     await expectBooks(userId, USD - 2n * CALL, ['grant', 'charge'])
   })
 
+  // As docs/runbooks.md has it done.
+  test.each([
+    ['was too dear', { OUTPUT_TOKENS: 90_000 }, 'PRICE_ANOMALY'],
+    ['lacked a rate', { WEB_SEARCHES: 1 }, 'MODEL_PRICE_MISSING'],
+  ])('a call whose price %s needs the right one from the call on', async (_what, wrong, reason) => {
+    const userId = await server.aUser()
+    const model = `put-right-${userId}`
+    const put = (rates: Parameters<typeof cardOf>[0], effectiveFrom?: Date) =>
+      server.billing.prices.putPrice({
+        ...{ model, provider: '', rateCards: [cardOf(rates)] },
+        ...(effectiveFrom !== undefined && { effectiveFrom }),
+      })
+    await put(wrong, new Date(Date.now() - 60_000))
+    const call = { userId, idempotencyKey: 'call', model, usage: { outputTokens: 1_000 } }
+    await withChargesUpTo(USD, () =>
+      expect(server.client.chargeUsage(call)).rejects.toMatchObject({ reason }),
+    )
+    const [failure] = await failuresOf(userId)
+    const failureId = failure?.failureId ?? ''
+    const { seconds = '0', nanos = 0 } = failure?.occurredAt ?? {}
+    await put({ OUTPUT_TOKENS: 10 })
+    await withChargesUpTo(USD, () => expect(retry(userId, failureId)).rejects.toMatchObject({ reason }))
+    await put({ OUTPUT_TOKENS: 10 }, new Date(Number(seconds) * 1_000 + Math.floor(nanos / 1e6)))
+    await retry(userId, failureId)
+    await expectBooks(userId, USD - 1_000n * OUTPUT, ['grant', 'charge'])
+  })
+
   test('a stream’s shortfall is collected, and its receipt says so', async () => {
     const userId = await server.aUser(2n * CALL)
     const failureId = await aStreamThatFellShort(userId)

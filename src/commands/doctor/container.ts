@@ -32,7 +32,7 @@ export async function examineContainer({ config, environment }: Patient): Promis
     findings.push(
       warning(
         `${config.deferral.spoolDir} is not on a volume: charges that wait there are gone with the container`,
-        'Mount a volume of this replica alone (the chart: mode StatefulSet), or set TOLLGATE_DEFERRAL=off.',
+        'Mount a volume of this replica alone (the chart: deferral.persistent), or set TOLLGATE_DEFERRAL=off.',
       ),
     )
   if (process.getuid?.() === 0)
