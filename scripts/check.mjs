@@ -28,7 +28,7 @@ const steps = {
   ],
   generated: ['scripts/check/generated.mjs'],
   migrations: ['scripts/check/migrations.mjs'],
-  readme: ['scripts/readme.mjs', '--check'],
+  tables: ['scripts/tables.mjs', '--check'],
   guards: ['scripts/guards.mjs', '--check'],
   metrics: ['scripts/check/metrics.mjs'],
   alerts: ['scripts/check/alerts.mjs'],

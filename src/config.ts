@@ -101,7 +101,7 @@ export interface TlsFiles {
 
 const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const
 
-/** Every variable there is, in the order of the README. */
+/** Every variable there is, in the order of docs/configuration.md. */
 export const variables = {
   DATABASE_URL: optional(
     url('postgres:', 'postgresql:'),
@@ -354,7 +354,7 @@ export function unknownVariables(environment: Environment): string[] {
   return Object.keys(environment).filter((name) => name.startsWith('TOLLGATE_') && !known.has(name))
 }
 
-/** The README's table. */
+/** The table of docs/configuration.md. */
 export function variablesAsMarkdown(): string {
   const rows = Object.entries<Variable<unknown>>(variables).map(
     ([name, { description, fallback, fallbackShown }]) => {

@@ -4,11 +4,11 @@ import { NANOUSD_PER_USD } from './domain/money'
 
 /** One environment variable. A schema's message goes on from its name: `TOLLGATE_LANES must be …`. */
 export interface Variable<T> {
-  /** One line for the README. */
+  /** One line for docs/configuration.md. */
   description: string
   /** What an unset variable means, as it would be set; empty = none. */
   fallback: string
-  /** How the README puts the default where that isn't the fallback. */
+  /** How that page puts the default where that isn't the fallback. */
   fallbackShown?: string
   parse: z.ZodType<T, string>
 }

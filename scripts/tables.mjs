@@ -1,4 +1,4 @@
-// Writes tables between their markers: of variables in README.md, of the chart's values in its own. With --check, says whether
+// Writes tables between their markers: of variables in docs/configuration.md, of the chart's values in its README. With --check, says whether
 // they are there already.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
@@ -11,7 +11,7 @@ build('src')
 const { chartValues } = await import('./chartValues.mjs')
 
 for (const [file, name, tableOf] of [
-  ['README.md', 'config', variables],
+  ['docs/configuration.md', 'config', variables],
   ['helm/tollgate/README.md', 'values', chartValues],
 ]) {
   try {
@@ -38,6 +38,6 @@ function bringUpToDate(file, name, table) {
   const after = `${head}${begin}\n${table}${end}${tail}`
   if (after === before) return
   if (process.argv.includes('--check'))
-    throw new Error(`the table between ${begin} and ${end} in ${file} is out of date; run \`npm run readme\``)
+    throw new Error(`the table between ${begin} and ${end} in ${file} is out of date; run \`npm run tables\``)
   writeFileSync(path, after)
 }
