@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { sql } from 'kysely'
 import { reconcile } from '../../src/billing/reconcile'
 import { registry } from '../../src/observability/metrics'
+import { packageRoot } from '../../src/packageRoot'
 import { startTestServer, type TestServer } from '../support/server'
 
 // Whoever writes to the tables by hand is found out: each case tampers with one user's books and names what is to be said.
@@ -182,6 +185,30 @@ test.each([
   expect(await findings(userId)).toEqual([])
   await sql`update users set ${set} where user_id = ${userId}`.execute(server.database.kysely)
   expect(await findings(userId)).toEqual([finds])
+  // As docs/runbooks.md has it done.
+  await server.client.updateUser({ userId, idempotencyKey: 'u3', tier: 'pro', suspended: true })
+  expect(await findings(userId)).toEqual([])
+})
+
+test.each([
+  'a balance',
+  'what is held',
+  "the day's spend",
+  'an overdraft limit',
+  'a user row that was set back to an earlier version',
+])('what docs/runbooks.md does about it mends %s, and the user is charged as ever', async (name) => {
+  const [, statement = ''] =
+    /```sql\n([\s\S]*?)```/.exec(readFileSync(join(packageRoot, 'docs/runbooks.md'), 'utf8')) ?? []
+  const userId = await aUserWithBooks()
+  await cases
+    .find((each) => each.name === name)
+    ?.tamper(userId)
+    .execute(server.database.kysely)
+  expect(await findings(userId)).not.toEqual([])
+  await sql.raw(statement.replaceAll("'ada'", `'${userId}'`)).execute(server.database.kysely)
+  expect(await findings(userId)).toEqual([])
+  await charge(userId, 'd')
+  expect(await findings(userId)).toEqual([])
 })
 
 describe('holds', () => {

@@ -9,7 +9,7 @@ export interface PageCommands {
 }
 
 /** Languages of blocks that hold no commands. */
-const NO_SHELL = ['text', 'json', 'yaml', 'ts']
+const NO_SHELL = ['text', 'json', 'yaml', 'ts', 'sql']
 /** What stands in the text with one of these in front is a command. */
 const PROGRAMS = ['tollgate', 'npm', 'buf', 'psql', 'pg_dump', 'docker', 'kubectl', 'helm']
 
