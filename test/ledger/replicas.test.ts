@@ -7,8 +7,7 @@ import { aGrant } from '../support/postings'
 import type { ReplicaJob, Told } from '../support/replica'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'
 
-/** In all; 100,000 is the full size: `REPLICA_POSTINGS=100000 npm test -- test/ledger/replicas`. */
-const POSTINGS = Number(process.env['REPLICA_POSTINGS'] ?? 12_000)
+const POSTINGS = 50_000
 const SEED = Number(process.env['REPLICA_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 
 let database: TestDatabase
@@ -39,7 +38,7 @@ test.each([2, 4])(
         connection: database.connection,
         name: `replica-${n}`,
         seed: SEED + n,
-        postings: Math.ceil(POSTINGS / 2 / replicas),
+        postings: POSTINGS / replicas,
         userIds,
       }),
     )

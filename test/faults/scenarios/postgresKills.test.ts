@@ -11,7 +11,7 @@ import { Randomness } from '../../support/randomness'
 // Postgres is killed at random moments, while charges, batches, grants and streams go on.
 
 const USER_IDS = ['hot', 'ada', 'bob', 'carol', 'dora', 'emil']
-const POSTGRES_KILLS = sized({ bounded: 3, full: 24 })
+const POSTGRES_KILLS = sized({ bounded: 3, full: 60 })
 
 test(
   'a Postgres that is killed again and again loses nothing that was answered',
