@@ -214,6 +214,17 @@ test('what is no number of lines, or two formats at once, is refused', async () 
   })
 })
 
+test('spend --csv writes its head once a server has answered, and then even where nothing was spent', async () => {
+  expect(await tollgate(['spend', '--csv', '--address', '127.0.0.1:1'])).toMatchObject({
+    code: 2,
+    stdout: '',
+    stderr: expect.stringContaining('no server answers'),
+  })
+  expect(await succeeding(['spend', '--csv', '--month', '2020-01'])).toMatch(
+    /^model,calls,input_tokens,.*_usd\n$/,
+  )
+})
+
 test('the token may come from a file', async () => {
   const file = join(folder, 'token')
   writeFileSync(file, 'read-token\n')

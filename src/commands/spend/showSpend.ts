@@ -49,8 +49,12 @@ async function printCsv(groups: AsyncIterable<SpendGroup__Output>, names: readon
     'output_tokens',
     ...amounts.map(([, name]) => `${name}_usd`),
   ]
+  const all = groups[Symbol.asyncIterator]()
+  let next = await all.next()
+  // Not before the first answer: a file with a head alone says that nothing was spent.
   print(csvLine(heads))
-  for await (const group of groups) {
+  for (; !next.done; next = await all.next()) {
+    const group = next.value
     const { values, calls, inputTokens, outputTokens } = group
     const sums = amounts.map(([field]) => formatUsd(BigInt(group[field])).replace('$', ''))
     print(`${csvLine([...values, calls, inputTokens, outputTokens])},${sums.join(',')}`)
