@@ -1,11 +1,15 @@
+import { status } from '@grpc/grpc-js'
 import type { BatchChargeUsageResponse__Output } from '../wire/generated/tollgate/billing/v1/BatchChargeUsageResponse'
 import type { ChargeUsageRequest } from '../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import type { ChargeUsageResponse__Output } from '../wire/generated/tollgate/billing/v1/ChargeUsageResponse'
-import { errorOfItem } from './errors'
+import { errorOfItem, TollgateError } from './errors'
 
 interface Waiting {
   request: ChargeUsageRequest
-  timeoutMs: number
+  /** By `performance.now()`. */
+  endsAt: number
+  /** Nobody waits for it any more. */
+  isOver: boolean
   resolve(answer: ChargeUsageResponse__Output): void
   reject(error: unknown): void
 }
@@ -22,7 +26,7 @@ const BATCH_SIZE_MAX = 256
 
 /**
  * Sends charges in few calls when there are many. The first ones go at once, alone; what comes while `CALLS_IN_FLIGHT_MAX`
- * calls run gathers, and goes with the next that is free. No timer, so nothing waits for a batch to fill.
+ * calls run gathers, and goes with the next that is free. Nothing waits for a batch to fill, and nothing longer than it may.
  */
 export class ChargeBatcher {
   readonly #calls: ChargeCalls
@@ -35,15 +39,30 @@ export class ChargeBatcher {
 
   charge(request: ChargeUsageRequest, timeoutMs: number): Promise<ChargeUsageResponse__Output> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ request, timeoutMs, resolve, reject })
+      const settle = (then: () => void) => {
+        clearTimeout(timer)
+        waiting.isOver = true
+        then()
+      }
+      const waiting: Waiting = {
+        request,
+        endsAt: performance.now() + timeoutMs,
+        isOver: false,
+        resolve: (answer) => settle(() => resolve(answer)),
+        reject: (error) => settle(() => reject(error)),
+      }
+      const timer = setTimeout(() => waiting.reject(tooLate()), timeoutMs)
+      this.#waiting.push(waiting)
       this.#send()
     })
   }
 
   #send(): void {
     while (this.#callsInFlight < CALLS_IN_FLIGHT_MAX && this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, BATCH_SIZE_MAX).filter(({ isOver }) => !isOver)
+      if (batch.length === 0) continue
       this.#callsInFlight++
-      void this.#call(this.#waiting.splice(0, BATCH_SIZE_MAX)).finally(() => {
+      void this.#call(batch).finally(() => {
         this.#callsInFlight--
         this.#send()
       })
@@ -51,13 +70,13 @@ export class ChargeBatcher {
   }
 
   async #call(batch: readonly Waiting[]): Promise<void> {
+    const timeoutMs = Math.max(...batch.map(({ endsAt }) => endsAt)) - performance.now()
     try {
       const [only] = batch
       if (only !== undefined && batch.length === 1) {
-        only.resolve(await this.#calls.one(only.request, only.timeoutMs))
+        only.resolve(await this.#calls.one(only.request, timeoutMs))
         return
       }
-      const timeoutMs = Math.max(...batch.map((waiting) => waiting.timeoutMs))
       const { results } = await this.#calls.many(
         batch.map(({ request }) => request),
         timeoutMs,
@@ -66,10 +85,29 @@ export class ChargeBatcher {
         const result = results[index]
         if (result?.response) resolve(result.response)
         else if (result?.error) reject(errorOfItem(result.error))
-        else reject(new Error('the batch was answered without this request'))
+        else reject(new TollgateError(status.INTERNAL, 'the batch was answered without this request'))
       })
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      if (batch.length > 1 && isAboutContent(error)) await this.#callInHalves(batch)
+      else for (const { reject } of batch) reject(error)
     }
   }
+
+  async #callInHalves(batch: readonly Waiting[]): Promise<void> {
+    const half = Math.ceil(batch.length / 2)
+    await this.#call(batch.slice(0, half))
+    await this.#call(batch.slice(half))
+  }
+}
+
+/** Refused for what is in it: together they are too large, or one of them can't be sent. The others must not pay for that. */
+function isAboutContent(error: unknown): boolean {
+  return (
+    error instanceof TollgateError &&
+    (error.code === status.INVALID_ARGUMENT || error.reason === 'MESSAGE_TOO_LARGE')
+  )
+}
+
+function tooLate(): TollgateError {
+  return new TollgateError(status.DEADLINE_EXCEEDED, 'no answer in time; what was asked for may still happen')
 }

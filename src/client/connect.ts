@@ -15,6 +15,7 @@ import type { UserServiceDefinition } from '../wire/generated/tollgate/billing/v
 import { ChargeBatcher, type ChargeCalls } from './chargeBatcher'
 import { ClientClosedError, errorOfCall } from './errors'
 import { RETRY_DEFAULTS, type RetrySettings, withRetries } from './retry'
+import { asItIs, serialised } from './serialise'
 import { openStreamSettle, type StreamSettleConnection } from './streamSettle'
 
 export interface ConnectSettings {
@@ -66,7 +67,7 @@ type UnaryCalls = CallsOf<BillingServiceDefinition> &
 /** A connection to tollgate. Calls reject with a {@link TollgateError}. */
 export type TollgateClient = UnaryCalls & {
   streamSettle(): StreamSettleConnection
-  /** Lets go of the connection; calls that run are cut. */
+  /** Asks nothing more, nor anything again; calls that are on their way are still answered. */
   close(): void
 }
 
@@ -74,8 +75,9 @@ export type TollgateClient = UnaryCalls & {
 const TIMEOUT_MS_DEFAULT = 30_000
 
 const OPTIONS = {
-  'grpc.keepalive_time_ms': 30_000,
-  'grpc.keepalive_timeout_ms': 10_000,
+  // A connection that something on its way forgot must be noticed while there is time left for another attempt.
+  'grpc.keepalive_time_ms': 10_000,
+  'grpc.keepalive_timeout_ms': 5_000,
   // A gateway waits for it with its own users behind it.
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,
@@ -142,9 +144,9 @@ function unaryCall(client: Client, method: MethodDefinition<object, object>, met
       if (isClosed(client)) throw new ClientClosedError()
       client.makeUnaryRequest(
         method.path,
-        method.requestSerialize,
+        asItIs,
         method.responseDeserialize,
-        request,
+        serialised(method.requestSerialize, request),
         metadata,
         { deadline: Date.now() + timeoutMs },
         (error: ServiceError | null, response) => {

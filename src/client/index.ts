@@ -11,5 +11,5 @@ export {
   meterStream,
   type WhenUnreachable,
 } from './meterStream'
-export type { RetrySettings } from './retry'
+export { isUndecided, type RetrySettings } from './retry'
 export type { StreamSettleConnection } from './streamSettle'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { ExponentialBackoff } from 'cockatiel'
-import { ClientClosedError, TollgateError } from './errors'
+import { ClientClosedError, hasUnknownOutcome, TollgateError } from './errors'
 
 export interface RetrySettings {
   /** Attempts after the first; 0 = none. Default: 3. */
@@ -44,8 +44,13 @@ export async function withRetries<Answer>(
   }
 }
 
-/** What gRPC makes of a connection that breaks under a call, beside UNAVAILABLE. */
-const BROKEN_CONNECTION: ReadonlySet<status> = new Set([status.INTERNAL, status.CANCELLED, status.UNKNOWN])
+/** What gRPC makes of a connection that breaks under a call, or of a stream that is reset, beside UNAVAILABLE. */
+const BROKEN_CONNECTION: ReadonlySet<status> = new Set([
+  status.INTERNAL,
+  status.CANCELLED,
+  status.UNKNOWN,
+  status.RESOURCE_EXHAUSTED,
+])
 
 /** What passes by itself. A limit, a refusal or a mistake does not. */
 export function mayBeRetried(error: unknown): boolean {
@@ -59,4 +64,13 @@ export function mayBeRetried(error: unknown): boolean {
     error.reason === 'CONCURRENT_MODIFICATION' ||
     error.reason === 'OVERLOADED'
   )
+}
+
+/**
+ * Whether a call that names a key is not decided yet: nobody knows whether it was done, or it may be done when it is sent
+ * again. Its request must be kept, and sent later under the same key. What isn't undecided was done, or was refused for good:
+ * credits, a limit, a price, a token, a request that is wrong.
+ */
+export function isUndecided(error: unknown): boolean {
+  return mayBeRetried(error) || hasUnknownOutcome(error)
 }

@@ -6,6 +6,7 @@ import type { StreamProgress } from '../wire/generated/tollgate/billing/v1/Strea
 import type { StreamSettleRequest } from '../wire/generated/tollgate/billing/v1/StreamSettleRequest'
 import type { StreamSettleResponse__Output } from '../wire/generated/tollgate/billing/v1/StreamSettleResponse'
 import { errorOfCall } from './errors'
+import { asItIs, serialised } from './serialise'
 
 /** One StreamSettle connection: messages go out as they are sent, what comes back is iterated. */
 export interface StreamSettleConnection {
@@ -23,13 +24,21 @@ export interface StreamSettleConnection {
 export function openStreamSettle(client: Client, metadata: Metadata): StreamSettleConnection {
   const { path, requestSerialize, responseDeserialize } =
     services['tollgate.billing.v1.BillingService'].StreamSettle
-  const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, metadata)
+  const call = client.makeBidiStreamRequest(path, asItIs, responseDeserialize, metadata)
   // The iteration throws it; without a listener of its own it would end the process where nobody iterates.
   call.on('error', () => undefined)
+  const send = (message: StreamSettleRequest) => {
+    try {
+      call.write(serialised(requestSerialize, message))
+    } catch (error) {
+      call.cancel()
+      throw error
+    }
+  }
   return {
-    open: (open) => call.write({ open }),
-    progress: (progress) => call.write({ progress }),
-    close: (close) => call.write({ close }),
+    open: (open) => send({ open }),
+    progress: (progress) => send({ progress }),
+    close: (close) => send({ close }),
     end: () => call.end(),
     cancel: () => call.cancel(),
     events: eventsOf(call),
@@ -37,7 +46,7 @@ export function openStreamSettle(client: Client, metadata: Metadata): StreamSett
 }
 
 async function* eventsOf(
-  call: ClientDuplexStream<StreamSettleRequest, StreamSettleResponse__Output>,
+  call: ClientDuplexStream<Buffer, StreamSettleResponse__Output>,
 ): AsyncGenerator<StreamSettleResponse__Output> {
   try {
     for await (const event of call) yield event as StreamSettleResponse__Output

@@ -1,51 +1,14 @@
 import { connect } from 'node:net'
-import { Server, ServerCredentials, type ServiceError, status, type UntypedHandleCall } from '@grpc/grpc-js'
-import { connectTollgate, type RetrySettings, type TollgateClient } from '../../src/client'
-import { statusOfWireError } from '../../src/rpc/errors'
-import { services } from '../../src/wire/definition'
+import { type ServiceError, status } from '@grpc/grpc-js'
+import { connectTollgate, isUndecided, type RetrySettings, type TollgateClient } from '../../src/client'
 import { breakableWay } from '../support/breakableNetwork'
 import { entriesOf } from '../support/ledger'
-import { openOf, type StreamServer, startStreamServer } from '../support/streamServer'
+import { refusal, scriptedPeer, transportError } from '../support/scriptedPeer'
+import { INPUT, openOf, type StreamServer, startStreamServer } from '../support/streamServer'
 
-const BILLING = services['tollgate.billing.v1.BillingService']
-
-/** A peer that answers as the test says: the only way to be refused by overload as often as one likes. */
-async function scripted(answers: (ServiceError | object)[]) {
-  const asked: { method: string; keys: string[] }[] = []
-  const answer = (method: string, keysOf: (request: never) => string[]): UntypedHandleCall =>
-    ((call: { request: never }, reply: (error: unknown, answer?: object) => void) => {
-      asked.push({ method, keys: keysOf(call.request) })
-      const next = answers.shift() ?? {}
-      if ('code' in next) reply(next)
-      else reply(null, next)
-    }) as unknown as UntypedHandleCall
-  const server = new Server()
-  const unused = answer('unused', () => [])
-  server.addService(BILLING as never, {
-    ChargeUsage: answer('ChargeUsage', ({ idempotencyKey }: { idempotencyKey: string }) => [idempotencyKey]),
-    BatchChargeUsage: answer('BatchChargeUsage', ({ requests }: { requests: { idempotencyKey: string }[] }) =>
-      requests.map(({ idempotencyKey }) => idempotencyKey),
-    ),
-    PriceQuote: unused,
-    GetCharge: unused,
-    StreamSettle: unused,
-  })
-  const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
-      error ? reject(error) : resolve(bound),
-    ),
-  )
-  return { address: `127.0.0.1:${port}`, asked, stop: () => server.forceShutdown() }
-}
-
-function refusal(code: status, reason: string, retryAfterMs?: number): ServiceError {
-  const details = {
-    reason,
-    domain: 'tollgate',
-    metadata: {},
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
-  }
-  return statusOfWireError({ code, message: reason, details }) as ServiceError
+/** A peer that gives these answers, in order. */
+function scripted(answers: (ServiceError | object)[]) {
+  return scriptedPeer(() => answers.shift() ?? {})
 }
 
 /** Charges once, of a peer that answers so; gives what came of it and what was asked. */
@@ -95,6 +58,110 @@ describe('what is asked again', () => {
     await chargedAgainst([refusal(status.RESOURCE_EXHAUSTED, 'OVERLOADED', 400), {}])
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(400)
   })
+})
+
+describe('a charge that failed is undecided, and to be kept,', () => {
+  const asked = async (error: ServiceError) => {
+    const peer = await scripted([error])
+    const client = connectTollgate({ address: peer.address, retry: { retriesMax: 0 } })
+    try {
+      return await client.chargeUsage({ idempotencyKey: 'k' }).then(() => undefined, isUndecided)
+    } finally {
+      client.close()
+      peer.stop()
+    }
+  }
+
+  it.each([
+    ['DATABASE_UNAVAILABLE', status.UNAVAILABLE],
+    ['DEADLINE_EXCEEDED', status.DEADLINE_EXCEEDED],
+    ['CONCURRENT_MODIFICATION', status.ABORTED],
+    ['OVERLOADED', status.RESOURCE_EXHAUSTED],
+    ['INTERNAL', status.INTERNAL],
+  ])('where the server says %s', async (reason, code) => {
+    expect(await asked(refusal(code, reason))).toBe(true)
+  })
+
+  it.each([status.UNAVAILABLE, status.INTERNAL, status.UNKNOWN, status.CANCELLED, status.RESOURCE_EXHAUSTED])(
+    'where the connection broke: %s',
+    async (code) => {
+      expect(await asked(transportError(code))).toBe(true)
+    },
+  )
+
+  it('where the client was closed, or nobody answers', async () => {
+    const client = connectTollgate({ address: '127.0.0.1:1' })
+    const charge = () => client.chargeUsage({ idempotencyKey: 'k' }).then(() => undefined, isUndecided)
+    expect(await charge()).toBe(true)
+    client.close()
+    expect(await charge()).toBe(true)
+  })
+
+  it.each([
+    ['INSUFFICIENT_CREDITS', status.FAILED_PRECONDITION],
+    ['MODEL_PRICE_MISSING', status.FAILED_PRECONDITION],
+    ['PRICE_ANOMALY', status.FAILED_PRECONDITION],
+    ['DAILY_LIMIT_REACHED', status.RESOURCE_EXHAUSTED],
+    ['MESSAGE_TOO_LARGE', status.RESOURCE_EXHAUSTED],
+    ['INVALID_FIELD', status.INVALID_ARGUMENT],
+    ['USER_NOT_FOUND', status.NOT_FOUND],
+    ['IDEMPOTENCY_KEY_REUSED', status.ALREADY_EXISTS],
+    ['TOKEN_UNKNOWN', status.UNAUTHENTICATED],
+    ['SCOPE_MISSING', status.PERMISSION_DENIED],
+  ])('never where it was refused with %s', async (reason, code) => {
+    expect(await asked(refusal(code, reason))).toBe(false)
+  })
+})
+
+it.each([
+  ['a bigint', 5_000n, 'inputTokens is a bigint'],
+  ['NaN', Number.NaN, 'inputTokens is NaN'],
+  ['a fraction', 12.5, 'inputTokens is 12.5'],
+  ['more than a number holds', 2 ** 53, 'inputTokens is 9007199254740992'],
+])('refuses %s, which would be sent as nothing, or as less', async (_name, inputTokens, problem) => {
+  const peer = await scripted([])
+  const client = connectTollgate({ address: peer.address })
+  const usage = { inputTokens: inputTokens as number }
+
+  await expect(client.chargeUsage({ idempotencyKey: 'k', usage })).rejects.toMatchObject({
+    code: status.INVALID_ARGUMENT,
+    message: expect.stringContaining(problem),
+  })
+
+  expect(peer.asked).toEqual([])
+  client.close()
+  peer.stop()
+})
+
+it('waits for no answer longer than it may, however many wait before it', async () => {
+  const peer = await scriptedPeer(() => undefined)
+  const client = connectTollgate({ address: peer.address })
+  const startedAt = performance.now()
+
+  // Eight batches, where four calls run at once.
+  const outcomes = await Promise.all(
+    Array.from({ length: 2_048 }, (_, index) =>
+      client.chargeUsage({ idempotencyKey: `k${index}` }, { timeoutMs: 500 }).catch(({ reason }) => reason),
+    ),
+  )
+
+  expect(new Set(outcomes)).toEqual(new Set(['DEADLINE_EXCEEDED']))
+  expect(performance.now() - startedAt).toBeLessThan(950)
+  client.close()
+  peer.stop()
+})
+
+it('is still answered what is on its way when it is closed', async () => {
+  const peer = await scriptedPeer(
+    () => new Promise((resolve) => setTimeout(resolve, 300, { replayed: true })),
+  )
+  const client = connectTollgate({ address: peer.address })
+  const charged = client.chargeUsage({ idempotencyKey: 'k' })
+  while (peer.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 10))
+  client.close()
+
+  await expect(charged).resolves.toMatchObject({ replayed: true })
+  peer.stop()
 })
 
 it('gives up on what waits to be asked again when it is closed', async () => {
@@ -162,6 +229,66 @@ describe('against a server', () => {
     way.close()
     await server.stop()
   })
+
+  it('charges all that came together, though together they are too large', async () => {
+    const userId = await server.aUser()
+    // A provider's whole answer, with its usage in it: 100 are 6 MB, of which the server takes 4.
+    const json = JSON.stringify({
+      choices: [{ message: { content: 'x'.repeat(60_000) } }],
+      usage: { prompt_tokens: 1, completion_tokens: 1 },
+    })
+    const providerUsage = { format: 'openai.chat', json }
+    const { model = '' } = openOf(userId)
+
+    await Promise.all(
+      Array.from({ length: 100 }, (_, index) =>
+        client.chargeUsage({ idempotencyKey: `call-${index}`, userId, model, providerUsage }),
+      ),
+    )
+
+    const charges = (await entriesOf(server.database, userId)).filter(({ kind }) => kind === 'charge')
+    expect(charges).toHaveLength(100)
+  })
+
+  it('refuses alone what can not be sent, and charges those that came with it', async () => {
+    const userId = await server.aUser()
+    const { model = '' } = openOf(userId)
+    const outcomes = await Promise.all(
+      Array.from({ length: 20 }, (_, index) =>
+        client
+          .chargeUsage({
+            ...{ idempotencyKey: `call-${index}`, userId, model },
+            usage: { inputTokens: index === 7 ? Number.NaN : 1 },
+          })
+          .then(
+            () => 'charged',
+            ({ reason }) => reason as string,
+          ),
+      ),
+    )
+
+    expect(outcomes).toEqual(
+      Array.from({ length: 20 }, (_, index) => (index === 7 ? 'INVALID_ARGUMENT' : 'charged')),
+    )
+  })
+
+  it('asks again over a new connection where the old one is forgotten on its way', async () => {
+    const userId = await server.aUser()
+    const own = connectTollgate({ address: `127.0.0.1:${way.port}` })
+    await own.listHolds({ userId })
+    way.forget()
+    const { model = '' } = openOf(userId)
+
+    const { charge } = await own.chargeUsage({
+      idempotencyKey: 'k',
+      userId,
+      model,
+      usage: { inputTokens: 1 },
+    })
+
+    expect(charge?.amountNanousd).toBe(String(INPUT))
+    own.close()
+  }, 60_000)
 
   it('charges each key once, though the connection breaks under the calls', async () => {
     const userId = await server.aUser()

@@ -1,14 +1,6 @@
-import { once } from 'node:events'
-import {
-  type ClientHttp2Session,
-  connect,
-  constants,
-  createServer,
-  type Http2Server,
-  type ServerHttp2Stream,
-} from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import { constants } from 'node:http2'
 import { connectTollgate, meterStream, type TollgateClient } from '../../src/client'
+import { Http2Way } from '../support/http2Way'
 import { entriesOf } from '../support/ledger'
 import { openOf, type StreamServer, startStreamServer } from '../support/streamServer'
 
@@ -28,70 +20,13 @@ afterAll(async () => {
   await server.stop()
 })
 
-/** Between client and server, where HTTP/2 streams can be reset, and are counted where the client resets them. */
-class Http2Way {
-  /** Resets the next answers with these codes, once the server has given them. */
-  readonly resets: number[] = []
-  cancelledByClient = 0
-  readonly #near: Http2Server
-  readonly #far: ClientHttp2Session
-
-  private constructor(near: Http2Server, far: ClientHttp2Session) {
-    this.#near = near
-    this.#far = far
-    near.on('stream', (stream, headers) => this.#pass(stream, headers))
-  }
-
-  static async to(address: string): Promise<Http2Way> {
-    const near = createServer().listen(0, '127.0.0.1')
-    await once(near, 'listening')
-    return new Http2Way(near, connect(`http://${address}`))
-  }
-
-  get address(): string {
-    return `127.0.0.1:${(this.#near.address() as AddressInfo).port}`
-  }
-
-  close(): void {
-    this.#far.destroy()
-    this.#near.close()
-  }
-
-  #pass(near: ServerHttp2Stream, headers: object): void {
-    const far = this.#far.request({ ...headers }, { endStream: false })
-    const reset = this.resets.shift()
-    let trailers: object = {}
-    near
-      .on('error', () => undefined)
-      .on('close', () => {
-        if (near.rstCode !== constants.NGHTTP2_CANCEL) return
-        this.cancelledByClient++
-        far.close(constants.NGHTTP2_CANCEL)
-      })
-    near.pipe(far)
-    far.on('error', () => undefined)
-    far.on('trailers', (sent) => {
-      trailers = sent
-    })
-    if (reset !== undefined) {
-      far.resume().on('end', () => near.close(reset))
-      return
-    }
-    far.on('response', (answer, flags) => {
-      if (near.destroyed) return
-      // An error: its headers are all there is.
-      if ((flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0) {
-        near.respond({ ...answer }, { endStream: true })
-        return
-      }
-      near.respond({ ...answer }, { waitForTrailers: true })
-      near.on('wantTrailers', () => near.sendTrailers({ ...trailers }))
-      far.pipe(near)
-    })
-  }
-}
-
-const { NGHTTP2_INTERNAL_ERROR, NGHTTP2_CANCEL, NGHTTP2_PROTOCOL_ERROR, NGHTTP2_NO_ERROR } = constants
+const {
+  NGHTTP2_INTERNAL_ERROR,
+  NGHTTP2_CANCEL,
+  NGHTTP2_PROTOCOL_ERROR,
+  NGHTTP2_NO_ERROR,
+  NGHTTP2_ENHANCE_YOUR_CALM,
+} = constants
 
 describe('a charge whose answer is cut off by a reset of its stream', () => {
   it.each([
@@ -99,6 +34,7 @@ describe('a charge whose answer is cut off by a reset of its stream', () => {
     ['PROTOCOL_ERROR', NGHTTP2_PROTOCOL_ERROR],
     ['CANCEL', NGHTTP2_CANCEL],
     ['NO_ERROR', NGHTTP2_NO_ERROR],
+    ['ENHANCE_YOUR_CALM', NGHTTP2_ENHANCE_YOUR_CALM],
   ])('%s is asked for again under its key, and done once', async (_name, code) => {
     const userId = await server.aUser()
     way.resets.push(code)

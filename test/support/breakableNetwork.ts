@@ -8,6 +8,8 @@ export interface BreakableWay {
   /** Cuts every connection and accepts none. */
   break(): void
   mend(): void
+  /** What is sent on the connections that there are gets lost, and neither side is told. */
+  forget(): void
   close(): void
 }
 
@@ -59,6 +61,9 @@ export async function breakableWay(connectFar: () => Socket): Promise<BreakableW
     },
     mend() {
       isBroken = false
+    },
+    forget() {
+      for (const socket of sockets) socket.unpipe().resume()
     },
     close() {
       server.close()
