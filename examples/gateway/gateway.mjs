@@ -2,8 +2,13 @@
 // README.md beside it says how to try it.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import { status } from '@grpc/grpc-js'
-import { connectTollgate, meterStream, TollgateError, UndeliveredSettlements } from 'tollgate/client'
+import {
+  connectTollgate,
+  isUndecided,
+  meterStream,
+  TollgateError,
+  UndeliveredSettlements,
+} from 'tollgate/client'
 import { fail, readJson, serverSentEvents, statusOf } from './http.mjs'
 import { connectUpstream } from './upstream.mjs'
 
@@ -66,14 +71,15 @@ async function complete(call, body, response) {
 
 /** The provider was paid, so the caller gets the answer, whatever comes of it; and what comes of it is not forgotten. */
 async function chargeOrKeep(call, providerUsage) {
+  // When the call was made: however late it is charged, the price is that of now.
+  const request = { ...call, providerUsage, occurredAt: { seconds: Math.floor(Date.now() / 1_000) } }
   try {
-    const { charge } = await tollgate.chargeUsage({ ...call, providerUsage })
+    const { charge } = await tollgate.chargeUsage(request)
     return charge
   } catch (error) {
-    // A refusal stands in tollgate's list of deduction failures.
+    // Refused for want of credits, or of a price, it stands in tollgate's list of deduction failures.
     console.error(`${call.userId} ${call.idempotencyKey} not charged: ${error.message}`)
-    if (error.code === status.UNAVAILABLE || error.code === status.DEADLINE_EXCEEDED)
-      await undelivered.keep({ open: call, close: { providerUsage, end: 'STREAM_END_COMPLETED' } })
+    if (isUndecided(error)) await undelivered.keepCharge(request)
     return undefined
   }
 }
@@ -114,7 +120,7 @@ const server = createServer((request, response) => {
     fail(response, statusOf(error), error instanceof TollgateError ? error.message : 'the call failed')
   })
 })
-// What could not be settled because no server answered: now, and whenever one is back.
+// What could not be charged or settled because no server answered: now, and whenever one is back.
 const deliver = () => undelivered.deliver(tollgate).catch((error) => console.error(error.message))
 const delivery = setInterval(deliver, 30_000)
 void deliver()

@@ -1,9 +1,16 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectTollgate, meterStream, type TollgateClient, UndeliveredSettlements } from '../../src/client'
+import {
+  connectTollgate,
+  isUndecided,
+  meterStream,
+  type TollgateClient,
+  UndeliveredSettlements,
+} from '../../src/client'
 import { type BreakableWay, breakableWay } from '../support/breakableNetwork'
+import { entriesOf } from '../support/ledger'
 import { startTestServer } from '../support/server'
 import { INPUT, OUTPUT, openOf, type StreamServer, startStreamServer } from '../support/streamServer'
 
@@ -121,6 +128,112 @@ it('sets a file aside that is broken, and delivers the others', async () => {
 
   expect(await undelivered.deliver(client)).toEqual({ delivered: 1, waiting: 0, refused: 2 })
   expect(await readdir(join(directory, 'refused'))).toEqual(['0.json', '1.json'])
+})
+
+describe('a finished call', () => {
+  const callOf = (userId: string) => ({
+    ...{ idempotencyKey: 'call', userId, model: 'test-model' },
+    usage: { inputTokens: 1_000, outputTokens: 10 },
+    occurredAt: { seconds: Math.floor(Date.now() / 1_000) },
+  })
+  const chargesOf = async (userId: string) =>
+    (await entriesOf(server.database, userId)).flatMap(({ charge }) => charge?.amountNanousd ?? [])
+
+  it('that no server could be asked about is charged when one is back, once', async () => {
+    const userId = await server.aUser()
+    const undelivered = new UndeliveredSettlements(directory)
+    const call = callOf(userId)
+    way.break()
+    const error = await client.chargeUsage(call).catch((failure) => failure)
+    expect(isUndecided(error)).toBe(true)
+    await undelivered.keepCharge(call)
+
+    expect(await undelivered.deliver(client)).toEqual({ delivered: 0, waiting: 1, refused: 0 })
+
+    way.mend()
+    // As after a crash: another process finds the file.
+    const later = new UndeliveredSettlements(directory)
+    expect(await later.deliver(server.client)).toEqual({ delivered: 1, waiting: 0, refused: 0 })
+    expect(await chargesOf(userId)).toEqual([COST])
+    expect(await readdir(directory)).toEqual([])
+  })
+
+  it('that was charged all the same is delivered, and nothing is set aside', async () => {
+    const userId = await server.aUser()
+    const undelivered = new UndeliveredSettlements(directory)
+    const call = callOf(userId)
+    await server.client.chargeUsage(call)
+    await undelivered.keepCharge(call)
+
+    expect(await undelivered.deliver(server.client)).toEqual({ delivered: 1, waiting: 0, refused: 0 })
+
+    expect(await chargesOf(userId)).toEqual([COST])
+    expect(await readdir(directory)).toEqual([])
+  })
+
+  it('that nobody can pay is on the list of deduction failures then', async () => {
+    const userId = await server.aUser(0n)
+    const undelivered = new UndeliveredSettlements(directory)
+    await undelivered.keepCharge(callOf(userId))
+
+    expect(await undelivered.deliver(server.client)).toEqual({ delivered: 1, waiting: 0, refused: 0 })
+
+    const { failures } = await server.client.listDeductionFailures({ userId })
+    expect(failures).toMatchObject([{ idempotencyKey: 'call', amountNanousd: COST.toString() }])
+  })
+
+  it('of a user that is not there is set aside', async () => {
+    const undelivered = new UndeliveredSettlements(directory)
+    await undelivered.keepCharge(callOf('nobody'))
+
+    expect(await undelivered.deliver(server.client)).toEqual({ delivered: 0, waiting: 0, refused: 1 })
+
+    expect(await readdir(join(directory, 'refused'))).toHaveLength(1)
+  })
+})
+
+it('delivers an end that was charged as a finished call before a crash', async () => {
+  const userId = await server.aUser()
+  const undelivered = new UndeliveredSettlements(directory)
+  await keep(undelivered, userId)
+  const [name = ''] = await readdir(directory)
+  const { open, close, endedAt } = JSON.parse(await readFile(join(directory, name), 'utf8'))
+  const { inputTokens: _input, ...call } = open
+  await server.client.chargeUsage({ ...call, usage: close.usage, occurredAt: { seconds: endedAt } })
+
+  expect(await undelivered.deliver(server.client)).toEqual({ delivered: 1, waiting: 0, refused: 0 })
+
+  const charges = (await entriesOf(server.database, userId)).flatMap(({ charge }) => charge ?? [])
+  expect(charges.map(({ amountNanousd }) => amountNanousd)).toEqual([COST])
+})
+
+it('sets an end aside that came when its stream was settled for good', async () => {
+  const late = await startStreamServer({ validityMs: 500, amendableForMs: 0 })
+  try {
+    const userId = await late.aUser()
+    const stream = await late.open(userId).granted()
+    stream.progress(1, 5, 1_000)
+    await stream.acknowledged(1)
+    stream.cancel()
+    await late.untilSettled(userId)
+    const undelivered = new UndeliveredSettlements(directory)
+    await keep(undelivered, userId)
+
+    expect(await undelivered.deliver(late.client)).toEqual({ delivered: 0, waiting: 0, refused: 1 })
+
+    expect(await readdir(join(directory, 'refused'))).toHaveLength(1)
+  } finally {
+    await late.stop()
+  }
+})
+
+it('says that its directory can not be read, as against that there is nothing in it', async () => {
+  expect(await new UndeliveredSettlements(join(directory, 'none')).deliver(client)).toEqual({
+    ...{ delivered: 0, waiting: 0, refused: 0 },
+  })
+  await writeFile(join(directory, 'a file'), '')
+  const unreadable = new UndeliveredSettlements(join(directory, 'a file'))
+  await expect(unreadable.deliver(client)).rejects.toMatchObject({ code: 'ENOTDIR' })
 })
 
 it('goes on to ask the server where the disk takes nothing', async () => {

@@ -1,13 +1,16 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { connect } from 'node:net'
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type ServiceError, status } from '@grpc/grpc-js'
 import { type BreakableWay, breakableWay } from '../support/breakableNetwork'
 import { entriesOf, givenUser, userOf, whatIsWrong } from '../support/ledger'
 import { aGrant } from '../support/postings'
 import { cardOf } from '../support/priceBooks'
+import { refusal, scriptedPeer, transportError } from '../support/scriptedPeer'
 import { startTestServer, type TestServer } from '../support/server'
 
 const ROOT = join(__dirname, '../..')
@@ -26,7 +29,12 @@ let folder: string
 let server: TestServer
 let way: BreakableWay
 let users = 0
-let gateway: { url: string; process: ChildProcess }
+let gateway: Gateway
+
+interface Gateway {
+  url: string
+  process: ChildProcess
+}
 
 beforeAll(async () => {
   execFileSync(process.execPath, ['scripts/build.mjs', '--no-install'], { cwd: ROOT, stdio: 'ignore' })
@@ -48,7 +56,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function startGateway(): Promise<typeof gateway> {
+async function startGateway(environment: Record<string, string> = {}): Promise<Gateway> {
   const child = spawn(process.execPath, ['examples/gateway/gateway.mjs'], {
     cwd: ROOT,
     env: {
@@ -56,9 +64,10 @@ async function startGateway(): Promise<typeof gateway> {
       PORT: '0',
       TOLLGATE_ADDRESS: `127.0.0.1:${way.port}`,
       API_KEYS: JSON.stringify(
-        Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`sk-user-${at}`, `user-${at}`])),
+        Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`sk-user-${at}`, `user-${at}`])),
       ),
       UNDELIVERED_DIR: join(folder, 'undelivered'),
+      ...environment,
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
@@ -72,7 +81,7 @@ async function startGateway(): Promise<typeof gateway> {
   return { url, process: child }
 }
 
-/** A user of their own for each test; the gateway knows ten. */
+/** A user of their own for each test; the gateway knows twenty. */
 async function givenCredits(amountNanousd: bigint): Promise<string> {
   const userId = `user-${++users}`
   await givenUser(server.database, userId)
@@ -80,8 +89,8 @@ async function givenCredits(amountNanousd: bigint): Promise<string> {
   return userId
 }
 
-function call(userId: string, body: object): Promise<Response> {
-  return fetch(`${gateway.url}/chat/completions`, {
+function call(userId: string, body: object, at = gateway): Promise<Response> {
+  return fetch(`${at.url}/chat/completions`, {
     method: 'POST',
     headers: { authorization: `Bearer sk-${userId}`, 'content-type': 'application/json' },
     body: JSON.stringify({ model: MODEL, messages: MESSAGES, ...body }),
@@ -176,4 +185,62 @@ test('a stream that outlives tollgate goes on, and is settled when it is back', 
   await until(async () => (await chargesOf(userId)).length > 0)
   expect(await chargesOf(userId)).toEqual([INPUT_TOKENS * INPUT + 200n * OUTPUT])
   expect(await whatIsWrong(server.database, userId)).toEqual([])
+})
+
+test('a finished call that tollgate can not be told of is charged when it is back, and once', async () => {
+  const userId = await givenCredits(1_000_000_000n)
+  const undelivered = join(folder, 'undelivered-calls')
+  const usage = { prompt_tokens: 10, completion_tokens: 20 }
+  const provider = createServer((_request, response) => {
+    // Between the quote and the charge.
+    way.break()
+    response.end(JSON.stringify({ choices: [], usage }))
+  })
+  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
+  const environment = {
+    OPENAI_BASE_URL: `http://127.0.0.1:${(provider.address() as AddressInfo).port}`,
+    UNDELIVERED_DIR: undelivered,
+  }
+  let own = await startGateway(environment)
+  try {
+    const answer = await call(userId, {}, own)
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('x-cost-nanousd')).toBe('unknown')
+    expect(await answer.json()).toMatchObject({ usage })
+    expect(readdirSync(undelivered)).toHaveLength(1)
+    expect(await chargesOf(userId)).toEqual([])
+
+    own.process.kill('SIGKILL')
+    way.mend()
+    own = await startGateway(environment)
+    await until(async () => (await chargesOf(userId)).length > 0)
+    await until(async () => readdirSync(undelivered).length === 0)
+    expect(await chargesOf(userId)).toEqual([10n * INPUT + 20n * OUTPUT])
+    expect(existsSync(join(undelivered, 'refused'))).toBe(false)
+  } finally {
+    own.process.kill('SIGKILL')
+    provider.close()
+    way.mend()
+  }
+})
+
+test.each<[string, ServiceError, number]>([
+  ['keeps a charge that is refused by overload', refusal(status.RESOURCE_EXHAUSTED, 'OVERLOADED'), 1],
+  ['keeps one that lost every race', refusal(status.ABORTED, 'CONCURRENT_MODIFICATION'), 1],
+  ['keeps one whose connection broke', transportError(status.INTERNAL), 1],
+  ['keeps none that nobody can pay', refusal(status.FAILED_PRECONDITION, 'INSUFFICIENT_CREDITS'), 0],
+  ['keeps none without a price', refusal(status.FAILED_PRECONDITION, 'MODEL_PRICE_MISSING'), 0],
+  ['keeps none that is wrong', refusal(status.INVALID_ARGUMENT, 'INVALID_FIELD'), 0],
+  ['keeps none that it may not make', refusal(status.UNAUTHENTICATED, 'TOKEN_UNKNOWN'), 0],
+])('the gateway %s', async (_name, error, kept) => {
+  const undelivered = mkdtempSync(join(folder, 'undelivered-'))
+  const peer = await scriptedPeer((method) => (method === 'PriceQuote' ? { affordable: true } : error))
+  const own = await startGateway({ TOLLGATE_ADDRESS: peer.address, UNDELIVERED_DIR: undelivered })
+  try {
+    expect(await call('user-0', {}, own)).toMatchObject({ status: 200 })
+    expect(readdirSync(undelivered)).toHaveLength(kept)
+  } finally {
+    own.process.kill('SIGKILL')
+    peer.stop()
+  }
 })

@@ -30,7 +30,7 @@ export class MeterSession {
   #usage: Usage | undefined
   #close: StreamClose | undefined
   #isCloseSaid = false
-  #listeners: (() => void)[] = []
+  readonly #listeners = new Set<() => void>()
   #heartbeat: NodeJS.Timeout | undefined
   #ended = false
   /** The last one. Undefined until the first. */
@@ -72,12 +72,19 @@ export class MeterSession {
     return this.settled !== undefined && this.settled.amendableUntil === null
   }
 
-  /** Waits until something is new, or so long. */
-  async change(timeoutMs: number): Promise<void> {
-    const stop = new AbortController()
-    const timer = sleep(timeoutMs, undefined, { signal: stop.signal }).catch(() => undefined)
-    await Promise.race([new Promise<void>((resolve) => this.#listeners.push(resolve)), timer])
-    stop.abort()
+  /** Waits until something is new, or so long, or until the signal is aborted. */
+  change(timeoutMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const goOn = () => {
+        clearTimeout(timer)
+        this.#listeners.delete(goOn)
+        signal?.removeEventListener('abort', goOn)
+        resolve()
+      }
+      const timer = setTimeout(goOn, timeoutMs)
+      this.#listeners.add(goOn)
+      signal?.addEventListener('abort', goOn)
+    })
   }
 
   async #run(): Promise<void> {
@@ -89,6 +96,7 @@ export class MeterSession {
         this.#connection = connection
         this.#isCloseSaid = false
         connection.open(this.#open)
+        let isLeft = false
         for await (const { event, grant, settled } of connection.events) {
           this.silentSince = undefined
           if (!isAnswered) backoff = BACKOFF.next()
@@ -98,7 +106,12 @@ export class MeterSession {
           this.#changed()
           // The server waits for its streams to leave: without a word, this one would stay there until it is thrown out.
           if (event === 'drain') connection.cancel()
-          if (event === 'drain' || this.#ended) break
+          isLeft = event === 'drain' || this.#ended
+          if (isLeft) break
+        }
+        // A server that ends the call itself takes no late close any more.
+        if (!isLeft && this.#isCloseSaid && this.settled !== undefined) {
+          this.#settledBy({ ...this.settled, amendableUntil: null })
         }
       } catch (error) {
         // A connection's trouble, as against what a server decided.
@@ -162,6 +175,6 @@ export class MeterSession {
   }
 
   #changed(): void {
-    for (const listener of this.#listeners.splice(0)) listener()
+    for (const listener of this.#listeners) listener()
   }
 }

@@ -3,18 +3,25 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 
 import { status } from '@grpc/grpc-js'
+import type { ChargeUsageRequest } from '../../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import type { StreamClose } from '../../wire/generated/tollgate/billing/v1/StreamClose'
 import type { StreamOpen } from '../../wire/generated/tollgate/billing/v1/StreamOpen'
+import type { StreamSettled__Output } from '../../wire/generated/tollgate/billing/v1/StreamSettled'
 import type { TollgateClient } from '../connect'
 import { TollgateError } from '../errors'
 import { MeterSession } from './meterSession'
 
 /** The end of a generation that tollgate has not heard of yet. */
-interface Undelivered {
+interface UndeliveredEnd {
   open: StreamOpen
   close: StreamClose
   /** Seconds since 1970. */
   endedAt: number
+}
+
+/** A finished call that may not be charged yet. */
+interface UndeliveredCharge {
+  charge: ChargeUsageRequest
 }
 
 /** What came of one attempt to deliver everything. */
@@ -29,9 +36,9 @@ export interface Delivery {
 const DELIVERY_TIMEOUT_MS = 10_000
 
 /**
- * Settlements that could not be delivered, a file each in a directory, on disk before `keep` returns. The directory belongs
- * to one process at a time. Delivered twice (a crash between the settlement and the removal), they settle once: the key
- * is the stream's.
+ * Settlements and charges that could not be delivered, a file each in a directory, on disk before `keep` or `keepCharge`
+ * returns. The directory belongs to one process at a time. What is delivered twice (a crash before the removal) is charged
+ * once: its key is the stream's, or the call's.
  */
 export class UndeliveredSettlements {
   readonly directory: string
@@ -41,19 +48,17 @@ export class UndeliveredSettlements {
     this.directory = directory
   }
 
-  async keep(last: Omit<Undelivered, 'endedAt'>): Promise<void> {
-    const undelivered: Undelivered = { ...last, endedAt: Math.floor(Date.now() / 1_000) }
-    await mkdir(this.directory, { recursive: true })
-    const path = this.#pathOf(undelivered.open)
-    const file = await open(`${path}.part`, 'w')
-    try {
-      await file.writeFile(JSON.stringify(undelivered))
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(`${path}.part`, path)
-    await syncDirectory(this.directory)
+  /** The end of a stream. */
+  async keep(last: Omit<UndeliveredEnd, 'endedAt'>): Promise<void> {
+    await this.#write(last.open, { ...last, endedAt: Math.floor(Date.now() / 1_000) })
+  }
+
+  /**
+   * A finished call whose charge is undecided (`isUndecided`). It is sent again as it is, under its key: give it its
+   * `occurredAt` from the first, or it is priced as of its delivery.
+   */
+  async keepCharge(charge: ChargeUsageRequest): Promise<void> {
+    await this.#write(charge, { charge })
   }
 
   async forget(open: StreamOpen): Promise<void> {
@@ -72,7 +77,10 @@ export class UndeliveredSettlements {
   }
 
   async #deliverAll(client: TollgateClient, timeoutMs: number): Promise<Delivery> {
-    const names = await readdir(this.directory).catch(() => [])
+    const names = await readdir(this.directory).catch((error) => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    })
     const delivery = { delivered: 0, waiting: 0, refused: 0 }
     for (const name of names.filter((each) => each.endsWith('.json'))) {
       const path = join(this.directory, name)
@@ -83,7 +91,10 @@ export class UndeliveredSettlements {
 
   async #deliverFile(client: TollgateClient, path: string, timeoutMs: number): Promise<keyof Delivery> {
     try {
-      await deliverOne(client, JSON.parse(await readFile(path, 'utf8')) as Undelivered, timeoutMs)
+      const kept: UndeliveredEnd | UndeliveredCharge = JSON.parse(await readFile(path, 'utf8'))
+      await ('charge' in kept
+        ? deliverCharge(client, kept.charge, timeoutMs)
+        : deliverEnd(client, kept, timeoutMs))
     } catch (error) {
       if (!isFinal(error)) return 'waiting'
       await mkdir(join(this.directory, 'refused'), { recursive: true })
@@ -94,7 +105,22 @@ export class UndeliveredSettlements {
     return 'delivered'
   }
 
-  #pathOf({ userId, idempotencyKey }: StreamOpen): string {
+  async #write(owner: Owner, kept: UndeliveredEnd | UndeliveredCharge): Promise<void> {
+    await mkdir(this.directory, { recursive: true })
+    const path = this.#pathOf(owner)
+    const file = await open(`${path}.part`, 'w')
+    try {
+      await file.writeFile(JSON.stringify(kept))
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(`${path}.part`, path)
+    await syncDirectory(this.directory)
+  }
+
+  /** Streams and charges have their keys in one space. */
+  #pathOf({ userId, idempotencyKey }: Owner): string {
     const name = createHash('sha256')
       .update(JSON.stringify([userId, idempotencyKey]))
       .digest('hex')
@@ -102,15 +128,27 @@ export class UndeliveredSettlements {
   }
 }
 
-/**
- * Opens the stream again and closes it. One that never opened, and can't now, is a finished call: it is charged under the
- * same key, and where that is refused too, tollgate keeps it as a deduction failure.
- */
-async function deliverOne(
+type Owner = Pick<StreamOpen, 'userId' | 'idempotencyKey'>
+
+/** Where tollgate refuses it, but lists it as a deduction failure, it is delivered. */
+async function deliverCharge(
   client: TollgateClient,
-  { open, close, endedAt }: Undelivered,
+  charge: ChargeUsageRequest,
   timeoutMs: number,
 ): Promise<void> {
+  try {
+    await client.chargeUsage(charge, { timeoutMs })
+  } catch (error) {
+    if (!isListed(error)) throw error
+  }
+}
+
+/**
+ * Opens the stream again and closes it. One that never opened, and can't now, is a finished call: it is charged under the
+ * same key.
+ */
+async function deliverEnd(client: TollgateClient, kept: UndeliveredEnd, timeoutMs: number): Promise<void> {
+  const { open, close } = kept
   const session = new MeterSession(client, open)
   session.close(close)
   const endsAt = performance.now() + timeoutMs
@@ -118,29 +156,34 @@ async function deliverOne(
     await session.change(endsAt - performance.now())
   }
   session.abandon()
-  if (session.isOver) return
-  if (session.failure === undefined) throw unreachable()
-  if (!isListed(session.failure) && !isExpiredQuote(session.failure)) throw session.failure
-  await chargeAsFinished(client, { open, close, endedAt })
+  const { settled, failure, grant } = session
+  if (session.isOver) {
+    if (settled && isSettledWithout(close, settled)) throw settledWithout()
+    return
+  }
+  if (failure === undefined) throw unreachable()
+  // What an open stream's close is refused for, its list has by now.
+  if (grant !== undefined && isListed(failure)) return
+  if (!isListed(failure) && !mayBeFinished(failure)) throw failure
+  await deliverCharge(client, finishedCallOf(kept), timeoutMs)
 }
 
-async function chargeAsFinished(
-  client: TollgateClient,
-  { open, close, endedAt }: Undelivered,
-): Promise<void> {
+function finishedCallOf({ open, close, endedAt }: UndeliveredEnd): ChargeUsageRequest {
   const { inputTokens: _input, maxOutputTokens: _most, ...call } = open
   const { usage, providerUsage, usageSource } = close
-  try {
-    await client.chargeUsage({
-      ...call,
-      occurredAt: { seconds: endedAt },
-      ...(usage && { usage }),
-      ...(providerUsage && { providerUsage }),
-      ...(usageSource !== undefined && { usageSource }),
-    })
-  } catch (error) {
-    if (!isListed(error)) throw error
+  return {
+    ...call,
+    occurredAt: { seconds: endedAt },
+    ...(usage && { usage }),
+    ...(providerUsage && { providerUsage }),
+    ...(usageSource !== undefined && { usageSource }),
   }
+}
+
+/** Nobody but a close says how a stream ended: at its expiry, or by an operator, it was settled without what it used last. */
+function isSettledWithout({ end }: StreamClose, { charge }: StreamSettled__Output): boolean {
+  const saysHow = end !== undefined && end !== 0 && end !== 'STREAM_END_UNSPECIFIED'
+  return saysHow && charge?.end === 'STREAM_END_UNSPECIFIED' && charge.holdId !== ''
 }
 
 const LISTED: ReadonlySet<string> = new Set([
@@ -165,9 +208,16 @@ function isFinal(error: unknown): boolean {
   return error instanceof SyntaxError || (error instanceof TollgateError && FINAL.has(error.code))
 }
 
-/** A stream is not opened by it; a finished call is charged at the price in force. */
-function isExpiredQuote(error: unknown): boolean {
-  return error instanceof TollgateError && error.reason === 'QUOTE_EXPIRED'
+/** By an expired quote no stream is opened, but a finished call is charged; and such a charge may be what has the key. */
+function mayBeFinished(error: unknown): boolean {
+  return (
+    error instanceof TollgateError &&
+    (error.reason === 'QUOTE_EXPIRED' || error.reason === 'IDEMPOTENCY_KEY_REUSED')
+  )
+}
+
+function settledWithout(): TollgateError {
+  return new TollgateError(status.FAILED_PRECONDITION, 'the stream was settled before its end was delivered')
 }
 
 function unreachable(): TollgateError {
