@@ -19,7 +19,10 @@ export interface MeterStreamSettings<Chunk> {
   read?: (chunk: Chunk) => ChunkFacts
   /** Calls the provider. It is called once the input and a first stretch are held, and not at all where they can't be. */
   start(call: { signal: AbortSignal; grant: StreamGrant__Output | undefined }): Stream<Chunk>
-  /** The end user's: aborted, the provider is told to stop, and what was delivered is charged. */
+  /**
+   * The end user's: aborted, the provider is told to stop, and what was delivered is charged. Before the provider is called,
+   * it isn't, and nothing is charged.
+   */
   signal?: AbortSignal
   /** The model's tokeniser, if there is one. Without it, four bytes of text are a token, and a chunk one at least. */
   countTokens?: CountTokens
@@ -61,8 +64,8 @@ const WAIT_MS_DEFAULT = 5_000
 const DELIVERY_WAIT_MS = 10_000
 
 /**
- * Wraps a provider's stream: holds credits before it starts, reports what it uses, stops at the last token that is paid
- * for, and settles when it ends, fails, or is left. It starts when it is iterated, which can be done once.
+ * Wraps a provider's stream: holds credits before it starts, reports what it uses, stops before the first chunk that isn't
+ * paid for, and settles when it ends, fails, or is left. It starts when it is iterated, which can be done once.
  *
  * @throws TollgateError from the iteration: what the open was refused with, such as INSUFFICIENT_CREDITS, or UNAVAILABLE
  */
@@ -70,20 +73,22 @@ export function meterStream<Chunk>(
   client: TollgateClient,
   settings: MeterStreamSettings<Chunk>,
 ): MeteredStream<Chunk> {
-  let settle: (end: MeteredEnd | PromiseLike<MeteredEnd>) => void = () => undefined
+  let settle: Settle = () => undefined
   const ended = new Promise<MeteredEnd>((resolve) => {
     settle = resolve
   })
   // Whoever doesn't ask for it has said that it doesn't matter.
   ended.catch(() => undefined)
-  const chunks = metered(client, settings, settle)
+  const stop = new AbortController()
+  const chunks = metered(client, settings, { stop, settle })
   const left = chunks.return.bind(chunks)
   chunks.return = (value) => {
-    // Left before it began: a generator ends then without a word. Whatever else there is to say has been said before.
+    // A generator hears of it no sooner than what it waits for has come, and the provider may hang.
+    stop.abort()
     const isOver = left(value)
-    const nothing: MeteredEnd = { charge: undefined, shortfallNanousd: 0n, stoppedBy: 'ABORTED' }
+    // Left before it began, it ends without a word. Whatever else there is to say has been said before.
     isOver.then(
-      () => settle(nothing),
+      () => settle(NOTHING),
       () => undefined,
     )
     return isOver
@@ -91,12 +96,18 @@ export function meterStream<Chunk>(
   return { [Symbol.asyncIterator]: () => chunks, ended }
 }
 
+const NOTHING: MeteredEnd = { charge: undefined, shortfallNanousd: 0n, stoppedBy: 'ABORTED' }
+
+type Settle = (end: MeteredEnd | Promise<MeteredEnd>) => void
+
 async function* metered<Chunk>(
   client: TollgateClient,
   settings: MeterStreamSettings<Chunk>,
-  settle: (end: Promise<MeteredEnd>) => void,
+  { stop, settle }: { stop: AbortController; settle: Settle },
 ): AsyncGenerator<Chunk, void> {
   const { open, format, countTokens, whenUnreachable = {} } = settings
+  stopWith(settings.signal, stop)
+  if (stop.signal.aborted) return settle(NOTHING)
   let session: MeterSession | undefined
   let gate: Gate
   let read: (chunk: Chunk) => ChunkFacts
@@ -106,13 +117,18 @@ async function* metered<Chunk>(
     session = new MeterSession(client, open)
     gate = new Gate(session, rules)
     await gate.open()
+    // Left before a server answered: there is nothing to settle.
+    if (stop.signal.aborted && session.grant === undefined) {
+      session.abandon()
+      return settle(NOTHING)
+    }
   } catch (error) {
     session?.abandon()
+    stop.abort()
     settle(Promise.reject(error))
     throw error
   }
   const opened = session
-  const stop = stoppedWith(settings.signal)
   let tally: Tally | undefined
   let end: StreamEnd = 'STREAM_END_CANCELLED'
   let stoppedBy: StopReason | undefined
@@ -131,15 +147,17 @@ async function* metered<Chunk>(
     finish()
   })
   try {
-    const chunks = await settings.start({ signal: stop.signal, grant: opened.grant })
-    for await (const chunk of untilAborted(chunks, stop.signal)) {
+    const start = () => settings.start({ signal: stop.signal, grant: opened.grant })
+    for await (const chunk of untilAborted(start, stop.signal)) {
+      // Whoever answers has read the prompt.
+      tally ??= emptyTally(Number(open.inputTokens ?? 0))
       const facts = read(chunk)
-      const before = tally ?? emptyTally(Number(open.inputTokens ?? 0))
-      const next = tallyWith(before, facts, countTokens)
-      // What has no text delivers nothing that could be kept back: its usage is of what was delivered, or was thought. And
-      // whoever answers has read the prompt.
-      tally = facts.text === '' ? next : { ...before, inputTokens: next.inputTokens }
-      const verdict = await gate.pass(usageOf(next, countTokens), stop.signal)
+      const next = tallyWith(tally, facts, countTokens)
+      const usage = usageOf(next, countTokens)
+      checkCounts(usage)
+      // What has no text delivers nothing that could be kept back: its usage is of what was delivered, or was thought.
+      tally = facts.text === '' ? next : { ...tally, inputTokens: next.inputTokens }
+      const verdict = await gate.pass(usage, stop.signal)
       if (verdict !== undefined) {
         stoppedBy ??= verdict
         break
@@ -176,7 +194,8 @@ async function delivered(
   session.abandon()
   const { settled, failure, isOver } = session
   if (isOver) {
-    if (isKept) await undelivered?.forget(last.open)
+    // Where the disk keeps it all the same, it is delivered once more, and settles nothing.
+    if (isKept) await undelivered?.forget(last.open).catch(() => undefined)
     return {
       charge: settled?.charge ?? undefined,
       shortfallNanousd: BigInt(settled?.shortfallNanousd ?? 0),
@@ -214,26 +233,27 @@ function readerOf<Chunk>({ format, read }: MeterStreamSettings<Chunk>): (chunk: 
   return reader
 }
 
-function stoppedWith(signal: AbortSignal | undefined): AbortController {
-  const stop = new AbortController()
+function stopWith(signal: AbortSignal | undefined, stop: AbortController): void {
   if (signal?.aborted) stop.abort(signal.reason)
   signal?.addEventListener('abort', () => stop.abort(signal.reason), { once: true, signal: stop.signal })
-  return stop
 }
 
-/** Ends as soon as the signal does, whether or not the source listens to it. */
-async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void> {
-  const iterator = source[Symbol.asyncIterator]()
+/** NaN of a tokeniser would pass every gate, or none, and be charged as nothing. */
+function checkCounts(usage: { inputTokens: number; outputTokens: number }): void {
+  for (const [name, count] of Object.entries(usage)) {
+    if (!Number.isSafeInteger(count)) throw new TypeError(`read and countTokens came to ${name} of ${count}`)
+  }
+}
+
+/** Begins unless the signal is aborted, and ends as soon as it is, whether or not the source listens to it. */
+async function* untilAborted<T>(start: () => Stream<T>, signal: AbortSignal): AsyncGenerator<T, void> {
+  if (signal.aborted) return
+  const source = await orAborted(start(), signal)
+  const iterator = source?.[Symbol.asyncIterator]()
+  if (iterator === undefined) return
   try {
     while (!signal.aborted) {
-      const next = await new Promise<IteratorResult<T, unknown> | undefined>((resolve, reject) => {
-        const aborted = () => resolve(undefined)
-        signal.addEventListener('abort', aborted, { once: true })
-        iterator
-          .next()
-          .then(resolve, reject)
-          .finally(() => signal.removeEventListener('abort', aborted))
-      })
+      const next = await orAborted(iterator.next(), signal)
       if (next === undefined || next.done) return
       yield next.value
     }
@@ -241,6 +261,18 @@ async function* untilAborted<T>(source: AsyncIterable<T>, signal: AbortSignal): 
     // Not awaited: a source that hangs would hang the settlement.
     void iterator.return?.()?.then(undefined, () => undefined)
   }
+}
+
+/** Undefined as soon as the signal is aborted, whatever becomes of the promise. */
+function orAborted<T>(promise: T | Promise<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const aborted = () => resolve(undefined)
+    if (signal.aborted) aborted()
+    signal.addEventListener('abort', aborted, { once: true })
+    Promise.resolve(promise)
+      .then(resolve, reject)
+      .finally(() => signal.removeEventListener('abort', aborted))
+  })
 }
 
 function isTakenOver(failure: unknown): boolean {

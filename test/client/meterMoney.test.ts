@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectTollgate, type MeterStreamSettings, meterStream, type TollgateClient } from '../../src/client'
 import { INPUT, OUTPUT, openOf, type StreamServer, startStreamServer } from '../support/streamServer'
@@ -56,6 +58,19 @@ it('charges what the provider counted at the end, or lists it, where that is mor
   expect(await server.wrongWith(userId)).toEqual([])
 })
 
+it('passes the one chunk under whose report the credits end, and lists what it costs beyond them', async () => {
+  // The first grant is of all that can be paid, and not final yet: the chunk is reported, and counts as made.
+  const userId = await server.aUser(costOf(1_000, 100))
+  const metered = meterStream(client, settingsFor(userId, Array(5).fill(chunk(480))))
+
+  expect(await collect(metered)).toHaveLength(1)
+
+  const { charge, stoppedBy, shortfallNanousd } = await metered.ended
+  expect(stoppedBy).toBe('FINAL_REASON_CREDITS')
+  expect(charge?.amountNanousd).toBe(costOf(1_000, 100).toString())
+  expect(shortfallNanousd).toBe(costOf(0, 20))
+})
+
 it('charges the prompt where the first chunk of the answer could not be delivered', async () => {
   const userId = await server.aUser(costOf(1_000, 50))
   const metered = meterStream(client, settingsFor(userId, [chunk(400)]))
@@ -100,6 +115,87 @@ it('ends where it is left before it began, without a hold', async () => {
 
   expect(await metered.ended).toEqual({ charge: undefined, shortfallNanousd: 0n, stoppedBy: 'ABORTED' })
   expect((await client.listHolds({ userId })).holds).toEqual([])
+})
+
+describe('calls no provider for an end user who left', () => {
+  it('before the generation began', async () => {
+    const userId = await server.aUser()
+    const start = jest.fn(() => generation([chunk(4)]))
+    const metered = meterStream(client, { ...settingsFor(userId, []), start, signal: AbortSignal.abort() })
+
+    expect(await collect(metered)).toEqual([])
+
+    expect(await metered.ended).toEqual({ charge: undefined, shortfallNanousd: 0n, stoppedBy: 'ABORTED' })
+    expect(start).not.toHaveBeenCalled()
+    expect((await client.listHolds({ userId })).holds).toEqual([])
+  })
+
+  it('while credits were held for it, and gives those back', async () => {
+    const userId = await server.aUser()
+    const start = jest.fn(() => generation([chunk(4)]))
+    const user = new AbortController()
+    const metered = meterStream(client, { ...settingsFor(userId, []), start, signal: user.signal })
+
+    const read = collect(metered)
+    user.abort()
+
+    expect(await read).toEqual([])
+    const { charge, stoppedBy } = await metered.ended
+    expect({ amount: charge?.amountNanousd, stoppedBy }).toEqual({ amount: '0', stoppedBy: 'ABORTED' })
+    expect(start).not.toHaveBeenCalled()
+  })
+})
+
+describe('settles though the provider hangs', () => {
+  async function* hanging() {
+    yield chunk(4)
+    await new Promise(() => undefined)
+  }
+
+  it('when the reader is destroyed while it waits for more', async () => {
+    const userId = await server.aUser()
+    const metered = meterStream(client, { ...settingsFor(userId, []), start: () => hanging() })
+    const reader = Readable.from(metered)
+    await once(reader, 'data')
+    await sleep(50)
+    reader.destroy()
+
+    const { charge, stoppedBy } = await metered.ended
+    expect(stoppedBy).toBe('ABORTED')
+    expect(charge?.amountNanousd).toBe(costOf(1_000, 1).toString())
+  })
+
+  it('when the end user leaves before it has answered', async () => {
+    const userId = await server.aUser()
+    const user = new AbortController()
+    const metered = meterStream(client, {
+      ...settingsFor(userId, []),
+      signal: user.signal,
+      start() {
+        setTimeout(() => user.abort(), 50)
+        return new Promise(() => undefined)
+      },
+    })
+
+    expect(await collect(metered)).toEqual([])
+
+    const { charge, stoppedBy } = await metered.ended
+    expect({ amount: charge?.amountNanousd, stoppedBy }).toEqual({ amount: '0', stoppedBy: 'ABORTED' })
+  })
+})
+
+it('fails where a tokeniser counts nonsense, and charges what was delivered before', async () => {
+  const userId = await server.aUser()
+  let texts = 0
+  const metered = meterStream(client, {
+    ...settingsFor(userId, [chunk(4), chunk(4), chunk(4)]),
+    countTokens: () => (++texts === 3 ? Number.NaN : 2),
+  })
+
+  await expect(collect(metered)).rejects.toThrow('outputTokens of NaN')
+
+  const { charge } = await metered.ended
+  expect(charge?.amountNanousd).toBe(costOf(1_000, 4).toString())
 })
 
 it('says what is wrong with its settings at its end as well', async () => {

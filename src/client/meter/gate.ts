@@ -7,7 +7,7 @@ import type { MeterSession } from './meterSession'
 /** Why a generation may not go on: the reason of a final grant, or what happened to the stream. */
 export type StopReason =
   | FinalReason__Output
-  /** By the caller's signal. */
+  /** By the caller's signal, or because the reader left. */
   | 'ABORTED'
   /** No server for too long, and no more may be delivered without one. */
   | 'UNREACHABLE'
@@ -67,7 +67,7 @@ export class Gate {
       if (verdict !== 'WAIT') return verdict
       const leftMs = endsAt - performance.now()
       if (leftMs <= 0) this.#hasWaited = true
-      else await this.#session.change(leftMs)
+      else await this.#session.change(leftMs, signal)
     }
   }
 

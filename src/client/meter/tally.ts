@@ -59,7 +59,10 @@ export function outputTokensOf(
   )
 }
 
-export function usageOf(tally: Tally, countTokens?: CountTokens): Usage & { outputTokens: number } {
+export function usageOf(
+  tally: Tally,
+  countTokens?: CountTokens,
+): { inputTokens: number; outputTokens: number } {
   return { inputTokens: tally.inputTokens, outputTokens: outputTokensOf(tally, countTokens) }
 }
 
