@@ -47,7 +47,7 @@ module.exports = {
     },
     only('postgres-in-database', { to: 'node_modules/(pg|kysely)/', from: '^(src/database|bench)/' }),
     only('grpc-in-rpc-and-client', {
-      to: 'node_modules/(@grpc|grpc-health-check)/',
+      to: 'node_modules/@grpc/',
       from: '^(src/(rpc|client|wire)/|bench/)',
     }),
     only('sentry-in-one-place', { to: 'node_modules/@sentry/', from: '^src/observability/sentry\\.ts$' }),

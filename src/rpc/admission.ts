@@ -4,6 +4,7 @@ import type { RpcMethodMetrics } from '../observability/metrics'
 import type { Authorize } from './auth'
 import { codeNameOf } from './codeNames'
 import { statusOf } from './errors'
+import type { OpenCalls } from './openCalls'
 
 /** What a call of a method has to pass, and where it counts if it doesn't. */
 export interface Gate {
@@ -13,12 +14,13 @@ export interface Gate {
 
 /**
  * Lets calls in by their metadata, before any of a message is read: a stranger's message takes no memory. Methods without a
- * gate (health, reflection) are open to all.
+ * gate (health, reflection) are open to all, within narrow limits.
  */
-export function admission(gates: ReadonlyMap<string, Gate>): ServerInterceptor {
+export function admission(gates: ReadonlyMap<string, Gate>, openCalls: OpenCalls): ServerInterceptor {
   return ({ path }, call) => {
     const gate = gates.get(path)
-    if (gate !== undefined) guard(call, { gate, path })
+    if (gate === undefined) openCalls.guard(call, path)
+    else guard(call, { gate, path })
     return call as ServerInterceptingCall
   }
 }

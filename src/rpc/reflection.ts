@@ -28,13 +28,17 @@ export function addReflection(
   for (const service of Object.values(reflections)) {
     server.addService(service, {
       ServerReflectionInfo: (call: ServerDuplexStream<ReflectionRequest, ReflectionResponse>) => {
-        call.on('data', (request: ReflectionRequest) =>
-          call.write({
+        call.on('data', (request: ReflectionRequest) => {
+          const isRead = call.write({
             validHost: request.host,
             originalRequest: request,
             ...answer(request, { index, serviceNames }),
-          }),
-        )
+          })
+          if (isRead) return
+          // A question is a few bytes, and its answer a whole contract: who reads no answers is asked for no more.
+          call.pause()
+          call.once('drain', () => call.resume())
+        })
         call.on('end', () => call.end())
       },
     })

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { ServiceDefinition } from '@grpc/proto-loader'
-import { HealthImplementation } from 'grpc-health-check'
 import type { Billing } from '../billing/billing'
 import { metrics } from '../observability/metrics'
 import { SetupError } from '../setupError'
@@ -11,9 +10,12 @@ import { admission, type Gate } from './admission'
 import { type Authorize, authorizer, type Token } from './auth'
 import { CallCount } from './callCount'
 import { unaryHandlers } from './handlers'
+import { Health } from './health'
+import { letGo } from './letGo'
 import { answerUnknownMethods, withDetails } from './libraryErrors'
 import { logAsEverythingElse } from './libraryLog'
 import { checkMetadataSize } from './metadataSize'
+import { OpenCalls } from './openCalls'
 import { RateLimit } from './rateLimit'
 import { addReflection } from './reflection'
 import { type MethodName, SCOPES_BY_METHOD } from './scopes'
@@ -98,17 +100,17 @@ export async function startRpcServer(settings: RpcServerSettings): Promise<RpcSe
   logAsEverythingElse()
   const limits = { ...LIMITS, ...settings.limits }
   const gates = new Map<string, Gate>()
+  const openCalls = new OpenCalls((metadata) => checkMetadataSize(metadata, limits.metadataBytesMax))
   const server = new Server({
     ...optionsOf({ ...CONNECTIONS, ...settings.connections }, limits),
-    interceptors: [admission(gates), withDetails],
+    interceptors: [admission(gates, openCalls), withDetails, letGo],
   })
   answerUnknownMethods(server)
   const calls = new CallCount()
   const authorizeFor = authorizersOf(settings.tokens, limits)
   for (const name of Object.keys(services) as ServiceName[])
     addService(server, name, { ...settings, calls, authorizeFor, gates })
-  const health = new HealthImplementation()
-  setHealth(health, 'SERVING')
+  const health = new Health(Object.keys(services))
   health.addToServer(server)
   addReflection(server, {
     contract: Object.keys(services),
@@ -118,7 +120,7 @@ export async function startRpcServer(settings: RpcServerSettings): Promise<RpcSe
   return {
     port,
     async drain(graceMs) {
-      setHealth(health, 'NOT_SERVING')
+      health.set('NOT_SERVING')
       await shutDown(server, calls, graceMs)
     },
   }
@@ -172,11 +174,6 @@ function authorizersOf(
       authorize(metadata)
     }
   }
-}
-
-function setHealth(health: HealthImplementation, status: 'SERVING' | 'NOT_SERVING'): void {
-  // The empty name stands for the server as a whole.
-  for (const name of ['', ...Object.keys(services)]) health.setStatus(name, status)
 }
 
 function bind(

@@ -3,10 +3,7 @@ import { LOADER_OPTIONS } from './definition'
 
 export const HEALTH_SERVICE = 'grpc.health.v1.Health'
 
-/**
- * What reflection says of the health service. grpc-health-check has a definition of its own, but proto-loader describes
- * maps in a way that no client can read; an entry is the same on the wire.
- */
+/** The map of `List` as its entries, which are the same on the wire: proto-loader describes maps in a way that no client can read. */
 export function describedHealthService(): ServiceDefinition {
   return fromJSON(
     { nested: { grpc: { nested: { health: { nested: { v1: { nested: PACKAGE } } } } } } },

@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
-import { HealthImplementation } from 'grpc-health-check'
 import { packageRoot } from '../../src/packageRoot'
+import { Health } from '../../src/rpc/health'
 import { aCertificate, aCertificateAuthority } from '../support/certificates'
 import { SecretFolder } from '../support/secretFolder'
 import { type ServerProcess, startServerProcess } from '../support/serverProcess'
@@ -95,7 +95,9 @@ test('it fails where gRPC is served in another way, or not at all', async () => 
 
 test('it fails where gRPC answers that it does not serve', async () => {
   const server = new Server()
-  new HealthImplementation({ '': 'NOT_SERVING' }).addToServer(server)
+  const health = new Health([])
+  health.set('NOT_SERVING')
+  health.addToServer(server)
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
