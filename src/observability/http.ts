@@ -9,6 +9,8 @@ export interface HttpSettings {
   port: number
   /** Throws, with the reason, while the service can't do its work. */
   checkReady(): Promise<void>
+  /** For the whole of a request, and for each stretch of an answer to be read. */
+  patienceMs?: number
 }
 
 export interface HttpServer {
@@ -18,12 +20,26 @@ export interface HttpServer {
 
 const CHECK_MS_MAX = 2_000
 
+const PATIENCE_MS = 10_000
+
 /** Serves `/metrics`, `/healthz` (this process is alive, whatever the database does) and `/readyz`. */
-export async function startHttp({ host, port, checkReady }: HttpSettings): Promise<HttpServer> {
-  const server = createServer((request, response) => {
+export async function startHttp(settings: HttpSettings): Promise<HttpServer> {
+  const { host, port, checkReady, patienceMs = PATIENCE_MS } = settings
+  const answers: Answers = {
+    page: oneAtATime(async () => Buffer.from(await registry.metrics())),
+    problem: oneAtATime(() => problemOf(checkReady)),
+  }
+  // Whoever takes longer takes memory and descriptors that calls need.
+  const limits = {
+    headersTimeout: patienceMs,
+    requestTimeout: patienceMs,
+    connectionsCheckingInterval: patienceMs / 10,
+  }
+  const server = createServer(limits, (request, response) => {
     const path = request.url?.split('?')[0]
-    answer(path, response, checkReady).catch((error: Error) => reply(response, 500, `${error.message}\n`))
+    answer(path, response, answers).catch((error: Error) => reply(response, 500, `${error.message}\n`))
   })
+  server.timeout = patienceMs
   await listen(server, host, port)
   return {
     port: (server.address() as AddressInfo).port,
@@ -35,23 +51,40 @@ export async function startHttp({ host, port, checkReady }: HttpSettings): Promi
   }
 }
 
+interface Answers {
+  page(): Promise<Buffer>
+  /** What keeps the service from its work, if anything does. */
+  problem(): Promise<string | undefined>
+}
+
 async function answer(
   path: string | undefined,
   response: ServerResponse,
-  checkReady: () => Promise<void>,
+  { page, problem }: Answers,
 ): Promise<void> {
   switch (path) {
     case '/metrics':
       response.setHeader('content-type', registry.contentType)
-      return reply(response, 200, await registry.metrics())
+      return reply(response, 200, await page())
     case '/healthz':
       return reply(response, 200, 'ok\n')
     case '/readyz': {
-      const problem = await problemOf(checkReady)
-      return reply(response, problem === undefined ? 200 : 503, `${problem ?? 'ok'}\n`)
+      const found = await problem()
+      return reply(response, found === undefined ? 200 : 503, `${found ?? 'ok'}\n`)
     }
     default:
       return reply(response, 404, 'There are /metrics, /healthz and /readyz.\n')
+  }
+}
+
+/** Whoever asks while it is being found out gets the same answer: a flood of questions is one of work. */
+function oneAtATime<T>(find: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined
+  return () => {
+    running ??= find().finally(() => {
+      running = undefined
+    })
+    return running
   }
 }
 
@@ -70,7 +103,7 @@ async function problemOf(checkReady: () => Promise<void>): Promise<string | unde
   }
 }
 
-function reply(response: ServerResponse, status: number, body: string): void {
+function reply(response: ServerResponse, status: number, body: string | Buffer): void {
   response.statusCode = status
   if (!response.hasHeader('content-type')) response.setHeader('content-type', 'text/plain; charset=utf-8')
   response.end(body)
