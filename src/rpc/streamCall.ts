@@ -8,7 +8,7 @@ import {
 import type { RpcMethodMetrics } from '../observability/metrics'
 import type { StreamSettleRequest__Output } from '../wire/generated/tollgate/billing/v1/StreamSettleRequest'
 import type { StreamSettleResponse } from '../wire/generated/tollgate/billing/v1/StreamSettleResponse'
-import { codeNameOf } from './codeNames'
+import { codeNameOf, cutCodeOf } from './codeNames'
 import { statusOf } from './errors'
 
 /** A StreamSettle connection, as grpc-js has it. A request may be an `Undecodable`. */
@@ -43,7 +43,7 @@ export function streamCall(
       code = error.code ?? status.UNKNOWN
     })
     call.once('finish', () => ended(code ?? status.OK))
-    call.once('cancelled', () => ended(status.CANCELLED))
+    call.once('cancelled', () => ended(cutCodeOf(call)))
     try {
       handler(call)
     } catch (error) {

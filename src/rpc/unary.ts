@@ -5,7 +5,7 @@ import type { Billing } from '../billing/billing'
 import { BillingError } from '../domain/errors'
 import type { PostOptions } from '../ledger/engine'
 import type { RpcMethodMetrics } from '../observability/metrics'
-import { codeNameOf } from './codeNames'
+import { codeNameOf, cutCodeOf } from './codeNames'
 import { statusOf } from './errors'
 import { Undecodable } from './undecodable'
 
@@ -54,7 +54,7 @@ export function unary<Request, Response>(
     metrics.started()
     const ended = (code: status) =>
       metrics.handled({
-        code: codeNameOf(call.cancelled ? status.CANCELLED : code),
+        code: codeNameOf(call.cancelled ? cutCodeOf(call) : code),
         handlingMs: performance.now() - startedMs,
       })
     answer(call).then(

@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
+import { sql } from 'kysely'
 import { registry } from '../../src/observability/metrics'
 import { decodeErrorDetails, STATUS_DETAILS_KEY } from '../../src/wire/errorDetails'
 import { startTestServer, type TestServer } from '../support/server'
@@ -45,6 +47,32 @@ test('calls are counted by method and code', async () => {
   const before = await handled('GetUser', 'NotFound')
   await server.client.getUser({ userId: 'nobody' }).catch(() => undefined)
   expect(await handled('GetUser', 'NotFound')).toBe(before + 1)
+})
+
+test('a call that runs into its deadline counts as that, and one that its client gives up as cancelled', async () => {
+  const late = await handled('ListUsers', 'DeadlineExceeded')
+  const cancelled = await handled('ListUsers', 'Canceled')
+  const holder = await server.database.kysely.startTransaction().execute()
+  await sql`lock table users in access exclusive mode`.execute(holder)
+  const impatient = server.client.listUsers({}, { timeoutMs: 300 })
+  await expect(impatient).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED })
+  const leaving = new Client(server.address, credentials.createInsecure())
+  const asBytes = (bytes: Buffer) => bytes
+  const listUsers = '/tollgate.billing.v1.UserService/ListUsers'
+  const left = new Promise((resolve) => {
+    const call = leaving.makeUnaryRequest(listUsers, asBytes, asBytes, Buffer.alloc(0), (error) =>
+      resolve(error?.code),
+    )
+    setTimeout(() => call.cancel(), 200)
+  })
+  expect(await left).toBe(status.CANCELLED)
+  leaving.close()
+  // They run to their ends all the same.
+  await sleep(100)
+  await holder.commit().execute()
+  while ((await handled('ListUsers', 'Canceled')) === cancelled) await sleep(20)
+  expect(await handled('ListUsers', 'Canceled')).toBe(cancelled + 1)
+  expect(await handled('ListUsers', 'DeadlineExceeded')).toBe(late + 1)
 })
 
 test('a drain says NOT_SERVING, lets what runs end, and takes no more', async () => {
