@@ -1,3 +1,4 @@
+import type { Database } from '../database/database'
 import { isStatementTimeout } from '../database/errors'
 import { type SpendFilter, sumSpend } from '../database/spend'
 import { BillingError } from '../domain/errors'
@@ -6,6 +7,9 @@ import type { SpendGroup } from '../domain/spend'
 import type { Billing } from './billing'
 import { type Page, pageOf } from './page'
 
+/** Each has a connection for seconds; with more of them, gateways would wait for one. */
+const AT_ONCE_MAX = 2
+
 /** `until` absent = now. */
 export type SummarizeSpendRequest = Omit<SpendFilter, 'until'> & { until: Date | undefined } & Page
 
@@ -13,7 +17,8 @@ export type SummarizeSpendRequest = Omit<SpendFilter, 'until'> & { until: Date |
  * Adds up what was spent: charges, settlements and adjustments less refunds, exactly as their entries say. Later pages add up
  * until the same instant as the first, so that groups of several pages go together.
  *
- * @throws BillingError SUMMARY_TOO_LARGE where it takes too long, INVALID_FIELD (`page_token`)
+ * @throws BillingError SUMMARY_TOO_LARGE where it takes too long, OVERLOADED where others are being added up, INVALID_FIELD
+ *   (`page_token`)
  */
 export async function summarizeSpend(
   { database, ledger, limits }: Pick<Billing, 'database' | 'ledger' | 'limits'>,
@@ -29,13 +34,31 @@ export async function summarizeSpend(
       : new Date(Number(untilMs))
   const page = { after: untilMs === undefined ? undefined : after, limit: pageSize + 1 }
   try {
-    const groups = await sumSpend(database, { ...request, until }, { ...page, msMax: limits.summaryMsMax })
+    const groups = await withRoom(database, () =>
+      sumSpend(database, { ...request, until }, { ...page, msMax: limits.summaryMsMax }),
+    )
     const tokenOf = ({ values }: SpendGroup) => pageTokenOf([String(until.getTime()), ...values])
     const { page: shown, nextPageToken } = pageOf(groups, request, tokenOf)
     return { groups: shown, nextPageToken, until }
   } catch (error) {
     if (isStatementTimeout(error)) throw tooLarge(limits.summaryMsMax, error)
     throw error
+  }
+}
+
+const running = new WeakMap<Database, number>()
+
+async function withRoom<T>(database: Database, add: () => Promise<T>): Promise<T> {
+  const others = running.get(database) ?? 0
+  if (others >= AT_ONCE_MAX)
+    throw new BillingError('OVERLOADED', `${others} summaries are being added up already`, {
+      retryAfterMs: 1_000,
+    })
+  running.set(database, others + 1)
+  try {
+    return await add()
+  } finally {
+    running.set(database, (running.get(database) ?? 1) - 1)
   }
 }
 

@@ -43,6 +43,8 @@ export interface ConnectSettings {
 export interface CallSettings {
   /** How long to wait for the answer, retries and all. When it is over, what was asked for may still happen. Default: 30 s. */
   timeoutMs?: number
+  /** How long one attempt may take, for this call: a long one would only be begun again. Default: as the client's `retry` says. */
+  attemptTimeoutMs?: number
 }
 
 /** Every unary method of a service, as a function of its request. int64 fields come back as decimal strings. */
@@ -97,7 +99,7 @@ export function connectTollgate({
 }: ConnectSettings): TollgateClient {
   const client = new Client(address, credentialsOf(settings), OPTIONS)
   const metadata = new Metadata()
-  if (token !== undefined) metadata.set('authorization', `Bearer ${token}`)
+  if (token !== undefined) metadata.set('authorization', `Bearer ${sendable(token)}`)
   const methods = Object.values(services)
     .flatMap((service) => Object.entries(service as unknown as ServiceDefinition))
     .filter(([, { requestStream }]) => !requestStream)
@@ -109,9 +111,12 @@ export function connectTollgate({
   const calls = Object.fromEntries(
     Object.entries(once).map(([name, call]) => [
       name,
-      (request: object, { timeoutMs = TIMEOUT_MS_DEFAULT }: CallSettings = {}) =>
+      (request: object, { timeoutMs = TIMEOUT_MS_DEFAULT, attemptTimeoutMs }: CallSettings = {}) =>
         isRepeatable(name, request)
-          ? withRetries((attemptTimeoutMs) => call(request, attemptTimeoutMs), timeoutMs, retries)
+          ? withRetries((eachMs) => call(request, eachMs), timeoutMs, {
+              ...retries,
+              ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
+            })
           : call(request, timeoutMs),
     ]),
   )
@@ -123,6 +128,12 @@ export function connectTollgate({
     },
     close: () => client.close(),
   }
+}
+
+/** gRPC refuses a token that it can't send (a line feed behind it is enough), and quotes it for whatever log there is. */
+function sendable(token: string): string {
+  if (/^[ -~]*$/.test(token)) return token
+  throw new Error("the token can't be sent: there are characters in it that are not visible ASCII")
 }
 
 export function credentialsOf({ credentials: given, tls }: Pick<ConnectSettings, 'credentials' | 'tls'>) {

@@ -38,17 +38,44 @@ export function note(line: string): void {
  * each amount (`amountNanousd: "1500000000"`) stands the same in US dollars (`amountUsd: "1.50"`), exact as well.
  */
 export function printJson(message: unknown): void {
-  print(JSON.stringify(plain(message), null, 2))
+  print(asJson(message, 2))
 }
 
 /** One of a list, on a line of its own. */
 export function printJsonLine(message: unknown): void {
-  print(JSON.stringify(plain(message)))
+  print(asJson(message))
+}
+
+/** JSON escapes the control characters of ASCII alone; a terminal obeys others too. */
+function asJson(message: unknown, indent?: number): string {
+  return JSON.stringify(plain(message), null, indent).replaceAll(
+    /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (text) => Array.from({ length: text.length }, (_, at) => escaped(text.charCodeAt(at))).join(''),
+  )
+}
+
+function escaped(unit: number): string {
+  return `\\u${unit.toString(16).padStart(4, '0')}`
 }
 
 /** What others named may hold anything; a terminal obeys some of it. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{C}/gu, '\ufffd')
+}
+
+/** The head comes with the first line, or the end: where nothing could be read, there is nothing that looks like a file of nothing. */
+export async function printCsvLines<Item>(
+  head: string,
+  items: AsyncIterable<Item>,
+  lineOf: (item: Item) => string,
+): Promise<void> {
+  let isHeadDue = true
+  for await (const item of items) {
+    if (isHeadDue) print(head)
+    isHeadDue = false
+    print(lineOf(item))
+  }
+  if (isHeadDue) print(head)
 }
 
 export interface WireTime {

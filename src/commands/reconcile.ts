@@ -64,7 +64,7 @@ async function proveBooks(
   do {
     const page = await client.reconcile(
       { userId, fromCheckpoints, pageToken, pageSize: USERS_PER_PAGE },
-      { timeoutMs: PAGE_TIMEOUT_MS },
+      { timeoutMs: PAGE_TIMEOUT_MS, attemptTimeoutMs: PAGE_TIMEOUT_MS },
     )
     findings.add(page.discrepancies)
     progress.add(page, findings.count)
@@ -85,7 +85,10 @@ function onInterrupt(findings: Findings): void {
 /** As they are read, some hundred at a time: the file may hold millions. */
 async function checkHeads(client: TollgateClient, file: string, findings: Findings): Promise<void> {
   for await (const heads of readHeadsFile(file, createReadStream(file), HEADS_PER_CALL)) {
-    const { discrepancies, headsChecked } = await client.reconcileHeads({ heads })
+    const { discrepancies, headsChecked } = await client.reconcileHeads(
+      { heads },
+      { timeoutMs: PAGE_TIMEOUT_MS, attemptTimeoutMs: PAGE_TIMEOUT_MS },
+    )
     findings.add(discrepancies)
     findings.headsChecked += Number(headsChecked)
   }

@@ -4,6 +4,7 @@ import { type ConnectSettings, connectTollgate, type TollgateClient } from '../c
 import { TollgateError } from '../client/errors'
 import { CLIENT_VARIABLES, type Config, readConfig } from '../config'
 import { SetupError } from '../setupError'
+import { printable } from './print'
 
 /** What every command has that asks a running server. */
 export interface RemoteOptions {
@@ -57,7 +58,7 @@ export async function askServer(
   } catch (error) {
     if (!(error instanceof TollgateError)) throw error
     if (isNoServer(error)) throw noServer(address, error)
-    process.stderr.write(`tollgate: ${refusalOf(error)}\n`)
+    process.stderr.write(`tollgate: ${printable(refusalOf(error))}\n`)
     process.exitCode = 1
   } finally {
     client.close()
@@ -73,12 +74,17 @@ export function connectionOf(options: RemoteOptions, address: string): ConnectSe
 /** Flags come before the environment. What is empty is not set. */
 function tokenOf({ token, tokenFile }: RemoteOptions): string | undefined {
   const inFile = (path: string | undefined) => (path ? fileOf(path).toString().trim() : undefined)
-  return (
+  const found =
     token ||
     inFile(tokenFile) ||
     process.env[CLIENT_VARIABLES.token] ||
     inFile(process.env[CLIENT_VARIABLES.tokenFile])
-  )
+  // gRPC would refuse it as well, and quote it.
+  if (found !== undefined && !/^[\x21-\x7e]+$/.test(found))
+    throw new SetupError(
+      'what was given as the token is none: a token is one word, on one line, of ASCII characters',
+    )
+  return found
 }
 
 function tlsOf(options: RemoteOptions): Pick<ConnectSettings, 'tls'> {

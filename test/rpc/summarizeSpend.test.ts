@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
 import type { LedgerEntry } from '../../src/domain/entry'
 import { publicIdOf } from '../../src/domain/ids'
@@ -261,6 +262,63 @@ test('what takes too long is refused and says what to do', async () => {
     expect((await hasty.client.listUsers({})).users).toEqual([])
   } finally {
     await hasty.stop()
+  }
+})
+
+describe('where entries take long to be added up', () => {
+  let slow: TestServer
+  const operator = operatorOf(() => slow)
+
+  beforeEach(async () => {
+    slow = await startTestServer()
+  })
+
+  afterEach(() => slow?.stop())
+
+  test('two are added up at once, and gateways have the other connections', async () => {
+    await givenEntriesThatTake(1)
+    const summaries = [slow.client.summarizeSpend({}), slow.client.summarizeSpend({})]
+    await untilAdding(2)
+    const others = await Promise.allSettled(Array.from({ length: 10 }, () => slow.client.summarizeSpend({})))
+    for (const other of others)
+      expect(other).toMatchObject({
+        status: 'rejected',
+        reason: { code: 8, reason: 'OVERLOADED', retryAfterMs: 1_000 },
+      })
+    await Promise.all(summaries)
+    await expect(slow.client.summarizeSpend({})).resolves.toBeDefined()
+  })
+
+  test('the command line waits, and asks no second time beside the one that runs', async () => {
+    await givenEntriesThatTake(6)
+    const said = operator.tollgate(['spend', '--by', 'day'])
+    await untilAdding(1)
+    const outcome = said.then(({ code, stderr }) => ({ code, stderr }))
+    let most = 0
+    while (most < 2 && (await Promise.race([outcome, sleep(50, undefined)])) === undefined)
+      most = Math.max(most, await adding())
+    expect(most).toBe(1)
+    expect(await outcome).toEqual({ code: 0, stderr: 'Nothing was spent.\n' })
+  })
+
+  /** Each of the two times that they are read. */
+  async function givenEntriesThatTake(seconds: number): Promise<void> {
+    const { kysely } = slow.database
+    await sql`alter table ledger_entries rename to entries_read_fast`.execute(kysely)
+    await sql`create view ledger_entries as
+      select * from entries_read_fast where (select pg_sleep(${sql.lit(seconds)})::text) = ''`.execute(kysely)
+  }
+
+  async function adding(): Promise<number> {
+    const { rows } = await sql<{ count: bigint }>`select count(*) from pg_stat_activity
+      where datname = current_database() and state = 'active' and query like '%as from_allowance%' and pid <> pg_backend_pid()`.execute(
+      slow.database.kysely,
+    )
+    return Number(rows[0]?.count)
+  }
+
+  async function untilAdding(count: number): Promise<void> {
+    while ((await adding()) < count) await sleep(20)
   }
 })
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import type { LedgerHead__Output } from '../../wire/generated/tollgate/billing/v1/LedgerHead'
 import { everyItem, type ListOptions, type ReadPage, showList, withListOptions } from '../lists'
-import { print, timeOf } from '../print'
+import { printCsvLines, timeOf } from '../print'
 import { askServer } from '../remote'
 import { CSV_HEADER, csvOfHead } from './headsFile'
 
@@ -51,6 +51,5 @@ function rowOf({ userId, version, hash, at }: LedgerHead__Output): string[] {
 }
 
 async function printCsv(readPage: ReadPage<LedgerHead__Output>): Promise<void> {
-  print(CSV_HEADER)
-  for await (const head of everyItem(readPage)) print(csvOfHead({ ...head, at: timeOf(head.at) }))
+  await printCsvLines(CSV_HEADER, everyItem(readPage), (head) => csvOfHead({ ...head, at: timeOf(head.at) }))
 }

@@ -1,6 +1,6 @@
 import { formatUsd } from '../../domain/money'
 import type { SpendGroup__Output } from '../../wire/generated/tollgate/billing/v1/SpendGroup'
-import { note, print, printJsonLine, printTable } from '../print'
+import { note, printCsvLines, printJsonLine, printTable } from '../print'
 import type { Dimension } from '../spend'
 import { csvLine } from './csv'
 
@@ -49,16 +49,11 @@ async function printCsv(groups: AsyncIterable<SpendGroup__Output>, names: readon
     'output_tokens',
     ...amounts.map(([, name]) => `${name}_usd`),
   ]
-  const all = groups[Symbol.asyncIterator]()
-  let next = await all.next()
-  // Not before the first answer: a file with a head alone says that nothing was spent.
-  print(csvLine(heads))
-  for (; !next.done; next = await all.next()) {
-    const group = next.value
+  await printCsvLines(csvLine(heads), groups, (group) => {
     const { values, calls, inputTokens, outputTokens } = group
     const sums = amounts.map(([field]) => formatUsd(BigInt(group[field])).replace('$', ''))
-    print(`${csvLine([...values, calls, inputTokens, outputTokens])},${sums.join(',')}`)
-  }
+    return `${csvLine([...values, calls, inputTokens, outputTokens])},${sums.join(',')}`
+  })
 }
 
 function showTable(groups: readonly SpendGroup__Output[], names: readonly string[]): void {

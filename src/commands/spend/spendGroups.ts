@@ -14,7 +14,8 @@ export function spendGroups(
   return everyItem(async (page) => {
     const { groups, nextPageToken } = await client.summarizeSpend(
       { ...request, ...page },
-      { timeoutMs: TIMEOUT_MS },
+      // Begun anew, it would take as long, beside the one that still runs.
+      { timeoutMs: TIMEOUT_MS, attemptTimeoutMs: TIMEOUT_MS },
     )
     return { items: groups, nextPageToken }
   })
