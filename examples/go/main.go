@@ -106,18 +106,30 @@ func mayBeRetried(err error) bool {
 	switch status.Code(err) {
 	case codes.Unavailable, codes.DeadlineExceeded:
 		return true
+	case codes.Internal, codes.Canceled, codes.Unknown, codes.ResourceExhausted:
+		// tollgate gives every error its details. One without is of a connection that broke, or of something in between.
+		if infoOf(err) == nil {
+			return true
+		}
 	}
 	reason := reasonOf(err)
 	return reason == "CONCURRENT_MODIFICATION" || reason == "OVERLOADED"
 }
 
 func reasonOf(err error) string {
-	for _, detail := range status.Convert(err).Details() {
-		if info, ok := detail.(*errdetails.ErrorInfo); ok {
-			return info.Reason
-		}
+	if info := infoOf(err); info != nil {
+		return info.Reason
 	}
 	return status.Code(err).String()
+}
+
+func infoOf(err error) *errdetails.ErrorInfo {
+	for _, detail := range status.Convert(err).Details() {
+		if info, ok := detail.(*errdetails.ErrorInfo); ok {
+			return info
+		}
+	}
+	return nil
 }
 
 func retryAfter(err error) time.Duration {

@@ -1,5 +1,7 @@
 import { execFile } from 'node:child_process'
+import { constants } from 'node:http2'
 import { promisify } from 'node:util'
+import { Http2Way } from '../support/http2Way'
 import { cardOf } from '../support/priceBooks'
 import { startTestServer } from '../support/server'
 
@@ -7,24 +9,32 @@ import { startTestServer } from '../support/server'
 const program = process.env['TOLLGATE_TEST_GO']
 
 // Without it, this is reported as skipped.
-;(program === undefined ? test.skip : test)('the Go example makes every call', async () => {
-  const server = await startTestServer()
-  try {
-    await server.billing.prices.putPrice({
-      model: 'test-model',
-      provider: '',
-      rateCards: [cardOf({ INPUT_TOKENS: 1, OUTPUT_TOKENS: 10 })],
-    })
-    const env = { MODEL: 'test-model' }
-    const { stdout } = await promisify(execFile)(program as string, [server.address], { env })
-    expect(stdout.split('\n')).toEqual([
-      'PriceQuote      at most $0.004200000, affordable: true',
-      'ChargeUsage     $0.004200000',
-      'the same again  replayed: true',
-      'a stranger      USER_NOT_FOUND',
-      '',
-    ])
-  } finally {
-    await server.stop()
-  }
-})
+;(program === undefined ? test.skip : test)(
+  'the Go example makes every call, one over a stream that is reset',
+  async () => {
+    const server = await startTestServer()
+    const way = await Http2Way.to(server.address)
+    // CreateUser, GrantCredits, PriceQuote; the answer to ChargeUsage is lost.
+    way.resets.push(undefined, undefined, undefined, constants.NGHTTP2_INTERNAL_ERROR)
+    try {
+      await server.billing.prices.putPrice({
+        model: 'test-model',
+        provider: '',
+        rateCards: [cardOf({ INPUT_TOKENS: 1, OUTPUT_TOKENS: 10 })],
+      })
+      const env = { MODEL: 'test-model' }
+      const { stdout } = await promisify(execFile)(program as string, [way.address], { env })
+      expect(stdout.split('\n')).toEqual([
+        'PriceQuote      at most $0.004200000, affordable: true',
+        'ChargeUsage     $0.004200000',
+        'the same again  replayed: true',
+        'a stranger      USER_NOT_FOUND',
+        '',
+      ])
+      expect(way.resets).toEqual([])
+    } finally {
+      way.close()
+      await server.stop()
+    }
+  },
+)

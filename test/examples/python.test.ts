@@ -3,11 +3,17 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { status } from '@grpc/grpc-js'
+import { Streams } from '../../src/billing/streamSettle'
+import { startRpcServer } from '../../src/rpc/server'
+import { streamSettle } from '../../src/rpc/streamSettle'
 import { breakableWay } from '../support/breakableNetwork'
 import { entriesOf, givenUser, userOf, whatIsWrong } from '../support/ledger'
 import { aGrant } from '../support/postings'
 import { cardOf } from '../support/priceBooks'
+import { scriptedPeer, transportError } from '../support/scriptedPeer'
 import { startTestServer, type TestServer } from '../support/server'
+import { startStreamServer } from '../support/streamServer'
 
 const ROOT = join(__dirname, '../..')
 const EXAMPLE = join(ROOT, 'examples/python')
@@ -24,6 +30,8 @@ jest.setTimeout(60_000)
 let server: TestServer
 let generated: string
 let users = 0
+/** One that hangs must not outlive its test. */
+const running = new Set<ChildProcess>()
 
 beforeAll(async () => {
   if (!isThere) return
@@ -41,6 +49,7 @@ beforeAll(async () => {
 })
 
 afterAll(async () => {
+  for (const child of running) child.kill('SIGKILL')
   await server?.stop()
   if (generated !== undefined) rmSync(generated, { recursive: true, force: true })
 })
@@ -54,6 +63,8 @@ function python(script: string, ...args: string[]): { child: ChildProcess; said:
       MODEL: 'test-model',
     },
   })
+  running.add(child)
+  child.once('close', () => running.delete(child))
   let said = ''
   for (const output of [child.stdout, child.stderr]) {
     output.on('data', (part) => {
@@ -111,6 +122,56 @@ async function expectCharged(userId: string, amountNanousd: bigint): Promise<voi
     await expectCharged(userId, INPUT + 1_500n * OUTPUT)
   })
 
+  test('charges what the provider counted at the end, though that is beyond the grant', async () => {
+    // The prompt, and what was delivered.
+    const userId = await givenCredits(INPUT + 2_000n * OUTPUT)
+    const amount = INPUT + 2_000n * OUTPUT
+    expect(await lastLineOf(metering(server.address, userId, '--count'))).toMatchObject({
+      ...{ delivered: 2_000, stopped_by: 1, amount: Number(amount) },
+    })
+    await expectCharged(userId, amount)
+    const { failures } = await server.client.listDeductionFailures({ userId })
+    expect(failures).toMatchObject([{ amountNanousd: String(3_000n * OUTPUT) }])
+  })
+
+  test('keeps its hold while the provider thinks for longer than that is valid', async () => {
+    const short = await startStreamServer({ validityMs: 1_500 })
+    try {
+      const userId = await short.aUser()
+      expect(await lastLineOf(metering(short.address, userId, '--think'))).toMatchObject({
+        delivered: 2_000,
+        error: '',
+      })
+      const settlements = await short.settlementsOf(userId)
+      expect(settlements.map(({ charge }) => charge?.amountNanousd)).toEqual([INPUT + 2_000n * OUTPUT])
+    } finally {
+      await short.stop()
+    }
+  })
+
+  test('leaves a provider that says nothing any more, and charges what was delivered', async () => {
+    const userId = await givenCredits(1_000_000_000n)
+    expect(await lastLineOf(metering(server.address, userId, '--hang'))).toMatchObject({
+      delivered: 999,
+      error: 'the provider said nothing for 1 s',
+    })
+    await expectCharged(userId, INPUT + 999n * OUTPUT)
+  })
+
+  test.each([status.INTERNAL, status.UNKNOWN, status.CANCELLED, status.RESOURCE_EXHAUSTED])(
+    'asks again where the connection broke: %s',
+    async (code) => {
+      const errors = [transportError(code)]
+      const peer = await scriptedPeer(() => errors.shift() ?? { charge: { amountNanousd: '7' } })
+      try {
+        expect(await python(join(__dirname, 'python/charging.py'), peer.address).said).toBe('7\n')
+        expect(peer.asked.map(({ keys }) => keys)).toEqual([['call-1'], ['call-1']])
+      } finally {
+        peer.stop()
+      }
+    },
+  )
+
   test('is refused what nobody can pay', async () => {
     const userId = await givenCredits(1n)
     expect(await lastLineOf(metering(server.address, userId))).toMatchObject({
@@ -129,6 +190,33 @@ async function expectCharged(userId: string, amountNanousd: bigint): Promise<voi
       delivered: Number(words),
     })
     await expectCharged(userId, INPUT + words * OUTPUT)
+  })
+
+  test('leaves a server that stops, and goes on elsewhere', async () => {
+    const userId = await givenCredits(1_000_000_000n)
+    const { billing } = server
+    const stopping = new Streams(billing)
+    const rpc = await startRpcServer({
+      billing,
+      host: '127.0.0.1',
+      port: 0,
+      streamSettle: streamSettle(stopping),
+    })
+    const way = await breakableWay(() => connect(Number(server.address.split(':')[1]), '127.0.0.1'))
+    // At first, only the one that is to stop can be reached.
+    way.break()
+    try {
+      const { child, said } = metering(`ipv4:127.0.0.1:${rpc.port},127.0.0.1:${way.port}`, userId, '--pause')
+      await new Promise((resolve) => child.stdout?.once('data', resolve))
+      way.mend()
+      await stopping.drain()
+      child.stdin?.end('go on\n')
+      expect(await lastLineOf({ said })).toMatchObject({ delivered: 2_000, error: '' })
+    } finally {
+      await rpc.drain(0)
+      way.close()
+    }
+    await expectCharged(userId, INPUT + 2_000n * OUTPUT)
   })
 
   test('goes on over a new connection when the old one breaks', async () => {

@@ -1,13 +1,19 @@
-"""Meters a generation of 2,000 words for a user: `metering.py <address> <user> [--pause | --break | --fail]`.
+"""Meters a generation of 2,000 words for a user: `metering.py <address> <user> [--pause | --break | --fail | …]`.
 
 `--pause`: half-way it prints `half` and waits for a line. `--break`: the reader leaves there. `--fail`: the provider does.
-Prints what came of it as JSON.
+`--think`: the provider says nothing for five seconds there. `--hang`: it says nothing more, and is left after one second.
+`--count`: at the end, the provider says that it were 5,000. Prints what came of it as JSON.
 """
 
 import json
 import sys
+import threading
+import time
+
+import tollgate_client
 
 from tollgate.billing.v1 import billing_service_pb2 as billing
+from tollgate.billing.v1 import types_pb2 as types
 from tollgate_client import MeteredStream, Tollgate, TollgateError
 
 WORDS, HALF = 2_000, 1_000
@@ -18,7 +24,15 @@ def words():
     for at in range(1, WORDS + 1):
         if at == HALF and "--fail" in options:
             raise RuntimeError("the provider failed")
+        if at == HALF and "--think" in options:
+            time.sleep(5)
+        if at == HALF and "--hang" in options:
+            threading.Event().wait()
         yield at, at
+    if "--count" in options:
+        usage = {"prompt_tokens": 10, "completion_tokens": 5_000}
+        stream.provider_usage = types.ProviderUsage(format="openai.chat", json=json.dumps(usage))
+        yield "usage", 5_000
 
 
 def deliver(stream):
@@ -32,7 +46,10 @@ def deliver(stream):
 
 
 delivered = []
-opening = billing.StreamOpen(user_id=user, idempotency_key="stream-1", model="test-model", input_tokens=10, max_output_tokens=WORDS)
+if "--hang" in options:
+    tollgate_client.PROVIDER_WAIT_S = 1.0
+most = 10_000 if "--count" in options else WORDS
+opening = billing.StreamOpen(user_id=user, idempotency_key="stream-1", model="test-model", input_tokens=10, max_output_tokens=most)
 tollgate = Tollgate(address)
 stream = MeteredStream(tollgate, opening, words)
 error = ""
@@ -40,7 +57,7 @@ try:
     deliver(stream)
 except TollgateError as refusal:
     error = refusal.reason
-except RuntimeError as failure:
+except (RuntimeError, TimeoutError) as failure:
     error = str(failure)
 # A reader that leaves does so when its iterator goes.
 amount = stream.settled.charge.amount_nanousd if stream.settled else None
