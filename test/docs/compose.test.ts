@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { variables } from '../../src/config'
 
@@ -10,16 +10,15 @@ interface Service {
   build?: string
   environment?: Record<string, string>
   stop_grace_period?: string
-  volumes?: string[]
-  secrets?: string[]
+  restart?: string
+  healthcheck?: { test: string[] }
+  volumes?: (string | { source: string; target: string })[]
   depends_on?: Record<string, unknown>
 }
 
-const compose: {
-  services: Record<string, Service>
-  volumes: Record<string, unknown>
-  secrets: Record<string, unknown>
-} = parse(readFileSync(join(root, 'docker-compose.yaml'), 'utf8'))
+const compose: { services: Record<string, Service>; volumes: Record<string, unknown> } = parse(
+  readFileSync(join(root, 'docker-compose.yaml'), 'utf8'),
+)
 const services = Object.entries(compose.services)
 const { tollgate, migrate, postgres } = compose.services
 const metricsTarget = `tollgate:${variables.TOLLGATE_METRICS_PORT.fallback}`
@@ -28,19 +27,26 @@ function read(...path: string[]): string {
   return readFileSync(join(root, ...path), 'utf8')
 }
 
-function mountedInto(service: string): string[] {
-  return (compose.services[service]?.volumes ?? []).map((volume) => volume.split(':')[1] ?? '')
+function mountsOf({ volumes = [] }: Service): { source: string; target: string }[] {
+  return volumes.map((volume) => {
+    if (typeof volume !== 'string') return volume
+    const [source = '', target = ''] = volume.split(':')
+    return { source, target }
+  })
 }
 
-test('what is mounted is there', () => {
-  const sources = services.flatMap(([, { volumes = [] }]) =>
-    volumes.map((volume) => volume.split(':')[0] ?? ''),
-  )
+function mountedInto(service: string): string[] {
+  return mountsOf(compose.services[service] ?? { image: '' }).map(({ target }) => target)
+}
+
+test('what is mounted is there; whoever tries it out makes the tokens alone', () => {
+  const sources = services.flatMap(([, service]) => mountsOf(service).map(({ source }) => source))
   const missing = sources.filter((source) =>
     source.startsWith('.') ? !existsSync(join(root, source)) : !(source in compose.volumes),
   )
-  expect(sources.length).toBeGreaterThan(0)
-  expect(missing).toEqual([])
+  expect(sources.length).toBeGreaterThan(1)
+  expect(missing.filter((source) => source !== './secrets')).toEqual([])
+  expect(read('.gitignore').split('\n')).toContain('/secrets/')
 })
 
 test('tollgate knows every variable that it is given', () => {
@@ -53,11 +59,8 @@ test('tollgate knows every variable that it is given', () => {
 
 test('what a service needs is named', () => {
   const needs = services.flatMap(([, { depends_on = {} }]) => Object.keys(depends_on))
-  const secrets = services.flatMap(([, service]) => service.secrets ?? [])
   expect(needs).toContain('migrate')
   expect(needs.filter((name) => !(name in compose.services))).toEqual([])
-  expect(secrets).toEqual(['tokens'])
-  expect(secrets.filter((name) => !(name in compose.secrets))).toEqual([])
 })
 
 test('an image is built once, for whoever uses it first', () => {
@@ -77,9 +80,22 @@ test('everybody finds Postgres under the name and password that it has', () => {
   expect([tollgate, migrate].map((service) => service?.environment?.['DATABASE_URL'])).toEqual([url, url])
 })
 
-test('the tokens are where secrets are, the spool is where the image has its data', () => {
-  expect(tollgate?.environment?.['TOLLGATE_TOKENS_FILE']).toBe('/run/secrets/tokens')
-  expect(read('Dockerfile')).toContain(`TOLLGATE_DATA_DIR=${mountedInto('tollgate')[0]} `)
+test('the spool is where the image has its data; the tokens are in a mounted folder, where they can be exchanged', () => {
+  const [data, secrets] = mountedInto('tollgate')
+  expect(read('Dockerfile')).toContain(`TOLLGATE_DATA_DIR=${data} `)
+  expect(dirname(tollgate?.environment?.['TOLLGATE_TOKENS_FILE'] ?? '')).toBe(secrets)
+})
+
+test('Postgres is well once it answers by TCP: while it is being set up, it does so on its socket alone', () => {
+  expect(postgres?.healthcheck?.test).toEqual(['CMD', 'pg_isready', '--host=127.0.0.1', expect.any(String)])
+})
+
+test('what keeps the books comes back by itself', () => {
+  expect([tollgate, postgres].map((service) => service?.restart)).toEqual([
+    'unless-stopped',
+    'unless-stopped',
+  ])
+  expect(migrate?.restart).toBeUndefined()
 })
 
 test('a stop waits longer than the drain', () => {
@@ -101,6 +117,11 @@ test('Prometheus scrapes what there is and reads the rules that are mounted; Gra
   expect(source).toMatchObject({ type: 'prometheus', url: 'http://prometheus:9090' })
   const [provider] = parse(read('compose', 'grafana', 'dashboards.yaml')).providers
   expect(mountedInto('grafana')).toContain(provider.options.path)
+})
+
+test('the image is built of Node and nothing else from elsewhere', () => {
+  const images = [...read('Dockerfile').matchAll(/^(?:FROM|# *syntax *=) *(\S+)/gm)].map(([, image]) => image)
+  expect(images).toEqual(['node:24-bookworm-slim', 'node:24-bookworm-slim'])
 })
 
 test('the image says the version that the package has', () => {
