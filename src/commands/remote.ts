@@ -1,4 +1,6 @@
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { createSecureContext } from 'node:tls'
 import { type Command, Option } from 'commander'
 import { type ConnectSettings, connectTollgate, type TollgateClient } from '../client/connect'
 import { TollgateError } from '../client/errors'
@@ -98,10 +100,30 @@ function tlsOf(options: RemoteOptions): Pick<ConnectSettings, 'tls'> {
   if (tls === undefined && tlsCert === undefined) return {}
   return {
     tls: {
-      ...(typeof tls === 'string' && { ca: fileOf(tls) }),
-      ...(tlsCert !== undefined &&
-        tlsKey !== undefined && { client: { certificate: fileOf(tlsCert), key: fileOf(tlsKey) } }),
+      ...(typeof tls === 'string' && { ca: caOf(tls) }),
+      ...(tlsCert !== undefined && tlsKey !== undefined && { client: clientCertificateOf(tlsCert, tlsKey) }),
     },
+  }
+}
+
+/** OpenSSL takes anything for a CA, and trusts nobody then. */
+function caOf(path: string): Buffer {
+  const pem = fileOf(path)
+  try {
+    new X509Certificate(pem)
+    return pem
+  } catch (error) {
+    throw new SetupError(`${path} is not a certificate in PEM: ${(error as Error).message}`)
+  }
+}
+
+function clientCertificateOf(certPath: string, keyPath: string): { certificate: Buffer; key: Buffer } {
+  const [certificate, key] = [fileOf(certPath), fileOf(keyPath)]
+  try {
+    createSecureContext({ cert: certificate, key })
+    return { certificate, key }
+  } catch (error) {
+    throw new SetupError(`${certPath} and ${keyPath} can't be used for TLS: ${(error as Error).message}`)
   }
 }
 
@@ -131,12 +153,17 @@ function noServer(address: string, { reason, message }: TollgateError): SetupErr
   )
 }
 
-/** grpc-js tells its whole way to it: `… Last error: Error: connect ECONNREFUSED 127.0.0.1:1. Resolution note: `. */
+/**
+ * grpc-js tells its whole way to it, and when: `… Last error: Error: connect ECONNREFUSED 127.0.0.1:1 (2026-…Z). Resolution note: `.
+ * OpenSSL tells where in its code it was: `808C…:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:…`.
+ */
 export function causeIn(message: string): string {
   const last = message.split('Last error: ').at(-1) ?? message
   return last
     .replace(/\.?\s*Resolution note:.*$/s, '')
     .replace(/^Error: /, '')
+    .replace(/\s*\(\d{4}-[\dT:.-]+Z\)$/, '')
+    .replace(/^[\dA-F]+:error:[\dA-F]+:[^:]*:[^:]*:([^:]+):.*$/s, '$1')
     .trim()
 }
 
