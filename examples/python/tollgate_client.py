@@ -125,6 +125,7 @@ class MeteredStream:
         self._tollgate = tollgate
         self._open = opening
         self._chunks = chunks
+        self._used_up: billing.StreamGrant | None = None
 
     def __iter__(self) -> Iterator[object]:
         session = _Session(self._tollgate, self._open)
@@ -162,8 +163,11 @@ class MeteredStream:
         def is_last() -> bool:
             return session.grant.final_reason != billing.FINAL_REASON_UNSPECIFIED or session.settled is not None
 
-        is_near_the_end = output_tokens > session.grant.granted_output_tokens * 4 // 5
-        session.use(self._usage(output_tokens), is_urgent=is_near_the_end and not is_last())
+        # Once for each grant: the server reads only so many reports in a second, and the close comes after them.
+        is_used_up = output_tokens > session.grant.granted_output_tokens * 4 // 5 and session.grant is not self._used_up
+        if is_used_up:
+            self._used_up = session.grant
+        session.use(self._usage(output_tokens), is_urgent=(is_used_up or not is_covered()) and not is_last())
         session.wait_until(lambda: is_covered() or is_last())
         if session.settled is not None:
             return False

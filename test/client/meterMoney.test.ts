@@ -71,6 +71,32 @@ it('passes the one chunk under whose report the credits end, and lists what it c
   expect(shortfallNanousd).toBe(costOf(0, 20))
 })
 
+it('settles an answer that comes all at once, without a report for every chunk', async () => {
+  const userId = await server.aUser(costOf(1_000, 50_000))
+  let reports = 0
+  const counted: TollgateClient = {
+    ...client,
+    streamSettle() {
+      const connection = client.streamSettle()
+      return {
+        ...connection,
+        progress(progress) {
+          reports++
+          connection.progress(progress)
+        },
+      }
+    },
+  }
+  const metered = meterStream(counted, settingsFor(userId, Array(50_000).fill(chunk(4))))
+
+  expect(await collect(metered)).toHaveLength(50_000)
+
+  const { charge } = await metered.ended
+  expect(charge?.amountNanousd).toBe(costOf(1_000, 50_000).toString())
+  // Two for each of its grants, and one a second.
+  expect(reports).toBeLessThan(100)
+})
+
 it('charges the prompt where the first chunk of the answer could not be delivered', async () => {
   const userId = await server.aUser(costOf(1_000, 50))
   const metered = meterStream(client, settingsFor(userId, [chunk(400)]))

@@ -149,6 +149,15 @@ async function expectCharged(userId: string, amountNanousd: bigint): Promise<voi
     }
   })
 
+  test('settles a long answer that comes as fast as it is taken', async () => {
+    const userId = await givenCredits(10_000_000_000n)
+    expect(await lastLineOf(metering(server.address, userId, '--many'))).toMatchObject({
+      delivered: 150_000,
+      error: '',
+    })
+    await expectCharged(userId, INPUT + 150_000n * OUTPUT)
+  })
+
   test('leaves a provider that says nothing any more, and charges what was delivered', async () => {
     const userId = await givenCredits(1_000_000_000n)
     expect(await lastLineOf(metering(server.address, userId, '--hang'))).toMatchObject({

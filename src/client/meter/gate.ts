@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js'
 import type { FinalReason__Output } from '../../wire/generated/tollgate/billing/v1/FinalReason'
+import type { StreamGrant__Output } from '../../wire/generated/tollgate/billing/v1/StreamGrant'
 import type { Usage } from '../../wire/generated/tollgate/billing/v1/Usage'
 import { TollgateError } from '../errors'
 import type { MeterSession } from './meterSession'
@@ -21,7 +22,8 @@ export interface GateRules {
   outputTokensBeyondGrant: number
 }
 
-// Reports are cheap for the server (they touch no database), and it extends the hold by them.
+// Reports are cheap for the server (they touch no database), and it extends the hold by them. It reads only so many in a
+// second: a provider that answers all at once must not fill the connection with them, before the close.
 const REPORT_INTERVAL_MS = 1_000
 
 /** Lets a generation pass as far as it is paid for, and waits for credits where it isn't. */
@@ -29,6 +31,8 @@ export class Gate {
   readonly #session: MeterSession
   readonly #rules: GateRules
   #reportedAt = 0
+  /** The grant whose end was reported to be near. */
+  #usedUp: StreamGrant__Output | undefined
   #hasWaited = false
 
   constructor(session: MeterSession, rules: GateRules) {
@@ -81,21 +85,29 @@ export class Gate {
       this.#hasWaited = false
       return undefined
     }
-    const reason = grant?.finalReason ?? 'FINAL_REASON_UNSPECIFIED'
+    const reason = grant?.finalReason
     // The provider holds itself to the most that it was asked for, and counts better than anybody here.
     if (reason === 'FINAL_REASON_MAX_OUTPUT_TOKENS') return undefined
-    if (reason !== 'FINAL_REASON_UNSPECIFIED') return reason
+    if (reason !== undefined && isFinal(grant)) return reason
     if (!this.#hasWaited) return 'WAIT'
     return outputTokens <= grantedTokens + this.#rules.outputTokensBeyondGrant ? undefined : 'UNREACHABLE'
   }
 
   #reportNowAndThen(usage: Usage & { outputTokens: number }): void {
     const now = performance.now()
-    const grantedTokens = Number(this.#session.grant?.grantedOutputTokens ?? 0)
-    if (now - this.#reportedAt < REPORT_INTERVAL_MS && usage.outputTokens < 0.8 * grantedTokens) return
+    const { grant } = this.#session
+    const grantedTokens = Number(grant?.grantedOutputTokens ?? 0)
+    const isUsedUp = usage.outputTokens >= 0.8 * grantedTokens && grant !== this.#usedUp
+    const mustWait = usage.outputTokens > grantedTokens && !this.#hasWaited && !isFinal(grant)
+    if (now - this.#reportedAt < REPORT_INTERVAL_MS && !isUsedUp && !mustWait) return
     this.#reportedAt = now
+    if (isUsedUp) this.#usedUp = grant
     this.#session.report(usage)
   }
+}
+
+function isFinal(grant: StreamGrant__Output | undefined): boolean {
+  return grant !== undefined && grant.finalReason !== 'FINAL_REASON_UNSPECIFIED'
 }
 
 function usedKey(what: string): TollgateError {

@@ -2,7 +2,8 @@
 
 `--pause`: half-way it prints `half` and waits for a line. `--break`: the reader leaves there. `--fail`: the provider does.
 `--think`: the provider says nothing for five seconds there. `--hang`: it says nothing more, and is left after one second.
-`--count`: at the end, the provider says that it were 5,000. Prints what came of it as JSON.
+`--count`: at the end, the provider says that it were 5,000. `--many`: it says 150,000 words, as fast as they are taken. Prints
+what came of it as JSON.
 """
 
 import json
@@ -16,8 +17,8 @@ from tollgate.billing.v1 import billing_service_pb2 as billing
 from tollgate.billing.v1 import types_pb2 as types
 from tollgate_client import MeteredStream, Tollgate, TollgateError
 
-WORDS, HALF = 2_000, 1_000
 address, user, *options = sys.argv[1:]
+WORDS, HALF = (150_000 if "--many" in options else 2_000), 1_000
 
 
 def words():
