@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
 import { Metadata, type StatusObject, status } from '@grpc/grpc-js'
 import { databaseErrorKind } from '../database/errors'
 import { BillingError, type ErrorReason } from '../domain/errors'
@@ -51,6 +52,7 @@ export const STATUS_BY_REASON = {
 export const ERROR_DOMAIN = 'tollgate'
 
 const RETRY_DATABASE_AFTER_MS = 1_000
+const TELL_OF_DATABASE_EVERY_MS = 1_000
 
 /** An error as the wire carries it, in a status or as one result of a batch. */
 export interface WireError {
@@ -81,7 +83,7 @@ function expectedErrorOf(error: unknown): BillingError | undefined {
   if (error instanceof BillingError) return error
   const kind = databaseErrorKind(error)
   if (kind !== 'transient' && kind !== 'disconnected') return undefined
-  log.warn({ err: error }, 'the database does not answer')
+  tellOfDatabase(error)
   return new BillingError(
     'DATABASE_UNAVAILABLE',
     'the database does not answer; send the same request again',
@@ -90,6 +92,21 @@ function expectedErrorOf(error: unknown): BillingError | undefined {
       cause: error,
     },
   )
+}
+
+let toldAtMs = Number.NEGATIVE_INFINITY
+let untold = 0
+
+/** While the database is away every call meets it: once a second one is told of, and how many there were besides. */
+function tellOfDatabase(error: unknown): void {
+  const nowMs = performance.now()
+  if (nowMs - toldAtMs < TELL_OF_DATABASE_EVERY_MS) {
+    untold += 1
+    return
+  }
+  log.warn({ err: error, others: untold }, 'the database does not answer')
+  toldAtMs = nowMs
+  untold = 0
 }
 
 function wireErrorOfBilling(error: BillingError): WireError {

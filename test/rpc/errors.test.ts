@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { BillingError, type ErrorReason } from '../../src/domain/errors'
 import { log } from '../../src/observability/log'
@@ -55,6 +56,18 @@ const cases = Object.entries(REASONS_BY_STATUS).flatMap(([code, reasons]) =>
 )
 
 afterEach(() => jest.restoreAllMocks())
+
+test('a database that is away is told of once a second, whatever the number of calls', async () => {
+  const warn = jest.spyOn(log, 'warn').mockImplementation(() => undefined)
+  const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  const answer = () => expect(statusOf(away, '/m').code).toBe(status.UNAVAILABLE)
+  await sleep(1_000)
+  for (let call = 0; call < 100; call++) answer()
+  expect(warn.mock.calls).toEqual([[{ err: away, others: 0 }, 'the database does not answer']])
+  await sleep(1_000)
+  answer()
+  expect(warn.mock.calls.slice(1)).toEqual([[{ err: away, others: 99 }, 'the database does not answer']])
+})
 
 test('the table below names every reason there is', () => {
   expect(cases.map(([reason]) => reason).sort()).toEqual(Object.keys(STATUS_BY_REASON).sort())
