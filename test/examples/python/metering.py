@@ -2,7 +2,7 @@
 
 `--pause`: half-way it prints `half` and waits for a line. `--break`: the reader leaves there. `--fail`: the provider does.
 `--think`: the provider says nothing for five seconds there. `--hang`: it says nothing more, and is left after one second.
-`--count`: at the end, the provider says that it were 5,000. `--many`: it says 150,000 words, as fast as they are taken. Prints
+`--count`: at the end, the provider says that it were 5,000. `--many`: it says 50,000 words, as fast as they are taken. Prints
 what came of it as JSON.
 """
 
@@ -18,7 +18,7 @@ from tollgate.billing.v1 import types_pb2 as types
 from tollgate_client import MeteredStream, Tollgate, TollgateError
 
 address, user, *options = sys.argv[1:]
-WORDS, HALF = (150_000 if "--many" in options else 2_000), 1_000
+WORDS, HALF = (50_000 if "--many" in options else 2_000), 1_000
 
 
 def words():
@@ -46,6 +46,15 @@ def deliver(stream):
             sys.stdin.readline()
 
 
+class CountedSession(tollgate_client._Session):
+    reports = 0
+
+    def _progress(self):
+        CountedSession.reports += 1
+        return super()._progress()
+
+
+tollgate_client._Session = CountedSession
 delivered = []
 if "--hang" in options:
     tollgate_client.PROVIDER_WAIT_S = 1.0
@@ -62,5 +71,6 @@ except (RuntimeError, TimeoutError) as failure:
     error = str(failure)
 # A reader that leaves does so when its iterator goes.
 amount = stream.settled.charge.amount_nanousd if stream.settled else None
-print(json.dumps({"delivered": len(delivered), "amount": amount, "stopped_by": stream.stopped_by, "error": error}))
+outcome = {"delivered": len(delivered), "amount": amount, "stopped_by": stream.stopped_by, "error": error}
+print(json.dumps({**outcome, "reports": CountedSession.reports}))
 tollgate.close()
