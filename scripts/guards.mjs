@@ -19,6 +19,48 @@ import { install } from './prepare.mjs'
 /** Each removal replaces one passage, which must occur exactly once, and names the tests that must notice. */
 const GUARDS = [
   {
+    name: 'failures: no grant collects what stands under a key that has taken effect',
+    file: 'src/database/deductionFailures.ts',
+    remove: ".where('reason', 'not in', REASONS_IN_DOUBT)",
+    with: '',
+    tests: ['test/rpc/deferral'],
+  },
+  {
+    name: 'failures: a retry is of the request that stands there',
+    file: 'src/domain/decide.ts',
+    remove: 'if (isStaleRetry(facts, posting)) return refused(failureMoved())',
+    with: '',
+    tests: ['test/rpc/deductionFailures'],
+  },
+  {
+    name: 'failures: a retry changes no stream that its client has closed by now',
+    file: 'src/domain/decide/adjust.ts',
+    remove: 'if (posting.atAnyTime === true && !isRefusedClose(failure)) return refused(settlementIsFinal())',
+    with: '',
+    tests: ['test/rpc/deductionFailures', 'test/domain/decideAdjust'],
+  },
+  {
+    name: 'spool: what cannot be read for want of files is no damage',
+    file: 'src/ledger/spool/drainRound.ts',
+    remove: 'if (isForWantOfResources(error)) throw error',
+    with: '',
+    tests: ['test/ledger/spool/drainer'],
+  },
+  {
+    name: 'deferral: another request under a key that was written off is listed',
+    file: 'src/billing/deliverDeferred.ts',
+    remove: 'writtenOff?.requestHash.equals(requestHash) === false',
+    with: 'false as boolean',
+    tests: ['test/rpc/deferral'],
+  },
+  {
+    name: 'deferral: what another close was faster with is not all that this one said',
+    file: 'src/billing/deliverDeferred.ts',
+    remove: "if (!event.replayed) return 'deducted'",
+    with: "if (event.settlement.adjustment !== undefined) return event.replayed ? 'dropped' : 'deducted'",
+    tests: ['test/rpc/deferral'],
+  },
+  {
     name: 'helm test: gRPC must answer that it serves',
     file: 'helm/tollgate/files/test.cjs',
     remove: "answer.toString('hex') !== '0801'",

@@ -39,7 +39,7 @@ export async function deductFailed(billing: Billing, failure: DeductionFailure):
 
 async function chargeAgain(billing: Billing, failure: DeductionFailure): Promise<void> {
   const { userId, keyId, idempotencyKey, requestHash } = failure
-  const owner = { userId, keyId, idempotencyKey, requestHash }
+  const owner = { userId, keyId, idempotencyKey, requestHash, retriesFailure: true }
   let call: RatedCall
   try {
     call = await callOf(billing, failure)

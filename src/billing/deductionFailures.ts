@@ -21,9 +21,15 @@ export async function retryDeductionFailure(billing: Billing, key: FailureKey): 
   if (failure.state === 'written-off') {
     throw new BillingError('ALREADY_DECIDED', 'this failure was written off; nothing is owed any more')
   }
-  if (failure.state === 'pending') {
+  if (failure.state !== 'pending') return failure
+  try {
     await deductFailed(billing, failure)
     metrics.failureCollected('retry')
+  } catch (error) {
+    const now = await existingFailure(billing, key)
+    // Somebody was faster.
+    if (now.state === 'resolved') return now
+    throw error
   }
   return await existingFailure(billing, key)
 }

@@ -1,3 +1,4 @@
+import { findFailure } from '../database/deductionFailures'
 import { findHold } from '../database/holds'
 import type { DeferredCharge } from '../domain/deferred'
 import { BillingError, type ErrorReason } from '../domain/errors'
@@ -44,7 +45,7 @@ function endingOf({ call }: DeferredCharge): Pick<Ending, 'usage' | 'usageSource
 }
 
 /** The ledger looks the key up, and writes the deduction failure where it refuses. */
-async function deliverCharge({ ledger }: Billing, deferred: DeferredCharge): Promise<Delivered> {
+async function deliverCharge({ ledger, database }: Billing, deferred: DeferredCharge): Promise<Delivered> {
   const { userId, keyId, idempotencyKey, requestHash, call } = deferred
   try {
     const { entry, replayed } = await ledger.post({
@@ -58,9 +59,17 @@ async function deliverCharge({ ledger }: Billing, deferred: DeferredCharge): Pro
   } catch (error) {
     if (!(error instanceof BillingError) || PASSING.includes(error.reason)) throw error
     if (error.reason === 'IDEMPOTENCY_KEY_REUSED') return await failApart({ ledger }, deferred, error)
-    // Written off while it waited.
-    return error.reason === 'ALREADY_DECIDED' ? 'dropped' : 'failed'
+    if (error.reason !== 'ALREADY_DECIDED') return 'failed'
+    // Written off while it waited, or another request under its key was.
+    const writtenOff = await findFailure(database, { userId, keyId })
+    return writtenOff?.requestHash.equals(requestHash) === false
+      ? await failApart({ ledger }, deferred, keyWrittenOffForAnother())
+      : 'dropped'
   }
+}
+
+function keyWrittenOffForAnother(): BillingError {
+  return new BillingError('IDEMPOTENCY_KEY_REUSED', 'another call under this key was written off')
 }
 
 /** The client has closed the stream, and was told that this stands: whoever has taken it over since is told of the end. */
@@ -103,17 +112,19 @@ async function deliverAmendment(
   { hold, earlier, ending }: { hold: Hold; earlier: Settlement; ending: Ending },
 ): Promise<Delivered> {
   const { status } = hold
+  let settlement = earlier
   if (status.state === 'settled' && status.byExpiry && earlier.adjustment === undefined) {
     const event = await amendStream(billing, { do: 'amend', settlement: earlier, ending })
     if (event.type === 'failed') {
       if (!(event.error instanceof BillingError) || PASSING.includes(event.error.reason)) throw event.error
       return 'failed'
     }
-    if (event.type === 'settled' && event.settlement.adjustment !== undefined) {
-      return event.replayed ? 'dropped' : 'deducted'
+    if (event.type === 'settled') {
+      if (!event.replayed) return 'deducted'
+      settlement = event.settlement
     }
   }
-  const missingNanousd = maxOf(deferred.call.amountNanousd - settledOf(earlier), 0n)
+  const missingNanousd = maxOf(deferred.call.amountNanousd - settledOf(settlement), 0n)
   if (missingNanousd === 0n) return 'dropped'
   const error = new BillingError(
     'ALREADY_DECIDED',

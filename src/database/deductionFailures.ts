@@ -91,21 +91,28 @@ function pricingFromRow(row: Selectable<CreditDeductionFailureRow>): { pricing?:
   }
 }
 
-/** What a user owes, oldest first: pending, and of a known amount. By the index `credit_deduction_failures_of_user`. */
+/** Under a key that has taken effect already: whether that is owed as well is for a person to say. */
+const REASONS_IN_DOUBT: readonly ErrorReason[] = ['IDEMPOTENCY_KEY_REUSED', 'ALREADY_DECIDED']
+
+/**
+ * What a user owes for certain, oldest first, after `after`: pending, and of a known amount. By the index
+ * `credit_deduction_failures_of_user`.
+ */
 export async function listOwedRows(
   { kysely }: Database,
-  { userId, limit }: { userId: string; limit: number },
+  userId: string,
+  { after, limit }: { after: FailurePageKey | undefined; limit: number },
 ): Promise<DeductionFailure[]> {
-  const rows = await kysely
+  let query = kysely
     .selectFrom('credit_deduction_failures')
     .selectAll()
     .where('user_id', '=', userId)
     .where('state', '=', 'pending')
     .where('amount_nanousd', 'is not', null)
-    .orderBy('created_at')
-    .orderBy('key_id')
-    .limit(limit)
-    .execute()
+    .where('reason', 'not in', REASONS_IN_DOUBT)
+  if (after !== undefined)
+    query = query.where(sql<boolean>`(created_at, key_id) > (${after.createdAt}, ${after.keyId}::uuid)`)
+  const rows = await query.orderBy('created_at').orderBy('key_id').limit(limit).execute()
   return rows.map(failureFromRow)
 }
 

@@ -31,6 +31,7 @@ export function decide(
   if (facts.failure?.state === 'written-off' && !facts.failure.isOfStream) return refused(keyWrittenOff())
   if (facts.user === undefined) return refused(userNotFound(posting.userId), owedByNobody(posting))
   if (isOwed(facts) && takesKeyOfCall(posting)) return refused(keyOwed(posting.idempotencyKey))
+  if (isStaleRetry(facts, posting)) return refused(failureMoved())
 
   const user = facts.user
   const decision = decideNew(facts, posting, { user, rules, now })
@@ -92,6 +93,12 @@ function takesKeyOfCall({ type }: Posting): boolean {
   return type === 'grant' || type === 'refund' || type === 'update' || type === 'open'
 }
 
+/** Another request has been refused under the key since the failure was read, and stands in its place. */
+function isStaleRetry({ failure }: Facts, posting: Posting): boolean {
+  if (!('retriesFailure' in posting) || posting.retriesFailure !== true) return false
+  return failure?.state !== 'pending' || !failure.requestHash.equals(posting.requestHash)
+}
+
 function decideKnown(known: NonNullable<Facts['known']>, facts: Facts, posting: Posting): Decision {
   if (!known.requestHash.equals(posting.requestHash)) return refused(keyReused(posting.idempotencyKey))
   return {
@@ -115,6 +122,13 @@ function keyOwed(idempotencyKey: string): BillingError {
     'IDEMPOTENCY_KEY_REUSED',
     `idempotency_key ${JSON.stringify(idempotencyKey)} is that of a call that could not be deducted yet; send that call again, or use a new key`,
     { field: 'idempotency_key' },
+  )
+}
+
+function failureMoved(): BillingError {
+  return new BillingError(
+    'CONCURRENT_MODIFICATION',
+    'another request was refused under the key of this failure, and has taken its place; retry that',
   )
 }
 

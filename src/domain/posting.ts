@@ -25,6 +25,8 @@ export interface ChargePosting extends PostingBase {
   call: RatedCall
   /** A deferred charge was accepted already: it is charged and flagged, not limited. */
   enforceDailyLimit: boolean
+  /** Only while a deduction failure of this very request is pending: it was read before. */
+  retriesFailure?: boolean
 }
 
 /**
@@ -36,6 +38,8 @@ export interface RejectPosting extends PostingBase {
   error: BillingError
   /** Set where a finished call goes unpaid by it. */
   failure?: FailedDeduction
+  /** As a charge's. */
+  retriesFailure?: boolean
 }
 
 export interface GrantPosting extends PostingBase {
@@ -158,6 +162,8 @@ export interface Facts {
 /** A row of the deduction failures. */
 export interface StandingFailure {
   state: FailureState
+  /** Of the call that was refused last. */
+  requestHash: Buffer
   /** Of a stream's end: the key itself did take effect. */
   isOfStream: boolean
   /** What is missing; absent where that has to be rated yet. */

@@ -181,6 +181,7 @@ class BatchState {
     if (this.#failures.get(key)?.state === 'written-off') return
     this.#failures.set(key, {
       state: 'pending',
+      requestHash: failure.requestHash,
       isOfStream: failure.holdKeyId !== undefined,
       ...(failure.amountNanousd !== undefined && { amountNanousd: failure.amountNanousd }),
     })

@@ -39,8 +39,9 @@ export function changedChargeRefOf(posting: Posting): KeyRef | undefined {
   }
 }
 
-/** The key that a posting's deduction failure stands under: its own, or that of the stream which it ends. */
+/** The key that a posting's deduction failure stands under: its own, or that of the stream which it ends, or could not. */
 export function failureRefOf(posting: Posting): KeyRef {
+  if (posting.type === 'reject' && posting.failure !== undefined) return posting.failure
   const ends = posting.type === 'settle' || posting.type === 'adjust' || posting.type === 'collect'
   return { userId: posting.userId, keyId: ends ? posting.holdKeyId : posting.keyId }
 }

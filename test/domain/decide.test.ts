@@ -189,6 +189,12 @@ describe('a charge', () => {
     expect(entry.charge?.overDailyLimit).toBe(true)
   })
 
+  test('that costs nothing is charged over the daily limit, too', () => {
+    const user = aUser({ creditsNanousd: 99n, dailyLimitNanousd: 10n, spentTodayNanousd: 11n })
+    const { entry } = posted(decideOn({ user }, aCharge('ada', 'k', 0n)))
+    expect(entry.charge).toMatchObject({ amountNanousd: 0n, overDailyLimit: true })
+  })
+
   test('says in its error nothing more exact than cents', () => {
     const decision = decideOn(
       { user: aUser({ creditsNanousd: 12_345_678_901n }) },
@@ -223,15 +229,25 @@ describe('a key', () => {
 
   test('that was written off is used up', () => {
     const user = aUser({ creditsNanousd: 99n })
-    expect(reasonOf(decideOn({ user, failure: { state: 'written-off', isOfStream: false } }, charge))).toBe(
-      'ALREADY_DECIDED',
-    )
+    expect(
+      reasonOf(
+        decideOn(
+          { user, failure: { state: 'written-off', requestHash: Buffer.alloc(32), isOfStream: false } },
+          charge,
+        ),
+      ),
+    ).toBe('ALREADY_DECIDED')
   })
 
   test('with a pending failure resolves it when it is deducted', () => {
     const user = aUser({ creditsNanousd: 99n })
     expect(
-      posted(decideOn({ user, failure: { state: 'pending', isOfStream: false } }, charge)).resolvesFailure,
+      posted(
+        decideOn(
+          { user, failure: { state: 'pending', requestHash: Buffer.alloc(32), isOfStream: false } },
+          charge,
+        ),
+      ).resolvesFailure,
     ).toBe(true)
   })
 

@@ -67,6 +67,7 @@ interface Case {
 
 const pending = (amountNanousd?: bigint): StandingFailure => ({
   state: 'pending',
+  requestHash: Buffer.alloc(32),
   isOfStream: true,
   ...(amountNanousd !== undefined && { amountNanousd }),
 })
@@ -196,7 +197,7 @@ describe('a late close of a stream that expired', () => {
       name: 'gives back what was collected since',
       user: { creditsNanousd: 20n },
       settled: 30n,
-      failure: { state: 'resolved', isOfStream: true, amountNanousd: 10n },
+      failure: { state: 'resolved', requestHash: Buffer.alloc(32), isOfStream: true, amountNanousd: 10n },
       collected: 10n,
       amended: 24n,
       expected: { credits: 6n, spent: 14n, shortfall: 10n },
@@ -223,7 +224,7 @@ describe('a late close of a stream that expired', () => {
       name: 'gives nothing back that was written off',
       user: { creditsNanousd: 20n },
       settled: 30n,
-      failure: { state: 'written-off', isOfStream: true, amountNanousd: 10n },
+      failure: { state: 'written-off', requestHash: Buffer.alloc(32), isOfStream: true, amountNanousd: 10n },
       amended: 24n,
       expected: { credits: 0n, spent: 20n, shortfall: 4n },
     },

@@ -32,7 +32,12 @@ function aShortStream(owner: Partial<User> = {}) {
   return { user, hold, collect }
 }
 
-const pending: StandingFailure = { state: 'pending', isOfStream: true, amountNanousd: 30n }
+const pending: StandingFailure = {
+  state: 'pending',
+  requestHash: Buffer.alloc(32),
+  isOfStream: true,
+  amountNanousd: 30n,
+}
 
 test.each([
   { name: 'credits', allowance: 0n, credits: 40n, from: [0n, -30n] },
@@ -57,7 +62,12 @@ test.each<[string, Partial<User>, StandingFailure | undefined, string]>([
   ['that was collected', {}, { ...pending, state: 'resolved' }, 'ALREADY_DECIDED'],
   ['that was written off', {}, { ...pending, state: 'written-off' }, 'ALREADY_DECIDED'],
   ['that is none', {}, undefined, 'ALREADY_DECIDED'],
-  ['that has to be rated yet', {}, { state: 'pending', isOfStream: true }, 'ALREADY_DECIDED'],
+  [
+    'that has to be rated yet',
+    {},
+    { state: 'pending', requestHash: Buffer.alloc(32), isOfStream: true },
+    'ALREADY_DECIDED',
+  ],
 ])('a shortfall %s is not collected', (_name, owner, failure, reason) => {
   const { user, hold, collect } = aShortStream()
   const granted = { ...user, creditsNanousd: 1_000n, ...owner }

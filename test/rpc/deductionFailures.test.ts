@@ -1,3 +1,8 @@
+import { deductFailed } from '../../src/billing/deductFailed'
+import { findFailure } from '../../src/database/deductionFailures'
+import type { DeductionFailure } from '../../src/domain/failure'
+import { keyIdOf } from '../../src/domain/ids'
+import { registry } from '../../src/observability/metrics'
 import { entriesOf, userOf } from '../support/ledger'
 import { aGrant, USD } from '../support/postings'
 import { cardOf } from '../support/priceBooks'
@@ -245,6 +250,70 @@ describe('retried', () => {
   })
 })
 
+describe('that is decided while a retry is on its way', () => {
+  /** What a retry has read, before somebody else is faster. */
+  async function readFailure(userId: string, idempotencyKey: string): Promise<DeductionFailure> {
+    const failure = await findFailure(server.database, { userId, keyId: keyIdOf(userId, idempotencyKey) })
+    if (failure === undefined) throw new Error(`nothing failed under ${idempotencyKey}`)
+    return failure
+  }
+
+  test('a stream that its client has closed by now keeps that end', async () => {
+    const { userId } = await aRefusedClose()
+    const stale = await readFailure(userId, 'stream')
+    const right = server.open(userId)
+    right.close({ inputTokens: 1_000, outputTokens: 100 })
+    await right.settled()
+    await withChargesUpTo(10_000_000n * USD, async () => {
+      await expect(deductFailed(server.billing, stale)).rejects.toMatchObject({ reason: 'ALREADY_DECIDED' })
+    })
+    await expectBooks(userId, RICH - 2n * CALL, ['grant', 'hold', 'settlement'])
+  })
+
+  test.each([
+    ['could be paid', 10n * CALL],
+    ['could not be paid', 0n],
+  ])(
+    'a call that another request has taken the place of stays that one, where it %s',
+    async (_name, given) => {
+      const userId = await server.aUser(1n)
+      await aRefusedCall(userId)
+      const stale = await readFailure(userId, 'call')
+      const corrected = { userId, idempotencyKey: 'call', model: 'test-model', usage: { inputTokens: 3_000 } }
+      await expect(server.client.chargeUsage(corrected)).rejects.toMatchObject({
+        reason: 'INSUFFICIENT_CREDITS',
+      })
+      if (given > 0n) await givenCredits(userId, given)
+      await expect(deductFailed(server.billing, stale)).rejects.toMatchObject({
+        reason: 'CONCURRENT_MODIFICATION',
+      })
+      expect(await failuresOf(userId)).toMatchObject([
+        { state: 'FAILURE_STATE_PENDING', amountNanousd: String(3n * CALL), attempts: 2 },
+      ])
+      await grant(userId, 10n * CALL)
+      expect(await server.client.chargeUsage(corrected)).toMatchObject({ replayed: true })
+      expect((await userOf(server.database, userId)).creditsNanousd).toBe(1n + given + 7n * CALL)
+      expect(await server.wrongWith(userId)).toEqual([])
+    },
+  )
+})
+
+test('a close that is refused again and again is told of once, and each time is an attempt', async () => {
+  const { userId } = await aRefusedClose()
+  const counted = async () => {
+    const text = await registry.getSingleMetricAsString('tollgate_deduction_failures_total')
+    return Number(/reason="PRICE_ANOMALY"\} (\d+)/.exec(text)?.[1])
+  }
+  const before = await counted()
+  for (let n = 0; n < 3; n++) {
+    const again = server.open(userId)
+    again.close({ inputTokens: 1_000, outputTokens: Number(TOO_MANY) })
+    expect(await again.refusal()).toBe('PRICE_ANOMALY')
+  }
+  expect(await counted()).toBe(before)
+  expect(await failuresOf(userId)).toMatchObject([{ attempts: 4 }])
+})
+
 test('nothing but the call itself takes effect under the key of one that is owed', async () => {
   const userId = await server.aUser()
   const { charge: paid } = await charge(userId, 'paid')
@@ -384,6 +453,19 @@ describe('a grant', () => {
     expect(await sent()).toMatchObject({ replayed: true })
     expect(await failuresOf(userId)).toMatchObject([{ state: 'FAILURE_STATE_RESOLVED' }])
     await expectBooks(userId, 1n + 4n * CALL, ['grant', 'grant', 'charge'])
+  })
+
+  test('pays all of very many small debts', async () => {
+    const userId = await server.aUser(1n)
+    const requests = Array.from({ length: 230 }, (_, n) => ({
+      ...{ userId, idempotencyKey: `small-${n}`, model: 'test-model', usage: { inputTokens: 1 } },
+    }))
+    const { results } = await server.client.batchChargeUsage({ requests })
+    expect(results).toHaveLength(230)
+    await grant(userId, 231n * INPUT)
+    expect((await failuresOf(userId)).filter(({ state }) => state !== 'FAILURE_STATE_RESOLVED')).toEqual([])
+    expect((await userOf(server.database, userId)).creditsNanousd).toBe(1n + INPUT)
+    expect(await server.wrongWith(userId)).toEqual([])
   })
 
   test('that takes credits back pays nothing', async () => {

@@ -274,6 +274,34 @@ test('a key that another replica charged meanwhile is not charged again; for ano
   const replayed = await server.billing.ledger.post(aCharge(userId, 'other', 77n))
   expect(replayed.replayed).toBe(true)
   expect(await failuresOf(userId)).toMatchObject([{ state: 'pending' }])
+
+  // No grant collects it by itself: one key takes effect once, and whether these were two calls is for a person to say.
+  await server.client.grantCredits({
+    ...{ userId, idempotencyKey: 'order', pot: 'POT_CREDITS', amountNanousd: '1' },
+  })
+  expect(await failuresOf(userId)).toMatchObject([{ state: 'pending' }])
+  const { failures } = await server.client.listDeductionFailures({ userId })
+  await server.client.retryDeductionFailure({ userId, failureId: failures[0]?.failureId ?? '' })
+  expect(await failuresOf(userId)).toMatchObject([{ state: 'resolved' }])
+  expect(await whatIsWrong(server.database, userId)).toEqual([])
+})
+
+test('another request under a key that was written off meanwhile is a failure of its own', async () => {
+  await start()
+  const userId = await server.aUser(1_500n * INPUT)
+  await withAPrice(userId)
+  expect(await reasonOf(charge(userId, 'given-up'))).toBe('INSUFFICIENT_CREDITS')
+  const [failure] = (await server.client.listDeductionFailures({ userId })).failures
+  await server.client.writeOffDeductionFailure({ userId, failureId: failure?.failureId ?? '', note: 'x' })
+  network.break()
+  const before = (await charge(userId, 'given-up', 200)).charge?.status
+  expect(before).toBe('CHARGE_STATUS_DEFERRED')
+  network.mend()
+  while ((await failuresOf(userId)).length < 2) await sleep(20)
+  expect(await failuresOf(userId)).toMatchObject([
+    { state: 'written-off', amountNanousd: 1_000n * INPUT },
+    { state: 'pending', amountNanousd: 200n * INPUT },
+  ])
   expect(await whatIsWrong(server.database, userId)).toEqual([])
 })
 
@@ -462,6 +490,51 @@ describe('a stream that is closed while the database is away', () => {
     expect(await failuresOf(userId)).toMatchObject([{ state: 'written-off' }])
     expect((await userOf(server.database, userId)).creditsNanousd).toBe(USD + 7n - costNanousd)
     expect(await server.wrongWith(userId)).toEqual([])
+  })
+
+  test('at two replicas, with different ends, leaves what the one that is final lacks in the list', async () => {
+    await start()
+    const userId = await server.aUser()
+    const stream = await server.open(userId).granted()
+    network.break()
+    stream.close(usage)
+    await stream.settled()
+    const key = { userId, keyId: keyIdOf(userId, 'stream') }
+    const deferred = await server.billing.deferral?.look(key)
+    if (deferred === undefined) throw new Error('nothing waits')
+    const replica = await startLedger(server.database.connection)
+    const { deferral: _none, ...rest } = server.billing
+    const billing = { ...rest, database: server.database, ledger: replica }
+    await expireAll({ ...server, billing })
+    const { call } = deferred
+    const less = {
+      ...call,
+      usage: { ...call.usage, outputTokens: 50n },
+      amountNanousd: 1_000n * INPUT + 50n * OUTPUT,
+    }
+    // Both look, then both wait for the user: the first one is the first to be let in.
+    const other = { ...billing, ledger: await startLedger(server.database.connection) }
+    const outcomes = await server.database.kysely.transaction().execute(async (transaction) => {
+      await transaction
+        .selectFrom('users')
+        .select('user_id')
+        .where('user_id', '=', userId)
+        .forUpdate()
+        .execute()
+      const first = deliverDeferred(billing, { ...deferred, call: less })
+      await sleep(200)
+      const second = deliverDeferred(other, deferred)
+      await sleep(200)
+      return { first, second }
+    })
+    const [first, second] = [await outcomes.first, await outcomes.second]
+    await other.ledger.drain()
+    await replica.drain()
+    expect([first, second]).toEqual(['deducted', 'failed'])
+    expect(await failuresOf(userId)).toEqual([
+      { reason: 'ALREADY_DECIDED', state: 'pending', amountNanousd: 20n * OUTPUT },
+    ])
+    expect(await whatIsWrong(server.database, userId)).toEqual([])
   })
 
   test('and was taken over elsewhere is settled, since its client said so', async () => {

@@ -251,6 +251,7 @@ interface FailureRow {
   user_id: string
   key_id: string
   state: FailureState
+  request_hash: Buffer
   is_of_stream: boolean
   amount_nanousd: bigint | null
   attempts: number
@@ -282,6 +283,7 @@ function failureFromRow(row: FailureRow): KeyRef & CountedFailure {
     userId: row.user_id,
     keyId: row.key_id,
     state: row.state,
+    requestHash: row.request_hash,
     isOfStream: row.is_of_stream,
     attempts: row.attempts,
     ...(row.amount_nanousd !== null && { amountNanousd: row.amount_nanousd }),

@@ -54,10 +54,11 @@ export const READ_KEYS = {
 export const READ_FAILURES = {
   name: 'read_failures',
   text: `
-    select f.user_id, f.key_id, f.state, f.hold_key_id is not null as is_of_stream, f.amount_nanousd, f.attempts
+    select f.user_id, f.key_id, f.state, f.request_hash, f.hold_key_id is not null as is_of_stream,
+      f.amount_nanousd, f.attempts
     from unnest($1::text[], $2::uuid[]) i(user_id, key_id)
     cross join lateral (
-      select user_id, key_id, state, hold_key_id, amount_nanousd, attempts from credit_deduction_failures
+      select user_id, key_id, state, request_hash, hold_key_id, amount_nanousd, attempts from credit_deduction_failures
       where user_id = i.user_id and key_id = i.key_id limit 1) f`,
 }
 

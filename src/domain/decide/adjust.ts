@@ -30,6 +30,8 @@ export function decideAdjust(
 ): Decision {
   if (hold === undefined) return refused(new BillingError('HOLD_NOT_FOUND', 'there is no such hold'))
   if (!isAmendable(hold, posting, at)) return refused(settlementIsFinal())
+  // Whoever retries a refused close has read it before: by now its client may have had the last word.
+  if (posting.atAnyTime === true && !isRefusedClose(failure)) return refused(settlementIsFinal())
 
   const adjustment = hold.trial
     ? adjustTrial(posting, at)
@@ -72,6 +74,11 @@ function isAmendable({ status }: Hold, { settlement, atAnyTime }: AdjustPosting,
   if (status.state !== 'settled' || status.version !== settlement.version) return false
   if (status.amendedVersion !== undefined) return false
   return atAnyTime === true || (status.amendableUntil !== undefined && at < status.amendableUntil)
+}
+
+/** One whose amount nobody could tell. */
+function isRefusedClose(failure: StandingFailure | undefined): boolean {
+  return failure?.state === 'pending' && failure.amountNanousd === undefined
 }
 
 function settlementIsFinal(): BillingError {

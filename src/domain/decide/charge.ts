@@ -46,7 +46,9 @@ export function decideCharge(posting: ChargePosting, context: Context): Decision
   if (call.amountNanousd > availableOf(user)) return refuse(insufficientCredits(user, call.amountNanousd))
   const roomNanousd = dailyRoomOf(user, at)
   const overDailyLimit = roomNanousd !== undefined && call.amountNanousd > roomNanousd
-  if (overDailyLimit && posting.enforceDailyLimit) return refuse(dailyLimitReached(user, at))
+  // What costs nothing is spent by nobody, also where an overrun has left less than no room.
+  const isLimited = posting.enforceDailyLimit && call.amountNanousd > 0n
+  if (overDailyLimit && isLimited) return refuse(dailyLimitReached(user, at))
   return post(posting, context, { trial: false, overDailyLimit })
 }
 

@@ -19,7 +19,7 @@ export interface Round {
   delivered: number
   /** Failed for a reason of their own; others go on. */
   postponed: number
-  /** Failed because the database is away. */
+  /** Failed because the database is away, or this process is short of files: the next round asks for less. */
   unavailable: number
 }
 
@@ -39,9 +39,9 @@ export async function drainRound(
   const round: Round = { delivered: 0, postponed: 0, unavailable: 0 }
   await Promise.all(
     spool.due(limit, nowMs).map(async (waiting) => {
-      const deferred = await readOrSetAside(spool, waiting)
-      if (deferred === undefined) return
       try {
+        const deferred = await readOrSetAside(spool, waiting)
+        if (deferred === undefined) return
         metrics.spoolDrained(await deliver(deferred))
       } catch (error) {
         metrics.spoolPostponed()
@@ -67,14 +67,22 @@ async function readOrSetAside(spool: Spool, waiting: Waiting): Promise<DeferredC
   try {
     return await spool.read(waiting)
   } catch (error) {
+    if (isForWantOfResources(error)) throw error
     await spool.setAside(waiting, error)
     return undefined
   }
 }
 
+/** Says nothing of the entry: with more files or memory to be had, it can be read. */
+function isForWantOfResources(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM'
+}
+
 function isUnavailable(error: unknown): boolean {
   if (error instanceof BillingError)
     return error.reason === 'DATABASE_UNAVAILABLE' || error.reason === 'SHUTTING_DOWN'
+  if (isForWantOfResources(error)) return true
   const kind = databaseErrorKind(error)
   return kind === 'disconnected' || kind === 'transient'
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DeferredCharge } from '../../../src/domain/deferred'
 import { BillingError } from '../../../src/domain/errors'
+import { type Disk, realDisk } from '../../../src/ledger/spool/disk'
 import { SpoolDrainer } from '../../../src/ledger/spool/drainer'
 import { type Delivered, drainRound } from '../../../src/ledger/spool/drainRound'
 import type { Spool } from '../../../src/ledger/spool/spool'
@@ -64,6 +65,40 @@ test('an entry that fails for a reason of its own keeps no other, and waits ever
     expect(delayMs).toBeGreaterThanOrEqual(fullMs / 2 - 1_000)
   }
 })
+
+test.each(['EMFILE', 'ENFILE', 'ENOMEM'])(
+  'an entry that cannot be read for want of resources (%s) is read again later, and is no damage',
+  async (code) => {
+    const { dir, remove } = spoolDir()
+    let isShort = true
+    const disk: Disk = {
+      ...realDisk,
+      async readAt(...place) {
+        if (isShort) throw Object.assign(new Error(code), { code })
+        return await realDisk.readAt(...place)
+      },
+    }
+    const short = await openSpool(dir, { disk })
+    try {
+      await short.add(aDeferredCharge('ada', 'key'))
+      const delivered: string[] = []
+      const deliver = async ({ idempotencyKey }: DeferredCharge): Promise<Delivered> => {
+        delivered.push(idempotencyKey)
+        return 'deducted'
+      }
+      const round = { limit: 9, nowMs: Number.POSITIVE_INFINITY }
+      expect(await drainRound(short, deliver, round)).toEqual({ delivered: 0, postponed: 0, unavailable: 1 })
+      expect(short.size).toBe(1)
+      isShort = false
+      expect(await drainRound(short, deliver, round)).toMatchObject({ delivered: 1 })
+      expect(delivered).toEqual(['key'])
+      expect(await realDisk.list(dir)).toEqual(['lock'])
+    } finally {
+      await short.close()
+      remove()
+    }
+  },
+)
 
 test('a database that is away is asked one entry at a time, another each time, and never given up', async () => {
   await fill(300)
