@@ -427,3 +427,13 @@ test('a password is never shown, whatever goes wrong with it', async () => {
     expect(text).not.toMatch(/the-pass(%20| )word/)
   }
 })
+
+test('names stay readable where one of them is the password too', async () => {
+  for (const url of [
+    'postgres://tollgate:tollgate@127.0.0.1:1/books',
+    'postgres://ada@127.0.0.1:1/tollgate?password=tollgate',
+  ]) {
+    const { advice } = await doctor({ DATABASE_URL: url })
+    expect(advice).toContain('`tollgate token create')
+  }
+})

@@ -17,12 +17,13 @@ export function withoutSecrets(environment: Environment): (text: string) => stri
 
 function secretsIn(text: string): string[] {
   if (!URL.canParse(text)) return text === '' ? [] : [text]
-  const { username, password, search, searchParams, protocol } = new URL(text)
-  // The name of a database's account is no secret; the one in a DSN or a feed's URL is a key.
-  const keys = protocol.startsWith('postgres')
-    ? [searchParams.get('password') ?? '']
-    : [username, search.slice(1), ...searchParams.values()]
-  return [password, ...keys].flatMap((secret) => [secret, decoded(secret)])
+  const { username, password, pathname, search, searchParams, protocol } = new URL(text)
+  const secrets = protocol.startsWith('postgres')
+    ? // The names of a database and its account are no secrets, not even where one is the password as well.
+      [password, searchParams.get('password') ?? ''].filter((it) => it !== username && `/${it}` !== pathname)
+    : // In a DSN or a feed's URL the account is a key.
+      [password, username, search.slice(1), ...searchParams.values()]
+  return secrets.flatMap((secret) => [secret, decoded(secret)])
 }
 
 function decoded(text: string): string {
