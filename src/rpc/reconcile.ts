@@ -11,6 +11,7 @@ export const handleReconcile: UnaryHandler<ReconcileRequest__Output, ReconcileRe
   const result = await reconcile(billing, {
     ...readPage(request),
     userId: readOptionalId(request, 'userId'),
+    isTokenOfCaller: true,
     fromCheckpoints: request.fromCheckpoints,
   })
   return {

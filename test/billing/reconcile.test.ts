@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { reconcile } from '../../src/billing/reconcile'
+import { positionToken } from '../../src/domain/reconcilePosition'
 import { registry } from '../../src/observability/metrics'
 import { packageRoot } from '../../src/packageRoot'
 import { startTestServer, type TestServer } from '../support/server'
@@ -399,6 +400,24 @@ test('what is found is counted', async () => {
   )
   await findings(userId)
   expect(await countedDrift()).toBe(before + 1)
+})
+
+test('what a made-up page token makes of a ledger is told to its maker, and raises no alert', async () => {
+  const userId = await aUserWithBooks()
+  const before = await countedDrift()
+  const walked = positionToken({
+    afterUserId: '',
+    within: {
+      walk: {
+        ...{ userId, version: 1n, allowanceNanousd: 7n, creditsNanousd: 7n, heldNanousd: 7n, spentOn: '' },
+        ...{ spentTodayNanousd: 0n, trialSpentNanousd: 0n, trialSpentTodayNanousd: 0n, trialRequests: 0n },
+        ...{ hash: Buffer.alloc(32), flawed: false, discrepancies: [] },
+      },
+    },
+  })
+  const { discrepancies } = await server.client.reconcile({ userId, pageToken: walked })
+  expect(discrepancies.map(({ kind }) => kind)).toContain('BALANCE_DRIFT')
+  expect(await countedDrift()).toBe(before)
 })
 
 async function countedDrift(): Promise<number> {

@@ -17,9 +17,14 @@ const SETTLED_WITHIN_MS = 200
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
 const FRAME_TYPES = 12
-const PATHS = Object.values(services).flatMap((service) =>
-  Object.values(service as unknown as Record<string, { path: string }>).map(({ path }) => path),
-)
+const PATHS = [
+  ...Object.values(services).flatMap((service) =>
+    Object.values(service as unknown as Record<string, { path: string }>).map(({ path }) => path),
+  ),
+  // Whom anybody may ask.
+  ...['Check', 'Watch', 'List'].map((method) => `/grpc.health.v1.Health/${method}`),
+  ...['v1', 'v1alpha'].map((version) => `/grpc.reflection.${version}.ServerReflection/ServerReflectionInfo`),
+]
 
 let database: TestDatabase
 let server: ServerProcess
