@@ -72,5 +72,17 @@ export function mayBeRetried(error: unknown): boolean {
  * credits, a limit, a price, a token, a request that is wrong.
  */
 export function isUndecided(error: unknown): boolean {
-  return mayBeRetried(error) || hasUnknownOutcome(error)
+  return mayBeRetried(error) || hasUnknownOutcome(error) || isOfProxy(error)
+}
+
+/** What gRPC makes of HTTP's 401, 403 and 404. tollgate says so with details. */
+const REFUSED_BY_PROXY: ReadonlySet<status> = new Set([
+  status.UNAUTHENTICATED,
+  status.PERMISSION_DENIED,
+  status.UNIMPLEMENTED,
+])
+
+/** Something on the way to tollgate answered in its place, which passes when that is mended. */
+function isOfProxy(error: unknown): boolean {
+  return error instanceof TollgateError && error.details === undefined && REFUSED_BY_PROXY.has(error.code)
 }

@@ -89,6 +89,13 @@ describe('a charge that failed is undecided, and to be kept,', () => {
     },
   )
 
+  it.each([status.UNAUTHENTICATED, status.PERMISSION_DENIED, status.UNIMPLEMENTED])(
+    'where a proxy refused it: %s',
+    async (code) => {
+      expect(await asked(transportError(code))).toBe(true)
+    },
+  )
+
   it('where the client was closed, or nobody answers', async () => {
     const client = connectTollgate({ address: '127.0.0.1:1' })
     const charge = () => client.chargeUsage({ idempotencyKey: 'k' }).then(() => undefined, isUndecided)
