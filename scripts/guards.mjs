@@ -527,8 +527,8 @@ const GUARDS = [
   {
     name: 'client: whoever answers has read the prompt',
     file: 'src/client/meterStream.ts',
-    remove: '{ ...before, inputTokens: next.inputTokens }',
-    with: 'tally',
+    remove: '{ ...tally, inputTokens: next.inputTokens }',
+    with: 'undefined',
     tests: ['test/client/meterMoney'],
   },
   {
@@ -541,7 +541,7 @@ const GUARDS = [
   {
     name: 'client: a meter that is left before it began ends',
     file: 'src/client/meterStream.ts',
-    remove: '() => settle(nothing)',
+    remove: '() => settle(NOTHING)',
     with: '() => undefined',
     tests: ['test/client/meterMoney'],
   },
