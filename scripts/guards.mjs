@@ -47,6 +47,13 @@ const GUARDS = [
     tests: ['test/ledger/spool/drainer'],
   },
   {
+    name: 'spool: what is kept aside is not overwritten',
+    file: 'src/ledger/spool/segment.ts',
+    remove: 'freeName(segment.name, await disk.list(aside))',
+    with: 'segment.name',
+    tests: ['test/ledger/spool/spool.test'],
+  },
+  {
     name: 'deferral: another request under a key that was written off is listed',
     file: 'src/billing/deliverDeferred.ts',
     remove: 'writtenOff?.requestHash.equals(requestHash) === false',

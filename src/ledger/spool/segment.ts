@@ -33,6 +33,13 @@ export function segmentNumber(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits)
 }
 
+/** An emptied folder numbers its segments from 1 again; what an earlier one of the name holds is still to be looked at. */
+function freeName(name: string, taken: readonly string[]): string {
+  let free = name
+  for (let n = 2; taken.includes(free); n++) free = `${name}.${n}`
+  return free
+}
+
 /** What can't be removed is drained again at the next start, which changes nothing: its keys have taken effect. */
 export async function discard(disk: Disk, dir: string, segment: Segment): Promise<void> {
   const path = join(dir, segment.name)
@@ -40,7 +47,7 @@ export async function discard(disk: Disk, dir: string, segment: Segment): Promis
     if (!segment.isDamaged) return await disk.remove(path)
     const aside = join(dir, QUARANTINE)
     await disk.makeDir(aside)
-    await disk.rename(path, join(aside, segment.name))
+    await disk.rename(path, join(aside, freeName(segment.name, await disk.list(aside))))
     await disk.syncDir(aside)
     await disk.syncDir(dir)
     log.error({ segment: segment.name, dir: aside }, 'a damaged segment of the spool is kept aside')

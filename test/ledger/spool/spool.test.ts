@@ -127,6 +127,24 @@ test('a damaged entry is counted, costs no other, and its segment is kept aside 
   expect(readFileSync(join(dir, 'quarantine', name))).toEqual(bytes)
 })
 
+test('what is kept aside is never overwritten, though an emptied folder numbers its segments from the first again', async () => {
+  const bytesOf: Buffer[] = []
+  for (const key of ['first', 'second', 'third']) {
+    const spool = await openSpool(dir)
+    await spool.add(aDeferredCharge('ada', key))
+    await spool.close()
+    const [name = ''] = segmentsIn()
+    const bytes = readFileSync(join(dir, name))
+    bytes[bytes.indexOf('"idempotencyKey"')] = 0x00
+    writeFileSync(join(dir, name), bytes)
+    bytesOf.push(bytes)
+    await (await openSpool(dir)).close()
+    expect(segmentsIn()).toEqual([])
+  }
+  const aside = join(dir, 'quarantine')
+  expect(readdirSync(aside).map((name) => readFileSync(join(aside, name)))).toEqual(bytesOf)
+})
+
 test('a disk that is full refuses, and takes more when there is room again', async () => {
   const faulty = new FaultyDisk()
   const spool = await openSpool(dir, { disk: faulty.disk })
