@@ -42,7 +42,9 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
 process.noDeprecation = true
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
+  if (error.code === 'EPIPE') return
+  process.stderr.write(`tollgate: what was asked for can't be written: ${error.message}\n`)
+  process.exit(EXIT_FAILED)
 })
 
 void main()

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process'
+import { execFile, spawnSync } from 'node:child_process'
+import { closeSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
@@ -16,6 +17,25 @@ function commandsIn(help: string): string[] {
   const [, listed = ''] = /^Commands:\n((?: {2}.*\n)*)/m.exec(help) ?? []
   return [...listed.matchAll(/^ {2}([a-z]\S*)/gm)].flatMap(([, name = '']) => (name === 'help' ? [] : [name]))
 }
+
+const onLinux = process.platform === 'linux' ? test : test.skip
+
+onLinux('a disk that is full is told of in a line, and nobody takes the file for whole', async () => {
+  const program = [join(__dirname, '../support/fromSource.js'), 'src/main', 'config', '--markdown']
+  const full = openSync('/dev/full', 'w')
+  try {
+    const { status, stderr } = spawnSync(process.execPath, program, {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    })
+    expect({ status, stderr }).toEqual({
+      status: 1,
+      stderr: expect.stringMatching(/^tollgate: what was asked for can't be written: ENOSPC.*\n$/),
+    })
+  } finally {
+    closeSync(full)
+  }
+})
 
 test('every command says how it is used', async () => {
   const waiting: string[][] = [[]]
