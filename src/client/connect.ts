@@ -15,7 +15,7 @@ import type { UserServiceDefinition } from '../wire/generated/tollgate/billing/v
 import { ChargeBatcher, type ChargeCalls } from './chargeBatcher'
 import { ClientClosedError, errorOfCall } from './errors'
 import { RETRY_DEFAULTS, type RetrySettings, withRetries } from './retry'
-import { asItIs, serialised } from './serialise'
+import { asItIs, ownRequest, serialised } from './serialise'
 import { openStreamSettle, type StreamSettleConnection } from './streamSettle'
 
 export interface ConnectSettings {
@@ -111,13 +111,14 @@ export function connectTollgate({
   const calls = Object.fromEntries(
     Object.entries(once).map(([name, call]) => [
       name,
-      (request: object, { timeoutMs = TIMEOUT_MS_DEFAULT, attemptTimeoutMs }: CallSettings = {}) =>
-        isRepeatable(name, request)
-          ? withRetries((eachMs) => call(request, eachMs), timeoutMs, {
-              ...retries,
-              ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
-            })
-          : call(request, timeoutMs),
+      async (given: object, { timeoutMs = TIMEOUT_MS_DEFAULT, attemptTimeoutMs }: CallSettings = {}) => {
+        const request = ownRequest(given)
+        if (!isRepeatable(name, request)) return await call(request, timeoutMs)
+        return await withRetries((eachMs) => call(request, eachMs), timeoutMs, {
+          ...retries,
+          ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
+        })
+      },
     ]),
   )
   return {

@@ -10,6 +10,7 @@ import { Gate, type StopReason } from './meter/gate'
 import { MeterSession } from './meter/meterSession'
 import { type CountTokens, emptyTally, measuredOf, type Tally, tallyWith, usageOf } from './meter/tally'
 import type { UndeliveredSettlements } from './meter/undelivered'
+import { ownRequest } from './serialise'
 
 export interface MeterStreamSettings<Chunk> {
   /** Who pays, for what, under which key. A key names one generation: a new one needs a new key. */
@@ -105,15 +106,18 @@ async function* metered<Chunk>(
   settings: MeterStreamSettings<Chunk>,
   { stop, settle }: { stop: AbortController; settle: Settle },
 ): AsyncGenerator<Chunk, void> {
-  const { open, format, countTokens, whenUnreachable = {} } = settings
+  const { format, countTokens, whenUnreachable = {} } = settings
   stopWith(settings.signal, stop)
   if (stop.signal.aborted) return settle(NOTHING)
+  let open: StreamOpen
   let session: MeterSession | undefined
   let gate: Gate
   let read: (chunk: Chunk) => ChunkFacts
   try {
     read = readerOf(settings)
     const rules = rulesOf(whenUnreachable)
+    // It is said again on each connection, whatever its caller does with it meanwhile.
+    open = ownRequest(settings.open)
     session = new MeterSession(client, open)
     gate = new Gate(session, rules)
     await gate.open()

@@ -2,14 +2,32 @@ import { status } from '@grpc/grpc-js'
 import { TollgateError } from './errors'
 
 /**
+ * A request of our own: what its caller makes of it later, for the next call, changes nothing about one that waits for
+ * its batch, or is made again.
+ *
+ * @throws TollgateError INVALID_ARGUMENT
+ */
+export function ownRequest<Request>(request: Request): Request {
+  return refusing(() => copyOf(request, 'the request') as Request)
+}
+
+/**
  * A request's bytes, made before gRPC has it: what can't be sent is its caller's mistake, not a connection's trouble.
  *
  * @throws TollgateError INVALID_ARGUMENT
  */
 export function serialised<Request>(serialise: (request: Request) => Buffer, request: Request): Buffer {
+  return refusing(() => serialise(request))
+}
+
+/** For gRPC, which has nothing left to do then. */
+export function asItIs(bytes: Buffer): Buffer {
+  return bytes
+}
+
+function refusing<Result>(make: () => Result): Result {
   try {
-    checkNumbers(request, 'the request')
-    return serialise(request)
+    return make()
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)
     throw new TollgateError(status.INVALID_ARGUMENT, `it can't be sent: ${problem}`, undefined, {
@@ -18,19 +36,17 @@ export function serialised<Request>(serialise: (request: Request) => Buffer, req
   }
 }
 
-/** For gRPC, which has nothing left to do then. */
-export function asItIs(bytes: Buffer): Buffer {
-  return bytes
-}
-
 /** protobuf.js would send a bigint and NaN as 0 and cut off fractions, and so charge nothing, or less. */
-function checkNumbers(value: unknown, path: string): void {
+function copyOf(value: unknown, path: string): unknown {
   if (typeof value === 'bigint') throw new TypeError(`${path} is a bigint: give it as a string`)
   if (typeof value === 'number' && !Number.isSafeInteger(value)) {
     throw new TypeError(
       `${path} is ${value}, which is no whole number, or too large for one: give it as a string`,
     )
   }
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return
-  for (const [name, each] of Object.entries(value)) checkNumbers(each, `${path}.${name}`)
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
+  if (Array.isArray(value)) return value.map((each, index) => copyOf(each, `${path}[${index}]`))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, copyOf(each, `${path}.${name}`)]),
+  )
 }

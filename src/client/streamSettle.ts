@@ -6,7 +6,7 @@ import type { StreamProgress } from '../wire/generated/tollgate/billing/v1/Strea
 import type { StreamSettleRequest } from '../wire/generated/tollgate/billing/v1/StreamSettleRequest'
 import type { StreamSettleResponse__Output } from '../wire/generated/tollgate/billing/v1/StreamSettleResponse'
 import { errorOfCall } from './errors'
-import { asItIs, serialised } from './serialise'
+import { asItIs, ownRequest, serialised } from './serialise'
 
 /** One StreamSettle connection: messages go out as they are sent, what comes back is iterated. */
 export interface StreamSettleConnection {
@@ -29,7 +29,7 @@ export function openStreamSettle(client: Client, metadata: Metadata): StreamSett
   call.on('error', () => undefined)
   const send = (message: StreamSettleRequest) => {
     try {
-      call.write(serialised(requestSerialize, message))
+      call.write(serialised(requestSerialize, ownRequest(message)))
     } catch (error) {
       call.cancel()
       throw error

@@ -140,6 +140,27 @@ it.each([
   peer.stop()
 })
 
+it('charges what it was asked to, whatever its caller makes of the request for the next call', async () => {
+  const peer = await scriptedPeer(async (method) => {
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return method === 'ChargeUsage' ? {} : { results: Array(16).fill({ response: {} }) }
+  })
+  const client = connectTollgate({ address: peer.address })
+  const request = { idempotencyKey: '', usage: { inputTokens: 1 } }
+  const keys = Array.from({ length: 20 }, (_, index) => `k${index}`)
+
+  await Promise.all(
+    keys.map((key) => {
+      request.idempotencyKey = key
+      return client.chargeUsage(request)
+    }),
+  )
+
+  expect(peer.asked.flatMap((each) => each.keys)).toEqual(keys)
+  client.close()
+  peer.stop()
+})
+
 it('waits for no answer longer than it may, however many wait before it', async () => {
   const peer = await scriptedPeer(() => undefined)
   const client = connectTollgate({ address: peer.address })

@@ -255,6 +255,25 @@ it('goes on through a lost connection, and settles once', async () => {
   expect(await server.wrongWith(userId)).toEqual([])
 })
 
+it('goes on with its own stream, whatever its caller makes of the open for the next one', async () => {
+  const userId = await server.aUser()
+  const open = openOf(userId)
+  async function* broken() {
+    yield chunk(4)
+    open.idempotencyKey = 'the next one'
+    way.break()
+    await sleep(200)
+    way.mend()
+    yield chunk(4)
+  }
+  const metered = meterStream(client, { ...settingsFor(userId, []), open, start: () => broken() })
+
+  expect(await collect(metered)).toHaveLength(2)
+
+  const { charge } = await metered.ended
+  expect(charge).toMatchObject({ idempotencyKey: 'stream', amountNanousd: costOf(1_000, 2).toString() })
+})
+
 it('stops where the grant ends while nobody answers', async () => {
   const userId = await server.aUser()
   async function* broken() {

@@ -134,8 +134,13 @@ describe('a finished call', () => {
   const callOf = (userId: string) => ({
     ...{ idempotencyKey: 'call', userId, model: 'test-model' },
     usage: { inputTokens: 1_000, outputTokens: 10 },
-    occurredAt: { seconds: Math.floor(Date.now() / 1_000) },
+    occurredAt: now(),
   })
+  /** To the millisecond: within this second, there may have been no price yet. */
+  const now = () => {
+    const ms = Date.now()
+    return { seconds: Math.floor(ms / 1_000), nanos: (ms % 1_000) * 1_000_000 }
+  }
   const chargesOf = async (userId: string) =>
     (await entriesOf(server.database, userId)).flatMap(({ charge }) => charge?.amountNanousd ?? [])
 
@@ -168,6 +173,17 @@ describe('a finished call', () => {
     expect(await undelivered.deliver(server.client)).toEqual({ delivered: 1, waiting: 0, refused: 0 })
 
     expect(await chargesOf(userId)).toEqual([COST])
+    expect(await readdir(directory)).toEqual([])
+  })
+
+  it('that is kept before it is charged, and forgotten then, leaves nothing behind', async () => {
+    const userId = await server.aUser()
+    const undelivered = new UndeliveredSettlements(directory)
+    const call = callOf(userId)
+    await undelivered.keepCharge(call)
+    await server.client.chargeUsage(call)
+    await undelivered.forget(call)
+
     expect(await readdir(directory)).toEqual([])
   })
 

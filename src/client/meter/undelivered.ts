@@ -54,15 +54,16 @@ export class UndeliveredSettlements {
   }
 
   /**
-   * A finished call whose charge is undecided (`isUndecided`). It is sent again as it is, under its key: give it its
-   * `occurredAt` from the first, or it is priced as of its delivery.
+   * A finished call whose charge is undecided (`isUndecided`), or before it is asked for. It is sent again as it is, under
+   * its key: give it its `occurredAt` from the first, or it is priced as of its delivery.
    */
   async keepCharge(charge: ChargeUsageRequest): Promise<void> {
     await this.#write(charge, { charge })
   }
 
-  async forget(open: StreamOpen): Promise<void> {
-    await rm(this.#pathOf(open), { force: true })
+  /** What was kept under the same user and key. */
+  async forget(owner: Owner): Promise<void> {
+    await rm(this.#pathOf(owner), { force: true })
   }
 
   /**
