@@ -97,9 +97,8 @@ export async function startService(config: Config, database: Database): Promise<
       ])
       tokens?.close()
       tls?.close()
-      await deferral?.finish(deadlineMs)
+      await Promise.all([deferral?.finish(deadlineMs), prices.stop()])
       await ledger.drain()
-      await prices.stop()
     },
   }
 }

@@ -12,6 +12,9 @@ import { answer, forgetSent, type QueuedPosting, rememberSent } from './queuedPo
 import { reportFailedDeduction } from './reportFailedDeduction'
 import { RETRIES_MAX, retryDelay } from './retryDelay'
 
+/** One more try takes seconds where nothing answers, not even with a refusal: after this the batch is told so. */
+const CONNECTING_MS_MAX = 4_000
+
 export interface CommitSettings {
   clock: DatabaseClock
   rules: Rules
@@ -31,6 +34,7 @@ export class GroupCommit {
 
   /** Brings every posting of a batch to an end: posted, replayed, refused, or failed with an error that says what to do. */
   async commit(batch: readonly QueuedPosting[]): Promise<void> {
+    const begunMs = this.#settings.now()
     let pending = batch
     let lastError: unknown
     for (let retries = 0; pending.length > 0; retries++) {
@@ -45,6 +49,7 @@ export class GroupCommit {
           return await this.#bisect(pending, error)
         }
         lastError = error
+        if (isUnreachable(error) && this.#settings.now() - begunMs > CONNECTING_MS_MAX) break
         if (retries < RETRIES_MAX) await retryDelay(retries)
       }
       if (retries === RETRIES_MAX) break
@@ -164,6 +169,10 @@ function postingsOf(batch: readonly QueuedPosting[]): Posting[] {
 /** Something in the batch itself. That the database can't be reached is not, whatever the driver calls it. */
 function isPermanent(error: unknown): boolean {
   return !(error instanceof BillingError) && databaseErrorKind(error) === 'permanent'
+}
+
+function isUnreachable(error: unknown): boolean {
+  return error instanceof BillingError && error.reason === 'DATABASE_UNAVAILABLE'
 }
 
 /** A lock that somebody keeps, or a user whose row and ledger disagree: no reason to fail its neighbours. */

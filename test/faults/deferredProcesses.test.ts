@@ -153,6 +153,21 @@ test('a server that is stopped empties its spool within the grace', async () => 
   await expectAllOnce(server.client)
 }, 60_000)
 
+test('a server whose database answers nothing at all stops before it would be killed, and leaves its spool to the next', async () => {
+  const first = await startFunded()
+  network.break()
+  await deferAll(first)
+  network.fallSilent()
+  const toldAtMs = performance.now()
+  expect(await first.stop()).toBe(0)
+  // The chart and docker-compose.yaml give it 10 s beyond its grace, which is 10 s here.
+  expect(performance.now() - toldAtMs).toBeLessThan(19_000)
+  network.mend()
+  server = await startServerProcess(environment())
+  await untilEmpty(server)
+  await expectAllOnce(server.client)
+}, 120_000)
+
 test('without deferral a server is not ready while its database is away', async () => {
   server = await startServerProcess({ ...environment(), TOLLGATE_DEFERRAL: 'off' })
   expect(await readyOf(server)).toBe(200)

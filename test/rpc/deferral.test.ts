@@ -165,6 +165,17 @@ test('what needs the database, or a price that is not in memory, is refused', as
   expect(await reasonOf(server.open(userId).granted())).toBe('DATABASE_UNAVAILABLE')
 })
 
+test('a database that does not even refuse is given up while the caller still waits', async () => {
+  await start()
+  const userId = await server.aUser()
+  await withAPrice(userId)
+  network.fallSilent()
+  const calledAtMs = performance.now()
+  expect((await charge(userId, 'key')).charge?.status).toBe('CHARGE_STATUS_DEFERRED')
+  // After 10 s a client of ours begins anew.
+  expect(performance.now() - calledAtMs).toBeLessThan(9_000)
+}, 60_000)
+
 test('who cannot pay, or is nobody, becomes a deduction failure, and holds up no other', async () => {
   await start()
   const [rich, poor] = [await server.aUser(), await server.aUser(0n)]

@@ -8,6 +8,8 @@ export interface BreakableWay {
   /** Cuts every connection and accepts none. */
   break(): void
   mend(): void
+  /** Cuts every connection, accepts new ones, and says nothing on them, as where a machine is gone. */
+  fallSilent(): void
   /** What is sent on the connections that there are gets lost, and neither side is told. */
   forget(): void
   close(): void
@@ -32,9 +34,15 @@ export async function breakableNetwork({
 export async function breakableWay(connectFar: () => Socket): Promise<BreakableWay> {
   const sockets = new Set<Socket>()
   let isBroken = false
+  let isSilent = false
   const server = createServer((near) => {
     if (isBroken) {
       near.resetAndDestroy()
+      return
+    }
+    if (isSilent) {
+      sockets.add(near)
+      near.on('error', () => undefined).on('close', () => sockets.delete(near))
       return
     }
     const far = connectFar()
@@ -61,6 +69,13 @@ export async function breakableWay(connectFar: () => Socket): Promise<BreakableW
     },
     mend() {
       isBroken = false
+      if (isSilent) for (const socket of sockets) socket.destroy()
+      isSilent = false
+    },
+    fallSilent() {
+      isBroken = false
+      isSilent = true
+      for (const socket of sockets) socket.destroy()
     },
     forget() {
       for (const socket of sockets) socket.unpipe().resume()
