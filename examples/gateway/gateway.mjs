@@ -63,16 +63,15 @@ async function complete(call, body, response) {
   if (!quote.affordable) return fail(response, 402, 'not enough credits for this call')
   const answer = await upstream.call({ ...body, max_tokens: outputTokensMaxOf(body) })
   const completion = await answer.json()
-  const providerUsage = { format: 'openai.chat', json: JSON.stringify(completion.usage) }
-  const charge = await chargeOrKeep({ ...call, quoteId: quote.quoteId }, providerUsage)
+  const charge = await chargeOrKeep({ ...call, quoteId: quote.quoteId, ...measured(body, completion) })
   const headers = { 'content-type': 'application/json', 'x-cost-nanousd': charge?.amountNanousd ?? 'unknown' }
   response.writeHead(200, headers).end(JSON.stringify(completion))
 }
 
 /** The provider was paid, so the caller gets the answer, whatever comes of it; and what comes of it is not forgotten. */
-async function chargeOrKeep(call, providerUsage) {
+async function chargeOrKeep(call) {
   // When the call was made: however late it is charged, the price is that of now.
-  const request = { ...call, providerUsage, occurredAt: { seconds: Math.floor(Date.now() / 1_000) } }
+  const request = { ...call, occurredAt: { seconds: Math.floor(Date.now() / 1_000) } }
   try {
     const { charge } = await tollgate.chargeUsage(request)
     return charge
@@ -108,6 +107,13 @@ async function stream(call, body, response) {
     response.write(`data: ${JSON.stringify({ error: { message: `stopped: ${stoppedBy}` } })}\n\n`)
   response.end('data: [DONE]\n\n')
   console.log(`${call.userId} ${call.model} ${charge?.amountNanousd ?? '?'} nano-dollars`)
+}
+
+/** The provider's own count; or ours, where it has none. */
+function measured({ messages }, { usage, choices }) {
+  if (usage) return { providerUsage: { format: 'openai.chat', json: JSON.stringify(usage) } }
+  const outputTokens = tokensOf(choices.map(({ message }) => message))
+  return { usage: { inputTokens: tokensOf(messages), outputTokens }, usageSource: 'USAGE_SOURCE_ESTIMATED' }
 }
 
 // Four bytes a token: an estimate that only has to be good enough to hold credits for. What is charged is the provider's count.

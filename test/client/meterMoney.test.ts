@@ -231,6 +231,17 @@ it('says what is wrong with its settings at its end as well', async () => {
   await expect(metered.ended).rejects.toThrow('format or read must be given')
 })
 
+it('says why no server takes its stream', async () => {
+  const nowhere = connectTollgate({ address: '127.0.0.1:1' })
+  const settings = { ...settingsFor('anybody', [chunk(4)]), whenUnreachable: { waitMs: 300 } }
+
+  await expect(collect(meterStream(nowhere, settings))).rejects.toMatchObject({
+    reason: 'UNAVAILABLE',
+    message: expect.stringMatching(/nothing was started .*ECONNREFUSED/),
+  })
+  nowhere.close()
+})
+
 it('fails, and takes nothing else with it, where its client is closed', async () => {
   const userId = await server.aUser()
   const own = connectTollgate({ address: server.address })

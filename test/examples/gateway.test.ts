@@ -224,6 +224,24 @@ test('a finished call that tollgate can not be told of is charged when it is bac
   }
 })
 
+test('a finished call whose provider counts nothing is charged by an estimate', async () => {
+  const userId = await givenCredits(1_000_000_000n)
+  const choices = [{ message: { role: 'assistant', content: 'x'.repeat(400) } }]
+  const provider = createServer((_request, response) => response.end(JSON.stringify({ choices })))
+  await new Promise<void>((resolve) => provider.listen(0, '127.0.0.1', resolve))
+  const own = await startGateway({
+    OPENAI_BASE_URL: `http://127.0.0.1:${(provider.address() as AddressInfo).port}`,
+  })
+  try {
+    expect(await call(userId, {}, own)).toMatchObject({ status: 200 })
+    const outputTokens = BigInt(Math.ceil(JSON.stringify(choices.map(({ message }) => message)).length / 4))
+    expect(await chargesOf(userId)).toEqual([INPUT_TOKENS * INPUT + outputTokens * OUTPUT])
+  } finally {
+    own.process.kill('SIGKILL')
+    provider.close()
+  }
+})
+
 test.each<[string, ServiceError, number]>([
   ['keeps a charge that is refused by overload', refusal(status.RESOURCE_EXHAUSTED, 'OVERLOADED'), 1],
   ['keeps one that lost every race', refusal(status.ABORTED, 'CONCURRENT_MODIFICATION'), 1],

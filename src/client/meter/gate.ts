@@ -55,7 +55,7 @@ export class Gate {
       if (leftMs <= 0) {
         this.#hasWaited = true
         if (this.#rules.outputTokensBeyondGrant > 0) return
-        throw new TollgateError(status.UNAVAILABLE, 'no tollgate server answers: nothing was started')
+        throw noServer(session.trouble)
       }
       await session.change(leftMs)
     }
@@ -108,6 +108,16 @@ export class Gate {
 
 function isFinal(grant: StreamGrant__Output | undefined): boolean {
   return grant !== undefined && grant.finalReason !== 'FINAL_REASON_UNSPECIFIED'
+}
+
+function noServer(trouble: unknown): TollgateError {
+  const why = trouble instanceof Error ? ` (${trouble.message})` : ''
+  return new TollgateError(
+    status.UNAVAILABLE,
+    `no tollgate server takes the stream: nothing was started${why}`,
+    undefined,
+    { cause: trouble },
+  )
 }
 
 function usedKey(what: string): TollgateError {

@@ -38,6 +38,8 @@ export class MeterSession {
   /** Since when no server has answered, by `performance.now()`. */
   silentSince: number | undefined = performance.now()
   settled: StreamSettled__Output | undefined
+  /** What the last connection ended with, where that may pass. */
+  trouble: unknown
   /** Why there will be no more: a refusal, or another connection that has the stream. */
   failure: unknown
 
@@ -115,7 +117,8 @@ export class MeterSession {
         }
       } catch (error) {
         // A connection's trouble, as against what a server decided.
-        if (!mayBeRetried(error)) this.#failed(error)
+        if (mayBeRetried(error)) this.trouble = error
+        else this.#failed(error)
       }
       this.#connection = undefined
       if (this.#ended) break
