@@ -124,10 +124,11 @@ it('sets a file aside that is broken, and delivers the others', async () => {
   const undelivered = new UndeliveredSettlements(directory)
   await writeFile(join(directory, '0.json'), '')
   await writeFile(join(directory, '1.json'), '{"open": {"userId"')
+  await writeFile(join(directory, '2.json'), 'null')
   await keep(undelivered, userId)
 
-  expect(await undelivered.deliver(client)).toEqual({ delivered: 1, waiting: 0, refused: 2 })
-  expect(await readdir(join(directory, 'refused'))).toEqual(['0.json', '1.json'])
+  expect(await undelivered.deliver(client)).toEqual({ delivered: 1, waiting: 0, refused: 3 })
+  expect(await readdir(join(directory, 'refused'))).toEqual(['0.json', '1.json', '2.json'])
 })
 
 describe('a finished call', () => {

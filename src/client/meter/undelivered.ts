@@ -92,7 +92,7 @@ export class UndeliveredSettlements {
 
   async #deliverFile(client: TollgateClient, path: string, timeoutMs: number): Promise<keyof Delivery> {
     try {
-      const kept: UndeliveredEnd | UndeliveredCharge = JSON.parse(await readFile(path, 'utf8'))
+      const kept = keptIn(await readFile(path, 'utf8'))
       await ('charge' in kept
         ? deliverCharge(client, kept.charge, timeoutMs)
         : deliverEnd(client, kept, timeoutMs))
@@ -127,6 +127,14 @@ export class UndeliveredSettlements {
       .digest('hex')
     return join(this.directory, `${name}.json`)
   }
+}
+
+function keptIn(text: string): UndeliveredEnd | UndeliveredCharge {
+  const kept = JSON.parse(text)
+  if (kept?.charge === undefined && (kept?.open === undefined || kept.close === undefined)) {
+    throw new SyntaxError('it is neither the end of a stream nor a charge')
+  }
+  return kept
 }
 
 type Owner = Pick<StreamOpen, 'userId' | 'idempotencyKey'>
