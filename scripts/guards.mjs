@@ -302,8 +302,8 @@ const GUARDS = [
   {
     name: 'failures: the limit of today is none for a call of long ago',
     file: 'src/domain/decide/charge.ts',
-    remove: 'if (overDailyLimit && posting.enforceDailyLimit)',
-    with: 'if (overDailyLimit)',
+    remove: 'posting.enforceDailyLimit && call.amountNanousd > 0n',
+    with: 'call.amountNanousd > 0n',
     tests: ['test/ledger/model'],
   },
   {
@@ -833,7 +833,7 @@ const GUARDS = [
   {
     name: 'daily limit',
     file: 'src/domain/decide/charge.ts',
-    remove: 'if (overDailyLimit && posting.enforceDailyLimit) return refuse(dailyLimitReached(user, at))',
+    remove: 'if (overDailyLimit && isLimited) return refuse(dailyLimitReached(user, at))',
     with: '',
     tests: ['test/domain/decide', 'test/ledger/concurrency'],
   },
