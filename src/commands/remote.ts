@@ -183,6 +183,7 @@ const HINTS: Readonly<Record<string, string>> = {
   CHARGE_NOT_FOUND: '`tollgate ledger` shows what there is.',
   FAILURE_NOT_FOUND: '`tollgate failures list` shows those there are.',
   IDEMPOTENCY_KEY_REUSED: 'Give another --key, or the same options as the first time.',
+  OVERLOADED: 'Try again in a moment.',
   DATABASE_UNAVAILABLE: 'It is safe to try again under the same --key.',
 }
 
