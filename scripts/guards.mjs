@@ -54,6 +54,20 @@ const GUARDS = [
     tests: ['test/ledger/spool/spool.test'],
   },
   {
+    name: 'deferral: no other request takes the place of one that was deferred',
+    file: 'src/domain/decide.ts',
+    remove: "return isOther && (type === 'charge' || type === 'reject')",
+    with: "return isOther && (type as string) === ''",
+    tests: ['test/rpc/deferral'],
+  },
+  {
+    name: 'deferral: what was deferred stays so when it is refused again',
+    file: 'src/database/ledger/statements.ts',
+    remove: "deferred = excluded.deferred or (t.deferred and t.state = 'pending')",
+    with: 'deferred = excluded.deferred',
+    tests: ['test/rpc/deferral'],
+  },
+  {
     name: 'deferral: another request under a key that was written off is listed',
     file: 'src/billing/deliverDeferred.ts',
     remove: 'writtenOff?.requestHash.equals(requestHash) === false',

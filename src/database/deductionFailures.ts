@@ -68,6 +68,7 @@ function failureFromRow(row: Selectable<CreditDeductionFailureRow>): DeductionFa
     ...pricingFromRow(row),
     ...(row.amount_nanousd !== null && { amountNanousd: row.amount_nanousd }),
     reason: row.reason as ErrorReason,
+    ...(row.deferred && { deferred: true }),
     attempts: row.attempts,
     state: row.state as FailureState,
     note: row.note,

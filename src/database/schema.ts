@@ -218,4 +218,5 @@ export interface CreditDeductionFailureRow {
   note: string
   created_at: Date
   resolved_at: Date | null
+  deferred: boolean
 }

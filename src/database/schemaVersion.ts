@@ -6,7 +6,7 @@ import { appliedMigrations } from './migrate'
  * The last migration that this release can't do without. Later ones only prepare the next release: while a rollout is
  * under way, this one runs on a schema that lacks them. See CONTRIBUTING.md.
  */
-export const MIGRATION_NEEDED = '0023_reconcile_lease_last_finished_at'
+export const MIGRATION_NEEDED = '0024_credit_deduction_failures_deferred'
 
 /** Why this release can't run on a schema. */
 export type SchemaMisfit =

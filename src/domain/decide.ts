@@ -1,6 +1,6 @@
 import { UNCHANGED } from './chargeState'
 import { decideAdjust } from './decide/adjust'
-import { decideCharge } from './decide/charge'
+import { decideCharge, isDeferred } from './decide/charge'
 import { decideCollect } from './decide/collect'
 import { decideExtend } from './decide/extend'
 import { decideGrant } from './decide/grant'
@@ -30,7 +30,7 @@ export function decide(
   if (facts.known !== undefined) return decideKnown(facts.known, facts, posting)
   if (facts.failure?.state === 'written-off' && !facts.failure.isOfStream) return refused(keyWrittenOff())
   if (facts.user === undefined) return refused(userNotFound(posting.userId), owedByNobody(posting))
-  if (isOwed(facts) && takesKeyOfCall(posting)) return refused(keyOwed(posting.idempotencyKey))
+  if (isOwed(facts) && takesKeyOfCall(posting, facts.failure)) return refused(keyOwed(posting.idempotencyKey))
   if (isStaleRetry(facts, posting)) return refused(failureMoved())
 
   const user = facts.user
@@ -75,7 +75,11 @@ function decideNew(
 function owedByNobody(posting: Posting): FailedDeduction | undefined {
   if (posting.type !== 'charge' || posting.enforceDailyLimit) return undefined
   const { call } = posting
-  return failedDeductionOf(posting, call, { amountNanousd: call.amountNanousd, reason: 'USER_NOT_FOUND' })
+  return failedDeductionOf(posting, call, {
+    amountNanousd: call.amountNanousd,
+    reason: 'USER_NOT_FOUND',
+    deferred: isDeferred(posting),
+  })
 }
 
 /** An entry is never older than the one before it, whatever the clocks say. */
@@ -88,9 +92,14 @@ function isOwed({ failure }: Facts): boolean {
   return failure?.state === 'pending' && !failure.isOfStream
 }
 
-/** What is no charge must not take the place of a call that is owed: nobody could deduct that any more. */
-function takesKeyOfCall({ type }: Posting): boolean {
-  return type === 'grant' || type === 'refund' || type === 'update' || type === 'open'
+/**
+ * What is no charge must not take the place of a call that is owed: nobody could deduct that any more. Nor must another charge
+ * take that of one which was deferred: it was accepted.
+ */
+function takesKeyOfCall({ type, requestHash }: Posting, failure: Facts['failure']): boolean {
+  if (type === 'grant' || type === 'refund' || type === 'update' || type === 'open') return true
+  const isOther = failure?.deferred === true && !failure.requestHash.equals(requestHash)
+  return isOther && (type === 'charge' || type === 'reject')
 }
 
 /** Another request has been refused under the key since the failure was read, and stands in its place. */

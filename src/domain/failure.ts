@@ -30,6 +30,8 @@ export interface FailedDeduction {
    */
   amountNanousd?: Nanousd
   reason: ErrorReason
+  /** The call was answered DEFERRED before it was refused: its key is taken. */
+  deferred?: boolean
 }
 
 export type FailurePricing = Pick<
@@ -41,7 +43,7 @@ export type FailurePricing = Pick<
 export function failedDeductionOf(
   owner: Pick<FailedDeduction, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash' | 'holdKeyId'>,
   call: Omit<RatedCall, 'costNanousd' | 'amountNanousd'>,
-  { amountNanousd, reason }: { amountNanousd?: Nanousd; reason: ErrorReason },
+  { amountNanousd, reason, deferred }: Pick<FailedDeduction, 'amountNanousd' | 'reason' | 'deferred'>,
 ): FailedDeduction {
   return {
     userId: owner.userId,
@@ -67,6 +69,7 @@ export function failedDeductionOf(
       quoteExpired: call.quoteExpired,
     },
     ...(amountNanousd !== undefined && { amountNanousd }),
+    ...(deferred === true && { deferred }),
     reason,
   }
 }

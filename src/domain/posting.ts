@@ -168,6 +168,8 @@ export interface StandingFailure {
   isOfStream: boolean
   /** What is missing; absent where that has to be rated yet. */
   amountNanousd?: Nanousd
+  /** The call was answered DEFERRED: no other request takes its key. */
+  deferred?: boolean
 }
 
 export interface Rules {

@@ -183,6 +183,7 @@ class BatchState {
       state: 'pending',
       requestHash: failure.requestHash,
       isOfStream: failure.holdKeyId !== undefined,
+      deferred: failure.deferred === true || this.#failures.get(key)?.deferred === true,
       ...(failure.amountNanousd !== undefined && { amountNanousd: failure.amountNanousd }),
     })
   }

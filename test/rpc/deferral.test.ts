@@ -82,6 +82,7 @@ async function failuresOf(userId: string) {
     .selectFrom('credit_deduction_failures')
     .selectAll()
     .where('user_id', '=', userId)
+    .orderBy('created_at')
     .execute()
   return rows.map(({ reason, state, amount_nanousd }) => ({ reason, state, amountNanousd: amount_nanousd }))
 }
@@ -201,6 +202,34 @@ test('who cannot pay, or is nobody, becomes a deduction failure, and holds up no
     expect(await failuresOf(userId)).toMatchObject([{ state: 'resolved' }])
     expect(await server.wrongWith(userId)).toEqual([])
   }
+})
+
+test('no other request takes the place of one that was deferred and could not be paid', async () => {
+  await start()
+  const [rich, poor] = [await server.aUser(), await server.aUser(0n)]
+  await withAPrice(rich)
+  network.break()
+  expect((await charge(poor, 'key')).charge?.status).toBe('CHARGE_STATUS_DEFERRED')
+  network.mend()
+  await untilDrained(poor, 'key')
+  const another = () => reasonOf(charge(poor, 'key', 200))
+  expect(await another()).toBe('IDEMPOTENCY_KEY_REUSED')
+  // The same again is still that one.
+  expect(await reasonOf(charge(poor, 'key'))).toBe('INSUFFICIENT_CREDITS')
+  expect(await another()).toBe('IDEMPOTENCY_KEY_REUSED')
+
+  network.break()
+  expect((await charge(poor, 'key', 200)).charge?.status).toBe('CHARGE_STATUS_DEFERRED')
+  network.mend()
+  while ((await failuresOf(poor)).length < 2) await sleep(20)
+  await server.client.grantCredits({
+    ...{ userId: poor, idempotencyKey: 'order', pot: 'POT_CREDITS', amountNanousd: String(USD) },
+  })
+  expect(await failuresOf(poor)).toEqual([
+    { reason: 'INSUFFICIENT_CREDITS', state: 'resolved', amountNanousd: 1_000n * INPUT },
+    { reason: 'IDEMPOTENCY_KEY_REUSED', state: 'pending', amountNanousd: 200n * INPUT },
+  ])
+  expect(await server.wrongWith(poor)).toEqual([])
 })
 
 test('a daily limit flags what was deferred, and does not refuse it', async () => {

@@ -156,6 +156,7 @@ export const FAILURE_COLUMNS: readonly Column<FailureRecord>[] = [
   { name: 'reason', type: 'text', value: (failure) => failure.reason },
   { name: 'created_at', type: 'timestamptz', value: (failure) => failure.seenAt },
   { name: 'attempts', type: 'int4', value: (failure) => failure.attempts },
+  { name: 'deferred', type: 'boolean', value: (failure) => failure.deferred ?? false },
 ]
 
 function emptyAsNull(text: string | undefined): string | undefined {

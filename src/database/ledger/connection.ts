@@ -255,6 +255,7 @@ interface FailureRow {
   is_of_stream: boolean
   amount_nanousd: bigint | null
   attempts: number
+  deferred: boolean
 }
 interface ChangesRow {
   user_id: string
@@ -286,6 +287,7 @@ function failureFromRow(row: FailureRow): KeyRef & CountedFailure {
     requestHash: row.request_hash,
     isOfStream: row.is_of_stream,
     attempts: row.attempts,
+    deferred: row.deferred,
     ...(row.amount_nanousd !== null && { amountNanousd: row.amount_nanousd }),
   }
 }

@@ -55,10 +55,10 @@ export const READ_FAILURES = {
   name: 'read_failures',
   text: `
     select f.user_id, f.key_id, f.state, f.request_hash, f.hold_key_id is not null as is_of_stream,
-      f.amount_nanousd, f.attempts
+      f.amount_nanousd, f.attempts, f.deferred
     from unnest($1::text[], $2::uuid[]) i(user_id, key_id)
     cross join lateral (
-      select user_id, key_id, state, request_hash, hold_key_id, amount_nanousd, attempts from credit_deduction_failures
+      select user_id, key_id, state, request_hash, hold_key_id, amount_nanousd, attempts, deferred from credit_deduction_failures
       where user_id = i.user_id and key_id = i.key_id limit 1) f`,
 }
 
@@ -189,7 +189,7 @@ function holdsText(parameters: () => number): string {
     parameters,
   )
   // A key names one call: what it was last asked for stands as a whole. Only when it was first seen stays.
-  const kept = ['user_id', 'key_id', 'created_at', 'attempts']
+  const kept = ['user_id', 'key_id', 'created_at', 'attempts', 'deferred']
   const replaced = FAILURE_COLUMNS.filter(({ name }) => !kept.includes(name))
   const changeable = HOLD_COLUMNS.filter(({ name }) => name !== 'user_id' && name !== 'key_id')
   return `
@@ -208,7 +208,8 @@ function holdsText(parameters: () => number): string {
       where f.hold_key_id is null or f.amount_nanousd is null or f.user_id in (select user_id from swapped)
       on conflict (user_id, key_id) do update
       set ${replaced.map(({ name }) => `${name} = excluded.${name}`).join(', ')},
-        attempts = excluded.attempts + case t.state when 'pending' then t.attempts else 0 end, state = 'pending', resolved_at = null
+        attempts = excluded.attempts + case t.state when 'pending' then t.attempts else 0 end, state = 'pending', resolved_at = null,
+        deferred = excluded.deferred or (t.deferred and t.state = 'pending')
       where t.state <> 'written-off'),
     resolved as (
       update credit_deduction_failures t set state = 'resolved', resolved_at = clock_timestamp()

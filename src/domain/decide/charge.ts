@@ -14,6 +14,11 @@ import {
 import { nextEntry } from './nextEntry'
 import { refused } from './refused'
 
+/** It was accepted before anybody could look whether it can be paid. */
+export function isDeferred({ enforceDailyLimit, retriesFailure }: ChargePosting): boolean {
+  return !enforceDailyLimit && retriesFailure !== true
+}
+
 interface Context {
   user: User
   rules: Rules
@@ -27,7 +32,11 @@ export function decideCharge(posting: ChargePosting, context: Context): Decision
   const refuse = (error: ReturnType<typeof suspended>): Decision =>
     refused(
       error,
-      failedDeductionOf(posting, call, { amountNanousd: call.amountNanousd, reason: error.reason }),
+      failedDeductionOf(posting, call, {
+        amountNanousd: call.amountNanousd,
+        reason: error.reason,
+        deferred: isDeferred(posting),
+      }),
     )
 
   if (user.suspended) return refuse(suspended(user))
