@@ -13,6 +13,7 @@ interface Service {
   restart?: string
   healthcheck?: { test: string[] }
   volumes?: (string | { source: string; target: string })[]
+  tmpfs?: string[]
   depends_on?: Record<string, unknown>
 }
 
@@ -84,6 +85,19 @@ test('the spool is where the image has its data; the tokens are in a mounted fol
   const [data, secrets] = mountedInto('tollgate')
   expect(read('Dockerfile')).toContain(`TOLLGATE_DATA_DIR=${data} `)
   expect(dirname(tollgate?.environment?.['TOLLGATE_TOKENS_FILE'] ?? '')).toBe(secrets)
+})
+
+test('nothing is kept in a volume without a name', () => {
+  const [declared] = /^VOLUME (\S+)$/m.exec(read('Dockerfile'))?.slice(1) ?? []
+  expect(migrate?.tmpfs).toEqual([declared])
+  for (const [service, folder = ''] of [
+    ['tollgate', declared],
+    // As their images declare.
+    ['postgres', '/var/lib/postgresql'],
+    ['prometheus', '/prometheus'],
+  ] as const) {
+    expect(mountedInto(service)).toContain(folder)
+  }
 })
 
 test('Postgres is well once it answers by TCP: while it is being set up, it does so on its socket alone', () => {
