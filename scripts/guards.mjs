@@ -252,7 +252,8 @@ const GUARDS = [
   {
     name: 'failures: nothing else takes the key of a call that is owed',
     file: 'src/domain/decide.ts',
-    remove: 'if (isOwed(facts) && takesKeyOfCall(posting)) return refused(keyOwed(posting.idempotencyKey))',
+    remove:
+      'if (isOwed(facts) && takesKeyOfCall(posting, facts.failure)) return refused(keyOwed(posting.idempotencyKey))',
     with: '',
     tests: ['test/rpc/deductionFailures'],
   },
