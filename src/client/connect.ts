@@ -83,6 +83,8 @@ const OPTIONS = {
   // A gateway waits for it with its own users behind it.
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,
+  // When replicas have gone, the name may have others already; gRPC would not ask for half a minute.
+  'grpc.dns_min_time_between_resolutions_ms': 1_000,
   // A page of 1,000 receipts with all their labels.
   'grpc.max_receive_message_length': 16 * 1024 * 1024,
   // A name with several addresses, such as a headless service, is used as a whole.

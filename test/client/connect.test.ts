@@ -1,3 +1,4 @@
+import dns from 'node:dns'
 import { connect } from 'node:net'
 import { type ServiceError, status } from '@grpc/grpc-js'
 import { connectTollgate, isUndecided, type RetrySettings, type TollgateClient } from '../../src/client'
@@ -239,6 +240,32 @@ it('sends charges together while others run, and each gets its own answer', asyn
   expect(answers[5]).toMatchObject({ value: { replayed: true } })
   client.close()
   peer.stop()
+})
+
+it('finds the replicas that took the place of all that it knew', async () => {
+  let host = '127.0.0.1'
+  const names = jest.spyOn(dns.promises, 'lookup')
+  names.mockImplementation((async () => [{ address: host, family: 4 }]) as never)
+  const before = await scripted([])
+  const [, port] = before.address.split(':')
+  const client = connectTollgate({
+    address: `dns:///tollgate.test:${port}`,
+    retry: { retriesMax: 10 },
+  })
+  await client.chargeUsage({ idempotencyKey: 'before' })
+
+  const after = await scriptedPeer(() => ({}), `127.0.0.2:${port}`)
+  host = '127.0.0.2'
+  before.stop()
+  const answer = await client
+    .chargeUsage({ idempotencyKey: 'after' }, { timeoutMs: 8_000 })
+    .catch((error) => error)
+  client.close()
+  after.stop()
+  names.mockRestore()
+
+  expect(answer).not.toBeInstanceOf(Error)
+  expect(after.asked.map(({ keys }) => keys)).toEqual([['after']])
 })
 
 describe('against a server', () => {

@@ -16,6 +16,7 @@ export interface ScriptedPeer {
 /** Answers as the test says, or never where that is undefined: the only way to be refused by overload as often as one likes. */
 export async function scriptedPeer(
   answerTo: (method: Method) => Answer | Promise<Answer>,
+  at = '127.0.0.1:0',
 ): Promise<ScriptedPeer> {
   const asked: ScriptedPeer['asked'] = []
   const handler = (method: Method, keysOf: (request: never) => string[]): UntypedHandleCall =>
@@ -39,11 +40,11 @@ export async function scriptedPeer(
     StreamSettle: handler('StreamSettle', () => []),
   })
   const port = await new Promise<number>((resolve, reject) =>
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(at, ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
     ),
   )
-  return { address: `127.0.0.1:${port}`, asked, stop: () => server.forceShutdown() }
+  return { address: at.replace(/\d+$/, `${port}`), asked, stop: () => server.forceShutdown() }
 }
 
 /** As tollgate refuses. */
