@@ -6,8 +6,8 @@ type Call = Parameters<ServerInterceptor>[1]
 
 /** Names of services and symbols. */
 const MESSAGE_BYTES_MAX = 4_096
-/** On one connection. A client watches the health of each service once, if at all. */
-const AT_ONCE_MAX = 100
+/** On one connection. A client watches the health of a service once, if at all; a proxy brings many clients on one. */
+const AT_ONCE_MAX = 1_000
 
 /**
  * Calls of methods that anybody may call (health, reflection, those that aren't there). What a stranger can take of this

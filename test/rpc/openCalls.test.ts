@@ -16,7 +16,7 @@ const WATCH = '/grpc.health.v1.Health/Watch'
 const REFLECT = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo'
 const REFLECT_ALPHA = '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo'
 
-const AT_ONCE_MAX = 100
+const AT_ONCE_MAX = 1_000
 
 let server: TestServer
 let sessions: ClientHttp2Session[]
