@@ -69,20 +69,19 @@ export function mayBeRetried(error: unknown): boolean {
 /**
  * Whether a call that names a key is not decided yet: nobody knows whether it was done, or it may be done when it is sent
  * again. Its request must be kept, and sent later under the same key. What isn't undecided was done, or was refused for good:
- * credits, a limit, a price, a token, a request that is wrong.
+ * credits, a limit, a price, a request that is wrong.
  */
 export function isUndecided(error: unknown): boolean {
-  return mayBeRetried(error) || hasUnknownOutcome(error) || isOfProxy(error)
+  return mayBeRetried(error) || hasUnknownOutcome(error) || isRefusedUnseen(error)
 }
 
-/** What gRPC makes of HTTP's 401, 403 and 404. tollgate says so with details. */
-const REFUSED_BY_PROXY: ReadonlySet<status> = new Set([
-  status.UNAUTHENTICATED,
-  status.PERMISSION_DENIED,
-  status.UNIMPLEMENTED,
-])
-
-/** Something on the way to tollgate answered in its place, which passes when that is mended. */
-function isOfProxy(error: unknown): boolean {
-  return error instanceof TollgateError && error.details === undefined && REFUSED_BY_PROXY.has(error.code)
+/** Before anybody looked at the call: by its token, or by something in tollgate's place. It passes when that is mended. */
+function isRefusedUnseen(error: unknown): boolean {
+  if (!(error instanceof TollgateError)) return false
+  return (
+    error.code === status.UNAUTHENTICATED ||
+    error.code === status.PERMISSION_DENIED ||
+    // What gRPC makes of a proxy's 404. tollgate says so with details.
+    (error.code === status.UNIMPLEMENTED && error.details === undefined)
+  )
 }

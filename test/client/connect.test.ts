@@ -79,6 +79,8 @@ describe('a charge that failed is undecided, and to be kept,', () => {
     ['CONCURRENT_MODIFICATION', status.ABORTED],
     ['OVERLOADED', status.RESOURCE_EXHAUSTED],
     ['INTERNAL', status.INTERNAL],
+    ['TOKEN_UNKNOWN', status.UNAUTHENTICATED],
+    ['SCOPE_MISSING', status.PERMISSION_DENIED],
   ])('where the server says %s', async (reason, code) => {
     expect(await asked(refusal(code, reason))).toBe(true)
   })
@@ -114,8 +116,7 @@ describe('a charge that failed is undecided, and to be kept,', () => {
     ['INVALID_FIELD', status.INVALID_ARGUMENT],
     ['USER_NOT_FOUND', status.NOT_FOUND],
     ['IDEMPOTENCY_KEY_REUSED', status.ALREADY_EXISTS],
-    ['TOKEN_UNKNOWN', status.UNAUTHENTICATED],
-    ['SCOPE_MISSING', status.PERMISSION_DENIED],
+    ['NOT_IMPLEMENTED', status.UNIMPLEMENTED],
   ])('never where it was refused with %s', async (reason, code) => {
     expect(await asked(refusal(code, reason))).toBe(false)
   })
