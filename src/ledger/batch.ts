@@ -176,14 +176,16 @@ class BatchState {
   #addFailure(failure: FailedDeduction, seenAt: Date): void {
     const key = mapKeyOf(failure)
     const attempts = 1 + (this.#newFailures.get(key)?.attempts ?? 0)
-    this.#newFailures.set(key, { ...failure, seenAt, attempts })
+    const before = this.#failures.get(key)
+    const deferred = failure.deferred === true || (before?.state === 'pending' && before.deferred === true)
+    this.#newFailures.set(key, { ...failure, deferred, seenAt, attempts })
     // A key that was written off stays so.
-    if (this.#failures.get(key)?.state === 'written-off') return
+    if (before?.state === 'written-off') return
     this.#failures.set(key, {
       state: 'pending',
       requestHash: failure.requestHash,
       isOfStream: failure.holdKeyId !== undefined,
-      deferred: failure.deferred === true || this.#failures.get(key)?.deferred === true,
+      deferred,
       ...(failure.amountNanousd !== undefined && { amountNanousd: failure.amountNanousd }),
     })
   }

@@ -190,6 +190,21 @@ test('another request under a refused key takes its row over as a whole', async 
   }
 })
 
+test('a deferred call keeps its key, though the same is refused again in one batch with it', async () => {
+  const userId = await aUserWith(5n)
+  const deferred = aCharge(userId, 'the-call', 10n, { enforceDailyLimit: false })
+  const again = aCharge(userId, 'the-call', 10n)
+  const other = aCharge(userId, 'the-call', 3n)
+  const [refused, used] = ['INSUFFICIENT_CREDITS', 'IDEMPOTENCY_KEY_REUSED']
+  expect(await resultsOfBatch([deferred, again, other])).toEqual([refused, refused, used])
+  expect([await resultOf(other), await resultOf(again), await resultOf(other)]).toEqual([used, refused, used])
+  expect(await standingUnder(userId, 'the-call')).toMatchObject({
+    deferred: true,
+    amountNanousd: 10n,
+    attempts: 3,
+  })
+})
+
 test('each refusal under a key is an attempt', async () => {
   const userId = await aUserWith(5n)
   const charge = aCharge(userId, 'the-call', 10n)

@@ -36,6 +36,8 @@ afterAll(async () => {
 type Wish = Step | { do: 'again'; key: number }
 type Step =
   | { do: 'charge'; key: number; amount: bigint }
+  /** A charge that was accepted before anybody looked whether it can be paid. */
+  | { do: 'defer'; key: number; amount: bigint }
   | { do: 'grant'; key: number; amount: bigint; pot: 'allowance' | 'credits'; mode: 'add' | 'set' }
   | { do: 'open'; key: number; minimum: bigint; want: bigint }
   | { do: 'extend'; key: number; want: bigint }
@@ -51,6 +53,7 @@ const amount = fc.bigInt({ min: 0n, max: 60n })
 const suspension = fc.integer({ min: 0, max: 9 }).map((die) => die === 0)
 const wish: fc.Arbitrary<Wish> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ do: fc.constant('charge' as const), key, amount }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('defer' as const), key, amount }) },
   {
     weight: 4,
     arbitrary: fc.record({
@@ -112,6 +115,7 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
 /** What has to have come up, so that the sequences say something. */
 const HAPPENED = [
   ...['charge posted', 'charge replayed', 'charge DAILY_LIMIT_REACHED', 'charge USER_SUSPENDED'],
+  ...['defer posted', 'defer INSUFFICIENT_CREDITS', 'charge IDEMPOTENCY_KEY_REUSED'],
   ...['open posted', 'extend posted', 'settle posted', 'settle STREAM_FENCED', 'update posted'],
   ...['refund posted', 'refund replayed', 'refund REFUND_EXCEEDS_CHARGE', 'refund IDEMPOTENCY_KEY_REUSED'],
   ...['collect call posted', 'collect call INSUFFICIENT_CREDITS'],
@@ -134,6 +138,8 @@ interface Owed {
   amount: bigint
   of: 'call' | 'stream'
   attempts: number
+  /** No other call takes its key. */
+  deferred: boolean
 }
 
 class Model {
@@ -182,13 +188,14 @@ class Model {
     })
   }
 
-  apply(step: Step, { limited = true }: { limited?: boolean } = {}): string {
+  apply(step: Step, { limited = true, deferred = false } = {}): string {
     const owed = this.owed.get(step.key)
+    if (step.do === 'defer') return this.apply({ ...step, do: 'charge' }, { limited: false, deferred: true })
     if (step.do === 'collect' && owed?.of === 'call') {
       // Under its own key, and beyond the day's limit.
       return this.apply({ do: 'charge', key: step.key, amount: owed.amount }, { limited: false })
     }
-    const outcome = this.knownOutcome(step) ?? this.effect(step, limited)
+    const outcome = this.knownOutcome(step) ?? this.effect(step, { limited, deferred })
     // Once its key has taken effect, a call is not owed any more.
     if ((outcome === 'posted' || outcome === 'replayed') && !isDerived(step)) {
       if (this.owed.get(step.key)?.of === 'call') this.owed.delete(step.key)
@@ -211,20 +218,29 @@ class Model {
     const before = this.keys.get(this.keyOf(step))
     if (before === undefined) {
       // Nothing but the call takes effect under the key of a call that is owed.
-      const isOwed = this.owed.get(step.key)?.of === 'call'
-      return isOwed && step.do !== 'charge' ? 'IDEMPOTENCY_KEY_REUSED' : undefined
+      const owed = this.owed.get(step.key)
+      const isFree =
+        owed?.of !== 'call' || (step.do === 'charge' && (!owed.deferred || owed.amount === step.amount))
+      return isFree ? undefined : 'IDEMPOTENCY_KEY_REUSED'
     }
     return before === jsonOf(step) ? 'replayed' : 'IDEMPOTENCY_KEY_REUSED'
   }
 
-  owes(key: number, amount: bigint, of: Owed['of']): void {
-    this.owed.set(key, { amount, of, attempts: (this.owed.get(key)?.attempts ?? 0) + 1 })
+  owes(key: number, amount: bigint, { of, deferred }: Pick<Owed, 'of' | 'deferred'>): void {
+    const before = this.owed.get(key)
+    this.owed.set(key, {
+      ...{ amount, of, deferred: deferred || before?.deferred === true },
+      attempts: (before?.attempts ?? 0) + 1,
+    })
   }
 
-  charge(step: { key: number; amount: bigint }, limited: boolean): string {
+  charge(
+    step: { key: number; amount: bigint },
+    { limited, deferred }: { limited: boolean; deferred: boolean },
+  ): string {
     const refused = this.refusal(step.amount, limited)
     if (refused !== undefined) {
-      this.owes(step.key, step.amount, 'call')
+      this.owes(step.key, step.amount, { of: 'call', deferred })
       return refused
     }
     this.take(step.key, step.amount)
@@ -235,13 +251,13 @@ class Model {
     if (this.suspended) return 'USER_SUSPENDED'
     if (amount > this.available) return 'INSUFFICIENT_CREDITS'
     const isOver = this.dailyLimit > 0n && this.spent + this.held + amount > this.dailyLimit
-    return isOver && limited ? 'DAILY_LIMIT_REACHED' : undefined
+    return isOver && limited && amount > 0n ? 'DAILY_LIMIT_REACHED' : undefined
   }
 
-  effect(step: Step, limited: boolean): string {
+  effect(step: Exclude<Step, { do: 'defer' }>, how: { limited: boolean; deferred: boolean }): string {
     switch (step.do) {
       case 'charge':
-        return this.charge(step, limited)
+        return this.charge(step, how)
       case 'grant': {
         const pot = step.pot === 'allowance' ? this.allowance : this.credits
         const delta = step.mode === 'set' ? step.amount - pot : step.amount
@@ -280,7 +296,7 @@ class Model {
         const payable = this.available > 0n ? this.available : 0n
         const paid = step.amount < payable ? step.amount : payable
         this.take(step.key, paid)
-        if (paid < step.amount) this.owes(step.key, step.amount - paid, 'stream')
+        if (paid < step.amount) this.owes(step.key, step.amount - paid, { of: 'stream', deferred: false })
         return 'posted'
       }
       case 'refund': {
@@ -359,6 +375,8 @@ async function postingOf(
   switch (step.do) {
     case 'charge':
       return aCharge(userId, `key-${step.key}`, step.amount)
+    case 'defer':
+      return aCharge(userId, `key-${step.key}`, step.amount, { enforceDailyLimit: false })
     case 'grant':
       return aGrant(userId, `key-${step.key}`, step.amount, { pot: step.pot, mode: step.mode })
     case 'open':
@@ -380,7 +398,10 @@ async function postingOf(
     case 'collect': {
       const owed = model.owed.get(step.key)
       if (owed?.of === 'call')
-        return aCharge(userId, `key-${step.key}`, owed.amount, { enforceDailyLimit: false })
+        return {
+          ...aCharge(userId, `key-${step.key}`, owed.amount, { enforceDailyLimit: false }),
+          retriesFailure: true,
+        }
       const settlement = model.holds.has(step.key) ? await entryOf(charges.get(step.key)) : undefined
       return settlement && aCollection(openOf(step.key), next, { settlement })
     }
