@@ -17,9 +17,9 @@ for (const each of CASES) {
     complain(`${each.name}: ${error.stack}`)
   }
 }
-for (const [values, says] of REFUSED) {
-  const refusal = refusalOf(values)
-  if (refusal === undefined) complain(`${JSON.stringify(values)} should be refused`)
+for (const [values, says, release] of REFUSED) {
+  const refusal = refusalOf({ values, release })
+  if (refusal === undefined) complain(`${release ?? JSON.stringify(values)} should be refused`)
   else if (!refusal.includes(says))
     complain(`${JSON.stringify(values)} is refused without "${says}": ${refusal}`)
 }
@@ -37,9 +37,9 @@ function schemaProblems(object) {
   }
 }
 
-function refusalOf(values) {
+function refusalOf(refused) {
   try {
-    render({ values })
+    render(refused)
     return undefined
   } catch (error) {
     return error.message

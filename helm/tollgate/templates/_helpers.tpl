@@ -8,7 +8,7 @@
 
 {{- define "tollgate.instanceLabels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "tollgate.selectorLabels" -}}
@@ -101,6 +101,9 @@ capabilities:
 
 {{/* What no schema can say. */}}
 {{- define "tollgate.validate" -}}
+{{- if not (regexMatch "^[a-z][-a-z0-9]*$" .Release.Name) -}}
+{{- fail "the release's name must begin with a letter and have no dots: the services are called after it" -}}
+{{- end -}}
 {{- $drain := sub (sub .Values.terminationGracePeriodSeconds 10) .Values.preStopSeconds -}}
 {{- if lt (int $drain) 1 -}}
 {{- fail "terminationGracePeriodSeconds must be at least 11 s more than preStopSeconds: the server drains in between" -}}

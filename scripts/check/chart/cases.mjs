@@ -84,10 +84,12 @@ export const CASES = [
     },
   },
   { name: 'docs/operator.md', values: {}, beside: [...shown].map(([, text]) => parse(text)) },
+  // Which YAML would take for something else than text.
+  { name: 'a release called true', release: 'true', values: {} },
   { name: 'the longest drain', values: { terminationGracePeriodSeconds: 3600, preStopSeconds: 0 } },
 ]
 
-/** Sets of values that are refused, and a part of what is said then. */
+/** Sets of values that are refused, a part of what is said then, and the release where that is why. */
 export const REFUSED = [
   [{ tokens: { existingSecret: '' } }, 'who may call?'],
   [{ database: { existingSecret: '' } }, 'set database.existingSecret, or database.url'],
@@ -109,6 +111,9 @@ export const REFUSED = [
   [{ podDisruptionBudget: { maxUnavailable: 'all' } }, 'maxUnavailable'],
   [{ prometheusRule: { runbooksUrl: 'wiki' } }, 'runbooksUrl'],
   [{ deferral: { size: 'lots' } }, 'size'],
+  [{ minReadySeconds: -1 }, 'minReadySeconds'],
+  [{}, 'must begin with a letter', '2026'],
+  [{}, 'have no dots', 'billing.prod'],
 ]
 
 /** As Helm sees them: the chart's own, with these on top. */

@@ -43,6 +43,7 @@ export const DAMAGES = {
     ],
     [(all) => (container(all).startupProbe.httpGet.port = 'http'), 'a probe asks at what is no port'],
     [(all) => (container(all).readinessProbe.timeoutSeconds = 2), 'the readiness probe gives up before'],
+    [(all) => delete serverOf(all.objects).spec.minReadySeconds, 'replicas follow too fast on each other'],
     [(all) => delete container(all).lifecycle, 'nothing tells how long it pauses and drains'],
     [(all) => (pod(all).terminationGracePeriodSeconds = 39), 'it pauses and drains for 30 s of 39'],
     [(all) => (serverOf(all.objects).kind = 'Deployment'), 'what is deferred needs a StatefulSet'],
@@ -186,6 +187,10 @@ export const DAMAGES = {
     [
       (all) => (secret(all, '-database').metadata.annotations['helm.sh/hook-weight'] = '0'),
       'Secret tollgate-database comes after the migration',
+    ],
+    [
+      (all) => (secret(all, '-database').metadata.annotations['helm.sh/hook'] = 'pre-install,pre-upgrade'),
+      'Secret tollgate-database is not rolled back',
     ],
     [
       (all) => (secret(all, '-tokens').stringData.tokens = ''),

@@ -18,10 +18,16 @@ function migration(objects) {
   const late = all(objects, 'Secret')
     .filter(({ metadata }) => needed.includes(metadata.name))
     .filter((secret) => !isHook(secret) || weightOf(secret) >= weightOf(job))
+  const hooks = all(objects, 'Secret').filter(isHook)
+  const forgotten = hooks.filter(
+    ({ metadata }) => !metadata.annotations['helm.sh/hook'].includes('pre-rollback'),
+  )
   return broken({
     'the migration is no hook': isHook(job),
     'the migration needs what is not there yet':
       serviceAccountName === undefined && containers[0].envFrom === undefined,
+    [`${forgotten.map(({ metadata }) => `Secret ${metadata.name}`)} is not rolled back`]:
+      forgotten.length === 0,
     [`${late.map(({ metadata }) => `Secret ${metadata.name}`)} comes after the migration`]: late.length === 0,
   })
 }

@@ -11,6 +11,7 @@ export function server({ objects, values }) {
     ...probes(spec.containers[0]),
     ...drain(spec, objects),
     ...spool(workload, values),
+    ...rollout(workload, values),
     ...scaling(workload, objects),
   ]
 }
@@ -48,6 +49,11 @@ function spool({ kind, spec }, { deferral }) {
     'volumes of the spool are not retained':
       claims.length === 0 || (kept?.whenDeleted === 'Retain' && kept.whenScaled === 'Retain'),
   })
+}
+
+/** Who balances by itself must hear of a new replica before the last one that it knows goes. */
+function rollout({ spec }, { minReadySeconds }) {
+  return broken({ 'replicas follow too fast on each other': spec.minReadySeconds === minReadySeconds })
 }
 
 function scaling({ kind, metadata, spec }, objects) {
