@@ -54,6 +54,20 @@ const GUARDS = [
     tests: ['test/ledger/spool/spool.test'],
   },
   {
+    name: 'failures: what is owed anew is owed from then on',
+    file: 'src/database/ledger/statements.ts',
+    remove: "created_at = case t.state when 'pending' then t.created_at else excluded.created_at end",
+    with: 'created_at = t.created_at',
+    tests: ['test/rpc/deductionFailures'],
+  },
+  {
+    name: 'deferral: a deferred call stays one, though the same is refused in one batch with it',
+    file: 'src/ledger/batch.ts',
+    remove: "const deferred = failure.deferred === true || (before?.state === 'pending' && before.deferred === true)",
+    with: 'const deferred = failure.deferred === true',
+    tests: ['test/ledger/failures'],
+  },
+  {
     name: 'deferral: no other request takes the place of one that was deferred',
     file: 'src/domain/decide.ts',
     remove: "return isOther && (type === 'charge' || type === 'reject')",

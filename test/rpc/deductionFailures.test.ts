@@ -243,6 +243,31 @@ describe('retried', () => {
     ])
   })
 
+  test('what is owed anew, after it was collected, is owed from then on', async () => {
+    const userId = await server.aUser(2n * CALL)
+    const stream = await server.open(userId).granted()
+    stream.progress(1, 200, 1_000)
+    await stream.acknowledged(1)
+    stream.cancel()
+    await stream.ended
+    await expireAll(server)
+    await grant(userId, 5n * CALL)
+    expect(await failuresOf(userId)).toMatchObject([{ state: 'FAILURE_STATE_RESOLVED' }])
+    await server.database.kysely
+      .updateTable('credit_deduction_failures')
+      .set({ created_at: new Date(Date.now() - 3 * 86_400_000) })
+      .where('user_id', '=', userId)
+      .execute()
+    const late = server.open(userId)
+    late.close({ inputTokens: 1_000, outputTokens: 900 })
+    await late.ended
+    expect(await failuresOf(userId)).toMatchObject([
+      { state: 'FAILURE_STATE_PENDING', amountNanousd: String(3n * CALL) },
+    ])
+    // It doesn't wait for days.
+    expect(await server.wrongWith(userId)).toEqual([])
+  })
+
   test('a close that was refused ends its stream, where nothing else has', async () => {
     const { userId, failureId } = await aRefusedClose()
     await withChargesUpTo(10_000_000n * USD, () => retry(userId, failureId))

@@ -188,7 +188,7 @@ function holdsText(parameters: () => number): string {
     ],
     parameters,
   )
-  // A key names one call: what it was last asked for stands as a whole. Only when it was first seen stays.
+  // A key names one call: what it was last asked for stands as a whole. Only when it was first seen stays, while it is owed.
   const kept = ['user_id', 'key_id', 'created_at', 'attempts', 'deferred']
   const replaced = FAILURE_COLUMNS.filter(({ name }) => !kept.includes(name))
   const changeable = HOLD_COLUMNS.filter(({ name }) => name !== 'user_id' && name !== 'key_id')
@@ -209,6 +209,7 @@ function holdsText(parameters: () => number): string {
       on conflict (user_id, key_id) do update
       set ${replaced.map(({ name }) => `${name} = excluded.${name}`).join(', ')},
         attempts = excluded.attempts + case t.state when 'pending' then t.attempts else 0 end, state = 'pending', resolved_at = null,
+        created_at = case t.state when 'pending' then t.created_at else excluded.created_at end,
         deferred = excluded.deferred or (t.deferred and t.state = 'pending')
       where t.state <> 'written-off'),
     resolved as (
