@@ -63,7 +63,8 @@ const GUARDS = [
   {
     name: 'deferral: a deferred call stays one, though the same is refused in one batch with it',
     file: 'src/ledger/batch.ts',
-    remove: "const deferred = failure.deferred === true || (before?.state === 'pending' && before.deferred === true)",
+    remove:
+      "const deferred = failure.deferred === true || (before?.state === 'pending' && before.deferred === true)",
     with: 'const deferred = failure.deferred === true',
     tests: ['test/ledger/failures'],
   },
