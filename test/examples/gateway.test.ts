@@ -246,10 +246,10 @@ test.each<[string, ServiceError, number]>([
   ['keeps a charge that is refused by overload', refusal(status.RESOURCE_EXHAUSTED, 'OVERLOADED'), 1],
   ['keeps one that lost every race', refusal(status.ABORTED, 'CONCURRENT_MODIFICATION'), 1],
   ['keeps one whose connection broke', transportError(status.INTERNAL), 1],
+  ['keeps one whose token is not known', refusal(status.UNAUTHENTICATED, 'TOKEN_UNKNOWN'), 1],
   ['keeps none that nobody can pay', refusal(status.FAILED_PRECONDITION, 'INSUFFICIENT_CREDITS'), 0],
   ['keeps none without a price', refusal(status.FAILED_PRECONDITION, 'MODEL_PRICE_MISSING'), 0],
   ['keeps none that is wrong', refusal(status.INVALID_ARGUMENT, 'INVALID_FIELD'), 0],
-  ['keeps none that it may not make', refusal(status.UNAUTHENTICATED, 'TOKEN_UNKNOWN'), 0],
 ])('the gateway %s', async (_name, error, kept) => {
   const undelivered = mkdtempSync(join(folder, 'undelivered-'))
   const peer = await scriptedPeer((method) => (method === 'PriceQuote' ? { affordable: true } : error))
