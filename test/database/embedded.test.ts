@@ -112,6 +112,14 @@ test('stop works while the server is down', async () => {
   expect(existsSync(join(folder, 'data', 'postgres', 'PG_VERSION'))).toBe(true)
 })
 
+test('stop works while the server is being started again', async () => {
+  const { stop } = await start()
+  const pid = postmasterPid()
+  process.kill(pid, 'SIGKILL')
+  await eventually(async () => expect([pid, 0]).not.toContain(postmasterPid()))
+  expect(await Promise.race([stop().then(() => 'stopped'), sleep(5_000, 'hangs')])).toBe('stopped')
+})
+
 test('a second start in the same folder shares the server, and takes it over when the first stops', async () => {
   const first = await start()
   const second = await start()

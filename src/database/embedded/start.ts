@@ -118,7 +118,8 @@ class Keeper {
 
   async #watch(): Promise<void> {
     let shortLives = 0
-    for (;;) {
+    // Told to stop while a server was being started, there is nothing to wait for any more.
+    while (!this.#stopping.signal.aborted) {
       const startedMs = performance.now()
       const lastWords = await this.#untilGone()
       if (this.#stopping.signal.aborted) return
