@@ -1,4 +1,4 @@
-import type { Database } from '../database/database'
+import { Semaphore } from 'async-mutex'
 import { isStatementTimeout } from '../database/errors'
 import { type SpendFilter, sumSpend } from '../database/spend'
 import { BillingError } from '../domain/errors'
@@ -9,6 +9,8 @@ import { type Page, pageOf } from './page'
 
 /** Each has a connection for seconds; with more of them, gateways would wait for one. */
 const AT_ONCE_MAX = 2
+
+const turns = new Semaphore(AT_ONCE_MAX)
 
 /** `until` absent = now. */
 export type SummarizeSpendRequest = Omit<SpendFilter, 'until'> & { until: Date | undefined } & Page
@@ -34,7 +36,7 @@ export async function summarizeSpend(
       : new Date(Number(untilMs))
   const page = { after: untilMs === undefined ? undefined : after, limit: pageSize + 1 }
   try {
-    const groups = await withRoom(database, () =>
+    const groups = await withRoom(() =>
       sumSpend(database, { ...request, until }, { ...page, msMax: limits.summaryMsMax }),
     )
     const tokenOf = ({ values }: SpendGroup) => pageTokenOf([String(until.getTime()), ...values])
@@ -46,20 +48,12 @@ export async function summarizeSpend(
   }
 }
 
-const running = new WeakMap<Database, number>()
-
-async function withRoom<T>(database: Database, add: () => Promise<T>): Promise<T> {
-  const others = running.get(database) ?? 0
-  if (others >= AT_ONCE_MAX)
-    throw new BillingError('OVERLOADED', `${others} summaries are being added up already`, {
+async function withRoom<T>(add: () => Promise<T>): Promise<T> {
+  if (turns.isLocked())
+    throw new BillingError('OVERLOADED', `${AT_ONCE_MAX} summaries are being added up already`, {
       retryAfterMs: 1_000,
     })
-  running.set(database, others + 1)
-  try {
-    return await add()
-  } finally {
-    running.set(database, (running.get(database) ?? 1) - 1)
-  }
+  return await turns.runExclusive(add)
 }
 
 function tooLarge(msMax: number, cause: unknown): BillingError {
