@@ -31,6 +31,19 @@ async function aRefusedCall(userId: string, idempotencyKey = 'call'): Promise<st
   return await failureOf(userId, idempotencyKey)
 }
 
+/** Of a stream that expired at 3 CALLs, of a user who had 2: what was missing was collected from a grant of 5. */
+async function aUserWhoPaidLater(): Promise<string> {
+  const userId = await server.aUser(2n * CALL)
+  const stream = await server.open(userId).granted()
+  stream.progress(1, 200, 1_000)
+  await stream.acknowledged(1)
+  stream.cancel()
+  await stream.ended
+  await expireAll(server)
+  await grant(userId, 5n * CALL)
+  return userId
+}
+
 /** A stream that cost 4 CALLs, of a user who had 2. */
 async function aStreamThatFellShort(userId: string): Promise<string> {
   const stream = await server.open(userId).granted()
@@ -221,14 +234,7 @@ describe('retried', () => {
   })
 
   test('what was collected before a close was refused is not owed again', async () => {
-    const userId = await server.aUser(2n * CALL)
-    const stream = await server.open(userId).granted()
-    stream.progress(1, 200, 1_000)
-    await stream.acknowledged(1)
-    stream.cancel()
-    await stream.ended
-    await expireAll(server)
-    await grant(userId, 5n * CALL)
+    const userId = await aUserWhoPaidLater()
     expect((await userOf(server.database, userId)).creditsNanousd).toBe(4n * CALL)
 
     const wrong = server.open(userId)
@@ -244,14 +250,7 @@ describe('retried', () => {
   })
 
   test('what is owed anew, after it was collected, is owed from then on', async () => {
-    const userId = await server.aUser(2n * CALL)
-    const stream = await server.open(userId).granted()
-    stream.progress(1, 200, 1_000)
-    await stream.acknowledged(1)
-    stream.cancel()
-    await stream.ended
-    await expireAll(server)
-    await grant(userId, 5n * CALL)
+    const userId = await aUserWhoPaidLater()
     expect(await failuresOf(userId)).toMatchObject([{ state: 'FAILURE_STATE_RESOLVED' }])
     await server.database.kysely
       .updateTable('credit_deduction_failures')

@@ -409,6 +409,17 @@ describe('a stream that is closed while the database is away', () => {
   const usage = { inputTokens: 1_000, outputTokens: 70 }
   const costNanousd = 1_000n * INPUT + 70n * OUTPUT
 
+  /** The user of one whose close waits on the disk: the server's way to the database is broken. */
+  async function aDeferredClose(): Promise<string> {
+    await start()
+    const userId = await server.aUser()
+    const stream = await server.open(userId).granted()
+    network.break()
+    stream.close(usage)
+    await stream.settled()
+    return userId
+  }
+
   test('is settled once the database is back', async () => {
     await start()
     const userId = await server.aUser()
@@ -450,12 +461,7 @@ describe('a stream that is closed while the database is away', () => {
   })
 
   test('that expired meanwhile is amended to what its close said', async () => {
-    await start()
-    const userId = await server.aUser()
-    const stream = await server.open(userId).granted()
-    network.break()
-    stream.close(usage)
-    await stream.settled()
+    const userId = await aDeferredClose()
     // By another replica, which has the database and not the close.
     const replica = await startLedger(server.database.connection)
     const { deferral: _none, ...billing } = server.billing
@@ -475,12 +481,7 @@ describe('a stream that is closed while the database is away', () => {
 
   /** An operator has ended its stream for less, meanwhile. */
   async function aCloseThatCameTooLate(): Promise<string> {
-    await start()
-    const userId = await server.aUser()
-    const stream = await server.open(userId).granted()
-    network.break()
-    stream.close(usage)
-    await stream.settled()
+    const userId = await aDeferredClose()
     // At another replica, which has the database and not the close.
     const replica = await startLedger(server.database.connection)
     const { deferral: _none, ...billing } = server.billing
@@ -533,12 +534,7 @@ describe('a stream that is closed while the database is away', () => {
   })
 
   test('at two replicas, with different ends, leaves what the one that is final lacks in the list', async () => {
-    await start()
-    const userId = await server.aUser()
-    const stream = await server.open(userId).granted()
-    network.break()
-    stream.close(usage)
-    await stream.settled()
+    const userId = await aDeferredClose()
     const key = { userId, keyId: keyIdOf(userId, 'stream') }
     const deferred = await server.billing.deferral?.look(key)
     if (deferred === undefined) throw new Error('nothing waits')
@@ -578,12 +574,7 @@ describe('a stream that is closed while the database is away', () => {
   })
 
   test('and was taken over elsewhere is settled, since its client said so', async () => {
-    await start()
-    const userId = await server.aUser()
-    const stream = await server.open(userId).granted()
-    network.break()
-    stream.close(usage)
-    await stream.settled()
+    const userId = await aDeferredClose()
     await server.database.kysely
       .updateTable('holds')
       .set({ epoch: 5 })
