@@ -1,4 +1,4 @@
-// Who may import whom. Imports go down only: commands → rpc, client → billing → ledger, pricing → database → domain.
+// Who may import whom. Imports go down only: commands → compose → rpc, client → billing → ledger, pricing → database → domain.
 
 /** Folders below `src`, and the files beside them. */
 const layer = (...names) => `^(src/(${names.join('|')})/|src/(${names.join('|')})\\.ts$)`
@@ -38,12 +38,18 @@ module.exports = {
     allow('wire', { reaches: [], common: ['packageRoot'] }),
     // Types of what is counted and reported, and nothing that works on them.
     allow('observability', { reaches: ['domain'], common: ['setupError', 'version'] }),
-    allow('config', { reaches: ['configVariable', 'domain'], common: ['setupError'] }),
+    allow('config', { reaches: ['domain'], common: ['setupError'] }),
     {
       name: 'nobody-imports-commands',
       severity: 'error',
       from: { path: '^src/', pathNot: ['^src/commands/', '^src/main\\.ts$'] },
       to: { path: '^src/(commands/|main\\.ts$)' },
+    },
+    {
+      name: 'only-commands-import-compose',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/(compose|commands)/', '^src/main\\.ts$'] },
+      to: { path: '^src/compose/' },
     },
     only('postgres-in-database', { to: 'node_modules/(pg|kysely)/', from: '^(src/database|bench)/' }),
     only('grpc-in-rpc-and-client', {

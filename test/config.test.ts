@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfig, unknownVariables, variables, variablesAsMarkdown } from '../src/config'
+import { readConfig, unknownVariables, variables, variablesAsMarkdown } from '../src/config/config'
 import { packageRoot } from '../src/packageRoot'
 import { SetupError } from '../src/setupError'
 

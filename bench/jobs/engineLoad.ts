@@ -1,6 +1,6 @@
-import { readConfig } from '../../src/config'
+import { readConfig } from '../../src/config/config'
 import type { ConnectionSettings } from '../../src/database/database'
-import type { RatedCall } from '../../src/domain/charge'
+import type { RatedCall } from '../../src/domain/ledger/charge'
 import { LedgerEngine } from '../../src/ledger/engine'
 import { registry } from '../../src/observability/metrics'
 import { type Load, type Measured, underLoad } from '../load'

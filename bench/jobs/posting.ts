@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import type { RatedCall } from '../../src/domain/charge'
-import { keyIdOf } from '../../src/domain/ids'
-import type { ChargePosting } from '../../src/domain/posting'
-import { NO_USAGE } from '../../src/domain/usage'
+import type { ChargePosting } from '../../src/domain/decide/posting'
+import type { RatedCall } from '../../src/domain/ledger/charge'
+import { keyIdOf } from '../../src/domain/ledger/ids'
+import { NO_USAGE } from '../../src/domain/usage/usage'
 import { nextKey } from '../keys'
 
 const CALL: RatedCall = {

@@ -1,4 +1,4 @@
-import { readConfig } from '../../src/config'
+import { readConfig } from '../../src/config/config'
 import { type ConnectionSettings, type Database, openDatabase } from '../../src/database/database'
 import { PriceBook } from '../../src/pricing/priceBook'
 

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks'
-import { reconcile } from '../../src/billing/reconcile'
+import { reconcile } from '../../src/billing/reconcile/reconcile'
 import type { ConnectionSettings } from '../../src/database/database'
 import { withReadable } from './reconcilable'
 

@@ -1,5 +1,5 @@
-import { ReconcileJob } from '../../src/billing/reconcileJob'
-import { readConfig } from '../../src/config'
+import { ReconcileJob } from '../../src/billing/reconcile/reconcileJob'
+import { readConfig } from '../../src/config/config'
 import { registry } from '../../src/observability/metrics'
 import { type EngineMeasured, engineLoad } from './engineLoad'
 import { withReadable } from './reconcilable'

@@ -1,5 +1,5 @@
-import { type Service, startService } from '../../src/commands/service'
-import { readConfig } from '../../src/config'
+import { type Service, startService } from '../../src/compose/service'
+import { readConfig } from '../../src/config/config'
 import { type ConnectionSettings, type Database, openDatabase } from '../../src/database/database'
 
 let running: { service: Service; database: Database } | undefined

@@ -1,9 +1,9 @@
 import type { Database } from '../database/database'
-import type { Rules } from '../domain/posting'
+import type { Rules } from '../domain/decide/posting'
 import type { StreamRules } from '../domain/stream/rules'
 import type { LedgerEngine } from '../ledger/engine'
 import type { PriceBook } from '../pricing/priceBook'
-import type { Deferral } from './deferral'
+import type { Deferral } from './charges/deferral'
 
 /** What every use case works with. Made once, in `commands/serve.ts`. */
 export interface Billing {

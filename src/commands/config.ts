@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { readConfig, variablesAsMarkdown } from '../config'
+import { readConfig, variablesAsMarkdown } from '../config/config'
 
 export function configCommand(): Command {
   return new Command('config')

@@ -1,5 +1,5 @@
 import { Command } from 'commander'
-import { type Environment, readConfig } from '../config'
+import { type Environment, readConfig } from '../config/config'
 import type { Database } from '../database/database'
 import { log } from '../observability/log'
 import { AREAS } from './doctor/areas'

@@ -1,8 +1,8 @@
 import { Command } from 'commander'
-import { readConfig } from '../config'
+import { checkSchema } from '../compose/checkSchema'
+import { openConfiguredDatabase } from '../compose/openConfiguredDatabase'
+import { readConfig } from '../config/config'
 import { migrateToLatest, pendingMigrations } from '../database/migrate'
-import { checkSchema } from './checkSchema'
-import { openConfiguredDatabase } from './openConfiguredDatabase'
 
 export function migrateCommand(): Command {
   return new Command('migrate')

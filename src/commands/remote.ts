@@ -4,7 +4,7 @@ import { createSecureContext } from 'node:tls'
 import { type Command, Option } from 'commander'
 import { type ConnectSettings, connectTollgate, type TollgateClient } from '../client/connect'
 import { TollgateError } from '../client/errors'
-import { CLIENT_VARIABLES, type Config, readConfig } from '../config'
+import { CLIENT_VARIABLES, type Config, readConfig } from '../config/config'
 import { SetupError } from '../setupError'
 import { printable } from './print'
 

@@ -1,5 +1,8 @@
 import { Command } from 'commander'
-import { type Config, readConfig, unknownVariables } from '../config'
+import { checkSchema } from '../compose/checkSchema'
+import { checkDatabase, openConfiguredDatabase } from '../compose/openConfiguredDatabase'
+import { type Service, startService } from '../compose/service'
+import { type Config, readConfig, unknownVariables } from '../config/config'
 import type { Database } from '../database/database'
 import { migrateToLatest } from '../database/migrate'
 import { type HttpServer, startHttp } from '../observability/http'
@@ -7,9 +10,6 @@ import { flushLog, log } from '../observability/log'
 import { metrics } from '../observability/metrics'
 import { flushSentry, reportFatal, startSentry } from '../observability/sentry'
 import { version } from '../version'
-import { checkSchema } from './checkSchema'
-import { checkDatabase, openConfiguredDatabase } from './openConfiguredDatabase'
-import { type Service, startService } from './service'
 
 // Less than whoever asks for /readyz waits.
 const CHECK_DATABASE_MS_MAX = 1_500

@@ -1,10 +1,10 @@
 import { type Selectable, sql } from 'kysely'
 import type { ErrorReason } from '../domain/errors'
-import type { DeductionFailure, FailurePricing, FailureState } from '../domain/failure'
-import type { PriceSource } from '../domain/price'
-import type { UsageSource } from '../domain/usage'
+import type { DeductionFailure, FailurePricing, FailureState } from '../domain/ledger/failure'
+import type { PriceSource } from '../domain/rating/price'
+import type { UsageSource } from '../domain/usage/usage'
 import type { Database } from './database'
-import { usageFromJson } from './holdRow'
+import { usageFromJson } from './holds/holdRow'
 import type { CreditDeductionFailureRow } from './schema'
 
 /** A place in the list: oldest first. */

@@ -1,4 +1,4 @@
-import type { User } from '../domain/user'
+import type { User } from '../domain/ledger/user'
 import type { Database } from './database'
 import { userFromRow } from './ledger/rows'
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { EntryKind, LedgerEntry } from '../domain/entry'
+import type { EntryKind, LedgerEntry } from '../domain/ledger/entry'
 import type { Database } from './database'
 import { entryFromRow } from './ledger/rows'
 

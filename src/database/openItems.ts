@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { OpenItems } from '../domain/openItems'
+import type { OpenItems } from '../domain/ledger/openItems'
 import type { Database } from './database'
 
 /** Live holds and pending failures are found by their partial indexes; price changes are few. */

@@ -1,5 +1,5 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely'
-import type { SpendDimension, SpendGroup } from '../domain/spend'
+import type { SpendDimension, SpendGroup } from '../domain/ledger/spend'
 import type { Database } from './database'
 
 export interface SpendFilter {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { genesisHashOf } from '../domain/entryHash'
-import type { Profile } from '../domain/profile'
-import type { User } from '../domain/user'
+import { genesisHashOf } from '../domain/ledger/entryHash'
+import type { Profile } from '../domain/ledger/profile'
+import type { User } from '../domain/ledger/user'
 import type { Database } from './database'
 import { userFromRow } from './ledger/rows'
 

@@ -1,5 +1,5 @@
 import type { BatchRefs, KeyRef } from '../database/ledger/connection'
-import type { Posting } from '../domain/posting'
+import type { Posting } from '../domain/decide/posting'
 
 /** All that a batch of postings is decided on, each thing once. */
 export function refsOf(postings: readonly Posting[]): BatchRefs {

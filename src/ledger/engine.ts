@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks'
 import type { ConnectionSettings } from '../database/database'
-import type { LedgerEntry } from '../domain/entry'
+import type { Posting, Rules } from '../domain/decide/posting'
 import { BillingError } from '../domain/errors'
-import type { Hold } from '../domain/hold'
-import type { Posting, Rules } from '../domain/posting'
+import type { LedgerEntry } from '../domain/ledger/entry'
+import type { Hold } from '../domain/ledger/hold'
 import { DatabaseClock } from './databaseClock'
 import { Lane } from './lane'
 

@@ -1,7 +1,7 @@
 import { databaseErrorKind, isLockTimeout } from '../database/errors'
 import type { LedgerConnection, WriteResult } from '../database/ledger/connection'
+import type { Posting, Rules } from '../domain/decide/posting'
 import { BillingError } from '../domain/errors'
-import type { Posting, Rules } from '../domain/posting'
 import { metrics } from '../observability/metrics'
 import { type DecidedBatch, decideBatch } from './batch'
 import { refsOf } from './batchRefs'

@@ -1,4 +1,4 @@
-import type { Posting } from '../domain/posting'
+import type { Posting } from '../domain/decide/posting'
 import { metrics } from '../observability/metrics'
 import type { DecidedBatch, SentFailure } from './batch'
 import type { PostResult } from './engine'

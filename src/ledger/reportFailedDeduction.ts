@@ -1,5 +1,5 @@
-import { listedModelOf } from '../domain/charge'
-import type { FailedDeduction } from '../domain/failure'
+import { listedModelOf } from '../domain/ledger/charge'
+import type { FailedDeduction } from '../domain/ledger/failure'
 import { approximateUsd } from '../domain/money'
 import { metrics } from '../observability/metrics'
 import { reportFatal } from '../observability/sentry'

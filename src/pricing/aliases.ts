@@ -1,6 +1,6 @@
-import { aliasesOf, readAlias, writeAlias } from '../database/aliases'
 import type { Database } from '../database/database'
-import { changePriceBook, type PriceTables } from '../database/prices'
+import { aliasesOf, readAlias, writeAlias } from '../database/prices/aliases'
+import { changePriceBook, type PriceTables } from '../database/prices/prices'
 import { BillingError, invalidField } from '../domain/errors'
 
 /** An alias may stand for another one, which then stands for a model. */

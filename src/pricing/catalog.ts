@@ -1,7 +1,7 @@
 import type { Database } from '../database/database'
-import type { StoredPrice } from '../database/priceRow'
-import { changePriceBook, endVersions, insertVersions, readCurrentOfSource } from '../database/prices'
-import { priceIdOf, rateCardsKey } from '../domain/priceId'
+import type { StoredPrice } from '../database/prices/priceRow'
+import { changePriceBook, endVersions, insertVersions, readCurrentOfSource } from '../database/prices/prices'
+import { priceIdOf, rateCardsKey } from '../domain/rating/priceId'
 import { type CatalogVersion, catalogVersionsOf } from './catalogCards'
 import { type CatalogData, catalogData } from './catalogData'
 

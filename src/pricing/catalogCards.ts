@@ -1,8 +1,8 @@
 import type { ConditionalPrice, ModelInfo, ModelPrice } from '@pydantic/genai-prices'
-import { rateAnomaly } from '../domain/bounds'
 import { scaledDecimalOf } from '../domain/decimal'
-import type { Meter, Rate, RateCard } from '../domain/price'
-import { perOf } from '../domain/rateCards'
+import { rateAnomaly } from '../domain/rating/bounds'
+import type { Meter, Rate, RateCard } from '../domain/rating/price'
+import { perOf } from '../domain/rating/rateCards'
 
 /** The catalog's keys for what a usage can state. `_mtok`: US dollars a million tokens; `_kcount`: a thousand units. */
 const METER_OF_KEY: Readonly<Record<string, Meter>> = {

@@ -1,7 +1,7 @@
-import type { StoredPrice } from '../database/priceRow'
+import type { StoredPrice } from '../database/prices/priceRow'
 import { BillingError } from '../domain/errors'
-import type { PriceSource } from '../domain/price'
-import { rateCardsKey } from '../domain/priceId'
+import type { PriceSource } from '../domain/rating/price'
+import { rateCardsKey } from '../domain/rating/priceId'
 import type { Candidate } from './candidates'
 import { catalogNameOf } from './providers'
 

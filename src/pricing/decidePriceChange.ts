@@ -1,6 +1,10 @@
 import type { Database } from '../database/database'
-import { decidePriceChangeRow, readPriceChanges, type StoredPriceChange } from '../database/priceChanges'
-import { changePriceBook, endVersions, insertVersions, readCurrentOfSource } from '../database/prices'
+import {
+  decidePriceChangeRow,
+  readPriceChanges,
+  type StoredPriceChange,
+} from '../database/prices/priceChanges'
+import { changePriceBook, endVersions, insertVersions, readCurrentOfSource } from '../database/prices/prices'
 import { BillingError } from '../domain/errors'
 import { type ImportedSource, newVersion } from './importPrices'
 

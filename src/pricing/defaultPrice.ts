@@ -1,10 +1,10 @@
 import type { Database } from '../database/database'
-import type { StoredPrice } from '../database/priceRow'
-import { changePriceBook, endVersions, insertVersions, readVersions } from '../database/prices'
+import type { StoredPrice } from '../database/prices/priceRow'
+import { changePriceBook, endVersions, insertVersions, readVersions } from '../database/prices/prices'
 import type { Nanousd } from '../domain/money'
-import type { Meter, RateCard } from '../domain/price'
-import { priceIdOf, rateCardsKey } from '../domain/priceId'
-import { perOf } from '../domain/rateCards'
+import type { Meter, RateCard } from '../domain/rating/price'
+import { priceIdOf, rateCardsKey } from '../domain/rating/priceId'
+import { perOf } from '../domain/rating/rateCards'
 import { CATALOG_EPOCH } from './catalog'
 
 /** No model's name: what the default price is kept under. */

@@ -5,8 +5,8 @@ import {
   insertPriceChanges,
   readPriceChanges,
   type StoredPriceChange,
-} from '../database/priceChanges'
-import type { StoredPrice } from '../database/priceRow'
+} from '../database/prices/priceChanges'
+import type { StoredPrice } from '../database/prices/priceRow'
 import {
   changePriceBook,
   endVersions,
@@ -14,9 +14,9 @@ import {
   type PriceTables,
   readCurrentOfSource,
   readVersions,
-} from '../database/prices'
-import { priceIdOf, rateCardsKey } from '../domain/priceId'
-import { agreeWithin, movesMoreThan, rateMoves } from '../domain/priceMove'
+} from '../database/prices/prices'
+import { priceIdOf, rateCardsKey } from '../domain/rating/priceId'
+import { agreeWithin, movesMoreThan, rateMoves } from '../domain/rating/priceMove'
 import { log } from '../observability/log'
 import { CATALOG_EPOCH } from './catalog'
 import type { ListedPrice } from './feeds/priceList'

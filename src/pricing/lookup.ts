@@ -1,5 +1,5 @@
-import type { StoredPrice } from '../database/priceRow'
-import { type PriceTables, readVersions } from '../database/prices'
+import type { StoredPrice } from '../database/prices/priceRow'
+import { type PriceTables, readVersions } from '../database/prices/prices'
 import { followAliases } from './aliases'
 import { type Candidate, candidatesOf, modelsOf } from './candidates'
 import { catalogData } from './catalogData'

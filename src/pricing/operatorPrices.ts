@@ -1,15 +1,15 @@
 import type { Database } from '../database/database'
-import type { StoredPrice } from '../database/priceRow'
+import type { StoredPrice } from '../database/prices/priceRow'
 import {
   changePriceBook,
   endVersions,
   insertVersions,
   type PriceTables,
   readVersions,
-} from '../database/prices'
+} from '../database/prices/prices'
 import { BillingError } from '../domain/errors'
-import type { RateCard } from '../domain/price'
-import { priceIdOf, rateCardsKey } from '../domain/priceId'
+import type { RateCard } from '../domain/rating/price'
+import { priceIdOf, rateCardsKey } from '../domain/rating/priceId'
 
 export interface PutPrice {
   model: string

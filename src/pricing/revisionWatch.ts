@@ -1,5 +1,5 @@
 import type { Database } from '../database/database'
-import { readRevision } from '../database/prices'
+import { readRevision } from '../database/prices/prices'
 
 /** Looks at the price book's revision at an interval, and says when another replica has changed it. */
 export class RevisionWatch {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { reconcile } from '../../src/billing/reconcile'
-import { ReconcileJob, type ReconcileJobSettings } from '../../src/billing/reconcileJob'
-import { finishLease, renewLease, takeLease } from '../../src/database/reconciliation/lease'
+import { reconcile } from '../../src/billing/reconcile/reconcile'
+import { ReconcileJob, type ReconcileJobSettings } from '../../src/billing/reconcile/reconcileJob'
+import { finishLease, renewLease, takeLease } from '../../src/database/reconcile/lease'
 import { registry } from '../../src/observability/metrics'
 import { startTestServer, type TestServer } from '../support/server'
 

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { reconcile } from '../../src/billing/reconcile'
+import { reconcile } from '../../src/billing/reconcile/reconcile'
 import { startTestServer, type TestServer } from '../support/server'
 
 // Ledgers of more than one page: what is known of one page is not lost in the next.

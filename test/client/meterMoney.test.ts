@@ -1,7 +1,12 @@
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectTollgate, type MeterStreamSettings, meterStream, type TollgateClient } from '../../src/client'
+import {
+  connectTollgate,
+  type MeterStreamSettings,
+  meterStream,
+  type TollgateClient,
+} from '../../src/client/index'
 import { INPUT, OUTPUT, openOf, type StreamServer, startStreamServer } from '../support/streamServer'
 
 let server: StreamServer

@@ -3,15 +3,15 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Streams } from '../../src/billing/streamSettle'
+import { Streams } from '../../src/billing/streams/streamSettle'
 import {
   connectTollgate,
   type MeterStreamSettings,
   meterStream,
   UndeliveredSettlements,
-} from '../../src/client'
-import { startRpcServer } from '../../src/rpc/server'
-import { streamSettle } from '../../src/rpc/streamSettle'
+} from '../../src/client/index'
+import { streamSettle } from '../../src/rpc/billing/streamSettle'
+import { startRpcServer } from '../../src/rpc/server/server'
 import { type BreakableWay, breakableWay } from '../support/breakableNetwork'
 import { entriesOf } from '../support/ledger'
 import { INPUT, OUTPUT, openOf, type StreamServer, startStreamServer } from '../support/streamServer'

@@ -1,4 +1,4 @@
-import { findHold, type HoldRecord, recordHolds, takeOverHold } from '../../src/database/holds'
+import { findHold, type HoldRecord, recordHolds, takeOverHold } from '../../src/database/holds/holds'
 import type { LedgerEngine } from '../../src/ledger/engine'
 import { givenUser, startLedger } from '../support/ledger'
 import { aGrant, anOpen, aSettlement } from '../support/postings'

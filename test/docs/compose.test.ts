@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
-import { variables } from '../../src/config'
+import { variables } from '../../src/config/config'
 
 const root = join(__dirname, '..', '..')
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { status } from '@grpc/grpc-js'
 import { packageRoot } from '../../src/packageRoot'
-import { STATUS_BY_REASON } from '../../src/rpc/errors'
+import { STATUS_BY_REASON } from '../../src/rpc/server/errors'
 import { runPage } from '../support/pages'
 import { emptyDatabase, urlOf } from '../support/testDatabase'
 

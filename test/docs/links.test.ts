@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { CLIENT_VARIABLES, variables } from '../../src/config'
+import { CLIENT_VARIABLES, variables } from '../../src/config/config'
 import { packageRoot } from '../../src/packageRoot'
 import { PAGES, readPage } from '../support/pageList'
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { packageRoot } from '../../src/packageRoot'
-import { parseTokens } from '../../src/rpc/auth'
-import { SCOPES_BY_METHOD } from '../../src/rpc/scopes'
+import { parseTokens } from '../../src/rpc/server/auth'
+import { SCOPES_BY_METHOD } from '../../src/rpc/server/scopes'
 
 const text = readFileSync(join(packageRoot, 'docs/security.md'), 'utf8')
 

@@ -1,8 +1,8 @@
-import { checkBlendedCost, checkRateBounds, rateAnomaly } from '../../src/domain/bounds'
-import type { Meter } from '../../src/domain/price'
-import { perOf } from '../../src/domain/rateCards'
-import { rate } from '../../src/domain/rating'
-import { NO_USAGE } from '../../src/domain/usage'
+import { checkBlendedCost, checkRateBounds, rateAnomaly } from '../../src/domain/rating/bounds'
+import type { Meter } from '../../src/domain/rating/price'
+import { perOf } from '../../src/domain/rating/rateCards'
+import { rate } from '../../src/domain/rating/rating'
+import { NO_USAGE } from '../../src/domain/usage/usage'
 
 const TOKEN_RATE_MIN = 1_000_000n
 const TOKEN_RATE_MAX = 100_000_000_000_000n

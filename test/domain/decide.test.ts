@@ -1,6 +1,6 @@
-import { decide } from '../../src/domain/decide'
-import type { Decision, Facts, Posting } from '../../src/domain/posting'
-import { availableOf, type User } from '../../src/domain/user'
+import { decide } from '../../src/domain/decide/decide'
+import type { Decision, Facts, Posting } from '../../src/domain/decide/posting'
+import { availableOf, type User } from '../../src/domain/ledger/user'
 import {
   aCharge,
   aGrant,

@@ -1,9 +1,9 @@
-import { UNCHANGED } from '../../src/domain/chargeState'
-import { decide } from '../../src/domain/decide'
-import type { Decision, Facts, Posted, Posting, StandingFailure } from '../../src/domain/posting'
-import { beginWalk, walkEntry } from '../../src/domain/reconcile'
+import { decide } from '../../src/domain/decide/decide'
+import type { Decision, Facts, Posted, Posting, StandingFailure } from '../../src/domain/decide/posting'
+import { UNCHANGED } from '../../src/domain/ledger/chargeState'
+import type { User } from '../../src/domain/ledger/user'
+import { beginWalk, walkEntry } from '../../src/domain/reconcile/reconcile'
 import { receiptEntryOf } from '../../src/domain/stream/amendment'
-import type { User } from '../../src/domain/user'
 import { anAdjustment, anOpen, aSettlement, aUser, TRIAL_RULES } from '../support/postings'
 
 const OPENED = new Date('2026-03-01T12:00:00Z')

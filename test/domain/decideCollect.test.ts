@@ -1,6 +1,6 @@
-import { decide } from '../../src/domain/decide'
-import type { CollectPosting, Facts, Posting, StandingFailure } from '../../src/domain/posting'
-import type { User } from '../../src/domain/user'
+import { decide } from '../../src/domain/decide/decide'
+import type { CollectPosting, Facts, Posting, StandingFailure } from '../../src/domain/decide/posting'
+import type { User } from '../../src/domain/ledger/user'
 import { anOpen, aSettlement, aUser, TRIAL_RULES } from '../support/postings'
 
 const NOW = new Date('2026-03-01T12:00:00Z')

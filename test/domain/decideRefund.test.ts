@@ -1,8 +1,8 @@
 import fc from 'fast-check'
-import { UNCHANGED, withChange } from '../../src/domain/chargeState'
-import { decide } from '../../src/domain/decide'
-import type { Facts, Posting } from '../../src/domain/posting'
-import type { User } from '../../src/domain/user'
+import { decide } from '../../src/domain/decide/decide'
+import type { Facts, Posting } from '../../src/domain/decide/posting'
+import { UNCHANGED, withChange } from '../../src/domain/ledger/chargeState'
+import type { User } from '../../src/domain/ledger/user'
 import { aCharge, anAdjustment, anOpen, aRefund, aSettlement, aUser, TRIAL_RULES } from '../support/postings'
 
 const NOW = new Date('2026-03-01T12:00:00Z')

@@ -1,6 +1,6 @@
-import { decide } from '../../src/domain/decide'
-import { billedAsTrial, webhookWasMissed } from '../../src/domain/trial'
-import type { User } from '../../src/domain/user'
+import { decide } from '../../src/domain/decide/decide'
+import { billedAsTrial, webhookWasMissed } from '../../src/domain/ledger/trial'
+import type { User } from '../../src/domain/ledger/user'
 import { anUpdate, aUser, TRIAL_RULES } from '../support/postings'
 
 const NOW = new Date('2026-03-01T12:00:00Z')

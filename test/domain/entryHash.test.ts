@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { LedgerEntry } from '../../src/domain/entry'
-import { entryHashOf, genesisHashOf, hashFits } from '../../src/domain/entryHash'
+import type { LedgerEntry } from '../../src/domain/ledger/entry'
+import { entryHashOf, genesisHashOf, hashFits } from '../../src/domain/ledger/entryHash'
 
 // Hashes are for ever: what is written here is what stands in ledgers.
 

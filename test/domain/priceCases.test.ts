@@ -1,10 +1,10 @@
-import { rateAnomaly } from '../../src/domain/bounds'
-import { checkUsage } from '../../src/domain/checkUsage'
-import type { Meter, RateCard } from '../../src/domain/price'
 import { normaliseProviderUsage } from '../../src/domain/providerUsage/normalise'
-import { perOf, validateRateCards } from '../../src/domain/rateCards'
-import { rate } from '../../src/domain/rating'
-import { NO_USAGE, type Usage } from '../../src/domain/usage'
+import { rateAnomaly } from '../../src/domain/rating/bounds'
+import type { Meter, RateCard } from '../../src/domain/rating/price'
+import { perOf, validateRateCards } from '../../src/domain/rating/rateCards'
+import { rate } from '../../src/domain/rating/rating'
+import { checkUsage } from '../../src/domain/usage/checkUsage'
+import { NO_USAGE, type Usage } from '../../src/domain/usage/usage'
 import priceCases from './priceCases.json'
 
 // Facts from the tests and issues of other systems; each case says which. Rates are nano-USD a million tokens, or a unit.

@@ -1,5 +1,5 @@
-import type { Meter, RateCard } from '../../src/domain/price'
-import { agreeWithin, movesMoreThan, rateMoves } from '../../src/domain/priceMove'
+import type { Meter, RateCard } from '../../src/domain/rating/price'
+import { agreeWithin, movesMoreThan, rateMoves } from '../../src/domain/rating/priceMove'
 import { cardOf } from '../support/priceBooks'
 
 const plain = cardOf({ INPUT_TOKENS: 2, OUTPUT_TOKENS: 8 })

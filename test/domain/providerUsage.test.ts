@@ -1,8 +1,8 @@
-import type { Meter } from '../../src/domain/price'
 import { normaliseProviderUsage } from '../../src/domain/providerUsage/normalise'
-import { perOf } from '../../src/domain/rateCards'
-import { rate } from '../../src/domain/rating'
-import type { Usage } from '../../src/domain/usage'
+import type { Meter } from '../../src/domain/rating/price'
+import { perOf } from '../../src/domain/rating/rateCards'
+import { rate } from '../../src/domain/rating/rating'
+import type { Usage } from '../../src/domain/usage/usage'
 import { nonsense, providerBodies } from './providerBodies'
 import { recordedBodies } from './recordedBodies'
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import { checkUsage } from '../../src/domain/checkUsage'
-import { metersOf } from '../../src/domain/meters'
-import type { Meter, Rate, RateCard } from '../../src/domain/price'
-import { PARENT_OF, perOf, selectRateCard, validateRateCards } from '../../src/domain/rateCards'
-import { dearestOutputRate, outputTokensAffordable, rate } from '../../src/domain/rating'
-import { NO_USAGE, type Usage } from '../../src/domain/usage'
+import { metersOf } from '../../src/domain/rating/meters'
+import type { Meter, Rate, RateCard } from '../../src/domain/rating/price'
+import { PARENT_OF, perOf, selectRateCard, validateRateCards } from '../../src/domain/rating/rateCards'
+import { dearestOutputRate, outputTokensAffordable, rate } from '../../src/domain/rating/rating'
+import { checkUsage } from '../../src/domain/usage/checkUsage'
+import { NO_USAGE, type Usage } from '../../src/domain/usage/usage'
 
 const at = new Date('2026-03-01T12:00:00Z')
 

@@ -1,4 +1,4 @@
-import type { Meter } from '../../src/domain/price'
+import type { Meter } from '../../src/domain/rating/price'
 
 interface RecordedBody {
   format: string

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { listFailureRows } from '../../src/database/deductionFailures'
-import type { LedgerEntry } from '../../src/domain/entry'
-import type { Posting } from '../../src/domain/posting'
-import { availableOf } from '../../src/domain/user'
+import type { Posting } from '../../src/domain/decide/posting'
+import type { LedgerEntry } from '../../src/domain/ledger/entry'
+import { availableOf } from '../../src/domain/ledger/user'
 import type { LedgerEngine, PostResult } from '../../src/ledger/engine'
 import { givenUser, outcomeOf, startLedger, userOf, whatIsWrong } from '../support/ledger'
 import {

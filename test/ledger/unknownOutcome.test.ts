@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { listFailureRows, writeOffFailureRow } from '../../src/database/deductionFailures'
-import type { Posting } from '../../src/domain/posting'
+import type { Posting } from '../../src/domain/decide/posting'
 import type { LedgerEngine } from '../../src/ledger/engine'
 import { registry } from '../../src/observability/metrics'
 import { type FaultyNetwork, faultyNetwork } from '../support/faultyNetwork'

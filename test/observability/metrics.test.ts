@@ -1,4 +1,4 @@
-import type { ChargeDetail } from '../../src/domain/charge'
+import type { ChargeDetail } from '../../src/domain/ledger/charge'
 import { metrics, registry } from '../../src/observability/metrics'
 import { MODEL_LABELS_MAX } from '../../src/observability/metrics/models'
 

@@ -1,4 +1,4 @@
-import { validateRateCards } from '../../src/domain/rateCards'
+import { validateRateCards } from '../../src/domain/rating/rateCards'
 import type { PriceList } from '../../src/pricing/feeds/priceList'
 import { readPriceList } from '../../src/pricing/feeds/readPriceList'
 import { cardOf } from '../support/priceBooks'

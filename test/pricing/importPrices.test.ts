@@ -1,5 +1,5 @@
-import { importPrices } from '../../src/billing/importPrices'
-import { decidePriceChange, listPriceChanges } from '../../src/billing/priceChanges'
+import { importPrices } from '../../src/billing/prices/importPrices'
+import { decidePriceChange, listPriceChanges } from '../../src/billing/prices/priceChanges'
 import { loadCatalog } from '../../src/pricing/catalog'
 import type { PriceBook } from '../../src/pricing/priceBook'
 import { cardOf, testPriceBook } from '../support/priceBooks'

@@ -1,5 +1,5 @@
 import { normaliseProviderUsage } from '../../src/domain/providerUsage/normalise'
-import { rate } from '../../src/domain/rating'
+import { rate } from '../../src/domain/rating/rating'
 import { readPriceList } from '../../src/pricing/feeds/readPriceList'
 
 // From a line of a public price list (LiteLLM's of 2026-07-24, OpenRouter's of 2026-08-01) and a provider's answer to the

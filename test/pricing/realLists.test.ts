@@ -1,6 +1,6 @@
 import fc from 'fast-check'
-import type { Meter, RateCard } from '../../src/domain/price'
-import { selectRateCard } from '../../src/domain/rateCards'
+import type { Meter, RateCard } from '../../src/domain/rating/price'
+import { selectRateCard } from '../../src/domain/rating/rateCards'
 import { readPriceList } from '../../src/pricing/feeds/readPriceList'
 
 /** US dollars per 1,000,000 tokens (or for one search), as text, so that no float is compared. */

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatUsd } from '../../src/domain/money'
-import type { Meter, RateCard } from '../../src/domain/price'
 import { normaliseProviderUsage } from '../../src/domain/providerUsage/normalise'
-import { rate } from '../../src/domain/rating'
+import type { Meter, RateCard } from '../../src/domain/rating/price'
+import { rate } from '../../src/domain/rating/rating'
 import { cardOf } from '../support/priceBooks'
 
 const page = readFileSync(join(__dirname, '../../docs/pricing.md'), 'utf8')

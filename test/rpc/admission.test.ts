@@ -1,7 +1,7 @@
 import { type ClientHttp2Stream, connect } from 'node:http2'
 import { status } from '@grpc/grpc-js'
 import { registry } from '../../src/observability/metrics'
-import { hashOfToken } from '../../src/rpc/auth'
+import { hashOfToken } from '../../src/rpc/server/auth'
 import { startTestServer, type TestServer } from '../support/server'
 
 const TOKEN = { name: 'read', hash: hashOfToken('read-token'), scopes: ['read' as const] }

@@ -2,8 +2,8 @@ import { status } from '@grpc/grpc-js'
 import type { TollgateClient } from '../../src/client/connect'
 import type { TollgateError } from '../../src/client/errors'
 import { BillingError } from '../../src/domain/errors'
-import { hashOfToken, type Token } from '../../src/rpc/auth'
-import { RateLimit } from '../../src/rpc/rateLimit'
+import { hashOfToken, type Token } from '../../src/rpc/server/auth'
+import { RateLimit } from '../../src/rpc/server/rateLimit'
 import { startTestServer, type TestServer } from '../support/server'
 
 const [ONE, OTHER] = ['one', 'other'].map(

@@ -1,4 +1,4 @@
-import { grantCredits } from '../../src/billing/grantCredits'
+import { grantCredits } from '../../src/billing/users/grantCredits'
 import { entriesOf, userOf } from '../support/ledger'
 import { type StreamServer, startStreamServer } from '../support/streamServer'
 

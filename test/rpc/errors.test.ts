@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { BillingError, type ErrorReason } from '../../src/domain/errors'
 import { log } from '../../src/observability/log'
-import { STATUS_BY_REASON, statusOf } from '../../src/rpc/errors'
+import { STATUS_BY_REASON, statusOf } from '../../src/rpc/server/errors'
 import { decodeErrorDetails, STATUS_DETAILS_KEY } from '../../src/wire/errorDetails'
 
 /** DESIGN's table, the other way round. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectTollgate } from '../../src/client/connect'
-import { hashOfToken } from '../../src/rpc/auth'
+import { hashOfToken } from '../../src/rpc/server/auth'
 import { aCertificate, aCertificateAuthority } from '../support/certificates'
 import { SecretFolder } from '../support/secretFolder'
 import { startServerProcess } from '../support/serverProcess'

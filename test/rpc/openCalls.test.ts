@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { status } from '@grpc/grpc-js'
-import { hashOfToken } from '../../src/rpc/auth'
+import { hashOfToken } from '../../src/rpc/server/auth'
 import { startTestServer, type TestServer } from '../support/server'
 
 // What somebody without a token can have of a server: answers, and next to none of its memory.

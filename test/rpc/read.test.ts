@@ -13,7 +13,7 @@ import {
   readQuoteId,
   readText,
   readTimestamp,
-} from '../../src/rpc/read'
+} from '../../src/rpc/fields/read'
 
 const NUL = '\0'
 

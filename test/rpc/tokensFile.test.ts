@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { TollgateClient } from '../../src/client/connect'
 import type { TollgateError } from '../../src/client/errors'
 import { registry } from '../../src/observability/metrics'
-import { hashOfToken, watchTokensFile } from '../../src/rpc/auth'
+import { hashOfToken, watchTokensFile } from '../../src/rpc/server/auth'
 import { SecretFolder } from '../support/secretFolder'
 import { startTestServer, type TestServer } from '../support/server'
 

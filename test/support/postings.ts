@@ -1,8 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { RatedCall } from '../../src/domain/charge'
-import type { LedgerEntry } from '../../src/domain/entry'
-import { genesisHashOf } from '../../src/domain/entryHash'
-import { derivedKeyIdOf, keyIdOf, publicIdOf } from '../../src/domain/ids'
 import type {
   AdjustPosting,
   ChargePosting,
@@ -13,10 +9,14 @@ import type {
   RefundPosting,
   SettlePosting,
   UpdatePosting,
-} from '../../src/domain/posting'
-import type { TrialRules } from '../../src/domain/trial'
-import { NO_USAGE } from '../../src/domain/usage'
-import type { User } from '../../src/domain/user'
+} from '../../src/domain/decide/posting'
+import type { RatedCall } from '../../src/domain/ledger/charge'
+import type { LedgerEntry } from '../../src/domain/ledger/entry'
+import { genesisHashOf } from '../../src/domain/ledger/entryHash'
+import { derivedKeyIdOf, keyIdOf, publicIdOf } from '../../src/domain/ledger/ids'
+import type { TrialRules } from '../../src/domain/ledger/trial'
+import type { User } from '../../src/domain/ledger/user'
+import { NO_USAGE } from '../../src/domain/usage/usage'
 
 export const USD = 1_000_000_000n
 

@@ -1,6 +1,6 @@
 import type { Database } from '../../src/database/database'
-import type { Meter, RateCard } from '../../src/domain/price'
-import { perOf } from '../../src/domain/rateCards'
+import type { Meter, RateCard } from '../../src/domain/rating/price'
+import { perOf } from '../../src/domain/rating/rateCards'
 import { PriceBook } from '../../src/pricing/priceBook'
 import type { PriceBookSettings } from '../../src/pricing/settings'
 

@@ -1,6 +1,6 @@
 import type { ConnectionSettings } from '../../src/database/database'
+import type { Posting } from '../../src/domain/decide/posting'
 import { BillingError } from '../../src/domain/errors'
-import type { Posting } from '../../src/domain/posting'
 import { inFlight, startLedger } from './ledger'
 import { aCharge, aGrant, anExtension, anOpen, aSettlement } from './postings'
 

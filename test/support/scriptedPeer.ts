@@ -1,5 +1,5 @@
 import { Server, ServerCredentials, type ServiceError, status, type UntypedHandleCall } from '@grpc/grpc-js'
-import { statusOfWireError } from '../../src/rpc/errors'
+import { statusOfWireError } from '../../src/rpc/server/errors'
 import { services } from '../../src/wire/definition'
 
 type Method = 'ChargeUsage' | 'BatchChargeUsage' | 'PriceQuote' | 'GetCharge' | 'StreamSettle'

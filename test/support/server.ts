@@ -1,17 +1,22 @@
 import type { ServerCredentials } from '@grpc/grpc-js'
 import type { Billing } from '../../src/billing/billing'
-import { Deferral } from '../../src/billing/deferral'
-import { deliverDeferred } from '../../src/billing/deliverDeferred'
-import { Streams } from '../../src/billing/streamSettle'
+import { Deferral } from '../../src/billing/charges/deferral'
+import { deliverDeferred } from '../../src/billing/charges/deliverDeferred'
+import { Streams } from '../../src/billing/streams/streamSettle'
 import { connectTollgate, type TollgateClient } from '../../src/client/connect'
 import { type ConnectionSettings, openDatabase } from '../../src/database/database'
 import type { SpoolSettings } from '../../src/ledger/spool/spool'
 import { loadCatalog } from '../../src/pricing/catalog'
 import { PriceBook } from '../../src/pricing/priceBook'
 import type { PriceBookSettings } from '../../src/pricing/settings'
-import type { Token } from '../../src/rpc/auth'
-import { type CallLimits, type ConnectionRules, type RpcServer, startRpcServer } from '../../src/rpc/server'
-import { streamSettle } from '../../src/rpc/streamSettle'
+import { streamSettle } from '../../src/rpc/billing/streamSettle'
+import type { Token } from '../../src/rpc/server/auth'
+import {
+  type CallLimits,
+  type ConnectionRules,
+  type RpcServer,
+  startRpcServer,
+} from '../../src/rpc/server/server'
 import { startLedger } from './ledger'
 import { TRIAL_RULES, USD } from './postings'
 import { PRICE_BOOK_SETTINGS } from './priceBooks'

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DeferredCharge } from '../../src/domain/deferred'
+import type { DeferredCharge } from '../../src/domain/ledger/deferred'
 import { realDisk } from '../../src/ledger/spool/disk'
 import { Spool, type SpoolSettings } from '../../src/ledger/spool/spool'
 import { aCharge, USD } from './postings'

@@ -1,10 +1,10 @@
-import type { Hold } from '../../src/domain/hold'
-import { keyIdOf } from '../../src/domain/ids'
+import type { Hold } from '../../src/domain/ledger/hold'
+import { keyIdOf } from '../../src/domain/ledger/ids'
 import type { StepRules } from '../../src/domain/stream/rules'
 import type { LiveState, StreamState } from '../../src/domain/stream/state'
 import { step, UNOPENED } from '../../src/domain/stream/step'
 import type { Terms } from '../../src/domain/stream/stretch'
-import { NO_USAGE, type Usage } from '../../src/domain/usage'
+import { NO_USAGE, type Usage } from '../../src/domain/usage/usage'
 import { aCall, USD } from './postings'
 
 export const OPENED_AT = new Date('2026-03-01T12:00:00Z')

@@ -9,7 +9,7 @@ const STAND_INS = {
   SENTRY_DSN: 'https://key@sentry.example/1',
 }
 
-/** Every pod of ours gets variables that `src/config.ts` knows and takes, and each that it can't do without. */
+/** Every pod of ours gets variables that `src/config/config.ts` knows and takes, and each that it can't do without. */
 export function environment({ objects, values }) {
   const theirs = new Set(values.extraEnv.map(({ name }) => name))
   const ours = podsOf(objects).filter(({ spec }) => spec.containers[0].command === undefined)

@@ -1,6 +1,6 @@
-// What src/config.ts says of environments, a JSON list on stdin: a list of complaints for each, on stdout.
+// What src/config/config.ts says of environments, a JSON list on stdin: a list of complaints for each, on stdout.
 const { readFileSync } = require('node:fs')
-const { configProblems, variables } = require('../../../src/config')
+const { configProblems, variables } = require('../../../src/config/config')
 
 const environments = JSON.parse(readFileSync(0, 'utf8'))
 const judged = environments.map((environment) => [

@@ -1,7 +1,12 @@
-import type { Checkpoint } from '../../database/reconciliation/checkpoints'
-import { type KeyCursor, readMoreKeys } from '../../database/reconciliation/keys'
-import { type Books, checkKeyCount, type Discrepancy, type LedgerWalk } from '../../domain/reconcile'
-import type { LedgerPosition } from '../../domain/reconcilePosition'
+import type { Checkpoint } from '../../database/reconcile/checkpoints'
+import { type KeyCursor, readMoreKeys } from '../../database/reconcile/keys'
+import {
+  type Books,
+  checkKeyCount,
+  type Discrepancy,
+  type LedgerWalk,
+} from '../../domain/reconcile/reconcile'
+import type { LedgerPosition } from '../../domain/reconcile/reconcilePosition'
 import { proveLedger, type Reads } from './walkLedger'
 
 export interface UserProof {

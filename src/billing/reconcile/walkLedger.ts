@@ -1,8 +1,8 @@
 import { databaseErrorKind } from '../../database/errors'
-import { findHold } from '../../database/holds'
-import type { Checkpoint } from '../../database/reconciliation/checkpoints'
-import { readEntriesAfter } from '../../database/reconciliation/entries'
-import { isCollection, type LedgerEntry } from '../../domain/entry'
+import { findHold } from '../../database/holds/holds'
+import type { Checkpoint } from '../../database/reconcile/checkpoints'
+import { readEntriesAfter } from '../../database/reconcile/entries'
+import { isCollection, type LedgerEntry } from '../../domain/ledger/entry'
 import type { Nanousd } from '../../domain/money'
 import {
   type Books,
@@ -12,10 +12,10 @@ import {
   type LedgerWalk,
   type RatedAgain,
   walkEntry,
-} from '../../domain/reconcile'
+} from '../../domain/reconcile/reconcile'
 import type { Billing } from '../billing'
-import { rateAgain } from '../priceCall'
-import { settlementOf } from '../streamPostings'
+import { rateAgain } from '../charges/priceCall'
+import { settlementOf } from '../streams/streamPostings'
 
 export type Reads = Pick<Billing, 'database' | 'prices'>
 

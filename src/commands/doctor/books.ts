@@ -1,4 +1,4 @@
-import { readAges } from '../../database/ages'
+import { readAges } from '../../database/lastRuns'
 import { readOpenItems } from '../../database/openItems'
 import { schemaMisfit } from '../../database/schemaVersion'
 import { formatUsd } from '../../domain/money'

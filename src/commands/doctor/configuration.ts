@@ -1,4 +1,4 @@
-import { configProblems, type Environment, setVariables, unknownVariables } from '../../config'
+import { configProblems, type Environment, setVariables, unknownVariables } from '../../config/config'
 import { type Finding, failed, ok, warning } from './finding'
 
 /** What can be used of the environment: without the variables that have mistakes, and everything that they depend on. */

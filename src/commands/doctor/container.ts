@@ -1,6 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { isLoopback } from '../../config'
+import { isLoopback } from '../../config/config'
 import { type Finding, ok, type Patient, warning } from './finding'
 
 /** What is different where a container is all there is. */

@@ -1,4 +1,4 @@
-import type { Config } from '../../config'
+import type { Config } from '../../config/config'
 import { readServerFacts, type ServerFacts } from '../../database/serverFacts'
 import { type Finding, failed, ok, type Patient, warning } from './finding'
 

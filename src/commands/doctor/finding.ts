@@ -1,4 +1,4 @@
-import type { Config, Environment } from '../../config'
+import type { Config, Environment } from '../../config/config'
 import type { Database } from '../../database/database'
 
 /** What one look came to. */

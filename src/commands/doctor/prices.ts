@@ -1,4 +1,4 @@
-import { readAges } from '../../database/ages'
+import { readAges } from '../../database/lastRuns'
 import { readPriceList } from '../../pricing/feeds/readPriceList'
 import { fetchText } from '../../pricing/fetchText'
 import { complaintOf, type Finding, failed, ok, type Patient, warning } from './finding'

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Config } from '../../config'
+import { checkDatabase, openConfiguredDatabase } from '../../compose/openConfiguredDatabase'
+import type { Config } from '../../config/config'
 import { type Database, openDatabase } from '../../database/database'
 import { findBinaries } from '../../database/embedded/binaries'
-import { checkDatabase, openConfiguredDatabase } from '../openConfiguredDatabase'
 import { codeOf, complaintOf, type Finding, failed, warning } from './finding'
 
 /** Connects to the database that `serve` would; or says why that can't be done. */

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
-import { isLoopback } from '../../config'
-import { parseTokens, type Token } from '../../rpc/auth'
-import { SCOPES } from '../../rpc/scopes'
+import { isLoopback } from '../../config/config'
+import { parseTokens, type Token } from '../../rpc/server/auth'
+import { SCOPES } from '../../rpc/server/scopes'
 import { complaintOf, type Finding, failed, ok, type Patient, warning } from './finding'
 
 /** Who may call. */

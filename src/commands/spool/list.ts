@@ -1,6 +1,6 @@
 import { Command } from 'commander'
-import { readConfig } from '../../config'
-import { publicIdOf } from '../../domain/ids'
+import { readConfig } from '../../config/config'
+import { publicIdOf } from '../../domain/ledger/ids'
 import { formatUsd } from '../../domain/money'
 import { realDisk } from '../../ledger/spool/disk'
 import { type RecoveredSegment, recoverSegments } from '../../ledger/spool/recover'

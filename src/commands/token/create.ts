@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
-import { hashOfToken, isScope, isTokenName, parseTokens } from '../../rpc/auth'
-import { SCOPES, type Scope } from '../../rpc/scopes'
+import { hashOfToken, isScope, isTokenName, parseTokens } from '../../rpc/server/auth'
+import { SCOPES, type Scope } from '../../rpc/server/scopes'
 import { SetupError } from '../../setupError'
 import { note, print } from '../print'
 

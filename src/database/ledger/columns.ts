@@ -1,9 +1,9 @@
-import type { LedgerEntry } from '../../domain/entry'
-import type { FailedDeduction } from '../../domain/failure'
-import type { Hold } from '../../domain/hold'
-import { usageParts } from '../../domain/usage'
-import type { User } from '../../domain/user'
-import { holdToRow, usageToJson } from '../holdRow'
+import type { LedgerEntry } from '../../domain/ledger/entry'
+import type { FailedDeduction } from '../../domain/ledger/failure'
+import type { Hold } from '../../domain/ledger/hold'
+import type { User } from '../../domain/ledger/user'
+import { usageParts } from '../../domain/usage/usage'
+import { holdToRow, usageToJson } from '../holds/holdRow'
 
 /** One column of a bulk write: its name, its SQL type, and its value in a record, as `arrayText` takes it. */
 export interface Column<T> {

@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely'
-import type { ChargeDetail, StreamEnd } from '../../domain/charge'
-import type { EntryKind, LedgerEntry } from '../../domain/entry'
-import type { PriceSource } from '../../domain/price'
-import { type UsageSource, usageFromParts } from '../../domain/usage'
-import type { User } from '../../domain/user'
+import type { ChargeDetail, StreamEnd } from '../../domain/ledger/charge'
+import type { EntryKind, LedgerEntry } from '../../domain/ledger/entry'
+import type { User } from '../../domain/ledger/user'
+import type { PriceSource } from '../../domain/rating/price'
+import { type UsageSource, usageFromParts } from '../../domain/usage/usage'
 import type { LedgerEntryRow, UserRow } from '../schema'
 
 export function userFromRow(row: Selectable<UserRow>): User {

@@ -1,6 +1,6 @@
-import type { LedgerEntry } from '../../domain/entry'
-import type { Hold } from '../../domain/hold'
-import type { User } from '../../domain/user'
+import type { LedgerEntry } from '../../domain/ledger/entry'
+import type { Hold } from '../../domain/ledger/hold'
+import type { User } from '../../domain/ledger/user'
 import { arrayText } from './arrayText'
 import {
   type Column,

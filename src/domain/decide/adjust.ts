@@ -1,13 +1,13 @@
-import { type ChargeChanges, collectedOf, givenBack, takenBy } from '../chargeState'
 import { BillingError } from '../errors'
-import { shortfallOf } from '../failure'
-import type { Hold } from '../hold'
+import { type ChargeChanges, collectedOf, givenBack, takenBy } from '../ledger/chargeState'
+import { shortfallOf } from '../ledger/failure'
+import type { Hold } from '../ledger/hold'
+import { availableOf, dayOf, type User } from '../ledger/user'
 import { maxOf, minOf, type Nanousd } from '../money'
-import type { AdjustPosting, Decision, Posted, StandingFailure } from '../posting'
-import { availableOf, dayOf, type User } from '../user'
 import { deductionOf } from './charge'
 import { dailyRoomOf } from './limits'
 import { type Change, nextEntry } from './nextEntry'
+import type { AdjustPosting, Decision, Posted, StandingFailure } from './posting'
 import { refused } from './refused'
 
 interface AdjustFacts {

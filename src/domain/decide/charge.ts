@@ -1,8 +1,7 @@
-import { failedDeductionOf } from '../failure'
+import { failedDeductionOf } from '../ledger/failure'
+import { billedAsTrial, trialRoomOf } from '../ledger/trial'
+import { availableOf, type User } from '../ledger/user'
 import { minOf, type Nanousd } from '../money'
-import type { ChargePosting, Decision, Rules } from '../posting'
-import { billedAsTrial, trialRoomOf } from '../trial'
-import { availableOf, type User } from '../user'
 import {
   dailyLimitReached,
   dailyRoomOf,
@@ -12,6 +11,7 @@ import {
   trialLimitReached,
 } from './limits'
 import { nextEntry } from './nextEntry'
+import type { ChargePosting, Decision, Rules } from './posting'
 import { refused } from './refused'
 
 /** It was accepted before anybody could look whether it can be paid. */

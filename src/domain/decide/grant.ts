@@ -1,8 +1,8 @@
 import { BillingError, invalidField } from '../errors'
+import { availableOf, type User } from '../ledger/user'
 import { approximateUsd, BALANCE_NANOUSD_MAX } from '../money'
-import type { Decision, GrantPosting } from '../posting'
-import { availableOf, type User } from '../user'
 import { nextEntry } from './nextEntry'
+import type { Decision, GrantPosting } from './posting'
 import { refused } from './refused'
 
 /** Adds to a pot, takes back from it, or sets it. A pot never falls below its floor, nor does what is available. */

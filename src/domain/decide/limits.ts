@@ -1,6 +1,6 @@
 import { BillingError } from '../errors'
+import { availableOf, dayOf, type User } from '../ledger/user'
 import { approximateUsd, type Nanousd } from '../money'
-import { availableOf, dayOf, type User } from '../user'
 
 /** What today's limit leaves, open holds counted; undefined = no limit. May be negative after an overrun. */
 export function dailyRoomOf(user: User, at: Date): Nanousd | undefined {

@@ -1,5 +1,5 @@
 import { BillingError } from '../errors'
-import type { Hold, HoldState } from '../hold'
+import type { Hold, HoldState } from '../ledger/hold'
 
 export type LiveHold = Hold & { status: Exclude<HoldState, { state: 'settled' }> }
 

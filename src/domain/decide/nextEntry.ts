@@ -1,9 +1,9 @@
-import type { ChargeDetail } from '../charge'
-import { balanceOf, type EntryKind, type LedgerEntry } from '../entry'
-import { entryHashOf } from '../entryHash'
+import type { ChargeDetail } from '../ledger/charge'
+import { balanceOf, type EntryKind, type LedgerEntry } from '../ledger/entry'
+import { entryHashOf } from '../ledger/entryHash'
+import type { ProfileText } from '../ledger/profile'
+import { availableOf, dayOf, type User } from '../ledger/user'
 import { BALANCE_NANOUSD_MAX, type Nanousd } from '../money'
-import type { ProfileText } from '../profile'
-import { availableOf, dayOf, type User } from '../user'
 
 /** What an entry changes. Deltas left out are 0. */
 export interface Change {

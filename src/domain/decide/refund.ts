@@ -1,9 +1,9 @@
-import { type ChargeChanges, givenBack, type Taken, takenBy } from '../chargeState'
 import { BillingError, invalidField } from '../errors'
+import { type ChargeChanges, givenBack, type Taken, takenBy } from '../ledger/chargeState'
+import type { User } from '../ledger/user'
 import { approximateUsd, BALANCE_NANOUSD_MAX, type Nanousd } from '../money'
-import type { Decision, RefundPosting } from '../posting'
-import type { User } from '../user'
 import { nextEntry } from './nextEntry'
+import type { Decision, RefundPosting } from './posting'
 import { refused } from './refused'
 
 /**

@@ -1,9 +1,9 @@
-import type { FinalReason } from '../hold'
+import type { FinalReason } from '../ledger/hold'
+import { trialRoomOf } from '../ledger/trial'
+import { availableOf, type User } from '../ledger/user'
 import { maxOf, minOf, type Nanousd } from '../money'
-import type { Rules } from '../posting'
-import { trialRoomOf } from '../trial'
-import { availableOf, type User } from '../user'
 import { dailyRoomOf } from './limits'
+import type { Rules } from './posting'
 
 /** How much more can be held, and what stops it there. Never negative. */
 export interface Room {

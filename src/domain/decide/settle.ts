@@ -1,13 +1,13 @@
 import { BillingError, unreachable } from '../errors'
-import { shortfallOf } from '../failure'
-import type { Hold } from '../hold'
+import { shortfallOf } from '../ledger/failure'
+import type { Hold } from '../ledger/hold'
+import { availableOf, type User } from '../ledger/user'
 import { maxOf, minOf, type Nanousd } from '../money'
-import type { Decision, Posted, SettlePosting, StandingFailure } from '../posting'
-import { availableOf, type User } from '../user'
 import { deductionOf } from './charge'
 import { dailyRoomOf } from './limits'
 import { type LiveHold, liveHoldOf } from './liveHold'
 import { nextEntry } from './nextEntry'
+import type { Decision, Posted, SettlePosting, StandingFailure } from './posting'
 import { refused } from './refused'
 
 interface SettleFacts {

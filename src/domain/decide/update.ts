@@ -1,7 +1,7 @@
-import type { Decision, UpdatePosting } from '../posting'
-import { changeProfile } from '../profile'
-import type { User } from '../user'
+import { changeProfile } from '../ledger/profile'
+import type { User } from '../ledger/user'
 import { nextEntry } from './nextEntry'
+import type { Decision, UpdatePosting } from './posting'
 
 /**
  * Changes facts about a user. A limit may be lowered below what is spent or owed already: then nothing new is admitted until

@@ -1,5 +1,5 @@
 import { BillingError } from '../errors'
-import type { Usage } from '../usage'
+import type { Usage } from '../usage/usage'
 import type { ProviderUsageFormat } from './format'
 import { type JsonObject, type Reported, requiredCount } from './reported'
 

@@ -1,4 +1,4 @@
-import type { Usage } from '../usage'
+import type { Usage } from '../usage/usage'
 import type { JsonObject, Reported } from './reported'
 
 /** How one provider reports usage. */

@@ -1,6 +1,6 @@
-import { checkUsage } from '../checkUsage'
 import { BillingError, invalidField } from '../errors'
-import { NO_USAGE, type Usage } from '../usage'
+import { checkUsage } from '../usage/checkUsage'
+import { NO_USAGE, type Usage } from '../usage/usage'
 import { anthropicMessages } from './anthropic'
 import { bedrockConverse } from './bedrock'
 import { cohere } from './cohere'

@@ -1,5 +1,5 @@
 import { maxOf } from '../money'
-import type { Usage } from '../usage'
+import type { Usage } from '../usage/usage'
 import type { ProviderUsageFormat } from './format'
 import { type Reported, requiredCount } from './reported'
 

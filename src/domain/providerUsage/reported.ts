@@ -1,5 +1,5 @@
 import { invalidField } from '../errors'
-import { COUNT_MAX } from '../usage'
+import { COUNT_MAX } from '../usage/usage'
 
 /** A JSON object that a provider sent, read field by field: what is nonsense is refused under its own name. */
 export interface Reported {

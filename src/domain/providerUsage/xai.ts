@@ -1,4 +1,4 @@
-import type { Usage } from '../usage'
+import type { Usage } from '../usage/usage'
 import type { ProviderUsageFormat } from './format'
 import { chatUsageOf, responseIn, responsesUsageOf, webSearchesIn } from './openai'
 import type { Reported } from './reported'

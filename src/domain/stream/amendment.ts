@@ -1,5 +1,5 @@
-import type { LedgerEntry } from '../entry'
-import { type Usage, usageParts } from '../usage'
+import type { LedgerEntry } from '../ledger/entry'
+import { type Usage, usageParts } from '../usage/usage'
 import type { Amendable, Close, Settlement, Step, StreamState } from './state'
 
 /**

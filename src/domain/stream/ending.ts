@@ -1,5 +1,5 @@
 import { BillingError } from '../errors'
-import type { Usage } from '../usage'
+import type { Usage } from '../usage/usage'
 import { amend, heardMore } from './amendment'
 import type { StepContext } from './grant'
 import { anomaly, fenced, movedTooOften, protocol } from './refusals'

@@ -1,4 +1,4 @@
-import type { FinalReason, Hold } from '../hold'
+import type { FinalReason, Hold } from '../ledger/hold'
 import { maxOf, minOf } from '../money'
 import type { StepRules } from './rules'
 import type { Grant, Live, LiveState, Step, StreamEffect } from './state'

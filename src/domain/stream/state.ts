@@ -1,10 +1,10 @@
-import type { StreamEnd } from '../charge'
-import type { DeferredCharge } from '../deferred'
-import type { LedgerEntry } from '../entry'
 import type { BillingError } from '../errors'
-import type { FinalReason, Hold } from '../hold'
+import type { StreamEnd } from '../ledger/charge'
+import type { DeferredCharge } from '../ledger/deferred'
+import type { LedgerEntry } from '../ledger/entry'
+import type { FinalReason, Hold } from '../ledger/hold'
 import type { Nanousd } from '../money'
-import type { Usage, UsageSource } from '../usage'
+import type { Usage, UsageSource } from '../usage/usage'
 import type { Terms } from './stretch'
 
 /** Usage so far. The highest sequence stands whole, even where its counts are lower. */

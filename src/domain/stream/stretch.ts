@@ -1,9 +1,9 @@
-import type { PinnedOpen } from '../hold'
+import type { PinnedOpen } from '../ledger/hold'
 import { maxOf, minOf, type Nanousd } from '../money'
-import type { Meter } from '../price'
-import { selectRateCard } from '../rateCards'
-import { amountOf, dearestOutputRate, outputTokensAffordable, type Rates } from '../rating'
-import { COUNT_MAX, type Usage } from '../usage'
+import type { Meter } from '../rating/price'
+import { selectRateCard } from '../rating/rateCards'
+import { amountOf, dearestOutputRate, outputTokensAffordable, type Rates } from '../rating/rating'
+import { COUNT_MAX, type Usage } from '../usage/usage'
 import type { StepRules } from './rules'
 
 /** An open stream's terms: what it said at its open, and the rates that were pinned for it. */

@@ -1,4 +1,4 @@
-import type { Usage } from '../usage'
+import type { Usage } from '../usage/usage'
 import type { Live, LiveState, Progress, Stretch } from './state'
 import { costOf, tokensCoveredBy } from './stretch'
 

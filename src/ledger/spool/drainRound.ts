@@ -1,13 +1,13 @@
 import { performance } from 'node:perf_hooks'
 import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel'
 import { databaseErrorKind } from '../../database/errors'
-import type { DeferredCharge } from '../../domain/deferred'
 import { BillingError } from '../../domain/errors'
+import type { DeferredCharge } from '../../domain/ledger/deferred'
 import { log } from '../../observability/log'
 import { metrics } from '../../observability/metrics'
 import { reportWarning } from '../../observability/sentry'
 import type { Spool } from './spool'
-import type { Waiting } from './waiting'
+import type { Waiting } from './spoolIndex'
 
 /** What became of a deferred charge: `dropped` where its key had taken effect before, `failed` where it is a deduction failure now. */
 export type Delivered = 'deducted' | 'dropped' | 'failed'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { DeferredCharge } from '../../domain/deferred'
+import type { DeferredCharge } from '../../domain/ledger/deferred'
 
 /*
  * An entry as JSON: whole numbers as text, times in ISO 8601, hashes in base64. What is read is checked as a whole, so that

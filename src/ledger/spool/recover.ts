@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { DeferredCharge } from '../../domain/deferred'
+import type { DeferredCharge } from '../../domain/ledger/deferred'
 import { SetupError } from '../../setupError'
 import type { Disk } from './disk'
 import { decodeEntry } from './entryCodec'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import type { DeferredCharge } from '../../domain/deferred'
 import { BillingError } from '../../domain/errors'
+import type { DeferredCharge } from '../../domain/ledger/deferred'
 import { approximateUsd, type Nanousd } from '../../domain/money'
 import { log } from '../../observability/log'
 import { metrics } from '../../observability/metrics'
@@ -13,7 +13,7 @@ import { frameOf, payloadOf } from './frames'
 import { type RecoveredSegment, recoverSegments } from './recover'
 import { type Segment, segmentNumber } from './segment'
 import { SegmentWriter } from './segmentWriter'
-import { keyOf, type SpoolKey, type Waiting, WaitingList } from './waiting'
+import { keyOf, type SpoolKey, type Waiting, WaitingList } from './spoolIndex'
 
 export interface SpoolSettings {
   disk: Disk

@@ -1,6 +1,6 @@
-import { listedModelOf } from '../../domain/charge'
-import type { LedgerEntry } from '../../domain/entry'
 import type { ErrorReason } from '../../domain/errors'
+import { listedModelOf } from '../../domain/ledger/charge'
+import type { LedgerEntry } from '../../domain/ledger/entry'
 import { counter, counters, type Series, seriesBy } from '../instruments'
 import { amountsOf } from './models'
 

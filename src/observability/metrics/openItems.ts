@@ -1,4 +1,4 @@
-import type { OpenItems } from '../../domain/openItems'
+import type { OpenItems } from '../../domain/ledger/openItems'
 import { gauge } from '../instruments'
 
 // Of the database, so every replica says the same: queries take the highest.

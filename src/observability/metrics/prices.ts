@@ -1,4 +1,4 @@
-import type { PriceSource } from '../../domain/price'
+import type { PriceSource } from '../../domain/rating/price'
 import { counter, counters, gauges, type Series, seriesBy } from '../instruments'
 
 const lookups: Record<PriceSource | 'none', Series> = seriesBy(

@@ -1,4 +1,4 @@
-import type { RateCard } from '../../domain/price'
+import type { RateCard } from '../../domain/rating/price'
 import { type CardKey, cardKeyOf, fieldOf, type LiteLlmField } from './litellmFields'
 import {
   checkedPrice,

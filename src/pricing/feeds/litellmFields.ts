@@ -1,4 +1,4 @@
-import type { Meter } from '../../domain/price'
+import type { Meter } from '../../domain/rating/price'
 import { isObject, type Rejected } from './priceList'
 
 /** What a card of the list is chosen by: more input tokens than this, and this tier; 0 and '' are no condition. */

@@ -1,4 +1,4 @@
-import type { Meter, RateCard } from '../../domain/price'
+import type { Meter, RateCard } from '../../domain/rating/price'
 import {
   checkedPrice,
   isObject,

@@ -1,9 +1,9 @@
-import { rateAnomaly } from '../../domain/bounds'
 import { scaledDecimalOf } from '../../domain/decimal'
 import { BillingError } from '../../domain/errors'
-import type { Meter, Rate, RateCard } from '../../domain/price'
-import { isTokenMeter, PARENT_OF, perOf, validateRateCards } from '../../domain/rateCards'
-import { COUNT_MAX } from '../../domain/usage'
+import { rateAnomaly } from '../../domain/rating/bounds'
+import type { Meter, Rate, RateCard } from '../../domain/rating/price'
+import { isTokenMeter, PARENT_OF, perOf, validateRateCards } from '../../domain/rating/rateCards'
+import { COUNT_MAX } from '../../domain/usage/usage'
 import { isName } from '../../domain/visible'
 
 /** One model's price in a list. */

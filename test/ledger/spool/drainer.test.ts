@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DeferredCharge } from '../../../src/domain/deferred'
 import { BillingError } from '../../../src/domain/errors'
+import type { DeferredCharge } from '../../../src/domain/ledger/deferred'
 import { type Disk, realDisk } from '../../../src/ledger/spool/disk'
 import { SpoolDrainer } from '../../../src/ledger/spool/drainer'
 import { type Delivered, drainRound } from '../../../src/ledger/spool/drainRound'

@@ -1,0 +1,74 @@
+import { findFailure } from '../../database/deductionFailures'
+import { findHold } from '../../database/holds/holds'
+import { findEntryOfKey, findLaterEntries } from '../../database/ledgerEntries'
+import { BillingError } from '../../domain/errors'
+import { UNCHANGED, withChange } from '../../domain/ledger/chargeState'
+import { isCollection, type LedgerEntry } from '../../domain/ledger/entry'
+import type { DeductionFailure } from '../../domain/ledger/failure'
+import { receiptEntryOf, withCollected } from '../../domain/stream/amendment'
+import type { Billing } from '../billing'
+import { settlementOf } from '../streams/streamPostings'
+import { getUser } from '../users/getUser'
+import { type DeferredReceipt, deferredReceiptOf } from './deferredReceipt'
+import { type Receipt, receiptOf } from './receipt'
+
+export interface GetChargeRequest {
+  userId: string
+  /** Of the charge's own key, whichever way it was named. */
+  keyId: string
+}
+
+export type FoundCharge =
+  /** `idempotencyKey` is the client's, which a settlement's entry doesn't have. */
+  | { receipt: Receipt; idempotencyKey: string }
+  | { failure: DeductionFailure }
+  /** It waits on this process's disk. */
+  | { deferred: DeferredReceipt }
+
+/**
+ * What became of a charge: its receipt, or the failure that stands in its place. The key of a stream gives its settlement.
+ *
+ * @throws BillingError CHARGE_NOT_FOUND, USER_NOT_FOUND
+ */
+export async function getCharge(
+  billing: Pick<Billing, 'database' | 'prices' | 'deferral'>,
+  key: GetChargeRequest,
+): Promise<FoundCharge> {
+  const deferred = await billing.deferral?.look(key)
+  if (deferred !== undefined) return { deferred: await deferredReceiptOf(billing, deferred) }
+  const entry = await findEntryOfKey(billing.database, key)
+  if (entry !== undefined) {
+    const later = await findLaterEntries(billing.database, key)
+    const charged = entry.kind === 'hold' ? await settledEntryOf(billing, key, later) : entry
+    const receipt = await receiptOf(billing, chargeOf(charged))
+    return {
+      receipt: { ...receipt, refundedNanousd: later.reduce(withChange, UNCHANGED).refundedNanousd },
+      idempotencyKey: entry.idempotencyKey,
+    }
+  }
+  const failure = await findFailure(billing.database, key)
+  if (failure !== undefined) return { failure }
+  await getUser(billing, key.userId)
+  throw notFound('no charge was made under this id or key')
+}
+
+/** With what a late close corrected, and what was collected since. */
+async function settledEntryOf(
+  billing: Pick<Billing, 'database'>,
+  key: GetChargeRequest,
+  later: readonly LedgerEntry[],
+): Promise<LedgerEntry> {
+  const hold = await findHold(billing.database, key)
+  const settlement = hold && (await settlementOf(billing, hold))
+  if (settlement === undefined) throw notFound('the stream of this key has not been settled yet')
+  return withCollected(receiptEntryOf(settlement), later.filter(isCollection))
+}
+
+function chargeOf(entry: LedgerEntry): LedgerEntry {
+  if (entry.charge === undefined) throw notFound(`this key made a ${entry.kind}, not a charge`)
+  return entry
+}
+
+function notFound(problem: string): BillingError {
+  return new BillingError('CHARGE_NOT_FOUND', problem)
+}

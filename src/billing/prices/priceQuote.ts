@@ -1,0 +1,173 @@
+import { findUser } from '../../database/findUser'
+import { decide } from '../../domain/decide/decide'
+import { creditsRoomOf, trialHoldRoomOf } from '../../domain/decide/room'
+import { BillingError } from '../../domain/errors'
+import type { RatedCall } from '../../domain/ledger/charge'
+import { billedAsTrial } from '../../domain/ledger/trial'
+import type { User } from '../../domain/ledger/user'
+import { maxOf, minOf, type Nanousd } from '../../domain/money'
+import type { LineItem, Price } from '../../domain/rating/price'
+import { outputTokensAffordable } from '../../domain/rating/rating'
+import { checkUsage } from '../../domain/usage/checkUsage'
+import type { Usage } from '../../domain/usage/usage'
+import { issueQuote } from '../../pricing/quotes'
+import type { Billing } from '../billing'
+import { lineItemsAgain, type PinnedPrice, pinPrice, rateCall } from '../charges/priceCall'
+
+export interface PriceQuoteRequest {
+  model: string
+  provider: string
+  /** What the call is expected to use; empty where only the rates are wanted. */
+  usage: Usage
+  /** 0 = take the usage's output. */
+  maxOutputTokens: bigint
+  /** Empty = nobody's in particular. */
+  userId: string
+  serviceTier: string
+}
+
+/** The ledger only for its clock. */
+export type Quoting = Pick<Billing, 'prices' | 'limits' | 'database' | 'rules'> & {
+  ledger: Pick<Billing['ledger'], 'now'>
+}
+
+export interface PriceQuote {
+  quoteId: string
+  expiresAt: Date
+  price: Price
+  costNanousd: Nanousd
+  /** If the call produces as many tokens as it may. */
+  maxCostNanousd: Nanousd
+  lineItems: LineItem[]
+  /** Only where a user was named. */
+  payer?: Payer
+}
+
+export interface Payer {
+  user: User
+  /** Whether a charge of `maxCostNanousd` would be accepted now. */
+  affordable: boolean
+  /** Output tokens that the user's room buys after the input, at most as many as the call may produce. */
+  affordableOutputTokens: bigint
+}
+
+/**
+ * Prices a call before it is made. Charges nothing, holds nothing, and writes nothing down: the quote's id is the quote.
+ *
+ * @throws BillingError MODEL_PRICE_MISSING, PRICE_ANOMALY, IMPOSSIBLE_USAGE, USER_NOT_FOUND, INVALID_FIELD
+ */
+export async function priceQuote(billing: Quoting, request: PriceQuoteRequest): Promise<PriceQuote> {
+  checkUsage(request.usage, 'usage')
+  const pinned = await pinPrice(billing, {
+    quoteId: '',
+    apiKeyId: '',
+    labels: {},
+    now: billing.ledger.now(),
+    purpose: 'charge',
+    ...request,
+  })
+  const { usage } = request
+  const maxOutputTokens = request.maxOutputTokens === 0n ? usage.outputTokens : request.maxOutputTokens
+  const expected = rateCall(billing, pinned, { usage, usageSource: 'estimated' })
+  const longest =
+    maxOutputTokens === usage.outputTokens
+      ? expected
+      : rateCall(billing, pinned, { usage: withOutput(usage, maxOutputTokens), usageSource: 'estimated' })
+  const expiresAt = new Date(pinned.call.occurredAt.getTime() + billing.prices.settings.quoteValidityMs)
+  const payer =
+    request.userId === '' ? undefined : await payerOf(billing, request, { pinned, maxOutputTokens, longest })
+  return {
+    quoteId: await signed(billing, request, pinned, expiresAt),
+    expiresAt,
+    price: pinned.price,
+    costNanousd: expected.amountNanousd,
+    maxCostNanousd: longest.amountNanousd,
+    lineItems: lineItemsAgain(expected, pinned.price),
+    ...(payer !== undefined && { payer }),
+  }
+}
+
+async function payerOf(
+  billing: Quoting,
+  { userId, usage }: PriceQuoteRequest,
+  { pinned, maxOutputTokens, longest }: { pinned: PinnedPrice; maxOutputTokens: bigint; longest: RatedCall },
+): Promise<Payer> {
+  const user = await findUser(billing.database, userId)
+  if (user === undefined)
+    throw new BillingError('USER_NOT_FOUND', `there is no user ${JSON.stringify(userId)}`)
+  const affordableOutputTokens = outputTokensAffordable({
+    price: pinned.price,
+    usage: withOutput(usage, 0n),
+    serviceTier: pinned.call.serviceTier,
+    at: pinned.call.occurredAt,
+    budgetNanousd: budgetOf(billing, user),
+    maxOutputTokens,
+    furtherTokens: 'plain',
+  })
+  return { user, affordable: wouldBeCharged(billing, user, longest), affordableOutputTokens }
+}
+
+/** Decided as a charge would be, so that a quote never says otherwise than the charge that follows it. */
+function wouldBeCharged({ ledger, rules }: Quoting, user: User, call: RatedCall): boolean {
+  const { outcome } = decide(
+    { user, known: undefined, failure: undefined, hold: undefined },
+    {
+      type: 'charge',
+      userId: user.userId,
+      keyId: '',
+      idempotencyKey: '',
+      requestHash: Buffer.alloc(0),
+      call,
+      enforceDailyLimit: true,
+    },
+    { rules, now: ledger.now() },
+  )
+  return outcome === 'posted'
+}
+
+/** Credits within the daily limit, or what is left of a trial. */
+function budgetOf({ ledger, rules }: Quoting, user: User): Nanousd {
+  if (user.suspended) return 0n
+  const at = ledger.now()
+  const { roomNanousd } = creditsRoomOf(user, at)
+  if (!billedAsTrial(user, rules.trial.paidTiers)) return roomNanousd
+  return maxOf(roomNanousd, trialHoldRoomOf(user, rules, at)?.roomNanousd ?? 0n)
+}
+
+async function signed(
+  { prices }: Pick<Billing, 'prices'>,
+  { userId }: PriceQuoteRequest,
+  { call }: PinnedPrice,
+  expiresAt: Date,
+): Promise<string> {
+  const { priceId, markupBasisPoints, model, provider, pricedModel, pricedProvider, serviceTier } = call
+  return issueQuote(await prices.quoteKey(), {
+    priceId,
+    markupBasisPoints,
+    userId,
+    model,
+    provider,
+    pricedModel,
+    pricedProvider,
+    serviceTier,
+    expiresAt,
+  })
+}
+
+/** The same call with another length of its output: what is said of its parts stands as far as it fits. */
+function withOutput(usage: Usage, outputTokens: bigint): Usage {
+  let left = outputTokens
+  const take = (part: bigint): bigint => {
+    const taken = minOf(part, left)
+    left -= taken
+    return taken
+  }
+  return {
+    ...usage,
+    outputTokens,
+    reasoningOutputTokens: take(usage.reasoningOutputTokens),
+    audioOutputTokens: take(usage.audioOutputTokens),
+    imageOutputTokens: take(usage.imageOutputTokens),
+    citationOutputTokens: take(usage.citationOutputTokens),
+  }
+}

@@ -1,0 +1,24 @@
+import { listHoldRows } from '../../database/holds/holdLists'
+import type { Hold } from '../../domain/ledger/hold'
+import { ANY_TEXT, KEY_ID, keyOfPageToken, pageTokenOf } from '../../domain/pageToken'
+import type { Billing } from '../billing'
+import { type Page, pageOf } from '../page'
+
+/** What open streams reserve, of one user or (`userId` empty) of everybody. @throws BillingError INVALID_FIELD (`page_token`) */
+export async function listHolds(
+  { database }: Pick<Billing, 'database'>,
+  request: Page & { userId: string },
+): Promise<{ holds: Hold[]; nextPageToken: string }> {
+  const rows = await listHoldRows(database, {
+    userId: request.userId,
+    after: request.pageToken === '' ? undefined : holdOfToken(request.pageToken),
+    limit: request.pageSize + 1,
+  })
+  const { page, nextPageToken } = pageOf(rows, request, (hold) => pageTokenOf([hold.userId, hold.keyId]))
+  return { holds: page, nextPageToken }
+}
+
+function holdOfToken(pageToken: string): Pick<Hold, 'userId' | 'keyId'> {
+  const [userId = '', keyId = ''] = keyOfPageToken(pageToken, [ANY_TEXT, KEY_ID])
+  return { userId, keyId }
+}

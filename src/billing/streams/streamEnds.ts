@@ -1,0 +1,20 @@
+import type { Hold } from '../../domain/ledger/hold'
+
+type HoldRef = Pick<Hold, 'userId' | 'keyId'>
+
+const listeners = new Set<(hold: HoldRef) => void>()
+
+/**
+ * Calls `listener` whenever a stream is ended in this process by someone else than its connection, so that whoever is
+ * connected learns of it at once. Nothing depends on it: other processes' connections find out by their next write.
+ *
+ * @returns what stops it
+ */
+export function onStreamEnded(listener: (hold: HoldRef) => void): () => void {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export function streamEnded(hold: HoldRef): void {
+  for (const listener of listeners) listener(hold)
+}

@@ -1,0 +1,234 @@
+import type { HoldRecord, Recorded } from '../../database/holds/holds'
+import type { Hold } from '../../domain/ledger/hold'
+import { isHalfGone, type StepContext } from '../../domain/stream/grant'
+import type { StepRules } from '../../domain/stream/rules'
+import {
+  isLive,
+  type Progress,
+  type Step,
+  type StreamEffect,
+  type StreamEvent,
+  type StreamState,
+} from '../../domain/stream/state'
+import { step, UNOPENED, unrecordedOf } from '../../domain/stream/step'
+import { absorb } from '../../domain/stream/stretchUse'
+import type { Billing } from '../billing'
+import { amendStream } from './amendStream'
+import { openStream, type StreamOpenRequest } from './openStream'
+import type { ProgressRecorder } from './recordProgress'
+import { refuseClose } from './refuseClose'
+import { deferredMessageOf, type StreamMessage, settledMessageOf } from './streamMessages'
+import { extendHold, lookUpStream, settleStream } from './streamPostings'
+
+/** The client's side of one connection. */
+export interface StreamPort {
+  /** A promise where the client has to catch up with what it was sent before. */
+  send(message: StreamMessage): Promise<void> | undefined
+  /** Once: without an error, the call succeeded. */
+  end(error?: unknown): void
+}
+
+/** What all connections of a process share. */
+export interface SessionContext {
+  billing: Billing
+  recorder: ProgressRecorder
+  rules: StepRules
+  /** Monotonic. */
+  nowMs: () => number
+  onOpened: (session: StreamSession, hold: Hold) => void
+  onEnded: (session: StreamSession) => void
+}
+
+/**
+ * One connection's stream: feeds the state machine one event at a time and does what it says. While something is under
+ * way, events wait; whoever reads the client is to wait for `receive`, which is all the back-pressure there is.
+ */
+export class StreamSession {
+  readonly #context: SessionContext
+  readonly #port: StreamPort
+  #state: StreamState = UNOPENED
+  #openRequest: StreamOpenRequest | undefined
+  #waiting: StreamEvent[] = []
+  #running: Promise<void> | undefined
+  #lastHeardMs: number
+  ended = false
+  /** Whose stream it is, for those who have to find this connection. */
+  ownerKey: string | undefined
+
+  constructor(context: SessionContext, port: StreamPort) {
+    this.#context = context
+    this.#port = port
+    this.#lastHeardMs = context.nowMs()
+  }
+
+  open(request: StreamOpenRequest): Promise<void> | undefined {
+    this.#openRequest ??= request
+    return this.hear({ type: 'open' })
+  }
+
+  /** What was used so far. Undefined where nothing had to be done about it. */
+  progress(progress: Progress): Promise<void> | undefined {
+    const state = this.#state
+    if (this.#running === undefined && isLive(state)) {
+      const context = this.#stepContext()
+      if (absorb(state, progress, { isRenewalDue: isHalfGone(state, context) })) {
+        this.#lastHeardMs = this.#context.nowMs()
+        return undefined
+      }
+    }
+    return this.hear({ type: 'progress', progress })
+  }
+
+  /** What the client did. */
+  hear(event: StreamEvent): Promise<void> | undefined {
+    this.#lastHeardMs = this.#context.nowMs()
+    return this.receive(event)
+  }
+
+  /** Undefined where the event was dealt with at once; most progress is. */
+  receive(event: StreamEvent): Promise<void> | undefined {
+    if (this.#running !== undefined) {
+      this.#waiting.push(event)
+      return this.#running
+    }
+    const effects = this.#step(event)
+    if (effects.length === 0) return undefined
+    this.#running = this.#run(effects)
+    return this.#running
+  }
+
+  /** What the clock brings: progress to record, an expiry that nobody told of, a client that never said anything. */
+  tick(): void {
+    if (this.ended) return
+    const { billing, nowMs } = this.#context
+    const state = this.#state
+    if (isLive(state)) {
+      const progress = unrecordedOf(state)
+      if (progress !== undefined) this.#record({ do: 'record', hold: state.hold, progress, renew: false })
+      // A stream that is busy looks when it is done: ticks that queued up behind a slow database would only slow it further.
+      if (this.#running !== undefined) return
+      if (state.owesExtension) void this.receive({ type: 'tick' })
+      if (state.hold.expiresAt < billing.ledger.now()) void this.receive({ type: 'overdue' })
+    } else if (nowMs() - this.#lastHeardMs > this.#context.rules.validityMs) {
+      void this.receive({ type: 'silent' })
+    }
+  }
+
+  async #run(first: StreamEffect[]): Promise<void> {
+    await this.#performAll(first)
+    for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
+      await this.#performAll(this.#step(event))
+    }
+    // In the same turn as the last look at what waits: whatever comes next runs at once.
+    this.#running = undefined
+  }
+
+  /** What can't be rated is refused like what can't be read; the stream stays as it was before. */
+  #step(event: StreamEvent): StreamEffect[] {
+    const context = this.#stepContext()
+    let next: Step
+    try {
+      next = step(this.#state, event, context)
+    } catch (error) {
+      next = step(this.#state, { type: 'failed', error }, context)
+    }
+    this.#state = next.state
+    return next.effects
+  }
+
+  #stepContext(): StepContext {
+    return { rules: this.#context.rules, now: this.#context.billing.ledger.now() }
+  }
+
+  async #performAll(effects: StreamEffect[]): Promise<void> {
+    for (const effect of effects) {
+      const answer = await this.#perform(effect).catch((error): StreamEvent => ({ type: 'failed', error }))
+      if (answer !== undefined) await this.#performAll(this.#step(answer))
+    }
+  }
+
+  async #perform(effect: StreamEffect): Promise<StreamEvent | undefined> {
+    const { billing } = this.#context
+    switch (effect.do) {
+      case 'open':
+        return await this.#open()
+      case 'extend':
+        return await extendHold(billing, effect)
+      case 'settle':
+        return await settleStream(billing, effect)
+      case 'refuse':
+        return await refuseClose(billing, effect)
+      case 'amend':
+        return await amendStream(billing, effect)
+      case 'look up':
+        return await lookUpStream(billing, effect).catch(
+          (error): StreamEvent => ({ type: 'look-up-failed', error }),
+        )
+      case 'record':
+      case 'detach':
+        this.#record(effect)
+        return undefined
+      case 'send settled':
+        // It has as long to answer this as to any other message.
+        this.#lastHeardMs = this.#context.nowMs()
+        await this.#port.send(await settledMessageOf(billing, effect))
+        return undefined
+      case 'send deferred':
+        await this.#port.send(await deferredMessageOf(billing, effect))
+        return undefined
+      case 'send grant':
+      case 'send ack':
+      case 'send drain':
+        await this.#port.send(effect)
+        return undefined
+      case 'end':
+        this.#end()
+        return undefined
+      case 'fail':
+        this.#end(effect.error)
+        return undefined
+    }
+  }
+
+  async #open(): Promise<StreamEvent> {
+    const { billing, onOpened } = this.#context
+    if (this.#openRequest === undefined) throw new Error('a stream was opened without a request')
+    try {
+      const opened = await openStream(billing, this.#openRequest)
+      this.#openRequest = undefined
+      if ('deferred' in opened) return { type: 'deferred', ...opened }
+      if ('settlement' in opened) return { type: 'settled', ...opened, replayed: true }
+      onOpened(this, opened.hold)
+      return { type: 'opened', ...opened }
+    } catch (error) {
+      return { type: 'failed', error }
+    }
+  }
+
+  #record(effect: Extract<StreamEffect, { do: 'record' | 'detach' }>): void {
+    const { recorder } = this.#context
+    const { userId, keyId, epoch } = effect.hold
+    const renewForMs = effect.do === 'record' && effect.renew ? this.#context.rules.validityMs : 0
+    recorder.add(
+      { userId, keyId, epoch, progress: effect.progress, renewForMs, detach: effect.do === 'detach' },
+      (recorded, record) => this.#onRecorded(recorded, record),
+    )
+    void recorder.flush()
+  }
+
+  #onRecorded(recorded: Recorded | undefined, { progress }: HoldRecord): void {
+    if (this.ended) return
+    void this.receive(
+      recorded === undefined
+        ? { type: 'moved' }
+        : { type: 'recorded', progress, expiresAt: recorded.expiresAt },
+    )
+  }
+
+  #end(error?: unknown): void {
+    if (this.ended) return
+    this.ended = true
+    this.#port.end(error)
+    this.#context.onEnded(this)
+  }
+}

@@ -1,0 +1,141 @@
+import { performance } from 'node:perf_hooks'
+import { BillingError } from '../../domain/errors'
+import type { Hold } from '../../domain/ledger/hold'
+import { shuttingDown } from '../../domain/stream/refusals'
+import type { StreamRules } from '../../domain/stream/rules'
+import { metrics } from '../../observability/metrics'
+import type { Billing } from '../billing'
+import { ProgressRecorder } from './recordProgress'
+import { onStreamEnded } from './streamEnds'
+import { type SessionContext, type StreamPort, StreamSession } from './streamSession'
+import { HoldSweeper } from './sweepHolds'
+
+/** The streams of this process: who is connected, what they share, and how they end together. */
+export class Streams {
+  readonly #billing: Billing
+  readonly #recorder: ProgressRecorder
+  readonly #sweeper: HoldSweeper
+  readonly #context: SessionContext
+  readonly #sessions = new Set<StreamSession>()
+  readonly #owners = new Map<string, { session: StreamSession; epoch: number }>()
+  #timer: NodeJS.Timeout | undefined
+  #draining = false
+  #stopListening: () => void = () => undefined
+  #onEmpty: (() => void) | undefined
+
+  constructor(billing: Billing) {
+    this.#billing = billing
+    this.#sweeper = new HoldSweeper(billing, nowMs)
+    this.#recorder = new ProgressRecorder(billing.database, {
+      onUnreachable: () => this.#sweeper.databaseWasUnreachable(),
+    })
+    this.#context = {
+      billing,
+      recorder: this.#recorder,
+      rules: { ...billing.streams, chargeNanousdMax: billing.limits.chargeNanousdMax },
+      nowMs,
+      onOpened: (session, hold) => this.#own(session, hold),
+      onEnded: (session) => this.#end(session),
+    }
+  }
+
+  get rules(): StreamRules {
+    return this.#billing.streams
+  }
+
+  /** Begins to record progress and to look for expired holds. */
+  start(): void {
+    this.#sweeper.start()
+    this.#stopListening = onStreamEnded((hold) => {
+      void this.#owners.get(ownerKeyOf(hold))?.session.receive({ type: 'moved' })
+    })
+    this.#timer = setInterval(() => {
+      for (const session of this.#sessions) session.tick()
+      void this.#recorder.flush()
+    }, this.#billing.streams.recordIntervalMs)
+    this.#timer.unref()
+  }
+
+  /**
+   * A new connection.
+   *
+   * @throws BillingError TOO_MANY_STREAMS, SHUTTING_DOWN
+   */
+  connect(port: StreamPort): StreamSession {
+    if (this.#draining) throw shuttingDown()
+    if (this.#sessions.size >= this.#billing.streams.streamsMax) throw tooManyStreams()
+    const session = new StreamSession(this.#context, port)
+    this.#sessions.add(session)
+    metrics.streamOpened()
+    return session
+  }
+
+  /**
+   * Tells every stream to move, gives them a bounded time for it, and leaves the rest to be resumed elsewhere or to
+   * expire. Before the ledger is drained, while the server still serves the calls that it has.
+   */
+  async drain(): Promise<void> {
+    this.#draining = true
+    for (const session of this.#sessions) void session.receive({ type: 'drain' })
+    await this.#emptied(this.#billing.streams.drainMs)
+    for (const session of this.#sessions) {
+      void session.receive({ type: 'stop' })
+      // One that is busy hears of it too late for the last recording; what it knows is recorded now.
+      session.tick()
+    }
+    clearInterval(this.#timer)
+    this.#stopListening()
+    await this.#recorder.flush()
+    await this.#sweeper.stop()
+  }
+
+  /** A stream has one connection. One that had it here is told at once; elsewhere, they learn by their next write. */
+  #own(session: StreamSession, hold: Pick<Hold, 'userId' | 'keyId' | 'epoch'>): void {
+    const key = ownerKeyOf(hold)
+    session.ownerKey = key
+    const other = this.#owners.get(key)
+    // Two that took it over at once may hear of it in either order.
+    if (other === undefined || other.epoch < hold.epoch) {
+      this.#owners.set(key, { session, epoch: hold.epoch })
+      void other?.session.receive({ type: 'moved' })
+    } else {
+      void session.receive({ type: 'moved' })
+    }
+  }
+
+  #end(session: StreamSession): void {
+    if (!this.#sessions.delete(session)) return
+    const { ownerKey } = session
+    if (ownerKey !== undefined && this.#owners.get(ownerKey)?.session === session)
+      this.#owners.delete(ownerKey)
+    metrics.streamClosed()
+    if (this.#sessions.size === 0) this.#onEmpty?.()
+  }
+
+  #emptied(timeoutMs: number): Promise<void> {
+    if (this.#sessions.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeoutMs)
+      this.#onEmpty = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+  }
+}
+
+function nowMs(): number {
+  return performance.now()
+}
+
+function ownerKeyOf({ userId, keyId }: { userId: string; keyId: string }): string {
+  return `${keyId}${userId}`
+}
+
+function tooManyStreams(): BillingError {
+  return new BillingError(
+    'TOO_MANY_STREAMS',
+    'this server has as many streams as it takes; open it on another, or later',
+    { retryAfterMs: 1_000 },
+  )
+}

@@ -1,0 +1,104 @@
+import { type ExpiryCursor, listExpiredHolds } from '../../database/holds/holds'
+import { BillingError } from '../../domain/errors'
+import type { Hold } from '../../domain/ledger/hold'
+import { log } from '../../observability/log'
+import type { Billing } from '../billing'
+import { streamEnded } from './streamEnds'
+import { isMoved, settle } from './streamPostings'
+
+/** Holds read, and settled together, at a time. */
+const PAGE_SIZE = 200
+
+/**
+ * Settles every hold that expired, by the database's clock, at its last recorded progress. Any number of replicas may do
+ * so at once: a hold that was reported to, taken over or settled meanwhile refuses, and is left alone.
+ *
+ * @returns how many were settled
+ */
+export async function sweepHolds(billing: Billing): Promise<number> {
+  let settled = 0
+  let after: ExpiryCursor | undefined
+  for (;;) {
+    const holds = await listExpiredHolds(billing.database, { after, limit: PAGE_SIZE })
+    const outcomes = await Promise.all(holds.map((hold) => settleExpired(billing, hold)))
+    settled += outcomes.filter(Boolean).length
+    const last = holds.at(-1)
+    if (last === undefined || holds.length < PAGE_SIZE) return settled
+    after = last
+  }
+}
+
+async function settleExpired(billing: Billing, hold: Hold): Promise<boolean> {
+  try {
+    await settle(billing, hold, {
+      ending: { usage: hold.usage, usageSource: 'unspecified', end: 'unspecified' },
+      settledBy: {
+        by: 'expiry',
+        sequence: hold.sequence,
+        amendableForMs: billing.streams.amendableForMs,
+      },
+    })
+    streamEnded(hold)
+    return true
+  } catch (error) {
+    // Moved: whoever moved it has it; the next sweep looks again. One that can't be settled keeps none of the others.
+    if (!(error instanceof BillingError && isMoved(error))) {
+      log.error(
+        { err: error, user_id: hold.userId, hold: hold.keyId },
+        'an expired hold could not be settled',
+      )
+    }
+    return false
+  }
+}
+
+/**
+ * Sweeps again and again. It claims nothing until one validity has passed since the database was last unreachable, as
+ * far as this process knows: until then, streams may not have been able to report.
+ */
+export class HoldSweeper {
+  readonly #billing: Billing
+  readonly #nowMs: () => number
+  #unreachableAtMs: number
+  #timer: NodeJS.Timeout | undefined
+  #sweeping: Promise<void> | undefined
+
+  constructor(billing: Billing, nowMs: () => number) {
+    this.#billing = billing
+    this.#nowMs = nowMs
+    // Before this process started, it may have been: server and database often come back together.
+    this.#unreachableAtMs = nowMs()
+  }
+
+  start(): void {
+    this.#timer = setInterval(() => {
+      this.#sweeping ??= this.#sweep().finally(() => {
+        this.#sweeping = undefined
+      })
+    }, this.#billing.streams.sweepIntervalMs)
+    this.#timer.unref()
+  }
+
+  databaseWasUnreachable(): void {
+    this.#unreachableAtMs = this.#nowMs()
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.#sweeping
+  }
+
+  async #sweep(): Promise<void> {
+    const quietMs = this.#nowMs() - this.#unreachableAtMs
+    try {
+      if (quietMs < this.#billing.streams.validityMs) await listExpiredHolds(this.#billing.database, PROBE)
+      else await sweepHolds(this.#billing)
+    } catch (error) {
+      this.databaseWasUnreachable()
+      log.warn({ err: error }, 'expired holds could not be looked for')
+    }
+  }
+}
+
+/** While nothing may be claimed, whether the database answers is still to be known. */
+const PROBE = { after: undefined, limit: 1 }

@@ -1,0 +1,53 @@
+import type { LedgerEntry } from '../../domain/ledger/entry'
+import { keyIdOf } from '../../domain/ledger/ids'
+import { requestHashOf } from '../../domain/ledger/requestHash'
+import type { Nanousd } from '../../domain/money'
+import type { PostOptions } from '../../ledger/engine'
+import type { Billing } from '../billing'
+import { collectOwed } from '../failures/collectDebts'
+import { getUser } from './getUser'
+import { reportMissedWebhook } from './reportMissedWebhook'
+
+export interface GrantCreditsRequest {
+  idempotencyKey: string
+  userId: string
+  pot: 'allowance' | 'credits'
+  /** Negative takes back. With `set`, what the pot is to be. */
+  amountNanousd: Nanousd
+  reason: string
+  mode: 'add' | 'set'
+}
+
+/**
+ * Adds to one of a user's pots, takes from it or sets it, exactly once per key. What the user owes is then collected, the
+ * oldest first.
+ *
+ * @throws BillingError USER_NOT_FOUND, IDEMPOTENCY_KEY_REUSED; INSUFFICIENT_CREDITS where the pot or what is available
+ *   would fall below its floor; INVALID_FIELD where it would leave its range.
+ */
+export async function grantCredits(
+  billing: Billing,
+  request: GrantCreditsRequest,
+  options: PostOptions = {},
+): Promise<{ entry: LedgerEntry; replayed: boolean }> {
+  const { entry, replayed } = await billing.ledger.post(
+    {
+      type: 'grant',
+      userId: request.userId,
+      keyId: keyIdOf(request.userId, request.idempotencyKey),
+      idempotencyKey: request.idempotencyKey,
+      requestHash: requestHashOf('GrantCredits', { ...request }),
+      pot: request.pot,
+      mode: request.mode,
+      amountNanousd: request.amountNanousd,
+      reason: request.reason,
+    },
+    options,
+  )
+  // On a replay, too: the process may have died in between.
+  if (billing.collectsOnGrant && request.amountNanousd > 0n) await collectOwed(billing, request.userId)
+  // An allowance is a sign of a paid subscription.
+  if (!replayed && request.pot === 'allowance')
+    reportMissedWebhook(await getUser(billing, request.userId), billing.rules)
+  return { entry, replayed }
+}

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto'
+import type { UpdatePosting } from '../../domain/decide/posting'
+import { derivedKeyIdOf, keyIdOf } from '../../domain/ledger/ids'
+import type { ProfileChanges } from '../../domain/ledger/profile'
+import { type RequestFields, requestHashOf } from '../../domain/ledger/requestHash'
+import type { User } from '../../domain/ledger/user'
+import type { PostOptions } from '../../ledger/engine'
+import type { Billing } from '../billing'
+import { getUser } from './getUser'
+import { reportMissedWebhook } from './reportMissedWebhook'
+
+export interface UpdateUserRequest {
+  /** Empty = the request is none that is sent again. */
+  idempotencyKey: string
+  userId: string
+  changes: ProfileChanges
+}
+
+/**
+ * Changes facts about a user, in an entry of its ledger, exactly once per key. Answers the user as it is by now.
+ *
+ * @throws BillingError USER_NOT_FOUND, IDEMPOTENCY_KEY_REUSED
+ */
+export async function updateUser(
+  billing: Pick<Billing, 'ledger' | 'database' | 'rules'>,
+  request: UpdateUserRequest,
+  options: PostOptions = {},
+): Promise<User> {
+  const { userId, changes } = request
+  await billing.ledger.post(
+    {
+      type: 'update',
+      userId,
+      ...keyOf(request),
+      requestHash: requestHashOf('UpdateUser', { userId, changes: changeFields(changes) }),
+      changes,
+    },
+    options,
+  )
+  const user = await getUser(billing, userId)
+  reportMissedWebhook(user, billing.rules)
+  return user
+}
+
+function keyOf({
+  userId,
+  idempotencyKey,
+}: UpdateUserRequest): Pick<UpdatePosting, 'keyId' | 'idempotencyKey'> {
+  if (idempotencyKey !== '') return { keyId: keyIdOf(userId, idempotencyKey), idempotencyKey }
+  const ownKey = `update/${randomUUID()}`
+  return { keyId: derivedKeyIdOf(userId, ownKey), idempotencyKey: ownKey }
+}
+
+/** A field that is set to nothing is set: marked, so that it isn't left out like one that isn't. */
+function changeFields(changes: ProfileChanges): RequestFields {
+  return Object.fromEntries(
+    Object.entries(changes).map(([name, value]) => [
+      name,
+      `=${value instanceof Date ? value.getTime() : String(value)}`,
+    ]),
+  )
+}

@@ -1,0 +1,68 @@
+import type { Selectable } from 'kysely'
+import type { Meter, Price, PriceSource, RateCard } from '../../domain/rating/price'
+import type { ModelPriceRow } from '../schema'
+
+/** A version as it is stored: its markup may be left to the deployment. */
+export interface StoredPrice extends Omit<Price, 'markupBasisPoints'> {
+  markupBasisPoints?: number
+}
+
+/** How `rate_cards` is kept: amounts as decimal strings, which JSON can't round. */
+interface StoredCard {
+  above_input_tokens?: string
+  service_tier?: string
+  daily?: { from_minute: number; to_minute: number }
+  rates: { meter: string; price_nanousd: string; per: string }[]
+}
+
+export function priceFromRow(row: Selectable<ModelPriceRow>): StoredPrice {
+  return {
+    priceId: row.price_id,
+    model: row.model,
+    provider: row.provider,
+    source: row.source as PriceSource,
+    effectiveFrom: row.effective_from,
+    ...(row.effective_to !== null && { effectiveTo: row.effective_to }),
+    rateCards: rateCardsFromJson(row.rate_cards),
+    ...(row.markup_basis_points !== null && { markupBasisPoints: row.markup_basis_points }),
+  }
+}
+
+/** The reverse of {@link rateCardsToJson}, parsed already. */
+export function rateCardsFromJson(cards: readonly object[]): RateCard[] {
+  return (cards as readonly StoredCard[]).map(cardFromStored)
+}
+
+export function rateCardsToJson(cards: readonly RateCard[]): string {
+  return JSON.stringify(cards.map(cardToStored))
+}
+
+function cardFromStored(stored: StoredCard): RateCard {
+  return {
+    ...(stored.above_input_tokens !== undefined && { aboveInputTokens: BigInt(stored.above_input_tokens) }),
+    ...(stored.service_tier !== undefined && { serviceTier: stored.service_tier }),
+    ...(stored.daily !== undefined && {
+      daily: { fromMinute: stored.daily.from_minute, toMinute: stored.daily.to_minute },
+    }),
+    rates: stored.rates.map(({ meter, price_nanousd, per }) => ({
+      meter: meter as Meter,
+      priceNanousd: BigInt(price_nanousd),
+      per: BigInt(per),
+    })),
+  }
+}
+
+function cardToStored(card: RateCard): StoredCard {
+  return {
+    ...(card.aboveInputTokens !== undefined && { above_input_tokens: card.aboveInputTokens.toString() }),
+    ...(card.serviceTier !== undefined && { service_tier: card.serviceTier }),
+    ...(card.daily !== undefined && {
+      daily: { from_minute: card.daily.fromMinute, to_minute: card.daily.toMinute },
+    }),
+    rates: card.rates.map(({ meter, priceNanousd, per }) => ({
+      meter,
+      price_nanousd: priceNanousd.toString(),
+      per: per.toString(),
+    })),
+  }
+}

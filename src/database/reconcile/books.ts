@@ -1,0 +1,65 @@
+import { sql } from 'kysely'
+import type { Books } from '../../domain/reconcile/reconcile'
+import type { Database } from '../database'
+import { userFromRow } from '../ledger/rows'
+
+/**
+ * Users after `afterUserId` in id order, or the one that is named, each with what its live holds reserve as of one moment: one short
+ * transaction with one snapshot.
+ */
+export async function readBooks(
+  { kysely }: Database,
+  { userId, afterUserId, limit }: { userId: string | undefined; afterUserId: string; limit: number },
+): Promise<Books[]> {
+  return await kysely
+    .transaction()
+    .setIsolationLevel('repeatable read')
+    .setAccessMode('read only')
+    .execute(async (transaction) => {
+      const users = await transaction
+        .selectFrom('users')
+        .selectAll()
+        .$if(userId === undefined, (query) => query.where('user_id', '>', afterUserId))
+        .$if(userId !== undefined, (query) => query.where('user_id', '=', userId ?? ''))
+        .orderBy('user_id')
+        .limit(limit)
+        .execute()
+      if (users.length === 0) return []
+      const userIds = users.map((user) => user.user_id)
+      // Live holds of everybody, by their partial index: a user's own rows may be millions that are settled.
+      const reserved = await sql<{ user_id: string; held: bigint; trial_held: bigint }>`
+        with live as materialized (select user_id, trial, held_nanousd from holds where state <> 'settled')
+        select user_id, coalesce(sum(held_nanousd) filter (where not trial), 0)::int8 as held,
+          coalesce(sum(held_nanousd) filter (where trial), 0)::int8 as trial_held
+        from live where user_id = any(${userIds}::text[]) group by user_id`.execute(transaction)
+      const ends = await sql<{ user_id: string; last_entry_version: bigint }>`
+        select u.user_id,
+          coalesce((select e.version from ledger_entries e where e.user_id = u.user_id
+            order by e.version desc limit 1), 0) as last_entry_version
+        from unnest(${userIds}::text[]) u(user_id)`.execute(transaction)
+      const reservedOf = new Map(
+        reserved.rows.map((row) => [
+          row.user_id,
+          { heldNanousd: row.held, trialHeldNanousd: row.trial_held },
+        ]),
+      )
+      const endOf = new Map(ends.rows.map((row) => [row.user_id, row.last_entry_version]))
+      return users.map((row) => ({
+        user: userFromRow(row),
+        reserved: reservedOf.get(row.user_id) ?? { heldNanousd: 0n, trialHeldNanousd: 0n },
+        lastEntryVersion: endOf.get(row.user_id) ?? 0n,
+      }))
+    })
+}
+
+/** More are estimated by Postgres' own statistics: counting takes as long as reading them. */
+const USERS_COUNTED_MAX = 1_000_000
+
+/** How many users there are. */
+export async function countUsers({ kysely }: Database): Promise<bigint> {
+  const { rows } = await sql<{ counted: bigint; estimated: bigint }>`
+    select (select count(*) from (select from users limit ${USERS_COUNTED_MAX}) first) as counted,
+      (select reltuples::int8 from pg_class where oid = 'users'::regclass) as estimated`.execute(kysely)
+  const [{ counted, estimated } = { counted: 0n, estimated: 0n }] = rows
+  return counted < USERS_COUNTED_MAX || estimated < counted ? counted : estimated
+}

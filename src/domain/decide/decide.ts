@@ -1,0 +1,155 @@
+import { BillingError, unreachable } from '../errors'
+import { UNCHANGED } from '../ledger/chargeState'
+import { type FailedDeduction, failedDeductionOf } from '../ledger/failure'
+import type { User } from '../ledger/user'
+import { decideAdjust } from './adjust'
+import { decideCharge, isDeferred } from './charge'
+import { decideCollect } from './collect'
+import { decideExtend } from './extend'
+import { decideGrant } from './grant'
+import { decideOpen } from './open'
+import type { Decision, Facts, Posting, Rules } from './posting'
+import { decideRefund } from './refund'
+import { refused } from './refused'
+import { decideSettle } from './settle'
+import { decideUpdate } from './update'
+
+/**
+ * Decides one posting on the facts. Every change of a user goes through here, and nothing else changes one.
+ *
+ * The order of the checks is the order of precedence of the errors: what the key already did, then the user, then what
+ * the posting asks for. All checks come first; after them the posting takes effect as a whole.
+ *
+ * `now` is database time, never before the user's last entry (see {@link entryTimeOf}).
+ */
+export function decide(
+  facts: Facts,
+  posting: Posting,
+  { rules, now }: { rules: Rules; now: Date },
+): Decision {
+  if (facts.known !== undefined) return decideKnown(facts.known, facts, posting)
+  if (facts.failure?.state === 'written-off' && !facts.failure.isOfStream) return refused(keyWrittenOff())
+  if (facts.user === undefined) return refused(userNotFound(posting.userId), owedByNobody(posting))
+  if (isOwed(facts) && takesKeyOfCall(posting, facts.failure)) return refused(keyOwed(posting.idempotencyKey))
+  if (isStaleRetry(facts, posting)) return refused(failureMoved())
+
+  const user = facts.user
+  const decision = decideNew(facts, posting, { user, rules, now })
+  return decision.outcome === 'posted' ? { resolvesFailure: isOwed(facts), ...decision } : decision
+}
+
+function decideNew(
+  facts: Facts,
+  posting: Posting,
+  { user, rules, now }: { user: User; rules: Rules; now: Date },
+): Decision {
+  const at = entryTimeOf(user, now)
+  const { changes = UNCHANGED } = facts
+  switch (posting.type) {
+    case 'charge':
+      return decideCharge(posting, { user, rules, at })
+    case 'reject':
+      return refused(posting.error, posting.failure)
+    case 'grant':
+      return decideGrant(posting, { user, at })
+    case 'open':
+      return decideOpen(posting, { user, rules, at })
+    case 'extend':
+      return decideExtend(posting, { user, hold: facts.hold, rules, at })
+    case 'settle':
+      return decideSettle(posting, { user, hold: facts.hold, failure: facts.failure, at })
+    case 'adjust':
+      return decideAdjust(posting, { user, hold: facts.hold, failure: facts.failure, changes, at })
+    case 'collect':
+      return decideCollect(posting, { user, hold: facts.hold, failure: facts.failure, at })
+    case 'refund':
+      return decideRefund(posting, { user, changes, at })
+    case 'update':
+      return decideUpdate(posting, { user, at })
+    default:
+      return unreachable(posting)
+  }
+}
+
+/** A deferred charge was accepted before anybody could look for its user. */
+function owedByNobody(posting: Posting): FailedDeduction | undefined {
+  if (posting.type !== 'charge' || posting.enforceDailyLimit) return undefined
+  const { call } = posting
+  return failedDeductionOf(posting, call, {
+    amountNanousd: call.amountNanousd,
+    reason: 'USER_NOT_FOUND',
+    deferred: isDeferred(posting),
+  })
+}
+
+/** An entry is never older than the one before it, whatever the clocks say. */
+function entryTimeOf(user: User, now: Date): Date {
+  return now < user.lastEntryAt ? user.lastEntryAt : now
+}
+
+/** A key names one thing: once its call is charged, nothing is owed under it any more, but for a stream's end. */
+function isOwed({ failure }: Facts): boolean {
+  return failure?.state === 'pending' && !failure.isOfStream
+}
+
+/**
+ * What is no charge must not take the place of a call that is owed: nobody could deduct that any more. Nor must another charge
+ * take that of one which was deferred: it was accepted.
+ */
+function takesKeyOfCall({ type, requestHash }: Posting, failure: Facts['failure']): boolean {
+  if (type === 'grant' || type === 'refund' || type === 'update' || type === 'open') return true
+  const isOther = failure?.deferred === true && !failure.requestHash.equals(requestHash)
+  return isOther && (type === 'charge' || type === 'reject')
+}
+
+/** Another request has been refused under the key since the failure was read, and stands in its place. */
+function isStaleRetry({ failure }: Facts, posting: Posting): boolean {
+  if (!('retriesFailure' in posting) || posting.retriesFailure !== true) return false
+  return failure?.state !== 'pending' || !failure.requestHash.equals(posting.requestHash)
+}
+
+function decideKnown(known: NonNullable<Facts['known']>, facts: Facts, posting: Posting): Decision {
+  if (!known.requestHash.equals(posting.requestHash)) return refused(keyReused(posting.idempotencyKey))
+  return {
+    outcome: 'replayed',
+    entry: known.entry,
+    hold: facts.hold,
+    resolvesFailure: isOwed(facts),
+  }
+}
+
+function keyReused(idempotencyKey: string): BillingError {
+  return new BillingError(
+    'IDEMPOTENCY_KEY_REUSED',
+    `idempotency_key ${JSON.stringify(idempotencyKey)} was used for a different request; send the same request again, or a new key`,
+    { field: 'idempotency_key' },
+  )
+}
+
+function keyOwed(idempotencyKey: string): BillingError {
+  return new BillingError(
+    'IDEMPOTENCY_KEY_REUSED',
+    `idempotency_key ${JSON.stringify(idempotencyKey)} is that of a call that could not be deducted yet; send that call again, or use a new key`,
+    { field: 'idempotency_key' },
+  )
+}
+
+function failureMoved(): BillingError {
+  return new BillingError(
+    'CONCURRENT_MODIFICATION',
+    'another request was refused under the key of this failure, and has taken its place; retry that',
+  )
+}
+
+function keyWrittenOff(): BillingError {
+  return new BillingError(
+    'ALREADY_DECIDED',
+    'the deduction under this idempotency_key failed and was written off; use a new key',
+  )
+}
+
+function userNotFound(userId: string): BillingError {
+  return new BillingError('USER_NOT_FOUND', `there is no user ${JSON.stringify(userId)}; create it first`, {
+    field: 'user_id',
+  })
+}

@@ -1,0 +1,66 @@
+import type { Nanousd } from '../money'
+import type { LedgerEntry } from './entry'
+
+/** What adjustments and refunds have changed of a charge since its own entry: sums over theirs. */
+export interface ChargeChanges {
+  /** Signed, of both. */
+  allowanceDeltaNanousd: Nanousd
+  creditsDeltaNanousd: Nanousd
+  /** Given back by refunds alone. */
+  refundedNanousd: Nanousd
+}
+
+export const UNCHANGED: ChargeChanges = {
+  allowanceDeltaNanousd: 0n,
+  creditsDeltaNanousd: 0n,
+  refundedNanousd: 0n,
+}
+
+/** The changes with those of one more refund or adjustment. */
+export function withChange(changes: ChargeChanges, entry: LedgerEntry): ChargeChanges {
+  const { allowanceDeltaNanousd, creditsDeltaNanousd } = entry
+  const givenBackNanousd = entry.kind === 'refund' ? allowanceDeltaNanousd + creditsDeltaNanousd : 0n
+  return {
+    allowanceDeltaNanousd: changes.allowanceDeltaNanousd + allowanceDeltaNanousd,
+    creditsDeltaNanousd: changes.creditsDeltaNanousd + creditsDeltaNanousd,
+    refundedNanousd: changes.refundedNanousd + givenBackNanousd,
+  }
+}
+
+/** What a charge has taken and not given back: from each pot, and in all. Never negative. */
+export interface Taken {
+  fromAllowanceNanousd: Nanousd
+  fromCreditsNanousd: Nanousd
+  takenNanousd: Nanousd
+}
+
+/** `entry` is the charge's own: a charge or a settlement. */
+export function takenBy(
+  entry: Pick<LedgerEntry, 'allowanceDeltaNanousd' | 'creditsDeltaNanousd'>,
+  changes: ChargeChanges,
+): Taken {
+  const fromAllowanceNanousd = -(entry.allowanceDeltaNanousd + changes.allowanceDeltaNanousd)
+  const fromCreditsNanousd = -(entry.creditsDeltaNanousd + changes.creditsDeltaNanousd)
+  return {
+    fromAllowanceNanousd,
+    fromCreditsNanousd,
+    takenNanousd: fromAllowanceNanousd + fromCreditsNanousd,
+  }
+}
+
+/** What was collected of a stream's shortfall: before its one amendment, only that and refunds have changed its charge. */
+export function collectedOf(changes: ChargeChanges): Nanousd {
+  return changes.refundedNanousd - changes.allowanceDeltaNanousd - changes.creditsDeltaNanousd
+}
+
+/** Splits what goes back over the pots that paid: credits first. */
+export function givenBack(
+  { fromCreditsNanousd }: Pick<Taken, 'fromCreditsNanousd'>,
+  amountNanousd: Nanousd,
+): { allowanceDeltaNanousd: Nanousd; creditsDeltaNanousd: Nanousd } {
+  const toCreditsNanousd = amountNanousd < fromCreditsNanousd ? amountNanousd : fromCreditsNanousd
+  return {
+    allowanceDeltaNanousd: amountNanousd - toCreditsNanousd,
+    creditsDeltaNanousd: toCreditsNanousd,
+  }
+}

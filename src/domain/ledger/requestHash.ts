@@ -1,0 +1,46 @@
+import { hash } from 'node:crypto'
+import { type Usage, usageParts } from '../usage/usage'
+
+/** What a request says, as plain values. Unset fields are `undefined` or the empty value of their type. */
+export type RequestFields = { readonly [field: string]: FieldValue }
+type FieldValue = string | bigint | boolean | number | Date | RequestFields | undefined
+
+/**
+ * SHA-256 over an RPC's name and the fields of its request, so that a retry is told from another request under the same
+ * key. Unset and empty fields are left out, so that a field added later changes no old hash; keys are sorted.
+ * Nothing that the service resolved (now, a price) may be among the fields.
+ */
+export function requestHashOf(rpc: string, fields: RequestFields): Buffer {
+  return hash('sha256', rpc + encodeFields(fields), 'buffer')
+}
+
+/** A usage as request fields: zeros left out, but an explicit `requests` of 0 kept, since absent means 1. */
+export function usageFields(usage: Usage): RequestFields {
+  return {
+    inputTokens: usage.inputTokens,
+    outputTokens: usage.outputTokens,
+    ...usageParts(usage),
+    // Present even where empty: "nothing was used" is not "not said".
+    given: true,
+  }
+}
+
+function encodeFields(fields: RequestFields): string {
+  let text = '{'
+  for (const name of Object.keys(fields).sort()) {
+    const value = encodeValue(fields[name])
+    if (value !== '') text += `${name.length}:${name}${value}`
+  }
+  return `${text}}`
+}
+
+function encodeValue(value: FieldValue): string {
+  if (value === undefined || value === '' || value === 0n || value === 0 || value === false) return ''
+  if (value instanceof Date) return `@${value.getTime()};`
+  if (typeof value === 'object') {
+    const text = encodeFields(value)
+    return text === '{}' ? '' : text
+  }
+  if (typeof value === 'string') return `"${Buffer.byteLength(value)}:${value}`
+  return `${value};`
+}

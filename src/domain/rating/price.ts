@@ -1,0 +1,79 @@
+import type { Nanousd } from '../money'
+
+/** What can be priced; the contract's `Meter` without its prefix. */
+export type Meter =
+  | 'INPUT_TOKENS'
+  | 'OUTPUT_TOKENS'
+  | 'CACHE_READ_INPUT_TOKENS'
+  | 'CACHE_CREATION_INPUT_TOKENS'
+  | 'CACHE_CREATION_1H_INPUT_TOKENS'
+  | 'REASONING_OUTPUT_TOKENS'
+  | 'AUDIO_INPUT_TOKENS'
+  | 'AUDIO_CACHE_READ_INPUT_TOKENS'
+  | 'AUDIO_OUTPUT_TOKENS'
+  | 'IMAGE_INPUT_TOKENS'
+  | 'IMAGE_CACHE_READ_INPUT_TOKENS'
+  | 'IMAGE_OUTPUT_TOKENS'
+  | 'CITATION_OUTPUT_TOKENS'
+  | 'WEB_SEARCHES'
+  | 'REQUESTS'
+
+/** The price of `per` units of one meter: 1,000,000 for token meters, 1 for WEB_SEARCHES and REQUESTS. */
+export interface Rate {
+  meter: Meter
+  priceNanousd: Nanousd
+  per: bigint
+}
+
+/** Rates for a whole request when every condition that is set holds. */
+export interface RateCard {
+  aboveInputTokens?: bigint
+  serviceTier?: string
+  /** Minutes since midnight UTC, from (inclusive) and to (exclusive); may wrap midnight. */
+  daily?: { fromMinute: number; toMinute: number }
+  rates: Rate[]
+}
+
+export type PriceSource = 'operator' | 'live' | 'stored' | 'catalog' | 'default' | 'free'
+
+/** One immutable version of a model's price. */
+export interface Price {
+  priceId: string
+  /** Canonical model id. */
+  model: string
+  /** Empty = any provider. */
+  provider: string
+  source: PriceSource
+  effectiveFrom: Date
+  effectiveTo?: Date
+  /** The first card whose conditions hold prices the whole request; the last one has no conditions. */
+  rateCards: RateCard[]
+  markupBasisPoints: number
+}
+
+/** One line of a cost. Its two shares are exact decimals, before the one rounding. */
+export interface LineItem {
+  meter: Meter
+  units: bigint
+  priceNanousd: Nanousd
+  per: bigint
+  /** Decimal string, before markup. */
+  costNanousd: string
+  /** Decimal string, after markup. */
+  chargedNanousd: string
+}
+
+/** What a usage costs at a price. */
+export interface Cost {
+  /** Before markup, rounded once, half up. */
+  costNanousd: Nanousd
+  /** After markup, rounded once from the exact sum, half up: what is deducted. */
+  amountNanousd: Nanousd
+  /** What the tokens have to do with it, before markup: exact, in parts of 1 / 1,000,000 nano-USD. */
+  tokenCostMicronanousd: bigint
+}
+
+/** And what for. */
+export interface Rating extends Cost {
+  lineItems: LineItem[]
+}

@@ -1,0 +1,293 @@
+import type { LedgerEntry } from '../ledger/entry'
+import { genesisHashOf, hashFits } from '../ledger/entryHash'
+import { type ProfileText, profileText } from '../ledger/profile'
+import { availableOf, dayOf, type User } from '../ledger/user'
+import type { Nanousd } from '../money'
+
+/** The books are wrong. docs/runbooks.md says of each kind what it means and what to do. */
+export const DRIFT_KINDS = [
+  'VERSION_GAP',
+  'BALANCE_DRIFT',
+  'SPEND_DRIFT',
+  'HOLD_DRIFT',
+  'CHAIN_BROKEN',
+  'AMOUNT_DRIFT',
+  'OVER_DAILY_LIMIT',
+  'KEY_DRIFT',
+  'LIMIT_DRIFT',
+  'PROFILE_DRIFT',
+  'BELOW_FLOOR',
+  'HOLD_ORPHANED',
+  'USER_MISSING',
+  'HEAD_CHANGED',
+] as const
+
+/** The books are right, and somebody should do something. */
+const MATTER_KINDS = ['FAILURE_PENDING', 'HOLD_OVERDUE'] as const
+
+export const DISCREPANCY_KINDS = [...DRIFT_KINDS, ...MATTER_KINDS]
+
+type DriftKind = (typeof DRIFT_KINDS)[number]
+export type DiscrepancyKind = (typeof DISCREPANCY_KINDS)[number]
+
+export function isDrift(kind: DiscrepancyKind): kind is DriftKind {
+  return DRIFT_KINDS.some((drift) => drift === kind)
+}
+
+/** One thing in a user's books that does not add up. Amounts are exact: this is for whoever mends it. */
+export interface Discrepancy {
+  userId: string
+  kind: DiscrepancyKind
+  detail: string
+}
+
+/** What a ledger has come to, after some of its entries. */
+export interface LedgerWalk {
+  userId: string
+  version: bigint
+  allowanceNanousd: Nanousd
+  creditsNanousd: Nanousd
+  heldNanousd: Nanousd
+  spentTodayNanousd: Nanousd
+  spentOn: string
+  trialSpentNanousd: Nanousd
+  trialSpentTodayNanousd: Nanousd
+  trialRequests: bigint
+  /** As the last entry says them; absent before the first. */
+  limits?: { dailyLimitNanousd: Nanousd; overdraftLimitNanousd: Nanousd }
+  /** What the entries that were walked say of the user, by the contract's names: the last of each field. */
+  profile?: ProfileText
+  hash: Buffer
+  /** Something was wrong in an earlier page of it. */
+  flawed: boolean
+  /** Grows as the walk goes on. */
+  discrepancies: Discrepancy[]
+}
+
+/** Before the first entry. */
+export function beginWalk(userId: string): LedgerWalk {
+  return {
+    userId,
+    version: 0n,
+    allowanceNanousd: 0n,
+    creditsNanousd: 0n,
+    heldNanousd: 0n,
+    spentTodayNanousd: 0n,
+    spentOn: '',
+    trialSpentNanousd: 0n,
+    trialSpentTodayNanousd: 0n,
+    trialRequests: 0n,
+    hash: genesisHashOf(userId),
+    flawed: false,
+    discrepancies: [],
+  }
+}
+
+/** What is known of an entry from elsewhere. */
+export interface EntryFacts {
+  ratedAgain: RatedAgain | undefined
+  /** That of its idempotency key; undefined = no key is there that points to it. */
+  requestHash: Buffer | undefined
+  /** It can be that of its request. */
+  hasRequestHash?: boolean
+  /** There is a hold under its key. */
+  hasHold?: boolean
+  /** When what an adjustment adjusts was settled. */
+  settledAt?: Date
+}
+
+/**
+ * Adds the next entry: its number, its deltas, the balance it says it left, its place in the chain, its key, and the
+ * amount of a charge rated again.
+ */
+export function walkEntry(
+  walk: LedgerWalk,
+  entry: LedgerEntry,
+  { ratedAgain, requestHash, hasRequestHash = true, hasHold = true, settledAt }: EntryFacts,
+): LedgerWalk {
+  const found: Discrepancy[] = []
+  const report = (kind: DiscrepancyKind, detail: string) =>
+    found.push({ userId: walk.userId, kind, detail: `entry ${entry.version}: ${detail}` })
+
+  if (entry.version !== walk.version + 1n) report('VERSION_GAP', `follows entry ${walk.version}`)
+  // Without it, what it hashes can't be told.
+  if (requestHash !== undefined && !hashFits(entry, { requestHash, previousHash: walk.hash })) {
+    report('CHAIN_BROKEN', "its hash is not that of its content, its key's request and the entry before it")
+  }
+  // Without it, the same request would be charged again.
+  if (requestHash === undefined) report('KEY_DRIFT', 'no idempotency key points to it')
+  if (!hasRequestHash) report('KEY_DRIFT', "its key's request hash is not that of its request")
+  if (entry.kind === 'hold' && entry.holdKeyId === entry.keyId && !hasHold)
+    report('HOLD_ORPHANED', 'it opened a hold that is not there')
+  const day = dayOf(entry.createdAt)
+  const spentBeforeNanousd = day === walk.spentOn ? walk.spentTodayNanousd : 0n
+  const next = {
+    userId: walk.userId,
+    version: entry.version,
+    allowanceNanousd: walk.allowanceNanousd + entry.allowanceDeltaNanousd,
+    creditsNanousd: walk.creditsNanousd + entry.creditsDeltaNanousd,
+    heldNanousd: walk.heldNanousd + entry.heldDeltaNanousd,
+    spentTodayNanousd: spentBeforeNanousd + entry.spentTodayDeltaNanousd,
+    spentOn: day,
+    hash: entry.hash,
+    flawed: walk.flawed,
+    discrepancies: walk.discrepancies,
+  }
+  const { balance, charge } = entry
+  compare(report, 'BALANCE_DRIFT', 'allowance', next.allowanceNanousd, balance.allowanceNanousd)
+  compare(report, 'BALANCE_DRIFT', 'credits', next.creditsNanousd, balance.creditsNanousd)
+  compare(report, 'HOLD_DRIFT', 'held', next.heldNanousd, balance.heldNanousd)
+  compare(report, 'SPEND_DRIFT', 'spent today', next.spentTodayNanousd, balance.spentTodayNanousd)
+  checkCharge(report, entry, ratedAgain)
+  checkFloor(report, entry)
+  walk.discrepancies.push(...found)
+  // On from what the entry says, whether it was right or not: one wrong entry is one discrepancy, not one for each that
+  // follows. By induction over the entries the proof is the same.
+  return {
+    ...next,
+    allowanceNanousd: balance.allowanceNanousd,
+    creditsNanousd: balance.creditsNanousd,
+    heldNanousd: balance.heldNanousd,
+    spentTodayNanousd: balance.spentTodayNanousd,
+    limits: balance,
+    ...((walk.profile ?? entry.profile) && { profile: { ...walk.profile, ...entry.profile } }),
+    trialSpentNanousd: walk.trialSpentNanousd + (charge?.forgoneNanousd ?? 0n),
+    trialSpentTodayNanousd:
+      (day === walk.spentOn ? walk.trialSpentTodayNanousd : 0n) + forgoneTodayOf(entry, settledAt),
+    trialRequests: walk.trialRequests + (charge?.trial === true && entry.kind !== 'adjustment' ? 1n : 0n),
+  }
+}
+
+/** What is taken back of another day's use of a trial is no part of today's. */
+function forgoneTodayOf({ charge, createdAt }: LedgerEntry, settledAt: Date | undefined): Nanousd {
+  if (charge === undefined) return 0n
+  const isOfAnotherDay = settledAt !== undefined && dayOf(settledAt) !== dayOf(createdAt)
+  return charge.forgoneNanousd < 0n && isOfAnotherDay ? 0n : charge.forgoneNanousd
+}
+
+/** What a ledger is held against: all of it read at one moment. */
+export interface Books {
+  user: User
+  /** Of all holds that are not settled. */
+  reserved: Reserved
+  /** Highest number among the user's entries; 0 without any. */
+  lastEntryVersion: bigint
+}
+
+/** What open streams reserve: of the balance, and of trial limits. */
+export interface Reserved {
+  heldNanousd: Nanousd
+  trialHeldNanousd: Nanousd
+}
+
+/** Holds the walk's end against the user's row, its live holds and its keys. */
+export function endWalk(walk: LedgerWalk, { user, reserved, lastEntryVersion }: Books): Discrepancy[] {
+  const found: Discrepancy[] = []
+  const report = (kind: DiscrepancyKind, detail: string) => found.push({ userId: user.userId, kind, detail })
+
+  if (walk.version !== user.version)
+    report('VERSION_GAP', `the user is at ${user.version}, its ledger at ${walk.version}`)
+  // The walk goes as far as the user's row says; entries beyond it mean that the row was set back.
+  if (lastEntryVersion > user.version)
+    report('VERSION_GAP', `the user is at ${user.version}, its ledger goes on to ${lastEntryVersion}`)
+  if (!walk.hash.equals(user.lastHash)) report('CHAIN_BROKEN', "the user's head is not the last entry's hash")
+  compare(report, 'BALANCE_DRIFT', 'allowance', walk.allowanceNanousd, user.allowanceNanousd)
+  compare(report, 'BALANCE_DRIFT', 'credits', walk.creditsNanousd, user.creditsNanousd)
+  compare(report, 'HOLD_DRIFT', 'held', walk.heldNanousd, user.heldNanousd)
+  compare(report, 'SPEND_DRIFT', 'spent today', walk.spentTodayNanousd, user.spentTodayNanousd)
+  if (walk.version > 0n && walk.spentOn !== user.spentOn) {
+    report('SPEND_DRIFT', `the day's spend should be of ${walk.spentOn}, is of ${user.spentOn}`)
+  }
+  if (walk.limits !== undefined) {
+    compare(report, 'LIMIT_DRIFT', 'the daily limit', walk.limits.dailyLimitNanousd, user.dailyLimitNanousd)
+    compare(
+      report,
+      'LIMIT_DRIFT',
+      'the overdraft limit',
+      walk.limits.overdraftLimitNanousd,
+      user.overdraftLimitNanousd,
+    )
+  }
+  checkProfile(report, walk, user)
+  compare(report, 'SPEND_DRIFT', 'spent in the trial', walk.trialSpentNanousd, user.trialSpentNanousd)
+  compare(
+    report,
+    'SPEND_DRIFT',
+    'spent today in the trial',
+    walk.trialSpentTodayNanousd,
+    user.trialSpentTodayNanousd,
+  )
+  if (walk.trialRequests !== user.trialRequests) {
+    report('SPEND_DRIFT', `requests in the trial should be ${walk.trialRequests}, are ${user.trialRequests}`)
+  }
+  compare(report, 'HOLD_DRIFT', 'held by the open streams', reserved.heldNanousd, user.heldNanousd)
+  compare(report, 'HOLD_DRIFT', 'open trial holds', reserved.trialHeldNanousd, user.trialHeldNanousd)
+  return [...walk.discrepancies, ...found]
+}
+
+/** Each entry has a key of its own, and no key is without one. */
+export function checkKeyCount({
+  userId,
+  version,
+  keyCount,
+}: {
+  userId: string
+  version: bigint
+  keyCount: bigint
+}): Discrepancy[] {
+  if (keyCount === version) return []
+  const detail = `${version} entries should have as many idempotency keys, there are ${keyCount}`
+  return [{ userId, kind: 'KEY_DRIFT', detail }]
+}
+
+/** What the usage of a charge costs at the price that it names, or why that can't be told. */
+export type RatedAgain = { amountNanousd: Nanousd } | { problem: string }
+
+type Report = (kind: DiscrepancyKind, detail: string) => void
+
+function checkCharge(report: Report, entry: LedgerEntry, ratedAgain: RatedAgain | undefined): void {
+  const { charge } = entry
+  if (charge === undefined) return
+  const takenNanousd = -(entry.allowanceDeltaNanousd + entry.creditsDeltaNanousd)
+  compare(report, 'AMOUNT_DRIFT', 'amount', takenNanousd, charge.amountNanousd)
+  if (ratedAgain !== undefined && 'problem' in ratedAgain) report('AMOUNT_DRIFT', ratedAgain.problem)
+  if (ratedAgain !== undefined && 'amountNanousd' in ratedAgain) {
+    const ratedNanousd = charge.amountNanousd + charge.shortfallNanousd + charge.forgoneNanousd
+    compare(report, 'AMOUNT_DRIFT', 'rated again', ratedAgain.amountNanousd, ratedNanousd)
+  }
+  const { dailyLimitNanousd, spentTodayNanousd } = entry.balance
+  const limited = dailyLimitNanousd > 0n && entry.kind === 'charge' && !charge.trial && !charge.overDailyLimit
+  if (limited && spentTodayNanousd > dailyLimitNanousd) {
+    report(
+      'OVER_DAILY_LIMIT',
+      `spent ${spentTodayNanousd} of ${dailyLimitNanousd} nano-USD without being flagged`,
+    )
+  }
+}
+
+/** Fields that no entry changed are as CreateUser was given them, which no entry says. */
+function checkProfile(report: Report, { profile = {} }: LedgerWalk, user: User): void {
+  const today = profileText(user)
+  for (const [field, text] of Object.entries(profile)) {
+    if (today[field] !== undefined && today[field] !== text && !field.endsWith('_nanousd'))
+      report('PROFILE_DRIFT', `${field} should be "${text}", is "${today[field]}"`)
+  }
+}
+
+/** What takes or reserves never takes what is not there. A limit that is lowered may leave less than nothing. */
+function checkFloor(report: Report, { balance, ...entry }: LedgerEntry): void {
+  const takes = entry.allowanceDeltaNanousd + entry.creditsDeltaNanousd < entry.heldDeltaNanousd
+  const availableNanousd = availableOf(balance)
+  if (takes && availableNanousd < 0n)
+    report('BELOW_FLOOR', `it took what was not there: ${availableNanousd} nano-USD are available after it`)
+}
+
+function compare(
+  report: Report,
+  kind: DiscrepancyKind,
+  what: string,
+  expected: Nanousd,
+  found: Nanousd,
+): void {
+  if (expected !== found) report(kind, `${what} should be ${expected} nano-USD, is ${found}`)
+}

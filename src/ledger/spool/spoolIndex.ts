@@ -1,0 +1,94 @@
+import type { DeferredCharge } from '../../domain/ledger/deferred'
+import type { Nanousd } from '../../domain/money'
+import type { Place } from './segment'
+
+/** What is kept in memory of an entry that waits; the rest of it is on the disk. */
+export interface Waiting extends Pick<DeferredCharge, 'userId' | 'keyId' | 'requestHash' | 'acceptedAt'> {
+  uncoveredNanousd: Nanousd
+  place: Place
+  /** Attempts that failed for a reason of its own. */
+  attempts: number
+  /** Monotonic; not to be tried before. */
+  notBeforeMs: number
+}
+
+export type SpoolKey = Pick<DeferredCharge, 'userId' | 'keyId'>
+
+/** All that waits, in the order in which it is to be tried. */
+export class WaitingList {
+  readonly #entries = new Set<Waiting>()
+  /** One key has several only where a failed append left something behind. */
+  readonly #byKey = new Map<string, Waiting[]>()
+  readonly #uncoveredByUser = new Map<string, Nanousd>()
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  add(waiting: Waiting): void {
+    const key = keyOf(waiting)
+    this.#entries.add(waiting)
+    this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), waiting])
+    this.#addUncovered(waiting.userId, waiting.uncoveredNanousd)
+  }
+
+  remove(waiting: Waiting): void {
+    if (!this.#entries.delete(waiting)) return
+    const key = keyOf(waiting)
+    const others = this.#byKey.get(key)?.filter((other) => other !== waiting) ?? []
+    if (others.length > 0) this.#byKey.set(key, others)
+    else this.#byKey.delete(key)
+    this.#addUncovered(waiting.userId, -waiting.uncoveredNanousd)
+  }
+
+  find(key: SpoolKey): Waiting | undefined {
+    return this.#byKey.get(keyOf(key))?.[0]
+  }
+
+  /** Behind all others. */
+  putLast(waiting: Waiting): void {
+    if (this.#entries.delete(waiting)) this.#entries.add(waiting)
+  }
+
+  /** The first that may be tried now. */
+  due(limit: number, nowMs: number): Waiting[] {
+    const due: Waiting[] = []
+    for (const waiting of this.#entries) {
+      if (due.length === limit) break
+      if (waiting.notBeforeMs <= nowMs) due.push(waiting)
+    }
+    return due
+  }
+
+  /** Looked for among all: asked when metrics are read, and entries that were put last may be older than those before. */
+  get oldestAcceptedAt(): Date | undefined {
+    let oldest: Date | undefined
+    for (const { acceptedAt } of this.#entries)
+      if (oldest === undefined || acceptedAt < oldest) oldest = acceptedAt
+    return oldest
+  }
+
+  /** When the next one may be tried; undefined where nothing waits. */
+  get nextDueMs(): number | undefined {
+    let nextMs: number | undefined
+    for (const { notBeforeMs } of this.#entries) {
+      if (notBeforeMs === 0) return 0
+      nextMs = Math.min(nextMs ?? notBeforeMs, notBeforeMs)
+    }
+    return nextMs
+  }
+
+  uncoveredOf(userId: string): Nanousd {
+    return this.#uncoveredByUser.get(userId) ?? 0n
+  }
+
+  #addUncovered(userId: string, nanousd: Nanousd): void {
+    const sum = this.uncoveredOf(userId) + nanousd
+    if (sum === 0n) this.#uncoveredByUser.delete(userId)
+    else this.#uncoveredByUser.set(userId, sum)
+  }
+}
+
+export function keyOf({ userId, keyId }: SpoolKey): string {
+  return `${keyId}${userId}`
+}

@@ -1,0 +1,52 @@
+import { invalidField } from '../../domain/errors'
+import { BALANCE_NANOUSD_MAX } from '../../domain/money'
+import type { Rate, RateCard } from '../../domain/rating/price'
+import type { Rate__Output } from '../../wire/generated/tollgate/billing/v1/Rate'
+import type { RateCard__Output } from '../../wire/generated/tollgate/billing/v1/RateCard'
+import { METERS } from './meters'
+import { readCount, readEnum, readNanousd, readOptionalId } from './read'
+
+const PATH = 'rate_cards'
+
+/** The cards as they stand; whether they make a price is the domain's to say. */
+export function readRateCards(cards: readonly RateCard__Output[]): RateCard[] {
+  return cards.map((card, index) => readRateCard(card, `${PATH}[${index}].`))
+}
+
+function readRateCard(card: RateCard__Output, at: string): RateCard {
+  const aboveInputTokens = readCount(card, 'aboveInputTokens', at)
+  const serviceTier = readOptionalId(card, 'serviceTier', at)
+  const daily = readDaily(card, at)
+  return {
+    ...(aboveInputTokens !== 0n && { aboveInputTokens }),
+    ...(serviceTier !== '' && { serviceTier }),
+    ...(daily !== undefined && { daily }),
+    rates: card.rates.map((rate, index) => readRate(rate, `${at}rates[${index}].`)),
+  }
+}
+
+function readRate(rate: Rate__Output, at: string): Rate {
+  return {
+    meter: readEnum(rate, 'meter', { values: METERS, at }),
+    priceNanousd: readNanousd(rate, 'priceNanousd', { max: BALANCE_NANOUSD_MAX, at }),
+    per: readCount(rate, 'per', at),
+  }
+}
+
+function readDaily(
+  { dailyFromUtc, dailyToUtc }: RateCard__Output,
+  at: string,
+): { fromMinute: number; toMinute: number } | undefined {
+  if (dailyFromUtc === '' && dailyToUtc === '') return undefined
+  return {
+    fromMinute: minuteOf(dailyFromUtc, `${at}daily_from_utc`),
+    toMinute: minuteOf(dailyToUtc, `${at}daily_to_utc`),
+  }
+}
+
+function minuteOf(text: string, path: string): number {
+  const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text)
+  if (match === null)
+    throw invalidField(path, 'must be a time of day, HH:MM, and set together with the other')
+  return Number(match[1]) * 60 + Number(match[2])
+}

@@ -1,0 +1,75 @@
+import { usageOf } from '../../billing/charges/chargeUsage'
+import type { StreamOpenRequest } from '../../billing/streams/openStream'
+import { BillingError, invalidField } from '../../domain/errors'
+import type { StreamEnd } from '../../domain/ledger/charge'
+import type { Close, Progress } from '../../domain/stream/state'
+import { checkUsage } from '../../domain/usage/checkUsage'
+import type { StreamClose__Output } from '../../wire/generated/tollgate/billing/v1/StreamClose'
+import type { StreamOpen__Output } from '../../wire/generated/tollgate/billing/v1/StreamOpen'
+import type { StreamProgress__Output } from '../../wire/generated/tollgate/billing/v1/StreamProgress'
+import {
+  readCount,
+  readEnum,
+  readId,
+  readIdempotencyKey,
+  readLabels,
+  readOptionalId,
+  readQuoteId,
+} from './read'
+import { readMeasured, readUsage, USAGE_SOURCES } from './readUsage'
+
+const STREAM_ENDS = {
+  STREAM_END_UNSPECIFIED: 'unspecified',
+  STREAM_END_COMPLETED: 'completed',
+  STREAM_END_CANCELLED: 'cancelled',
+  STREAM_END_FAILED: 'failed',
+} as const satisfies Record<string, StreamEnd>
+
+/** @throws BillingError INVALID_FIELD */
+export function readStreamOpen(open: StreamOpen__Output): StreamOpenRequest {
+  const at = 'open.'
+  return {
+    idempotencyKey: readIdempotencyKey(open, 'idempotencyKey', at),
+    userId: readId(open, 'userId', at),
+    model: readId(open, 'model', at),
+    provider: readOptionalId(open, 'provider', at),
+    quoteId: readQuoteId(open, 'quoteId', at),
+    serviceTier: readOptionalId(open, 'serviceTier', at),
+    apiKeyId: readOptionalId(open, 'apiKeyId', at),
+    labels: readLabels(open, 'labels', at),
+    inputTokens: readCount(open, 'inputTokens', at),
+    maxOutputTokens: readCount(open, 'maxOutputTokens', at),
+  }
+}
+
+/** @throws BillingError INVALID_FIELD, IMPOSSIBLE_USAGE, STREAM_PROTOCOL */
+export function readStreamProgress({ sequence, usage }: StreamProgress__Output): Progress {
+  if (usage === null) throw invalidField('progress.usage', 'must be set')
+  const read = readUsage(usage, 'progress.usage.')
+  checkUsage(read, 'progress.usage')
+  return { sequence: readSequence(sequence, { min: 1n, at: 'progress.' }), usage: read }
+}
+
+/** @throws BillingError INVALID_FIELD, IMPOSSIBLE_USAGE, UNKNOWN_USAGE_FORMAT, STREAM_PROTOCOL */
+export function readStreamClose(close: StreamClose__Output): Close {
+  const at = 'close.'
+  const measured = readMeasured(close)
+  return {
+    // Final whatever its sequence: none at all will do.
+    sequence: readSequence(close.sequence, { min: 0n, at }),
+    ...(measured !== undefined && { usage: usageOf(measured) }),
+    usageSource: readEnum(close, 'usageSource', { values: USAGE_SOURCES, at }),
+    end: readEnum(close, 'end', { values: STREAM_ENDS, at }),
+  }
+}
+
+/** An int64, as the decoder gives it. */
+function readSequence(text: string, { min, at }: { min: bigint; at: string }): bigint {
+  const sequence = BigInt(text)
+  if (sequence < min) {
+    throw new BillingError('STREAM_PROTOCOL', `${at}sequence must be at least ${min}`, {
+      field: `${at}sequence`,
+    })
+  }
+  return sequence
+}

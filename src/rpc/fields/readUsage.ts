@@ -1,0 +1,59 @@
+import type { Measured } from '../../billing/charges/chargeUsage'
+import { invalidField } from '../../domain/errors'
+import type { Usage, UsageSource } from '../../domain/usage/usage'
+import type { ProviderUsage__Output } from '../../wire/generated/tollgate/billing/v1/ProviderUsage'
+import type { Usage__Output } from '../../wire/generated/tollgate/billing/v1/Usage'
+import { readCount } from './read'
+
+const FORMAT_CHARACTERS_MAX = 64
+/** Far more than any provider sends; what isn't the usage is thrown away, but it is parsed first. */
+const JSON_CHARACTERS_MAX = 262_144
+
+export const USAGE_SOURCES = {
+  USAGE_SOURCE_UNSPECIFIED: 'unspecified',
+  USAGE_SOURCE_PROVIDER: 'provider',
+  USAGE_SOURCE_ESTIMATED: 'estimated',
+} as const satisfies Record<string, UsageSource>
+
+/** Counts in range. Whether they fit together is the domain's to say. */
+export function readUsage(usage: Usage__Output, at: string): Usage {
+  return {
+    inputTokens: readCount(usage, 'inputTokens', at),
+    outputTokens: readCount(usage, 'outputTokens', at),
+    cacheReadInputTokens: readCount(usage, 'cacheReadInputTokens', at),
+    cacheCreationInputTokens: readCount(usage, 'cacheCreationInputTokens', at),
+    cacheCreation1hInputTokens: readCount(usage, 'cacheCreation_1hInputTokens', at),
+    reasoningOutputTokens: readCount(usage, 'reasoningOutputTokens', at),
+    audioInputTokens: readCount(usage, 'audioInputTokens', at),
+    audioCacheReadInputTokens: readCount(usage, 'audioCacheReadInputTokens', at),
+    audioOutputTokens: readCount(usage, 'audioOutputTokens', at),
+    imageInputTokens: readCount(usage, 'imageInputTokens', at),
+    imageCacheReadInputTokens: readCount(usage, 'imageCacheReadInputTokens', at),
+    imageOutputTokens: readCount(usage, 'imageOutputTokens', at),
+    citationOutputTokens: readCount(usage, 'citationOutputTokens', at),
+    webSearches: readCount(usage, 'webSearches', at),
+    ...(usage.requests !== undefined && {
+      requests: readCount({ requests: usage.requests }, 'requests', at),
+    }),
+  }
+}
+
+/** What a finished call used, as it was reported; undefined where the request doesn't say. */
+export function readMeasured(message: {
+  usage?: Usage__Output | null
+  providerUsage?: ProviderUsage__Output | null
+}): Measured | undefined {
+  if (message.usage != null) return { usage: readUsage(message.usage, 'usage.') }
+  if (message.providerUsage != null) return { providerUsage: readProviderUsage(message.providerUsage) }
+  return undefined
+}
+
+function readProviderUsage({ format, json }: ProviderUsage__Output): { format: string; json: string } {
+  if (format.length > FORMAT_CHARACTERS_MAX) {
+    throw invalidField('provider_usage.format', `must have at most ${FORMAT_CHARACTERS_MAX} characters`)
+  }
+  if (json.length > JSON_CHARACTERS_MAX) {
+    throw invalidField('provider_usage.json', `must have at most ${JSON_CHARACTERS_MAX} characters`)
+  }
+  return { format, json }
+}

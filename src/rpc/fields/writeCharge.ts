@@ -1,0 +1,99 @@
+import type { Receipt } from '../../billing/charges/receipt'
+import type { StreamEnd } from '../../domain/ledger/charge'
+import type { DeductionFailure } from '../../domain/ledger/failure'
+import { publicIdOf } from '../../domain/ledger/ids'
+import type { LineItem } from '../../domain/rating/price'
+import type { Charge } from '../../wire/generated/tollgate/billing/v1/Charge'
+import type { LineItem as WireLineItem } from '../../wire/generated/tollgate/billing/v1/LineItem'
+import { meterToWire } from './meters'
+import {
+  balanceToWire,
+  integerToWire,
+  labelsToWire,
+  timestampToWire,
+  USAGE_SOURCE_NAMES,
+  usageToWire,
+} from './write'
+import { PRICE_SOURCE_NAMES } from './writePrice'
+
+export const STREAM_END_NAMES = {
+  unspecified: 'STREAM_END_UNSPECIFIED',
+  completed: 'STREAM_END_COMPLETED',
+  cancelled: 'STREAM_END_CANCELLED',
+  failed: 'STREAM_END_FAILED',
+} as const satisfies Record<StreamEnd, string>
+
+/** `idempotencyKey` is the client's own: a settlement's entry has one that was derived from the hold. */
+export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.idempotencyKey): Charge {
+  const { entry } = receipt
+  const { charge } = entry
+  if (charge === undefined) throw new Error(`entry ${entry.userId}/${entry.version} is no charge`)
+  const keyId = entry.chargeKeyId ?? entry.keyId
+  return {
+    chargeId: publicIdOf('ch', keyId),
+    userId: entry.userId,
+    idempotencyKey,
+    model: charge.model,
+    pricedModel: charge.pricedModel,
+    priceId: charge.priceId,
+    priceSource: PRICE_SOURCE_NAMES[charge.priceSource],
+    usage: usageToWire(charge.usage),
+    usageSource: USAGE_SOURCE_NAMES[charge.usageSource],
+    amountNanousd: integerToWire(charge.amountNanousd),
+    allowanceNanousd: integerToWire(-entry.allowanceDeltaNanousd),
+    creditsNanousd: integerToWire(-entry.creditsDeltaNanousd),
+    lineItems: receipt.lineItems.map(lineItemToWire),
+    balance: balanceToWire(entry.balance, entry.version),
+    status: 'CHARGE_STATUS_DEDUCTED',
+    createdAt: timestampToWire(entry.createdAt),
+    provider: charge.provider,
+    pricedProvider: charge.pricedProvider,
+    serviceTier: charge.serviceTier,
+    occurredAt: timestampToWire(charge.occurredAt),
+    quoteId: charge.quoteId,
+    quoteExpired: charge.quoteExpired,
+    apiKeyId: charge.apiKeyId,
+    labels: labelsToWire(charge.labels),
+    markupBasisPoints: charge.markupBasisPoints,
+    costNanousd: integerToWire(charge.costNanousd),
+    trial: charge.trial,
+    forgoneNanousd: integerToWire(charge.forgoneNanousd),
+    refundedNanousd: integerToWire(receipt.refundedNanousd),
+    ...(entry.holdKeyId !== undefined && { holdId: publicIdOf('hd', entry.holdKeyId) }),
+    ...(charge.end !== undefined && { end: STREAM_END_NAMES[charge.end] }),
+    ...(charge.shortfallNanousd > 0n && { failureId: publicIdOf('fl', keyId) }),
+  }
+}
+
+/** A charge that could not be deducted: the receipt says FAILED, and which failure to look at. */
+export function failedChargeToWire(failure: DeductionFailure): Charge {
+  return {
+    chargeId: publicIdOf('ch', failure.keyId),
+    userId: failure.userId,
+    idempotencyKey: failure.idempotencyKey,
+    model: failure.model,
+    priceId: failure.priceId ?? '',
+    usage: usageToWire(failure.usage),
+    usageSource: USAGE_SOURCE_NAMES[failure.usageSource],
+    status: 'CHARGE_STATUS_FAILED',
+    createdAt: timestampToWire(failure.createdAt),
+    provider: failure.provider,
+    serviceTier: failure.serviceTier,
+    occurredAt: timestampToWire(failure.occurredAt),
+    quoteId: failure.quoteId,
+    apiKeyId: failure.apiKeyId,
+    labels: labelsToWire(failure.labels),
+    failureId: publicIdOf('fl', failure.keyId),
+  }
+}
+
+export function lineItemToWire(item: LineItem): WireLineItem {
+  return {
+    meter: meterToWire(item.meter),
+    units: integerToWire(item.units),
+    priceNanousd: integerToWire(item.priceNanousd),
+    per: integerToWire(item.per),
+    costNanousd: item.costNanousd,
+    chargedNanousd: item.chargedNanousd,
+  }
+}

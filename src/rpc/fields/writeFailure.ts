@@ -1,0 +1,34 @@
+import type { DeductionFailure, FailureState } from '../../domain/ledger/failure'
+import { publicIdOf } from '../../domain/ledger/ids'
+import type { DeductionFailure as WireFailure } from '../../wire/generated/tollgate/billing/v1/DeductionFailure'
+import { integerToWire, labelsToWire, timestampToWire, usageToWire } from './write'
+
+const FAILURE_STATE_NAMES = {
+  pending: 'FAILURE_STATE_PENDING',
+  resolved: 'FAILURE_STATE_RESOLVED',
+  'written-off': 'FAILURE_STATE_WRITTEN_OFF',
+} as const satisfies Record<FailureState, string>
+
+export function failureToWire(failure: DeductionFailure): WireFailure {
+  return {
+    failureId: publicIdOf('fl', failure.keyId),
+    userId: failure.userId,
+    idempotencyKey: failure.idempotencyKey,
+    model: failure.model,
+    amountNanousd: integerToWire(failure.amountNanousd ?? 0n),
+    reason: failure.reason,
+    attempts: failure.attempts,
+    state: FAILURE_STATE_NAMES[failure.state],
+    createdAt: timestampToWire(failure.createdAt),
+    ...(failure.resolvedAt !== undefined && { resolvedAt: timestampToWire(failure.resolvedAt) }),
+    note: failure.note,
+    provider: failure.provider,
+    usage: usageToWire(failure.usage),
+    serviceTier: failure.serviceTier,
+    occurredAt: timestampToWire(failure.occurredAt),
+    ...(failure.holdKeyId !== undefined && { holdId: publicIdOf('hd', failure.holdKeyId) }),
+    chargeId: publicIdOf('ch', failure.keyId),
+    apiKeyId: failure.apiKeyId,
+    labels: labelsToWire(failure.labels),
+  }
+}

@@ -1,0 +1,60 @@
+import type { SettledMessage, StreamMessage } from '../../billing/streams/streamMessages'
+import { unreachable } from '../../domain/errors'
+import type { FinalReason } from '../../domain/ledger/hold'
+import { publicIdOf } from '../../domain/ledger/ids'
+import type { Grant } from '../../domain/stream/state'
+import type { StreamGrant } from '../../wire/generated/tollgate/billing/v1/StreamGrant'
+import type { StreamSettled } from '../../wire/generated/tollgate/billing/v1/StreamSettled'
+import type { StreamSettleResponse } from '../../wire/generated/tollgate/billing/v1/StreamSettleResponse'
+import { integerToWire, timestampToWire } from './write'
+import { chargeToWire } from './writeCharge'
+import { deferredChargeToWire } from './writeDeferred'
+
+const FINAL_REASON_NAMES = {
+  credits: 'FINAL_REASON_CREDITS',
+  'daily-limit': 'FINAL_REASON_DAILY_LIMIT',
+  'trial-limit': 'FINAL_REASON_TRIAL_LIMIT',
+  'max-output-tokens': 'FINAL_REASON_MAX_OUTPUT_TOKENS',
+} as const satisfies Record<FinalReason, string>
+
+export function streamMessageToWire(message: StreamMessage): StreamSettleResponse {
+  switch (message.do) {
+    case 'send grant':
+      return { grant: grantToWire(message.grant) }
+    case 'send ack':
+      return {
+        ack: { sequence: integerToWire(message.sequence), costNanousd: integerToWire(message.costNanousd) },
+      }
+    case 'send drain':
+      return { drain: {} }
+    case 'send settled':
+      return { settled: settledToWire(message) }
+    case 'send deferred':
+      return { settled: { charge: deferredChargeToWire(message.receipt), replayed: message.replayed } }
+    default:
+      return unreachable(message)
+  }
+}
+
+function grantToWire(grant: Grant): StreamGrant {
+  return {
+    holdId: publicIdOf('hd', grant.holdKeyId),
+    grantedNanousd: integerToWire(grant.grantedNanousd),
+    grantedOutputTokens: integerToWire(grant.grantedOutputTokens),
+    expiresAt: timestampToWire(grant.expiresAt),
+    ...(grant.finalReason !== undefined && { finalReason: FINAL_REASON_NAMES[grant.finalReason] }),
+    acknowledgedSequence: integerToWire(grant.acknowledgedSequence),
+  }
+}
+
+function settledToWire(settled: SettledMessage): StreamSettled {
+  return {
+    charge: chargeToWire(settled.receipt, settled.idempotencyKey),
+    replayed: settled.replayed,
+    releasedNanousd: integerToWire(settled.releasedNanousd),
+    shortfallNanousd: integerToWire(settled.shortfallNanousd),
+    ...(settled.amendableUntil !== undefined && {
+      amendableUntil: timestampToWire(settled.amendableUntil),
+    }),
+  }
+}

@@ -1,0 +1,26 @@
+import { type ImportPricesRequest, importPrices } from '../../billing/prices/importPrices'
+import { invalidField } from '../../domain/errors'
+import type { ImportPricesRequest__Output } from '../../wire/generated/tollgate/billing/v1/ImportPricesRequest'
+import type { ImportPricesResponse } from '../../wire/generated/tollgate/billing/v1/ImportPricesResponse'
+import type { UnaryHandler } from '../server/unary'
+
+export const handleImportPrices: UnaryHandler<ImportPricesRequest__Output, ImportPricesResponse> = async (
+  billing,
+  request,
+) => {
+  const imported = await importPrices(billing, readRequest(request))
+  return {
+    read: String(imported.read),
+    changed: String(imported.changed),
+    unchanged: String(imported.unchanged),
+    heldBack: String(imported.heldBack),
+    rejected: String(imported.rejected),
+    rejections: imported.rejections,
+  }
+}
+
+/** Which formats there are, and what a list of one is, the use case says. */
+function readRequest({ format, json, asOperator }: ImportPricesRequest__Output): ImportPricesRequest {
+  if (json === '') throw invalidField('json', 'must be set')
+  return { format, json, asOperator }
+}

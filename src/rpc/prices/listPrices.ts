@@ -1,0 +1,17 @@
+import { listPrices } from '../../billing/prices/prices'
+import type { ListPricesRequest__Output } from '../../wire/generated/tollgate/billing/v1/ListPricesRequest'
+import type { ListPricesResponse } from '../../wire/generated/tollgate/billing/v1/ListPricesResponse'
+import { readOptionalId, readPage } from '../fields/read'
+import { priceToWire } from '../fields/writePrice'
+import type { UnaryHandler } from '../server/unary'
+
+export const handleListPrices: UnaryHandler<ListPricesRequest__Output, ListPricesResponse> = async (
+  billing,
+  request,
+) => {
+  const { prices, nextPageToken } = await listPrices(billing, {
+    ...readPage(request),
+    modelPrefix: readOptionalId(request, 'modelPrefix'),
+  })
+  return { prices: prices.map(priceToWire), nextPageToken }
+}

@@ -1,0 +1,15 @@
+import { retryDeductionFailure } from '../../billing/failures/deductionFailures'
+import type { RetryDeductionFailureRequest__Output } from '../../wire/generated/tollgate/billing/v1/RetryDeductionFailureRequest'
+import type { RetryDeductionFailureResponse } from '../../wire/generated/tollgate/billing/v1/RetryDeductionFailureResponse'
+import { readId, readPublicId } from '../fields/read'
+import { failureToWire } from '../fields/writeFailure'
+import type { UnaryHandler } from '../server/unary'
+
+export const handleRetryDeductionFailure: UnaryHandler<
+  RetryDeductionFailureRequest__Output,
+  RetryDeductionFailureResponse
+> = async (billing, request) => {
+  const keyId = readPublicId(request, 'failureId', { prefix: 'fl' })
+  const failure = await retryDeductionFailure(billing, { userId: readId(request, 'userId'), keyId })
+  return { failure: failureToWire(failure) }
+}

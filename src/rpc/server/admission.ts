@@ -1,0 +1,54 @@
+import { performance } from 'node:perf_hooks'
+import { Metadata, type ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js'
+import type { RpcMethodMetrics } from '../../observability/metrics'
+import type { OpenCalls } from './anonymousCallLimiter'
+import type { Authorize } from './auth'
+import { codeNameOf } from './codeNames'
+import { statusOf } from './errors'
+
+/** What a call of a method has to pass, and where it counts if it doesn't. */
+export interface Gate {
+  authorize: Authorize
+  metrics: RpcMethodMetrics
+}
+
+/**
+ * Lets calls in by their metadata, before any of a message is read: a stranger's message takes no memory. Methods without a
+ * gate (health, reflection) are open to all, within narrow limits.
+ */
+export function admission(gates: ReadonlyMap<string, Gate>, openCalls: OpenCalls): ServerInterceptor {
+  return ({ path }, call) => {
+    const gate = gates.get(path)
+    if (gate === undefined) openCalls.guard(call, path)
+    else guard(call, { gate, path })
+    return call as ServerInterceptingCall
+  }
+}
+
+function guard(call: Parameters<ServerInterceptor>[1], { gate, path }: { gate: Gate; path: string }): void {
+  const start = call.start.bind(call)
+  call.start = (listener) => {
+    const letIn = listener.onReceiveMetadata.bind(listener)
+    listener.onReceiveMetadata = (metadata) => {
+      try {
+        gate.authorize(metadata)
+      } catch (error) {
+        refuse(call, { gate, path, error })
+        return
+      }
+      letIn(metadata)
+    }
+    start(listener)
+  }
+}
+
+function refuse(
+  call: Parameters<ServerInterceptor>[1],
+  { gate: { metrics }, path, error }: { gate: Gate; path: string; error: unknown },
+): void {
+  const startedMs = performance.now()
+  metrics.started()
+  const { code, details, metadata = new Metadata() } = statusOf(error, path)
+  metrics.handled({ code: codeNameOf(code), handlingMs: performance.now() - startedMs })
+  call.sendStatus({ code, details, metadata })
+}

@@ -1,0 +1,108 @@
+import { X509Certificate } from 'node:crypto'
+import { createSecureContext } from 'node:tls'
+import { experimental, type ServerCredentials } from '@grpc/grpc-js'
+import { log } from '../../observability/log'
+import { metrics } from '../../observability/metrics'
+import { SetupError } from '../../setupError'
+import { WatchedFiles } from './watchedFiles'
+
+export interface TlsMaterial {
+  /** PEM, with the certificates in between. */
+  certificate: Buffer
+  key: Buffer
+  /** Set = only clients with a certificate that it signed get in. */
+  clientCa: Buffer | undefined
+}
+
+export interface TlsPaths {
+  certFile: string
+  keyFile: string
+  clientCaFile: string | undefined
+}
+
+const WARN_BEFORE_EXPIRY_MS = 14 * 86_400_000
+
+/**
+ * The files of TLS, read again when they change: connections made from then on get the new ones.
+ *
+ * @throws SetupError where they don't go together
+ */
+export function watchTlsFiles(
+  { certFile, keyFile, clientCaFile }: TlsPaths,
+  intervalMs?: number,
+): WatchedFiles<TlsMaterial> {
+  return new WatchedFiles<TlsMaterial>({
+    kind: 'tls',
+    paths: clientCaFile === undefined ? [certFile, keyFile] : [certFile, keyFile, clientCaFile],
+    parse: ([certificate, key, clientCa]) =>
+      checked({ certificate: certificate as Buffer, key: key as Buffer, clientCa }),
+    ...(intervalMs !== undefined && { intervalMs }),
+  })
+}
+
+/** TLS for the server, with whatever is in force when a connection is made. */
+export function serverCredentials(files: WatchedFiles<TlsMaterial>): ServerCredentials {
+  const demandsCertificate = files.current.clientCa !== undefined
+  const identity = listenersOf(files, ({ certificate, key }) => ({ certificate, privateKey: key }))
+  const authority = listenersOf(files, ({ clientCa }) => ({ caCertificate: clientCa as Buffer }))
+  const provider: experimental.CertificateProvider = {
+    addIdentityCertificateListener: identity.add,
+    removeIdentityCertificateListener: identity.remove,
+    addCaCertificateListener: authority.add,
+    removeCaCertificateListener: authority.remove,
+  }
+  // The one of the certificate comes first, whatever grpc-js calls its parameters.
+  return experimental.createCertificateProviderServerCredentials(
+    provider,
+    demandsCertificate ? provider : null,
+    demandsCertificate,
+  )
+}
+
+/** grpc-js asks to be told of what there is already, but not before it has got hold of itself. */
+function listenersOf<Update>(files: WatchedFiles<TlsMaterial>, updateOf: (material: TlsMaterial) => Update) {
+  type Listener = (update: Update | null) => void
+  const wrapped = new Map<Listener, (material: TlsMaterial) => void>()
+  return {
+    add(listener: Listener) {
+      const onChange = (material: TlsMaterial) => listener(updateOf(material))
+      wrapped.set(listener, onChange)
+      files.onChange(onChange)
+      process.nextTick(() => onChange(files.current))
+    },
+    remove(listener: Listener) {
+      const onChange = wrapped.get(listener)
+      if (onChange !== undefined) files.removeListener(onChange)
+      wrapped.delete(listener)
+    },
+  }
+}
+
+function checked(material: TlsMaterial): TlsMaterial {
+  const { certificate, key, clientCa } = material
+  const served = certificateIn(certificate, 'the certificate')
+  if (clientCa !== undefined) certificateIn(clientCa, 'the CA of the clients')
+  try {
+    createSecureContext({ cert: certificate, key, ...(clientCa && { ca: clientCa }) })
+  } catch (error) {
+    throw new SetupError(`TLS can't be served with these files: ${(error as Error).message}`)
+  }
+  tellExpiry(Date.parse(served.validTo))
+  return material
+}
+
+function certificateIn(pem: Buffer, what: string): X509Certificate {
+  try {
+    return new X509Certificate(pem)
+  } catch (error) {
+    throw new SetupError(`${what} is not one in PEM: ${(error as Error).message}`)
+  }
+}
+
+function tellExpiry(atMs: number): void {
+  metrics.certificateExpires(atMs)
+  const remainingMs = atMs - Date.now()
+  const expires = new Date(atMs).toISOString()
+  if (remainingMs <= 0) log.error({ expires }, 'the certificate has expired: clients that check it stay away')
+  else if (remainingMs < WARN_BEFORE_EXPIRY_MS) log.warn({ expires }, 'the certificate expires soon')
+}

@@ -1,0 +1,83 @@
+import { performance } from 'node:perf_hooks'
+import { type handleUnaryCall, type ServerUnaryCall, status } from '@grpc/grpc-js'
+import type { MethodDefinition } from '@grpc/proto-loader'
+import type { Billing } from '../../billing/billing'
+import { BillingError } from '../../domain/errors'
+import type { PostOptions } from '../../ledger/engine'
+import type { RpcMethodMetrics } from '../../observability/metrics'
+import { codeNameOf, cutCodeOf } from './codeNames'
+import { statusOf } from './errors'
+import { Undecodable } from './undecodable'
+
+/** One RPC: reads the request, runs its use case, writes the response. */
+export type UnaryHandler<Request, Response> = (
+  billing: Billing,
+  request: Request,
+  options: PostOptions,
+) => Promise<Response>
+
+/** The unary RPCs of a service, each with its handler. */
+export type UnaryHandlersOf<Service> = {
+  [Name in keyof Service as string extends Name
+    ? never
+    : Exclude<Name, 'StreamSettle'>]: Service[Name] extends MethodDefinition<
+    infer _In,
+    infer Response,
+    infer Request,
+    infer _Out
+  >
+    ? UnaryHandler<Request, Response>
+    : never
+}
+
+export interface UnarySettings {
+  billing: Billing
+  /** Full path: `/tollgate.billing.v1.BillingService/ChargeUsage`. */
+  path: string
+  metrics: RpcMethodMetrics
+}
+
+/**
+ * What all unary calls have in common, once they are let in: deadline, metrics, errors. A call whose client has gone away runs to its end
+ * all the same: a deduction that was asked for is due, and the same key sent again finds it.
+ */
+export function unary<Request, Response>(
+  handler: UnaryHandler<Request, Response>,
+  { billing, path, metrics }: UnarySettings,
+): handleUnaryCall<Request, Response> {
+  const answer = async (call: ServerUnaryCall<Request, Response>): Promise<Response> => {
+    if (call.request instanceof Undecodable) throw call.request.error
+    return handler(billing, call.request, deadlineOf(call))
+  }
+  return (call, callback) => {
+    const startedMs = performance.now()
+    metrics.started()
+    const ended = (code: status) =>
+      metrics.handled({
+        code: codeNameOf(call.cancelled ? cutCodeOf(call) : code),
+        handlingMs: performance.now() - startedMs,
+      })
+    answer(call).then(
+      (response) => {
+        ended(status.OK)
+        callback(null, response)
+      },
+      (error: unknown) => {
+        const answered = statusOf(error, path)
+        ended(answered.code)
+        callback(answered)
+      },
+    )
+  }
+}
+
+/** The client's deadline in this process's monotonic time. */
+function deadlineOf(call: ServerUnaryCall<unknown, unknown>): PostOptions {
+  const deadline = Number(call.getDeadline())
+  if (deadline === Number.POSITIVE_INFINITY) return {}
+  const remainingMs = deadline - Date.now()
+  if (remainingMs <= 0) {
+    throw new BillingError('DEADLINE_EXCEEDED', 'the deadline had passed before the call was begun')
+  }
+  return { deadlineAtMs: performance.now() + remainingMs }
+}
