@@ -1012,7 +1012,7 @@ const GUARDS = [
   {
     name: 'what was refused and then accepted in one batch is not owed',
     file: 'src/ledger/batch.ts',
-    remove: 'this.#newFailures.delete(mapKeyOf(ref))',
+    remove: 'this.#newFailures.delete(keyRefText(ref))',
     with: '',
     tests: ['test/ledger/failures'],
   },

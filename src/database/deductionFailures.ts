@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { ErrorReason } from '../domain/errors'
 import type { DeductionFailure, FailurePricing, FailureState } from '../domain/ledger/failure'
+import type { KeyRef } from '../domain/ledger/keyRef'
 import type { PriceSource } from '../domain/rating/price'
 import type { UsageSource } from '../domain/usage/usage'
 import type { Database } from './database'
@@ -37,7 +38,7 @@ export async function listFailureRows(
 
 export async function findFailure(
   { kysely }: Database,
-  { userId, keyId }: { userId: string; keyId: string },
+  { userId, keyId }: KeyRef,
 ): Promise<DeductionFailure | undefined> {
   const row = await kysely
     .selectFrom('credit_deduction_failures')
@@ -123,7 +124,7 @@ export async function listOwedRows(
  */
 export async function writeOffFailureRow(
   { kysely }: Database,
-  { userId, keyId }: { userId: string; keyId: string },
+  { userId, keyId }: KeyRef,
   note: string,
 ): Promise<boolean> {
   return await kysely.transaction().execute(async (transaction) => {

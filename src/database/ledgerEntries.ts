@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { EntryKind, LedgerEntry } from '../domain/ledger/entry'
+import type { KeyRef } from '../domain/ledger/keyRef'
 import type { Database } from './database'
 import { entryFromRow } from './ledger/rows'
 
@@ -48,7 +49,7 @@ export async function findEntry(
 /** The entry that a key took effect with. */
 export async function findEntryOfKey(
   { kysely }: Database,
-  { userId, keyId }: { userId: string; keyId: string },
+  { userId, keyId }: KeyRef,
 ): Promise<LedgerEntry | undefined> {
   const row = await kysely
     .selectFrom('idempotency_keys')
@@ -67,7 +68,7 @@ export async function findEntryOfKey(
 /** What refunds and adjustments came after a charge, in their order. By the index `ledger_entries_of_charge`. */
 export async function findLaterEntries(
   { kysely }: Database,
-  { userId, keyId }: { userId: string; keyId: string },
+  { userId, keyId }: KeyRef,
 ): Promise<LedgerEntry[]> {
   const rows = await kysely
     .selectFrom('ledger_entries')

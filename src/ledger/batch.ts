@@ -1,4 +1,4 @@
-import type { BatchFacts, CountedFailure, KeyRef } from '../database/ledger/connection'
+import type { BatchFacts, CountedFailure } from '../database/ledger/connection'
 import type { Write } from '../database/ledger/write'
 import { decide } from '../domain/decide/decide'
 import type { Decision, Facts, Posted, Posting, Rules, StandingFailure } from '../domain/decide/posting'
@@ -6,8 +6,9 @@ import { type ChargeChanges, UNCHANGED, withChange } from '../domain/ledger/char
 import type { LedgerEntry } from '../domain/ledger/entry'
 import type { FailedDeduction } from '../domain/ledger/failure'
 import type { Hold } from '../domain/ledger/hold'
+import { type KeyRef, keyRefText } from '../domain/ledger/keyRef'
 import type { User } from '../domain/ledger/user'
-import { changedChargeRefOf, failureRefOf, holdRefOf, mapKeyOf } from './batchRefs'
+import { changedChargeRefOf, failureRefOf, holdRefOf } from './batchRefs'
 
 /** What each posting came to, and all that is to be written for them. */
 export interface DecidedBatch {
@@ -40,7 +41,7 @@ export function decideBatch(
   { rules, now, sent }: { rules: Rules; now: Date; sent?: readonly (SentFailure | undefined)[] },
 ): DecidedBatch {
   const state = new BatchState(facts)
-  const standing = new Map(facts.failures.map((failure) => [mapKeyOf(failure), failure]))
+  const standing = new Map(facts.failures.map((failure) => [keyRefText(failure), failure]))
   const written: (SentFailure | undefined)[] = []
   const decisions = postings.map((posting, index) => {
     try {
@@ -54,13 +55,13 @@ export function decideBatch(
   })
   const write = state.write()
   const sending = new Map(
-    write.failures.map((failure) => [mapKeyOf(failure), sentFailureOf(failure, standing)]),
+    write.failures.map((failure) => [keyRefText(failure), sentFailureOf(failure, standing)]),
   )
   const news = [...written, ...sending.values()].flatMap((each) => (each?.isNews ? [each.failure] : []))
   return {
     decisions,
     write,
-    newFailures: [...new Map(news.map((failure) => [mapKeyOf(failure), failure])).values()],
+    newFailures: [...new Map(news.map((failure) => [keyRefText(failure), failure])).values()],
     sent: decisions.map((decision, index) => written[index] ?? sentBy(decision, sending)),
   }
 }
@@ -80,12 +81,12 @@ function writtenBefore(
   if (decision.outcome === 'replayed')
     return sent.entryHash?.equals(decision.entry.hash) === true ? sent : undefined
   if (decision.failure === undefined) return undefined
-  const found = standing.get(mapKeyOf(decision.failure))
+  const found = standing.get(keyRefText(decision.failure))
   return found?.state === 'pending' && found.attempts >= sent.attempts ? sent : undefined
 }
 
 function sentFailureOf(failure: Write['failures'][number], standing: Standing): SentFailure {
-  const found = standing.get(mapKeyOf(failure))
+  const found = standing.get(keyRefText(failure))
   const before = found?.state === 'pending' ? found.attempts : 0
   return { failure, attempts: before + failure.attempts, isNews: isNews(failure, found) }
 }
@@ -95,7 +96,7 @@ function sentBy(
   sending: ReadonlyMap<string, SentFailure>,
 ): SentFailure | undefined {
   if (!('failure' in decision) || decision.failure === undefined) return undefined
-  const sent = sending.get(mapKeyOf(decision.failure))
+  const sent = sending.get(keyRefText(decision.failure))
   return sent && decision.outcome === 'posted' ? { ...sent, entryHash: decision.entry.hash } : sent
 }
 
@@ -125,11 +126,11 @@ class BatchState {
   constructor(facts: BatchFacts) {
     this.#users = new Map(facts.users.map((user) => [user.userId, user]))
     this.#readVersions = new Map(facts.users.map((user) => [user.userId, user.version]))
-    this.#known = new Map(facts.known.map((known) => [mapKeyOf(known.entry), known]))
-    this.#failures = new Map(facts.failures.map((failure) => [mapKeyOf(failure), failure]))
-    this.#holds = new Map(facts.holds.map((hold) => [mapKeyOf(hold), hold]))
+    this.#known = new Map(facts.known.map((known) => [keyRefText(known.entry), known]))
+    this.#failures = new Map(facts.failures.map((failure) => [keyRefText(failure), failure]))
+    this.#holds = new Map(facts.holds.map((hold) => [keyRefText(hold), hold]))
     this.#storedHolds = new Set(this.#holds.keys())
-    this.#changes = new Map(facts.changes.map(({ ref, changes }) => [mapKeyOf(ref), changes]))
+    this.#changes = new Map(facts.changes.map(({ ref, changes }) => [keyRefText(ref), changes]))
   }
 
   factsOf(posting: Posting): Facts {
@@ -137,10 +138,10 @@ class BatchState {
     const chargeRef = changedChargeRefOf(posting)
     return {
       user: this.#users.get(posting.userId),
-      known: this.#known.get(mapKeyOf(posting)),
-      failure: this.#failures.get(mapKeyOf(failureRefOf(posting))),
-      hold: holdRef && this.#holds.get(mapKeyOf(holdRef)),
-      changes: chargeRef && this.#changes.get(mapKeyOf(chargeRef)),
+      known: this.#known.get(keyRefText(posting)),
+      failure: this.#failures.get(keyRefText(failureRefOf(posting))),
+      hold: holdRef && this.#holds.get(keyRefText(holdRef)),
+      changes: chargeRef && this.#changes.get(keyRefText(chargeRef)),
     }
   }
 
@@ -154,27 +155,27 @@ class BatchState {
   }
 
   #applyPosted({ user, entry, hold }: Posted, posting: Posting): void {
-    const key = mapKeyOf(posting)
+    const key = keyRefText(posting)
     this.#users.set(user.userId, user)
     this.#known.set(key, { requestHash: posting.requestHash, entry })
     this.#entries.push({ entry, requestHash: posting.requestHash })
     this.#changeCharge(entry)
     if (entry.profile !== undefined) this.#changedProfiles.add(user.userId)
     if (hold !== undefined) {
-      this.#holds.set(mapKeyOf(hold), hold)
-      this.#changedHolds.add(mapKeyOf(hold))
+      this.#holds.set(keyRefText(hold), hold)
+      this.#changedHolds.add(keyRefText(hold))
     }
   }
 
   /** Of two refunds of one charge in a batch, the second is decided on what the first left. */
   #changeCharge(entry: LedgerEntry): void {
     if (entry.chargeKeyId === undefined || (entry.kind !== 'refund' && entry.kind !== 'adjustment')) return
-    const key = mapKeyOf({ userId: entry.userId, keyId: entry.chargeKeyId })
+    const key = keyRefText({ userId: entry.userId, keyId: entry.chargeKeyId })
     this.#changes.set(key, withChange(this.#changes.get(key) ?? UNCHANGED, entry))
   }
 
   #addFailure(failure: FailedDeduction, seenAt: Date): void {
-    const key = mapKeyOf(failure)
+    const key = keyRefText(failure)
     const attempts = 1 + (this.#newFailures.get(key)?.attempts ?? 0)
     const before = this.#failures.get(key)
     const deferred = failure.deferred === true || (before?.state === 'pending' && before.deferred === true)
@@ -192,9 +193,9 @@ class BatchState {
 
   #resolveFailure(posting: Posting): void {
     const ref = failureRefOf(posting)
-    this.#failures.delete(mapKeyOf(ref))
+    this.#failures.delete(keyRefText(ref))
     // Refused earlier in this batch, and accepted now.
-    this.#newFailures.delete(mapKeyOf(ref))
+    this.#newFailures.delete(keyRefText(ref))
     this.#resolvedFailures.push(ref)
   }
 

@@ -1,5 +1,6 @@
-import type { BatchRefs, KeyRef } from '../database/ledger/connection'
+import type { BatchRefs } from '../database/ledger/connection'
 import type { Posting } from '../domain/decide/posting'
+import { type KeyRef, keyRefText } from '../domain/ledger/keyRef'
 
 /** All that a batch of postings is decided on, each thing once. */
 export function refsOf(postings: readonly Posting[]): BatchRefs {
@@ -46,16 +47,12 @@ export function failureRefOf(posting: Posting): KeyRef {
   return { userId: posting.userId, keyId: ends ? posting.holdKeyId : posting.keyId }
 }
 
-export function mapKeyOf({ userId, keyId }: KeyRef): string {
-  return `${keyId}${userId}`
-}
-
 function refsBy(postings: readonly Posting[], refOf: (posting: Posting) => KeyRef | undefined): KeyRef[] {
   return uniqueRefs(postings.map(refOf).filter((ref) => ref !== undefined))
 }
 
 function uniqueRefs(refs: readonly KeyRef[]): KeyRef[] {
   return [
-    ...new Map(refs.map(({ userId, keyId }) => [mapKeyOf({ userId, keyId }), { userId, keyId }])).values(),
+    ...new Map(refs.map(({ userId, keyId }) => [keyRefText({ userId, keyId }), { userId, keyId }])).values(),
   ]
 }

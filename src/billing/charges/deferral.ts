@@ -1,9 +1,9 @@
 import { BillingError, type ErrorReason } from '../../domain/errors'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
+import type { KeyRef } from '../../domain/ledger/keyRef'
 import { SpoolDrainer } from '../../ledger/spool/drainer'
 import type { Deliver } from '../../ledger/spool/drainRound'
 import type { Spool } from '../../ledger/spool/spool'
-import type { SpoolKey } from '../../ledger/spool/spoolIndex'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
 
@@ -64,7 +64,7 @@ export class Deferral {
    * @throws BillingError IDEMPOTENCY_KEY_REUSED where it was another request
    */
   async find(
-    key: SpoolKey & Pick<DeferredCharge, 'requestHash' | 'idempotencyKey'>,
+    key: KeyRef & Pick<DeferredCharge, 'requestHash' | 'idempotencyKey'>,
   ): Promise<Deferred | undefined> {
     const deferred = await this.look(key)
     if (deferred === undefined) return undefined
@@ -73,7 +73,7 @@ export class Deferral {
   }
 
   /** The same, whatever the request was. */
-  async look(key: SpoolKey): Promise<DeferredCharge | undefined> {
+  async look(key: KeyRef): Promise<DeferredCharge | undefined> {
     if (this.#spool.size === 0) return undefined
     const waiting = this.#spool.find(key)
     if (waiting === undefined) return undefined

@@ -5,18 +5,13 @@ import { BillingError } from '../../domain/errors'
 import { UNCHANGED, withChange } from '../../domain/ledger/chargeState'
 import { isCollection, type LedgerEntry } from '../../domain/ledger/entry'
 import type { DeductionFailure } from '../../domain/ledger/failure'
+import type { KeyRef } from '../../domain/ledger/keyRef'
 import { receiptEntryOf, withCollected } from '../../domain/stream/amendment'
 import type { Billing } from '../billing'
 import { settlementOf } from '../streams/streamPostings'
 import { getUser } from '../users/getUser'
 import { type DeferredReceipt, deferredReceiptOf } from './deferredReceipt'
 import { type Receipt, receiptOf } from './receipt'
-
-export interface GetChargeRequest {
-  userId: string
-  /** Of the charge's own key, whichever way it was named. */
-  keyId: string
-}
 
 export type FoundCharge =
   /** `idempotencyKey` is the client's, which a settlement's entry doesn't have. */
@@ -32,7 +27,7 @@ export type FoundCharge =
  */
 export async function getCharge(
   billing: Pick<Billing, 'database' | 'prices' | 'deferral'>,
-  key: GetChargeRequest,
+  key: KeyRef,
 ): Promise<FoundCharge> {
   const deferred = await billing.deferral?.look(key)
   if (deferred !== undefined) return { deferred: await deferredReceiptOf(billing, deferred) }
@@ -55,7 +50,7 @@ export async function getCharge(
 /** With what a late close corrected, and what was collected since. */
 async function settledEntryOf(
   billing: Pick<Billing, 'database'>,
-  key: GetChargeRequest,
+  key: KeyRef,
   later: readonly LedgerEntry[],
 ): Promise<LedgerEntry> {
   const hold = await findHold(billing.database, key)

@@ -3,6 +3,7 @@ import { findEntryOfKey } from '../../database/ledgerEntries'
 import { BillingError } from '../../domain/errors'
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import { keyIdOf } from '../../domain/ledger/ids'
+import type { KeyRef } from '../../domain/ledger/keyRef'
 import { requestHashOf } from '../../domain/ledger/requestHash'
 import type { Nanousd } from '../../domain/money'
 import type { PostOptions } from '../../ledger/engine'
@@ -52,10 +53,7 @@ export async function refundCharge(
 }
 
 /** The charge's own entry; for a stream that of its settlement. */
-async function chargeEntryOf(
-  billing: Pick<Billing, 'database'>,
-  key: { userId: string; keyId: string },
-): Promise<LedgerEntry> {
+async function chargeEntryOf(billing: Pick<Billing, 'database'>, key: KeyRef): Promise<LedgerEntry> {
   const entry = await findEntryOfKey(billing.database, key)
   if (entry?.kind === 'charge') return entry
   if (entry === undefined) await getUser(billing, key.userId)

@@ -1,22 +1,17 @@
 import { findFailure, writeOffFailureRow } from '../../database/deductionFailures'
 import { BillingError } from '../../domain/errors'
 import type { DeductionFailure } from '../../domain/ledger/failure'
+import type { KeyRef } from '../../domain/ledger/keyRef'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
 import { deductFailed } from './collectFailure'
-
-export interface FailureKey {
-  userId: string
-  /** The key's id inside the failure's public id. */
-  keyId: string
-}
 
 /**
  * Tries a failed deduction again. One that was deducted meanwhile is answered as it is.
  *
  * @throws BillingError FAILURE_NOT_FOUND; ALREADY_DECIDED where it was written off; what it is refused with now
  */
-export async function retryDeductionFailure(billing: Billing, key: FailureKey): Promise<DeductionFailure> {
+export async function retryDeductionFailure(billing: Billing, key: KeyRef): Promise<DeductionFailure> {
   const failure = await existingFailure(billing, key)
   if (failure.state === 'written-off') {
     throw new BillingError('ALREADY_DECIDED', 'this failure was written off; nothing is owed any more')
@@ -42,7 +37,7 @@ export async function retryDeductionFailure(billing: Billing, key: FailureKey): 
  */
 export async function writeOffDeductionFailure(
   billing: Pick<Billing, 'database'>,
-  { note, ...key }: FailureKey & { note: string },
+  { note, ...key }: KeyRef & { note: string },
 ): Promise<DeductionFailure> {
   if (await writeOffFailureRow(billing.database, key, note)) metrics.failureWrittenOff()
   const failure = await existingFailure(billing, key)
@@ -58,7 +53,7 @@ const WHY_NOT = {
 
 async function existingFailure(
   { database }: Pick<Billing, 'database'>,
-  key: FailureKey,
+  key: KeyRef,
 ): Promise<DeductionFailure> {
   const failure = await findFailure(database, key)
   if (failure !== undefined) return failure

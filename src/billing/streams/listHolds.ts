@@ -1,5 +1,6 @@
 import { listHoldRows } from '../../database/holds/holdLists'
 import type { Hold } from '../../domain/ledger/hold'
+import type { KeyRef } from '../../domain/ledger/keyRef'
 import { ANY_TEXT, KEY_ID, keyOfPageToken, pageTokenOf } from '../../domain/pageToken'
 import type { Billing } from '../billing'
 import { type Page, pageOf } from '../page'
@@ -18,7 +19,7 @@ export async function listHolds(
   return { holds: page, nextPageToken }
 }
 
-function holdOfToken(pageToken: string): Pick<Hold, 'userId' | 'keyId'> {
+function holdOfToken(pageToken: string): KeyRef {
   const [userId = '', keyId = ''] = keyOfPageToken(pageToken, [ANY_TEXT, KEY_ID])
   return { userId, keyId }
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database'
 import { type HoldRecord, type Recorded, recordHolds } from '../../database/holds/holds'
+import { keyRefText } from '../../domain/ledger/keyRef'
 import { log } from '../../observability/log'
 
 interface Pending {
@@ -27,7 +28,7 @@ export class ProgressRecorder {
   }
 
   add(record: HoldRecord, onRecorded: Pending['onRecorded']): void {
-    const key = `${record.epoch}/${record.keyId}${record.userId}`
+    const key = `${record.epoch}/${keyRefText(record)}`
     const earlier = this.#pending.get(key)?.record
     this.#pending.set(key, { record: earlier === undefined ? record : merged(earlier, record), onRecorded })
   }

@@ -1,8 +1,6 @@
-import type { Hold } from '../../domain/ledger/hold'
+import type { KeyRef } from '../../domain/ledger/keyRef'
 
-type HoldRef = Pick<Hold, 'userId' | 'keyId'>
-
-const listeners = new Set<(hold: HoldRef) => void>()
+const listeners = new Set<(hold: KeyRef) => void>()
 
 /**
  * Calls `listener` whenever a stream is ended in this process by someone else than its connection, so that whoever is
@@ -10,11 +8,11 @@ const listeners = new Set<(hold: HoldRef) => void>()
  *
  * @returns what stops it
  */
-export function onStreamEnded(listener: (hold: HoldRef) => void): () => void {
+export function onStreamEnded(listener: (hold: KeyRef) => void): () => void {
   listeners.add(listener)
   return () => listeners.delete(listener)
 }
 
-export function streamEnded(hold: HoldRef): void {
+export function streamEnded(hold: KeyRef): void {
   for (const listener of listeners) listener(hold)
 }

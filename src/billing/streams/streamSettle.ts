@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks'
 import { BillingError } from '../../domain/errors'
 import type { Hold } from '../../domain/ledger/hold'
+import { type KeyRef, keyRefText } from '../../domain/ledger/keyRef'
 import { shuttingDown } from '../../domain/stream/refusals'
 import type { StreamRules } from '../../domain/stream/rules'
 import { metrics } from '../../observability/metrics'
@@ -47,7 +48,7 @@ export class Streams {
   start(): void {
     this.#sweeper.start()
     this.#stopListening = onStreamEnded((hold) => {
-      void this.#owners.get(ownerKeyOf(hold))?.session.receive({ type: 'moved' })
+      void this.#owners.get(keyRefText(hold))?.session.receive({ type: 'moved' })
     })
     this.#timer = setInterval(() => {
       for (const session of this.#sessions) session.tick()
@@ -90,8 +91,8 @@ export class Streams {
   }
 
   /** A stream has one connection. One that had it here is told at once; elsewhere, they learn by their next write. */
-  #own(session: StreamSession, hold: Pick<Hold, 'userId' | 'keyId' | 'epoch'>): void {
-    const key = ownerKeyOf(hold)
+  #own(session: StreamSession, hold: KeyRef & Pick<Hold, 'epoch'>): void {
+    const key = keyRefText(hold)
     session.ownerKey = key
     const other = this.#owners.get(key)
     // Two that took it over at once may hear of it in either order.
@@ -126,10 +127,6 @@ export class Streams {
 
 function nowMs(): number {
   return performance.now()
-}
-
-function ownerKeyOf({ userId, keyId }: { userId: string; keyId: string }): string {
-  return `${keyId}${userId}`
 }
 
 function tooManyStreams(): BillingError {

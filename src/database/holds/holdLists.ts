@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Hold } from '../../domain/ledger/hold'
+import type { KeyRef } from '../../domain/ledger/keyRef'
 import type { Database } from '../database'
 import { holdFromRow } from './holdRow'
 
@@ -21,11 +22,7 @@ export async function findHoldKeys(
 /** Live holds by user and key, those after `after`. `userId` empty = everybody's. */
 export async function listHoldRows(
   { kysely }: Database,
-  {
-    userId,
-    after,
-    limit,
-  }: { userId: string; after: Pick<Hold, 'userId' | 'keyId'> | undefined; limit: number },
+  { userId, after, limit }: { userId: string; after: KeyRef | undefined; limit: number },
 ): Promise<Hold[]> {
   let query = kysely.selectFrom('holds').selectAll().where('state', '<>', 'settled')
   if (userId !== '') query = query.where('user_id', '=', userId)

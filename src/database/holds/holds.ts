@@ -1,13 +1,12 @@
 import { type Selectable, sql } from 'kysely'
 import type { Hold } from '../../domain/ledger/hold'
+import { compareKeyRefs, type KeyRef } from '../../domain/ledger/keyRef'
 import type { Progress } from '../../domain/stream/state'
 import type { Database } from '../database'
 import type { HoldRow } from '../schema'
 import { holdFromRow, usageToJson } from './holdRow'
 
-type HoldRef = Pick<Hold, 'userId' | 'keyId'>
-
-export async function findHold({ kysely }: Database, { userId, keyId }: HoldRef): Promise<Hold | undefined> {
+export async function findHold({ kysely }: Database, { userId, keyId }: KeyRef): Promise<Hold | undefined> {
   const row = await kysely
     .selectFrom('holds')
     .selectAll()
@@ -23,7 +22,7 @@ export async function findHold({ kysely }: Database, { userId, keyId }: HoldRef)
  */
 export async function takeOverHold(
   { kysely }: Database,
-  { userId, keyId }: HoldRef,
+  { userId, keyId }: KeyRef,
 ): Promise<Hold | undefined> {
   const row = await kysely
     .updateTable('holds')
@@ -40,9 +39,7 @@ export async function takeOverHold(
 }
 
 /** What a connection knows of its stream and the database doesn't. */
-export interface HoldRecord {
-  userId: string
-  keyId: string
+export interface HoldRecord extends KeyRef {
   /** The connection's; an older one writes nothing. */
   epoch: number
   progress: Progress
@@ -68,7 +65,9 @@ export async function recordHolds(
 ): Promise<(Recorded | undefined)[]> {
   // What may be written is decided with the row locked, so nothing that comes after the lock has to ask again.
   // Locked in key order, like the ledger's own statement does it, so that the two never wait for each other in a circle.
-  const order = records.map((_, index) => index).sort((a, b) => compareRefs(records[a], records[b]))
+  const order = records
+    .map((_, index) => index)
+    .sort((a, b) => compareKeyRefs(records[a] as HoldRecord, records[b] as HoldRecord))
   const column = <T>(value: (record: HoldRecord) => T): T[] =>
     order.map((index) => value(records[index] as HoldRecord))
   const { rows } = await sql<{ position: bigint; sequence: bigint; expires_at: Date }>`
@@ -109,10 +108,8 @@ export async function recordHolds(
 }
 
 /** A place in the order of expiry. */
-export interface ExpiryCursor {
+export interface ExpiryCursor extends KeyRef {
   expiresAt: Date
-  userId: string
-  keyId: string
 }
 
 /** Live holds past their validity by the database's clock, oldest first. */
@@ -127,10 +124,4 @@ export async function listExpiredHolds(
     order by expires_at, user_id, key_id
     limit ${limit}`.execute(kysely)
   return rows.map(holdFromRow)
-}
-
-function compareRefs(a: HoldRef | undefined, b: HoldRef | undefined): number {
-  if (a === undefined || b === undefined || (a.userId === b.userId && a.keyId === b.keyId)) return 0
-  if (a.userId !== b.userId) return a.userId < b.userId ? -1 : 1
-  return a.keyId < b.keyId ? -1 : 1
 }

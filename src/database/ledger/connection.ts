@@ -5,6 +5,7 @@ import type { ChargeChanges } from '../../domain/ledger/chargeState'
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import type { FailureState } from '../../domain/ledger/failure'
 import type { Hold } from '../../domain/ledger/hold'
+import { compareKeyRefs, type KeyRef } from '../../domain/ledger/keyRef'
 import type { User } from '../../domain/ledger/user'
 import { type ConnectionSettings, SESSION_OPTIONS } from '../database'
 import { CommitRefused } from '../errors'
@@ -32,12 +33,6 @@ import {
   swapWithHoldsParameters,
   type Write,
 } from './write'
-
-/** A key of one user, as probes name it. */
-export interface KeyRef {
-  userId: string
-  keyId: string
-}
 
 /** What a batch of postings is decided on. */
 export interface BatchRefs {
@@ -147,7 +142,7 @@ export class LedgerConnection {
       this.#run<Selectable<UserRow>>(LOCK_USERS, [arrayText(userIds.toSorted())]),
       holds.length === 0
         ? undefined
-        : this.#run<Selectable<HoldRow>>(LOCK_HOLDS, arraysOf(holds.toSorted(byKey))),
+        : this.#run<Selectable<HoldRow>>(LOCK_HOLDS, arraysOf(holds.toSorted(compareKeyRefs))),
       this.#run<Selectable<LedgerEntryRow>>(READ_KEYS, arraysOf(keys)),
       this.#run<FailureRow>(READ_FAILURES, arraysOf(failureKeys)),
       charges.length === 0 ? undefined : this.#run<ChangesRow>(READ_CHANGES, arraysOf(charges)),
@@ -268,11 +263,6 @@ type SwapRow = { now: Date; user_ids: string[] }
 
 function arraysOf(keys: readonly KeyRef[]): [string, string] {
   return [arrayText(keys.map(({ userId }) => userId)), arrayText(keys.map(({ keyId }) => keyId))]
-}
-
-function byKey(a: KeyRef, b: KeyRef): number {
-  if (a.userId !== b.userId) return a.userId < b.userId ? -1 : 1
-  return a.keyId < b.keyId ? -1 : a.keyId > b.keyId ? 1 : 0
 }
 
 function knownFromRow(row: Selectable<LedgerEntryRow>): { requestHash: Buffer; entry: LedgerEntry } {

@@ -1,5 +1,6 @@
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import type { Hold } from '../../domain/ledger/hold'
+import type { KeyRef } from '../../domain/ledger/keyRef'
 import type { User } from '../../domain/ledger/user'
 import { arrayText } from './arrayText'
 import {
@@ -12,7 +13,6 @@ import {
   PROFILE_COLUMNS,
   USER_COLUMNS,
 } from './columns'
-import type { KeyRef } from './connection'
 
 /** What a batch came to: all of it is written at once, each user's part only if that user has not changed since it was read. */
 export interface Write {

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { BillingError } from '../../domain/errors'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
+import { type KeyRef, keyRefText } from '../../domain/ledger/keyRef'
 import { approximateUsd, type Nanousd } from '../../domain/money'
 import { log } from '../../observability/log'
 import { metrics } from '../../observability/metrics'
@@ -13,7 +14,7 @@ import { frameOf, payloadOf } from './frames'
 import { type RecoveredSegment, recoverSegments } from './recover'
 import { type Segment, segmentNumber } from './segment'
 import { SegmentWriter } from './segmentWriter'
-import { keyOf, type SpoolKey, type Waiting, WaitingList } from './spoolIndex'
+import { type Waiting, WaitingList } from './spoolIndex'
 
 export interface SpoolSettings {
   disk: Disk
@@ -123,7 +124,7 @@ export class Spool {
    *   deferred as much as one may; IDEMPOTENCY_KEY_REUSED
    */
   async add(deferred: DeferredCharge): Promise<boolean> {
-    const known = this.#waiting.find(deferred) ?? this.#adding.get(keyOf(deferred))
+    const known = this.#waiting.find(deferred) ?? this.#adding.get(keyRefText(deferred))
     if (known !== undefined) {
       if (!known.requestHash.equals(deferred.requestHash)) throw keyReused(deferred)
       if ('added' in known) await known.added
@@ -133,13 +134,13 @@ export class Spool {
     this.#checkRoom(frame.length)
     this.#checkUser(deferred)
     const added = this.#append(deferred, frame)
-    this.#adding.set(keyOf(deferred), { requestHash: deferred.requestHash, added })
+    this.#adding.set(keyRefText(deferred), { requestHash: deferred.requestHash, added })
     await added
     return true
   }
 
   /** What waits under a key. */
-  find(key: SpoolKey): Waiting | undefined {
+  find(key: KeyRef): Waiting | undefined {
     return this.#waiting.find(key)
   }
 
@@ -199,7 +200,7 @@ export class Spool {
       this.#diskFailedAtMs = performance.now()
       throw diskFailed(error, this.#settings.dir)
     } finally {
-      this.#adding.delete(keyOf(deferred))
+      this.#adding.delete(keyRefText(deferred))
       this.#addingBytes -= frame.length
       const left = this.#addingOf(userId) - uncoveredNanousd
       if (left === 0n) this.#addingNanousd.delete(userId)

@@ -1,4 +1,5 @@
 import type { DeferredCharge } from '../../domain/ledger/deferred'
+import { type KeyRef, keyRefText } from '../../domain/ledger/keyRef'
 import type { Nanousd } from '../../domain/money'
 import type { Place } from './segment'
 
@@ -12,8 +13,6 @@ export interface Waiting extends Pick<DeferredCharge, 'userId' | 'keyId' | 'requ
   notBeforeMs: number
 }
 
-export type SpoolKey = Pick<DeferredCharge, 'userId' | 'keyId'>
-
 /** All that waits, in the order in which it is to be tried. */
 export class WaitingList {
   readonly #entries = new Set<Waiting>()
@@ -26,7 +25,7 @@ export class WaitingList {
   }
 
   add(waiting: Waiting): void {
-    const key = keyOf(waiting)
+    const key = keyRefText(waiting)
     this.#entries.add(waiting)
     this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), waiting])
     this.#addUncovered(waiting.userId, waiting.uncoveredNanousd)
@@ -34,15 +33,15 @@ export class WaitingList {
 
   remove(waiting: Waiting): void {
     if (!this.#entries.delete(waiting)) return
-    const key = keyOf(waiting)
+    const key = keyRefText(waiting)
     const others = this.#byKey.get(key)?.filter((other) => other !== waiting) ?? []
     if (others.length > 0) this.#byKey.set(key, others)
     else this.#byKey.delete(key)
     this.#addUncovered(waiting.userId, -waiting.uncoveredNanousd)
   }
 
-  find(key: SpoolKey): Waiting | undefined {
-    return this.#byKey.get(keyOf(key))?.[0]
+  find(key: KeyRef): Waiting | undefined {
+    return this.#byKey.get(keyRefText(key))?.[0]
   }
 
   /** Behind all others. */
@@ -87,8 +86,4 @@ export class WaitingList {
     if (sum === 0n) this.#uncoveredByUser.delete(userId)
     else this.#uncoveredByUser.set(userId, sum)
   }
-}
-
-export function keyOf({ userId, keyId }: SpoolKey): string {
-  return `${keyId}${userId}`
 }
