@@ -7,7 +7,7 @@ import { SCOPES_BY_METHOD } from '../../src/rpc/server/scopes'
 const text = readFileSync(join(packageRoot, 'docs/security.md'), 'utf8')
 
 test('the tokens file of the page is one that can be used', () => {
-  const [, example = ''] = /```\n(# whose[\s\S]*?)```/.exec(text) ?? []
+  const [, example = ''] = /```\n(# name[\s\S]*?)```/.exec(text) ?? []
   expect(parseTokens(example, 'tokens').map(({ scopes }) => scopes)).toEqual([
     ['gateway'],
     ['read'],
