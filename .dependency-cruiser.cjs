@@ -4,7 +4,7 @@
 const layer = (...names) => `^(src/(${names.join('|')})/|src/(${names.join('|')})\\.ts$)`
 
 /** A layer may import what is named, itself and what is common; nothing else of `src`. */
-const allow = (from, { reaches, common = ['observability', 'setupError', 'packageRoot', 'version'] }) => ({
+const allow = (from, { reaches, common = ['observability', 'timing', 'setupError', 'packageRoot', 'version'] }) => ({
   name: `${from}-reaches-down`,
   comment: `src/${from} imports ${[from, ...reaches, ...common].join(', ')} and nothing else of src.`,
   severity: 'error',
@@ -38,6 +38,8 @@ module.exports = {
     allow('wire', { reaches: [], common: ['packageRoot'] }),
     // Types of what is counted and reported, and nothing that works on them.
     allow('observability', { reaches: ['domain'], common: ['setupError', 'version'] }),
+    // Pollers and delays, for every layer that does something again and again.
+    allow('timing', { reaches: [], common: ['observability'] }),
     allow('config', { reaches: ['domain'], common: ['setupError'] }),
     {
       name: 'nobody-imports-commands',

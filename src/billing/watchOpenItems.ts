@@ -2,37 +2,31 @@ import type { Database } from '../database/database'
 import { readOpenItems } from '../database/openItems'
 import { log } from '../observability/log'
 import { metrics } from '../observability/metrics'
+import { Poller } from '../timing/poller'
 
-/** Half as often as Prometheus usually looks, on every replica: the queries read only what is open. */
+/** Half as often as Prometheus usually scrapes, on every replica: the queries read only what is open. */
 const INTERVAL_MS = 30_000
 
-/** Shows what waits in the tables (holds, deduction failures, price changes held back) on `/metrics`. */
+/** Shows on `/metrics` what waits in the tables: holds, deduction failures, price changes that are held back. */
 export class OpenItemsWatch {
   readonly #database: Database
-  #timer: NodeJS.Timeout | undefined
-  #looking: Promise<void> | undefined
+  readonly #poller = new Poller({ name: 'open items', work: () => this.look(), intervalMs: INTERVAL_MS })
 
   constructor(database: Database) {
     this.#database = database
   }
 
-  /** Looks once, and then again and again. */
+  /** Resolves after the first look. */
   async start(): Promise<void> {
     await this.look()
-    this.#timer = setInterval(() => {
-      this.#looking ??= this.look().finally(() => {
-        this.#looking = undefined
-      })
-    }, INTERVAL_MS)
-    this.#timer.unref()
+    this.#poller.start()
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#looking
+  stop(): Promise<void> {
+    return this.#poller.stop()
   }
 
-  /** What can't be read stays as it was; its timestamp tells. */
+  /** After a failed read the figures stay as they were, and so does their timestamp. */
   async look(): Promise<void> {
     try {
       metrics.openItems(await readOpenItems(this.#database))

@@ -69,6 +69,19 @@ export class BillingError extends Error {
   }
 }
 
+const TRANSIENT_REASONS: ReadonlySet<ErrorReason> = new Set([
+  'DATABASE_UNAVAILABLE',
+  'CONCURRENT_MODIFICATION',
+  'OVERLOADED',
+  'DEADLINE_EXCEEDED',
+  'SHUTTING_DOWN',
+])
+
+/** Nothing was decided, so the same request may succeed later. Every other reason is a decision. */
+export function isTransient({ reason }: BillingError): boolean {
+  return TRANSIENT_REASONS.has(reason)
+}
+
 /** The one way to refuse a request field. `field` is spelled as in the contract. */
 export function invalidField(field: string, problem: string): BillingError {
   return new BillingError('INVALID_FIELD', `${field} ${problem}`, { field })

@@ -1,8 +1,10 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { databaseErrorKind, isLockTimeout } from '../database/errors'
 import type { LedgerConnection, WriteResult } from '../database/ledger/connection'
 import type { Posting, Rules } from '../domain/decide/posting'
 import { BillingError } from '../domain/errors'
 import { metrics } from '../observability/metrics'
+import { backoffMs } from '../timing/backoff'
 import { type DecidedBatch, decideBatch } from './batch'
 import { refsOf } from './batchRefs'
 import type { DatabaseClock } from './databaseClock'
@@ -10,9 +12,11 @@ import type { LaneConnection } from './laneConnection'
 import { retriesUsedUp } from './laneErrors'
 import { answer, forgetSent, type QueuedPosting, rememberSent } from './queuedPosting'
 import { reportFailedDeduction } from './reportFailedDeduction'
-import { RETRIES_MAX, retryDelay } from './retryDelay'
 
-/** One more try takes seconds where nothing answers, not even with a refusal: after this the batch is told so. */
+const RETRIES_MAX = 3
+const RETRY_BACKOFF = { firstMs: 20, maxMs: 1_000 }
+
+/** One more try takes seconds where nothing answers, not even a refusal: after this the batch fails with DATABASE_UNAVAILABLE. */
 const CONNECTING_MS_MAX = 4_000
 
 export interface CommitSettings {
@@ -50,7 +54,7 @@ export class GroupCommit {
         }
         lastError = error
         if (isUnreachable(error) && this.#settings.now() - begunMs > CONNECTING_MS_MAX) break
-        if (retries < RETRIES_MAX) await retryDelay(retries)
+        if (retries < RETRIES_MAX) await sleep(backoffMs(retries + 1, RETRY_BACKOFF))
       }
       if (retries === RETRIES_MAX) break
     }

@@ -1,4 +1,4 @@
-import { BillingError, type ErrorReason } from '../../domain/errors'
+import { BillingError, isTransient } from '../../domain/errors'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
 import type { KeyRef } from '../../domain/ledger/keyRef'
 import { SpoolDrainer } from '../../ledger/spool/drainer'
@@ -13,15 +13,6 @@ export interface Deferred {
   /** It was waiting there before. */
   replayed: boolean
 }
-
-/** These say nothing of whether the database answers. */
-const NO_ANSWER: readonly ErrorReason[] = [
-  'DATABASE_UNAVAILABLE',
-  'CONCURRENT_MODIFICATION',
-  'OVERLOADED',
-  'DEADLINE_EXCEEDED',
-  'SHUTTING_DOWN',
-]
 
 /**
  * The second layer of retry: what the database can't take goes to the disk, and from there to the database when it is back.
@@ -100,7 +91,7 @@ export class Deferral {
       return { posted }
     } catch (error) {
       if (!(error instanceof BillingError)) throw error
-      if (!NO_ANSWER.includes(error.reason)) this.#answered()
+      if (!isTransient(error)) this.#answered()
       if (error.reason !== 'DATABASE_UNAVAILABLE') throw error
       this.#isAway = true
       return await this.#defer(deferred())

@@ -1,6 +1,6 @@
 import { findFailure } from '../../database/deductionFailures'
 import { findHold } from '../../database/holds/holds'
-import { BillingError, type ErrorReason } from '../../domain/errors'
+import { BillingError, isTransient } from '../../domain/errors'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
 import { failedDeductionOf } from '../../domain/ledger/failure'
 import type { Hold } from '../../domain/ledger/hold'
@@ -16,14 +16,6 @@ import { amendStream } from '../streams/amendStream'
 import { streamEnded } from '../streams/streamEnds'
 import { isMoved, settle, settlementOf } from '../streams/streamPostings'
 
-/** Reasons that pass by themselves; every other is the last word. */
-const PASSING: readonly ErrorReason[] = [
-  'DATABASE_UNAVAILABLE',
-  'CONCURRENT_MODIFICATION',
-  'OVERLOADED',
-  'DEADLINE_EXCEEDED',
-  'SHUTTING_DOWN',
-]
 const ATTEMPTS_MAX = 5
 
 /**
@@ -57,7 +49,7 @@ async function deliverCharge({ ledger, database }: Billing, deferred: DeferredCh
     metrics.charged(entry)
     return 'deducted'
   } catch (error) {
-    if (!(error instanceof BillingError) || PASSING.includes(error.reason)) throw error
+    if (!(error instanceof BillingError) || isTransient(error)) throw error
     if (error.reason === 'IDEMPOTENCY_KEY_REUSED') return await failApart({ ledger }, deferred, error)
     if (error.reason !== 'ALREADY_DECIDED') return 'failed'
     // Written off while it waited, or another request under its key was.
@@ -116,7 +108,7 @@ async function deliverAmendment(
   if (status.state === 'settled' && status.byExpiry && earlier.adjustment === undefined) {
     const event = await amendStream(billing, { do: 'amend', settlement: earlier, ending })
     if (event.type === 'failed') {
-      if (!(event.error instanceof BillingError) || PASSING.includes(event.error.reason)) throw event.error
+      if (!(event.error instanceof BillingError) || isTransient(event.error)) throw event.error
       return 'failed'
     }
     if (event.type === 'settled') {
@@ -163,7 +155,7 @@ async function failApart(
     // Collected since, under that key.
     return 'dropped'
   } catch (refusal) {
-    if (!(refusal instanceof BillingError) || PASSING.includes(refusal.reason)) throw refusal
+    if (!(refusal instanceof BillingError) || isTransient(refusal)) throw refusal
     if (refusal !== error) {
       log.warn({ err: refusal, user_id: userId }, 'a deferred charge that failed was decided before')
       return 'dropped'

@@ -5,6 +5,7 @@ import { type KeyRef, keyRefText } from '../../domain/ledger/keyRef'
 import { shuttingDown } from '../../domain/stream/refusals'
 import type { StreamRules } from '../../domain/stream/rules'
 import { metrics } from '../../observability/metrics'
+import { Poller } from '../../timing/poller'
 import type { Billing } from '../billing'
 import { ProgressRecorder } from './recordProgress'
 import { onStreamEnded } from './streamEnds'
@@ -19,7 +20,7 @@ export class Streams {
   readonly #context: SessionContext
   readonly #sessions = new Set<StreamSession>()
   readonly #owners = new Map<string, { session: StreamSession; epoch: number }>()
-  #timer: NodeJS.Timeout | undefined
+  readonly #ticks: Poller
   #draining = false
   #stopListening: () => void = () => undefined
   #onEmpty: (() => void) | undefined
@@ -29,6 +30,16 @@ export class Streams {
     this.#sweeper = new HoldSweeper(billing, nowMs)
     this.#recorder = new ProgressRecorder(billing.database, {
       onUnreachable: () => this.#sweeper.databaseWasUnreachable(),
+    })
+    this.#ticks = new Poller({
+      name: 'ticks of streams',
+      work: () => {
+        for (const session of this.#sessions) session.tick()
+        // Not awaited: while the database is slow, sessions still notice expiry and silence.
+        void this.#recorder.flush()
+        return undefined
+      },
+      intervalMs: billing.streams.recordIntervalMs,
     })
     this.#context = {
       billing,
@@ -50,11 +61,7 @@ export class Streams {
     this.#stopListening = onStreamEnded((hold) => {
       void this.#owners.get(keyRefText(hold))?.session.receive({ type: 'moved' })
     })
-    this.#timer = setInterval(() => {
-      for (const session of this.#sessions) session.tick()
-      void this.#recorder.flush()
-    }, this.#billing.streams.recordIntervalMs)
-    this.#timer.unref()
+    this.#ticks.start()
   }
 
   /**
@@ -84,7 +91,7 @@ export class Streams {
       // One that is busy hears of it too late for the last recording; what it knows is recorded now.
       session.tick()
     }
-    clearInterval(this.#timer)
+    await this.#ticks.stop()
     this.#stopListening()
     await this.#recorder.flush()
     await this.#sweeper.stop()

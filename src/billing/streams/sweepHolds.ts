@@ -2,6 +2,7 @@ import { type ExpiryCursor, listExpiredHolds } from '../../database/holds/holds'
 import { BillingError } from '../../domain/errors'
 import type { Hold } from '../../domain/ledger/hold'
 import { log } from '../../observability/log'
+import { Poller } from '../../timing/poller'
 import type { Billing } from '../billing'
 import { streamEnded } from './streamEnds'
 import { isMoved, settle } from './streamPostings'
@@ -60,32 +61,30 @@ export class HoldSweeper {
   readonly #billing: Billing
   readonly #nowMs: () => number
   #unreachableAtMs: number
-  #timer: NodeJS.Timeout | undefined
-  #sweeping: Promise<void> | undefined
+  readonly #poller: Poller
 
   constructor(billing: Billing, nowMs: () => number) {
     this.#billing = billing
     this.#nowMs = nowMs
     // Before this process started, it may have been: server and database often come back together.
     this.#unreachableAtMs = nowMs()
+    this.#poller = new Poller({
+      name: 'expired holds',
+      work: () => this.#sweep(),
+      intervalMs: billing.streams.sweepIntervalMs,
+    })
   }
 
   start(): void {
-    this.#timer = setInterval(() => {
-      this.#sweeping ??= this.#sweep().finally(() => {
-        this.#sweeping = undefined
-      })
-    }, this.#billing.streams.sweepIntervalMs)
-    this.#timer.unref()
+    this.#poller.start()
   }
 
   databaseWasUnreachable(): void {
     this.#unreachableAtMs = this.#nowMs()
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer)
-    await this.#sweeping
+  stop(): Promise<void> {
+    return this.#poller.stop()
   }
 
   async #sweep(): Promise<void> {

@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks'
-import { ExponentialBackoff, halfJitterGenerator, type IBackoff } from 'cockatiel'
 import { databaseErrorKind } from '../../database/errors'
 import { BillingError } from '../../domain/errors'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
 import { log } from '../../observability/log'
 import { metrics } from '../../observability/metrics'
 import { reportWarning } from '../../observability/sentry'
+import { backoffMs } from '../../timing/backoff'
 import type { Spool } from './spool'
 import type { Waiting } from './spoolIndex'
 
@@ -23,12 +23,8 @@ export interface Round {
   unavailable: number
 }
 
-/** 1 s, 2 s, 4 s … capped at 5 min; of each, a random share between a half and all. */
-export const DRAIN_BACKOFF = new ExponentialBackoff({
-  initialDelay: 1_000,
-  maxDelay: 5 * 60_000,
-  generator: halfJitterGenerator,
-})
+/** 1 s, 2 s, 4 s … capped at 5 min. */
+export const DRAIN_BACKOFF = { firstMs: 1_000, maxMs: 5 * 60_000 }
 
 /** Tries the first `limit` entries that are due, together. None keeps another from being deducted. */
 export async function drainRound(
@@ -90,7 +86,7 @@ function isUnavailable(error: unknown): boolean {
 /** A lock that somebody keeps, or a bug: it is tried again for ever, ever more rarely, and somebody is told. */
 function postpone(waiting: Waiting, error: unknown): void {
   waiting.attempts += 1
-  waiting.notBeforeMs = performance.now() + delayMsOf(waiting.attempts)
+  waiting.notBeforeMs = performance.now() + backoffMs(waiting.attempts, DRAIN_BACKOFF)
   log.warn(
     { err: error, user_id: waiting.userId, attempts: waiting.attempts },
     'a deferred charge is tried again later',
@@ -101,10 +97,4 @@ function postpone(waiting: Waiting, error: unknown): void {
     message: 'a deferred charge cannot be deducted, nor be refused',
     error,
   })
-}
-
-function delayMsOf(attempts: number): number {
-  let backoff: IBackoff<unknown> = DRAIN_BACKOFF.next()
-  for (let n = 1; n < attempts; n++) backoff = backoff.next(undefined)
-  return backoff.duration
 }

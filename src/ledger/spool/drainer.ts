@@ -1,24 +1,26 @@
 import { performance } from 'node:perf_hooks'
-import type { IBackoff } from 'cockatiel'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { log } from '../../observability/log'
+import { backoffMs } from '../../timing/backoff'
 import { type Deliver, DRAIN_BACKOFF, drainRound } from './drainRound'
 import type { Spool } from './spool'
 
 const BATCH_MAX = 256
-/** While it drains against the end of its grace, an unreachable database is asked again after this. */
+/** Pause between the last attempts before the process ends, while the database is unreachable. */
 const LAST_TRIES_MS = 250
 
 /**
- * Deducts what waits in a spool, in the background: whole batches while the database answers, one entry at a time, after
- * ever longer pauses, while it doesn't. It never gives up.
+ * Deducts the spool's entries in the background: whole batches while the database answers; while it doesn't, one entry at a
+ * time after ever longer pauses. It never gives up.
  */
 export class SpoolDrainer {
   readonly #spool: Spool
   readonly #deliver: Deliver
   #stopped = false
   #running: Promise<void> | undefined
-  /** Set while the database is away. */
-  #backoff: IBackoff<unknown> | undefined
+  /** Rounds in a row without an answer of the database; 0 while it answers. */
+  #failures = 0
+  #pauseMs = 0
   #wake: () => void = () => undefined
   #isIdle = false
 
@@ -36,20 +38,20 @@ export class SpoolDrainer {
     if (this.#isIdle) this.#wake()
   }
 
-  /** Somebody else had an answer of the database: it is back before it was to be asked again. */
+  /** Another request got an answer from the database, so the pause need not last any longer. */
   databaseAnswers(): void {
-    if (this.#backoff === undefined) return
-    this.#backoff = undefined
+    if (this.#failures === 0) return
+    this.#answered()
     this.#wake()
   }
 
-  /** Stops in the background, and goes on here until the spool is empty or the time is over. */
+  /** Stops the background work and drains in the foreground until the spool is empty or the time is over. */
   async finish(deadlineMs: number): Promise<void> {
     this.#stopped = true
     this.#wake()
     await this.#running
     while (this.#spool.size > 0 && performance.now() < deadlineMs) {
-      // Whatever an entry was put off for, this is its last chance for now.
+      // Entries that were postponed get their last chance as well.
       const round = await drainRound(this.#spool, this.#deliver, {
         limit: BATCH_MAX,
         nowMs: Number.POSITIVE_INFINITY,
@@ -68,28 +70,38 @@ export class SpoolDrainer {
       try {
         await this.#round()
       } catch (error) {
-        log.error({ err: error }, 'draining the spool failed over a bug; it goes on')
-        this.#backoff = this.#backoff?.next(undefined) ?? DRAIN_BACKOFF.next()
+        log.error({ err: error }, 'a bug stopped a round of draining the spool; the next round follows')
+        this.#failed()
       }
     }
   }
 
   async #round(): Promise<void> {
-    const limit = this.#backoff === undefined ? BATCH_MAX : 1
+    const limit = this.#failures === 0 ? BATCH_MAX : 1
     const { delivered, unavailable } = await drainRound(this.#spool, this.#deliver, {
       limit,
       nowMs: performance.now(),
     })
-    if (delivered > 0) this.#backoff = undefined
-    else if (unavailable > 0) this.#backoff = this.#backoff?.next(undefined) ?? DRAIN_BACKOFF.next()
+    if (delivered > 0) this.#answered()
+    else if (unavailable > 0) this.#failed()
   }
 
-  /** Until there is something to try; sooner when somebody wakes it. */
+  #answered(): void {
+    this.#failures = 0
+    this.#pauseMs = 0
+  }
+
+  #failed(): void {
+    this.#failures += 1
+    this.#pauseMs = backoffMs(this.#failures, DRAIN_BACKOFF)
+  }
+
+  /** Waits until an entry is due, or until something wakes the drainer. */
   async #pause(): Promise<void> {
     const { nextDueMs } = this.#spool
     const untilDueMs = nextDueMs === undefined ? undefined : Math.max(0, nextDueMs - performance.now())
-    const pauseMs = untilDueMs === undefined ? undefined : Math.max(untilDueMs, this.#backoff?.duration ?? 0)
-    // Between two batches, whoever else has something to do goes first.
+    const pauseMs = untilDueMs === undefined ? undefined : Math.max(untilDueMs, this.#pauseMs)
+    // Between two batches, other work of the process gets its turn.
     if (pauseMs === 0) return await new Promise((resolve) => setImmediate(resolve))
     await new Promise<void>((resolve) => {
       const timer = pauseMs === undefined ? undefined : setTimeout(resolve, pauseMs)
@@ -102,8 +114,4 @@ export class SpoolDrainer {
     this.#wake = () => undefined
     this.#isIdle = false
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
 }
