@@ -1,7 +1,9 @@
-// Who may import whom. Imports go down only: commands → compose → rpc, client → billing → ledger, pricing → database → domain.
+// Who may import whom. Imports go down only: commands → compose → rpc, the Node client → billing → ledger, pricing → database → domain.
 
 /** Folders below `src`, and the files beside them. */
 const layer = (...names) => `^(src/(${names.join('|')})/|src/(${names.join('|')})\\.ts$)`
+
+const CLIENT = '^clients/node/src/'
 
 /** A layer may import what is named, itself and what is common; nothing else of `src`. */
 const allow = (from, { reaches, common = ['observability', 'timing', 'setupError', 'packageRoot', 'version'] }) => ({
@@ -15,7 +17,7 @@ const allow = (from, { reaches, common = ['observability', 'timing', 'setupError
 const only = (name, { to, from }) => ({
   name,
   severity: 'error',
-  from: { path: '^(src|bench)/', pathNot: from },
+  from: { path: `^(src|bench)/|${CLIENT}`, pathNot: from },
   to: { path: to },
 })
 
@@ -34,7 +36,26 @@ module.exports = {
     allow('pricing', { reaches: ['database', 'domain'] }),
     allow('billing', { reaches: ['ledger', 'pricing', 'database', 'domain'] }),
     allow('rpc', { reaches: ['billing', 'ledger', 'pricing', 'database', 'domain', 'wire', 'config'] }),
-    allow('client', { reaches: ['domain', 'wire'] }),
+    {
+      name: 'client-is-small',
+      comment: 'The Node client is a package of its own: it imports itself, the contract and three packages.',
+      severity: 'error',
+      from: { path: CLIENT },
+      to: {
+        pathNot: [
+          CLIENT,
+          '^src/(wire/|packageRoot\\.ts$)',
+          'node_modules/(@grpc/grpc-js|@grpc/proto-loader|cockatiel)/',
+          '^(node:)?(crypto|fs|path|timers)(/|$)',
+        ],
+      },
+    },
+    {
+      name: 'only-commands-import-the-client',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/commands/' },
+      to: { path: CLIENT },
+    },
     allow('wire', { reaches: [], common: ['packageRoot'] }),
     // Types of what is counted and reported, and nothing that works on them.
     allow('observability', { reaches: ['domain'], common: ['setupError', 'version'] }),
@@ -56,16 +77,16 @@ module.exports = {
     only('postgres-in-database', { to: 'node_modules/(pg|kysely)/', from: '^(src/database|bench)/' }),
     only('grpc-in-rpc-and-client', {
       to: 'node_modules/@grpc/',
-      from: '^(src/(rpc|client|wire)/|bench/)',
+      from: `^src/(rpc|wire)/|${CLIENT}|^bench/`,
     }),
     only('sentry-in-one-place', { to: 'node_modules/@sentry/', from: '^src/observability/sentry\\.ts$' }),
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
-    { name: 'no-tests-in-src', severity: 'error', from: { path: '^src/' }, to: { path: '^(test|bench)/' } },
+    { name: 'no-tests-in-src', severity: 'error', from: { path: `^src/|${CLIENT}` }, to: { path: '^(test|bench)/' } },
     { name: 'resolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'listed-in-package-json',
       severity: 'error',
-      from: { path: '^src/' },
+      from: { path: `^src/|${CLIENT}` },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
   ],

@@ -6,6 +6,7 @@ RUN npm ci --ignore-scripts --omit=optional
 COPY tsconfig.json tsconfig.build.json tsconfig.bench.json ./
 COPY scripts scripts
 COPY src src
+COPY clients/node/src clients/node/src
 COPY bench bench
 RUN node scripts/build.mjs --no-install
 RUN npm prune --ignore-scripts --omit=dev --omit=optional

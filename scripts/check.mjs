@@ -7,7 +7,7 @@ import { install, root } from './prepare.mjs'
 
 const bin = (...path) => join('node_modules', ...path)
 
-const sources = ['src', 'bench'].filter((folder) => existsSync(join(root, folder)))
+const sources = ['src', 'clients/node/src', 'bench'].filter((folder) => existsSync(join(root, folder)))
 
 /** Programs run with this Node; scripts of ours say on their own what they found. */
 const steps = {

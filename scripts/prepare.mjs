@@ -17,8 +17,12 @@ export function install() {
 
 /** What can be compiled, and from what. A clone that only serves needs no benchmark. */
 const PARTS = {
-  src: { project: 'tsconfig.build.json', stamp: '.stamp.json', folders: ['src'] },
-  bench: { project: 'tsconfig.bench.json', stamp: '.stamp.bench.json', folders: ['src', 'bench'] },
+  src: { project: 'tsconfig.build.json', stamp: '.stamp.json', folders: ['src', 'clients/node/src'] },
+  bench: {
+    project: 'tsconfig.bench.json',
+    stamp: '.stamp.bench.json',
+    folders: ['src', 'clients/node/src', 'bench'],
+  },
 }
 
 /** Compiles parts into `dist`, unless they are what they were. */
@@ -108,7 +112,7 @@ function hashOf(path) {
 }
 
 /** The npm that runs this, or the one on the path. */
-function npm() {
+export function npm() {
   const path = process.env.npm_execpath
   return path?.endsWith('npm-cli.js') ? [process.execPath, path] : ['npm']
 }

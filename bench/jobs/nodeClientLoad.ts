@@ -1,4 +1,4 @@
-import { connectTollgate } from '../../src/client/connect'
+import { connectTollgate } from '../../clients/node/src/connect'
 import { nextKey } from '../keys'
 import { type Load, type Measured, underLoad } from '../load'
 import { chargeRequest } from '../messages'

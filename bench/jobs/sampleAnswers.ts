@@ -1,4 +1,4 @@
-import { connectTollgate } from '../../src/client/connect'
+import { connectTollgate } from '../../clients/node/src/connect'
 import { nextKey } from '../keys'
 import { chargeRequest, openRequest, quoteRequest } from '../messages'
 import { userIdOf } from '../users'

@@ -1,4 +1,4 @@
-// An OpenAI-compatible gateway that sells model calls against prepaid credits: `node examples/gateway/gateway.mjs`.
+// An OpenAI-compatible gateway that sells model calls against prepaid credits.
 // README.md beside it says how to try it.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
@@ -8,7 +8,7 @@ import {
   meterStream,
   TollgateError,
   UndeliveredSettlements,
-} from 'tollgate/client'
+} from '@tollgate/client'
 import { fail, readJson, serverSentEvents, statusOf } from './http.mjs'
 import { connectUpstream } from './upstream.mjs'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Command } from 'commander'
-import type { TollgateClient } from '../client/connect'
-import { hasUnknownOutcome } from '../client/errors'
+import type { TollgateClient } from '../../clients/node/src/connect'
+import { hasUnknownOutcome } from '../../clients/node/src/errors'
 import { note } from './print'
 import { askServer, type RemoteOptions, withRemoteOptions } from './remote'
 

@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { Command } from 'commander'
-import type { TollgateClient } from '../client/connect'
+import type { TollgateClient } from '../../clients/node/src/connect'
 import type { Discrepancy__Output } from '../wire/generated/tollgate/billing/v1/Discrepancy'
 import { readHeadsFile } from './ledger/headsFile'
 import { note, printJsonLine, printTable } from './print'

@@ -1,7 +1,12 @@
 import dns from 'node:dns'
 import { connect } from 'node:net'
 import { type ServiceError, status } from '@grpc/grpc-js'
-import { connectTollgate, isUndecided, type RetrySettings, type TollgateClient } from '../../src/client/index'
+import {
+  connectTollgate,
+  isUndecided,
+  type RetrySettings,
+  type TollgateClient,
+} from '../../clients/node/src/index'
 import { breakableWay } from '../support/breakableNetwork'
 import { entriesOf } from '../support/ledger'
 import { refusal, scriptedPeer, transportError } from '../support/scriptedPeer'

@@ -6,7 +6,7 @@ import {
   type MeterStreamSettings,
   meterStream,
   type TollgateClient,
-} from '../../src/client/index'
+} from '../../clients/node/src/index'
 import { INPUT, OUTPUT, openOf, type StreamServer, startStreamServer } from '../support/streamServer'
 
 let server: StreamServer

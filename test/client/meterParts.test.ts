@@ -1,5 +1,11 @@
-import { CHUNK_READERS, type ChunkFacts, type MeteredFormat } from '../../src/client/meter/chunkReaders'
-import { emptyTally, measuredOf, outputTokensOf, type Tally, tallyWith } from '../../src/client/meter/tally'
+import { CHUNK_READERS, type ChunkFacts, type MeteredFormat } from '../../clients/node/src/meter/chunkReaders'
+import {
+  emptyTally,
+  measuredOf,
+  outputTokensOf,
+  type Tally,
+  tallyWith,
+} from '../../clients/node/src/meter/tally'
 
 // Shapes of the providers' streaming references, which chunkReaders.ts links.
 

@@ -3,13 +3,13 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Streams } from '../../src/billing/streams/streamSettle'
 import {
   connectTollgate,
   type MeterStreamSettings,
   meterStream,
   UndeliveredSettlements,
-} from '../../src/client/index'
+} from '../../clients/node/src/index'
+import { Streams } from '../../src/billing/streams/streamSettle'
 import { streamSettle } from '../../src/rpc/billing/streamSettle'
 import { startRpcServer } from '../../src/rpc/server/server'
 import { type BreakableWay, breakableWay } from '../support/breakableNetwork'

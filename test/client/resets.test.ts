@@ -1,5 +1,5 @@
 import { constants } from 'node:http2'
-import { connectTollgate, meterStream, type TollgateClient } from '../../src/client/index'
+import { connectTollgate, meterStream, type TollgateClient } from '../../clients/node/src/index'
 import { Http2Way } from '../support/http2Way'
 import { entriesOf } from '../support/ledger'
 import { openOf, type StreamServer, startStreamServer } from '../support/streamServer'

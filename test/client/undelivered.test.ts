@@ -8,7 +8,7 @@ import {
   meterStream,
   type TollgateClient,
   UndeliveredSettlements,
-} from '../../src/client/index'
+} from '../../clients/node/src/index'
 import { type BreakableWay, breakableWay } from '../support/breakableNetwork'
 import { entriesOf } from '../support/ledger'
 import { startTestServer } from '../support/server'

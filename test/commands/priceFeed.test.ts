@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectTollgate, type TollgateClient } from '../../src/client/connect'
+import { connectTollgate, type TollgateClient } from '../../clients/node/src/connect'
 import { type Service, startService } from '../../src/compose/service'
 import { readConfig } from '../../src/config/config'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'

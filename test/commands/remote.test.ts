@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connectTollgate } from '../../src/client/connect'
+import { connectTollgate } from '../../clients/node/src/connect'
 import { causeIn } from '../../src/commands/remote'
 import { aCertificate } from '../support/certificates'
 import { runProgram } from '../support/program'

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { type ServiceError, status } from '@grpc/grpc-js'
 import { type BreakableWay, breakableWay } from '../support/breakableNetwork'
 import { entriesOf, givenUser, userOf, whatIsWrong } from '../support/ledger'
+import { linkNodeClient } from '../support/nodeClient'
 import { aGrant } from '../support/postings'
 import { cardOf } from '../support/priceBooks'
 import { refusal, scriptedPeer, transportError } from '../support/scriptedPeer'
@@ -37,7 +38,7 @@ interface Gateway {
 }
 
 beforeAll(async () => {
-  execFileSync(process.execPath, ['scripts/build.mjs', '--no-install'], { cwd: ROOT, stdio: 'ignore' })
+  linkNodeClient()
   folder = mkdtempSync(join(tmpdir(), 'gateway-test-'))
   server = await startTestServer()
   await server.billing.prices.putPrice({

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { cpSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { TollgateClient } from '../../src/client/connect'
+import type { TollgateClient } from '../../clients/node/src/connect'
 import { type BreakableNetwork, breakableNetwork } from '../support/breakableNetwork'
 import { type ServerProcess, startServerProcess } from '../support/serverProcess'
 import { spoolDir } from '../support/spools'

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TollgateClient } from '../../src/client/connect'
+import type { TollgateClient } from '../../clients/node/src/connect'
 import type { StreamOpen } from '../../src/wire/generated/tollgate/billing/v1/StreamOpen'
 import { type ServerProcess, startServerProcess } from '../support/serverProcess'
 import { TestStream } from '../support/streamClients'

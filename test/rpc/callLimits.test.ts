@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js'
-import type { TollgateClient } from '../../src/client/connect'
-import type { TollgateError } from '../../src/client/errors'
+import type { TollgateClient } from '../../clients/node/src/connect'
+import type { TollgateError } from '../../clients/node/src/errors'
 import { BillingError } from '../../src/domain/errors'
 import { hashOfToken, type Token } from '../../src/rpc/server/auth'
 import { RateLimit } from '../../src/rpc/server/rateLimit'

@@ -1,6 +1,6 @@
 import { Client, credentials } from '@grpc/grpc-js'
-import type { TollgateClient } from '../../src/client/connect'
-import { TollgateError } from '../../src/client/errors'
+import type { TollgateClient } from '../../clients/node/src/connect'
+import { TollgateError } from '../../clients/node/src/errors'
 import { listFailureRows } from '../../src/database/deductionFailures'
 import { services } from '../../src/wire/definition'
 import type { ChargeUsageRequest } from '../../src/wire/generated/tollgate/billing/v1/ChargeUsageRequest'

@@ -1,5 +1,5 @@
 import { Client, credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js'
-import { errorOfCall, type TollgateError } from '../../src/client/errors'
+import { errorOfCall, type TollgateError } from '../../clients/node/src/errors'
 import { services } from '../../src/wire/definition'
 import { type AnyMethod, fuzzedRequest } from '../support/fuzzedRequests'
 import { goodRequestsOf } from '../support/goodRequests'

@@ -1,7 +1,7 @@
 import { connect } from 'node:http2'
 import { gzipSync } from 'node:zlib'
 import { Metadata, type ServiceError } from '@grpc/grpc-js'
-import { errorOfCall } from '../../src/client/errors'
+import { errorOfCall } from '../../clients/node/src/errors'
 import { startTestServer, type TestServer } from '../support/server'
 
 const CHARGE = '/tollgate.billing.v1.BillingService/ChargeUsage'

@@ -1,4 +1,4 @@
-import type { TollgateClient } from '../../src/client/connect'
+import type { TollgateClient } from '../../clients/node/src/connect'
 import type { ListLedgerEntriesRequest } from '../../src/wire/generated/tollgate/billing/v1/ListLedgerEntriesRequest'
 import { startTestServer, type TestServer } from '../support/server'
 

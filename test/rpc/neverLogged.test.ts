@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectTollgate } from '../../src/client/connect'
+import { connectTollgate } from '../../clients/node/src/connect'
 import { hashOfToken } from '../../src/rpc/server/auth'
 import { aCertificate, aCertificateAuthority } from '../support/certificates'
 import { SecretFolder } from '../support/secretFolder'

@@ -1,6 +1,6 @@
 import { type ClientHttp2Session, connect } from 'node:http2'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectTollgate } from '../../src/client/connect'
+import { connectTollgate } from '../../clients/node/src/connect'
 import { services } from '../../src/wire/definition'
 import type { StreamSettleRequest } from '../../src/wire/generated/tollgate/billing/v1/StreamSettleRequest'
 import { USD } from '../support/postings'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connectTollgate, type TollgateClient } from '../../clients/node/src/connect'
 import { Streams } from '../../src/billing/streams/streamSettle'
-import { connectTollgate, type TollgateClient } from '../../src/client/connect'
 import { streamSettle } from '../../src/rpc/billing/streamSettle'
 import { startRpcServer } from '../../src/rpc/server/server'
 import { entriesOf, userOf } from '../support/ledger'

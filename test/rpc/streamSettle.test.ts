@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connectTollgate } from '../../clients/node/src/connect'
 import { Streams } from '../../src/billing/streams/streamSettle'
-import { connectTollgate } from '../../src/client/connect'
 import { holdFromRow } from '../../src/database/holds/holdRow'
 import { streamSettle } from '../../src/rpc/billing/streamSettle'
 import { startRpcServer } from '../../src/rpc/server/server'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TollgateClient } from '../../src/client/connect'
-import type { TollgateError } from '../../src/client/errors'
+import type { TollgateClient } from '../../clients/node/src/connect'
+import type { TollgateError } from '../../clients/node/src/errors'
 import { registry } from '../../src/observability/metrics'
 import { hashOfToken, watchTokensFile } from '../../src/rpc/server/auth'
 import { SecretFolder } from '../support/secretFolder'

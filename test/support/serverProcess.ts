@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { connectTollgate, type TollgateClient } from '../../src/client/connect'
+import { connectTollgate, type TollgateClient } from '../../clients/node/src/connect'
 
 /** The real server, in a process of its own. */
 export interface ServerProcess {

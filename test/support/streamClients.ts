@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import type { TollgateClient } from '../../src/client/connect'
-import type { TollgateError } from '../../src/client/errors'
+import type { TollgateClient } from '../../clients/node/src/connect'
+import type { TollgateError } from '../../clients/node/src/errors'
 import type { StreamAck__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamAck'
 import type { StreamClose } from '../../src/wire/generated/tollgate/billing/v1/StreamClose'
 import type { StreamGrant__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamGrant'

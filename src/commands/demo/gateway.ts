@@ -1,5 +1,5 @@
-import type { TollgateClient } from '../../client/connect'
-import { TollgateError } from '../../client/errors'
+import type { TollgateClient } from '../../../clients/node/src/connect'
+import { TollgateError } from '../../../clients/node/src/errors'
 import { formatUsd } from '../../domain/money'
 import type { StreamGrant__Output } from '../../wire/generated/tollgate/billing/v1/StreamGrant'
 import type { Display, Tone } from './display'

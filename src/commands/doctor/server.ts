@@ -1,6 +1,6 @@
-import { connectTollgate, type TollgateClient } from '../../client/connect'
-import { TollgateError } from '../../client/errors'
-import { askHealth } from '../../client/health'
+import { connectTollgate, type TollgateClient } from '../../../clients/node/src/connect'
+import { TollgateError } from '../../../clients/node/src/errors'
+import { askHealth } from '../../../clients/node/src/health'
 import { causeIn, connectionOf, type RemoteOptions } from '../remote'
 import { type Finding, failed, ok, warning } from './finding'
 

@@ -1,4 +1,4 @@
-import type { TollgateClient } from '../../client/connect'
+import type { TollgateClient } from '../../../clients/node/src/connect'
 import type { SpendGroup__Output } from '../../wire/generated/tollgate/billing/v1/SpendGroup'
 import type { SummarizeSpendRequest } from '../../wire/generated/tollgate/billing/v1/SummarizeSpendRequest'
 import { everyItem } from '../lists'

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connectTollgate, type TollgateClient } from '../../../src/client/connect'
-import { meterStream } from '../../../src/client/meterStream'
+import { connectTollgate, type TollgateClient } from '../../../clients/node/src/connect'
+import { meterStream } from '../../../clients/node/src/meterStream'
 import { conclude } from '../../support/faults/figures'
 import { Load } from '../../support/faults/load'
 import {

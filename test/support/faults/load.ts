@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { TollgateClient } from '../../../src/client/connect'
-import { TollgateError } from '../../../src/client/errors'
+import type { TollgateClient } from '../../../clients/node/src/connect'
+import { TollgateError } from '../../../clients/node/src/errors'
 import type { Randomness } from '../randomness'
 import type { Operation, Sending } from './operations'
 import type { AuditRules, TestBook } from './testBook'

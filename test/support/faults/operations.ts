@@ -1,6 +1,6 @@
 import { status } from '@grpc/grpc-js'
-import type { TollgateClient } from '../../../src/client/connect'
-import { errorOfItem, TollgateError } from '../../../src/client/errors'
+import type { TollgateClient } from '../../../clients/node/src/connect'
+import { errorOfItem, TollgateError } from '../../../clients/node/src/errors'
 import type { Charge__Output } from '../../../src/wire/generated/tollgate/billing/v1/Charge'
 import type { LedgerEntry__Output } from '../../../src/wire/generated/tollgate/billing/v1/LedgerEntry'
 import type { Randomness } from '../randomness'

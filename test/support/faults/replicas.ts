@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TollgateClient } from '../../../src/client/connect'
+import type { TollgateClient } from '../../../clients/node/src/connect'
 import type { ConnectionSettings } from '../../../src/database/database'
 import { type ServerProcess, startServerProcess } from '../serverProcess'
 import { urlOf } from '../testDatabase'

@@ -1,6 +1,6 @@
 import { Client, type ServiceError } from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
-import { describedHealthService } from '../wire/healthDefinition'
+import { describedHealthService } from '../../../src/wire/healthDefinition'
 import { type ConnectSettings, credentialsOf } from './connect'
 import { errorOfCall } from './errors'
 

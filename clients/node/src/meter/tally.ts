@@ -1,5 +1,5 @@
-import type { ProviderUsage } from '../../wire/generated/tollgate/billing/v1/ProviderUsage'
-import type { Usage } from '../../wire/generated/tollgate/billing/v1/Usage'
+import type { ProviderUsage } from '../../../../src/wire/generated/tollgate/billing/v1/ProviderUsage'
+import type { Usage } from '../../../../src/wire/generated/tollgate/billing/v1/Usage'
 import type { ChunkFacts, MeteredFormat } from './chunkReaders'
 
 /** What a generation has used up to a chunk. */

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js'
-import type { FinalReason__Output } from '../../wire/generated/tollgate/billing/v1/FinalReason'
-import type { StreamGrant__Output } from '../../wire/generated/tollgate/billing/v1/StreamGrant'
-import type { Usage } from '../../wire/generated/tollgate/billing/v1/Usage'
+import type { FinalReason__Output } from '../../../../src/wire/generated/tollgate/billing/v1/FinalReason'
+import type { StreamGrant__Output } from '../../../../src/wire/generated/tollgate/billing/v1/StreamGrant'
+import type { Usage } from '../../../../src/wire/generated/tollgate/billing/v1/Usage'
 import { TollgateError } from '../errors'
 import type { MeterSession } from './meterSession'
 

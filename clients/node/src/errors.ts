@@ -1,6 +1,6 @@
 import { type ServiceError, status } from '@grpc/grpc-js'
-import { decodeErrorDetails, type ErrorDetails, STATUS_DETAILS_KEY } from '../wire/errorDetails'
-import type { ChargeUsageError__Output } from '../wire/generated/tollgate/billing/v1/ChargeUsageError'
+import { decodeErrorDetails, type ErrorDetails, STATUS_DETAILS_KEY } from '../../../src/wire/errorDetails'
+import type { ChargeUsageError__Output } from '../../../src/wire/generated/tollgate/billing/v1/ChargeUsageError'
 
 /** A call that did not succeed, with what the server said about it. */
 export class TollgateError extends Error {

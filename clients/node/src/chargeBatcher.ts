@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js'
-import type { BatchChargeUsageResponse__Output } from '../wire/generated/tollgate/billing/v1/BatchChargeUsageResponse'
-import type { ChargeUsageRequest } from '../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
-import type { ChargeUsageResponse__Output } from '../wire/generated/tollgate/billing/v1/ChargeUsageResponse'
+import type { BatchChargeUsageResponse__Output } from '../../../src/wire/generated/tollgate/billing/v1/BatchChargeUsageResponse'
+import type { ChargeUsageRequest } from '../../../src/wire/generated/tollgate/billing/v1/ChargeUsageRequest'
+import type { ChargeUsageResponse__Output } from '../../../src/wire/generated/tollgate/billing/v1/ChargeUsageResponse'
 import { errorOfItem, TollgateError } from './errors'
 
 interface Waiting {
