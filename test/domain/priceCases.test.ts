@@ -1,9 +1,9 @@
-import { normaliseProviderUsage } from '../../src/domain/providerUsage/normalise'
 import { rateAnomaly } from '../../src/domain/rating/bounds'
 import type { Meter, RateCard } from '../../src/domain/rating/price'
 import { perOf, validateRateCards } from '../../src/domain/rating/rateCards'
 import { rate } from '../../src/domain/rating/rating'
 import { checkUsage } from '../../src/domain/usage/checkUsage'
+import { readProviderUsage } from '../../src/domain/usage/readProviderUsage'
 import { NO_USAGE, type Usage } from '../../src/domain/usage/usage'
 import priceCases from './priceCases.json'
 
@@ -35,7 +35,8 @@ test.each(cases.filter(({ providerUsage }) => providerUsage !== undefined))(
   "$id: the provider's own usage object comes to the same",
   ({ id, rateCards, usage, expectedNanousd, providerUsage }) => {
     const { format, json } = providerUsage ?? { format: '', json: undefined }
-    const normalised = normaliseProviderUsage({ format, json: JSON.stringify(json) }, 'provider_usage')
+    const asked = { model: '', fieldPrefix: 'provider_usage' }
+    const { usage: normalised } = readProviderUsage({ format, json: JSON.stringify(json) }, asked)
     // This one's source says nothing of the image part, which costs what any input does at its rates.
     const unsaid = id === 'll-overlap-cached-image' ? { imageInputTokens: 80n } : {}
     expect(normalised).toEqual({ ...usageOf(usage), ...unsaid })

@@ -711,7 +711,7 @@ export const nonsense: Nonsense[] = [
   {
     format: 'cohere',
     title: 'units that count no input',
-    json: { meta: { billed_units: { search_units: 1 } } },
+    json: { meta: { billed_units: { classifications: 1 } } },
     field: 'provider_usage.json.billed_units.input_tokens',
   },
   {

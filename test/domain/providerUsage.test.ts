@@ -1,27 +1,24 @@
-import { normaliseProviderUsage } from '../../src/domain/providerUsage/normalise'
 import type { Meter } from '../../src/domain/rating/price'
 import { perOf } from '../../src/domain/rating/rateCards'
 import { rate } from '../../src/domain/rating/rating'
+import { readProviderUsage } from '../../src/domain/usage/readProviderUsage'
 import type { Usage } from '../../src/domain/usage/usage'
+import { reportedByTheField } from './fieldBodies'
 import { nonsense, providerBodies } from './providerBodies'
 import { recordedBodies } from './recordedBodies'
 
 test.each(providerBodies)('$format: $title', ({ format, json, usage }) => {
-  expect(counts(normaliseProviderUsage({ format, json: JSON.stringify(json) }, 'provider_usage'))).toEqual(
-    usage,
-  )
+  expect(counts(usageIn(format, JSON.stringify(json)))).toEqual(usage)
 })
 
 test.each(recordedBodies)('$format, recorded: $title', ({ format, json, usage }) => {
-  expect(counts(normaliseProviderUsage({ format, json: JSON.stringify(json) }, 'provider_usage'))).toEqual(
-    usage,
-  )
+  expect(counts(usageIn(format, JSON.stringify(json)))).toEqual(usage)
 })
 
 test.each(recordedBodies.filter(({ charged }) => charged !== undefined))(
   '$format, recorded: $title, costs what the provider charged',
   ({ format, json, charged }) => {
-    const usage = normaliseProviderUsage({ format, json: JSON.stringify(json) }, 'provider_usage')
+    const usage = usageIn(format, JSON.stringify(json))
     const rates = (Object.entries(charged?.rates ?? {}) as [Meter, number][]).map(([meter, price]) => ({
       meter,
       priceNanousd: BigInt(price),
@@ -33,6 +30,20 @@ test.each(recordedBodies.filter(({ charged }) => charged !== undefined))(
   },
 )
 
+test.each(reportedByTheField)(
+  '$format, from the field: $title ($source)',
+  ({ format, model = '', json, usage, served = {}, unread = [], assumed = [] }) => {
+    const body = { format, json: JSON.stringify(json) }
+    const report = readProviderUsage(body, { model, fieldPrefix: 'provider_usage' })
+    expect(counts(report.usage)).toEqual(usage)
+    expect(Object.fromEntries(Object.entries(report.served).filter(([, text]) => text !== ''))).toEqual(
+      served,
+    )
+    expect(report.unreadFields).toEqual(unread)
+    expect(report.assumptions).toEqual(assumed.map((each) => expect.stringContaining(each)))
+  },
+)
+
 test('every format has a body that was recorded', () => {
   const formats = new Set(providerBodies.map(({ format }) => format))
   expect(new Set(recordedBodies.map(({ format }) => format))).toEqual(formats)
@@ -40,26 +51,28 @@ test('every format has a body that was recorded', () => {
 
 test.each(nonsense)('$format refuses $title', ({ format, json, reason = 'INVALID_FIELD', field }) => {
   const text = typeof json === 'string' ? json : JSON.stringify(json)
-  expect(() => normaliseProviderUsage({ format, json: text }, 'provider_usage')).toThrow(
-    expect.objectContaining({ reason, field }),
-  )
+  expect(() => usageIn(format, text)).toThrow(expect.objectContaining({ reason, field }))
 })
 
 test('a format that nobody knows is named, with those that are known', () => {
-  expect(() => normaliseProviderUsage({ format: 'acme', json: '{}' }, 'provider_usage')).toThrow(
+  expect(() => usageIn('acme', '{}')).toThrow(
     expect.objectContaining({ reason: 'UNKNOWN_USAGE_FORMAT', field: 'provider_usage.format' }),
   )
 })
 
 test('what isn’t JSON is refused without quoting it', () => {
   const json = '{"messages":[{"content":"a secret prompt"'
-  expect(() => normaliseProviderUsage({ format: 'gemini', json }, 'provider_usage')).toThrow(
+  expect(() => usageIn('gemini', json)).toThrow(
     expect.objectContaining({
       field: 'provider_usage.json',
       message: 'provider_usage.json is not valid JSON',
     }),
   )
 })
+
+function usageIn(format: string, json: string, model = ''): Usage {
+  return readProviderUsage({ format, json }, { model, fieldPrefix: 'provider_usage' }).usage
+}
 
 /** The counts that aren't zero, as numbers. */
 function counts(usage: Usage): Record<string, number> {

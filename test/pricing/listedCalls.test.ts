@@ -1,5 +1,5 @@
-import { normaliseProviderUsage } from '../../src/domain/providerUsage/normalise'
 import { rate } from '../../src/domain/rating/rating'
+import { readProviderUsage } from '../../src/domain/usage/readProviderUsage'
 import { readPriceList } from '../../src/pricing/feeds/readPriceList'
 
 // From a line of a public price list (LiteLLM's of 2026-07-24, OpenRouter's of 2026-08-01) and a provider's answer to the
@@ -242,7 +242,10 @@ test.each(calls)('$format: $title', ({ list, entry, format, json, tier = '', nan
   const text = list === 'litellm' ? { model: entry } : { data: [{ id: 'model', pricing: entry }] }
   const read = readPriceList(list, JSON.stringify(text))
   const rateCards = 'prices' in read ? read.prices[0]?.rateCards : undefined
-  const usage = normaliseProviderUsage({ format, json: JSON.stringify(json) }, 'provider_usage')
+  const { usage } = readProviderUsage(
+    { format, json: JSON.stringify(json) },
+    { model: '', fieldPrefix: 'provider_usage' },
+  )
   const { costNanousd } = rate(
     { rateCards: rateCards ?? [], markupBasisPoints: 0 },
     { usage, serviceTier: tier, at: new Date('2026-08-01T12:00:00Z') },

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatUsd } from '../../src/domain/money'
-import { normaliseProviderUsage } from '../../src/domain/providerUsage/normalise'
 import type { Meter, RateCard } from '../../src/domain/rating/price'
 import { rate } from '../../src/domain/rating/rating'
+import { readProviderUsage } from '../../src/domain/usage/readProviderUsage'
 import { cardOf } from '../support/priceBooks'
 
 const page = readFileSync(join(__dirname, '../../docs/pricing.md'), 'utf8')
@@ -16,7 +16,10 @@ test('the worked example in docs/pricing.md is what the service computes', () =>
     cardOf(columnOf(priceTable, 2)),
   ]
   const json = /```json\n(.*)\n```/.exec(example)?.[1] ?? ''
-  const usage = normaliseProviderUsage({ format: 'anthropic.messages', json }, 'provider_usage')
+  const { usage } = readProviderUsage(
+    { format: 'anthropic.messages', json },
+    { model: 'm', fieldPrefix: 'provider_usage' },
+  )
   const rating = rate({ rateCards, markupBasisPoints: 250 }, { usage, serviceTier: '', at: new Date() })
 
   expect(usage.inputTokens).toBe(1_532n)

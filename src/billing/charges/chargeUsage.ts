@@ -4,8 +4,9 @@ import type { RatedCall } from '../../domain/ledger/charge'
 import type { FailedDeduction } from '../../domain/ledger/failure'
 import { keyIdOf } from '../../domain/ledger/ids'
 import { requestHashOf, usageFields } from '../../domain/ledger/requestHash'
-import { normaliseProviderUsage } from '../../domain/providerUsage/normalise'
 import { checkUsage } from '../../domain/usage/checkUsage'
+import { type ProviderReport, readProviderUsage } from '../../domain/usage/readProviderUsage'
+import { NOTHING_SERVED } from '../../domain/usage/served'
 import type { Usage, UsageSource } from '../../domain/usage/usage'
 import type { PostOptions, PostResult } from '../../ledger/engine'
 import { metrics } from '../../observability/metrics'
@@ -51,7 +52,7 @@ export async function chargeUsage(
   request: ChargeUsageRequest,
   options: PostOptions = {},
 ): Promise<ChargeUsageResult> {
-  const usage = usageOf(request.measured)
+  const { usage } = reportOf(request.measured, request.model)
   const owner = ownerOf(request)
   const waiting = await billing.deferral?.find(owner)
   if (waiting !== undefined) return await deferredResultOf(billing, waiting)
@@ -103,11 +104,13 @@ async function deferredResultOf(
   return { receipt: await deferredReceiptOf(billing, deferred), replayed }
 }
 
-/** The usage, as given or as the provider's own object says. */
-export function usageOf(measured: Measured): Usage {
-  if ('providerUsage' in measured) return normaliseProviderUsage(measured.providerUsage, 'provider_usage')
+/** The usage, as given or as the provider's own object states it. `model` is the one that was asked for. */
+export function reportOf(measured: Measured, model: string): ProviderReport {
+  if ('providerUsage' in measured) {
+    return readProviderUsage(measured.providerUsage, { model, fieldPrefix: 'provider_usage' })
+  }
   checkUsage(measured.usage, 'usage')
-  return measured.usage
+  return { usage: measured.usage, served: NOTHING_SERVED, unreadFields: [], assumptions: [] }
 }
 
 /** A call that can't be priced still goes to the ledger: its key may have been charged before. */

@@ -61,7 +61,23 @@ const PARTS: readonly Part[] = [
   'requests',
 ]
 
-/** Every count beside the two totals that isn't zero (and `requests` where it is given), as decimal strings: for storage and hashes. */
+/** Both usages together. Undeclared requests stay undeclared. */
+export function addUsages(first: Usage, second: Usage): Usage {
+  const sum: Usage = {
+    ...first,
+    inputTokens: first.inputTokens + second.inputTokens,
+    outputTokens: first.outputTokens + second.outputTokens,
+  }
+  for (const part of PARTS) {
+    if (second[part] !== undefined) sum[part] = (first[part] ?? 0n) + second[part]
+  }
+  return sum
+}
+
+/**
+ * Every count beside the two totals that isn't zero, and `requests` where it is given, as decimal strings. Storage and
+ * hashes keep these.
+ */
 export function usageParts(usage: Usage): Record<string, string> {
   const parts: Record<string, string> = {}
   for (const part of PARTS) {
@@ -85,7 +101,7 @@ export function usageFromParts(
   return usage
 }
 
-/** Calls made: as declared, else one, but none where nothing was used. */
+/** Calls made: as declared, else one. None where nothing was used. */
 export function requestsOf(usage: Usage): bigint {
   if (usage.requests !== undefined) return usage.requests
   return isNothing(usage) ? 0n : 1n

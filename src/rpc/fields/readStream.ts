@@ -1,4 +1,4 @@
-import { usageOf } from '../../billing/charges/chargeUsage'
+import { reportOf } from '../../billing/charges/chargeUsage'
 import type { StreamOpenRequest } from '../../billing/streams/openStream'
 import { BillingError, invalidField } from '../../domain/errors'
 import type { StreamEnd } from '../../domain/ledger/charge'
@@ -57,7 +57,7 @@ export function readStreamClose(close: StreamClose__Output): Close {
   return {
     // Final whatever its sequence: none at all will do.
     sequence: readSequence(close.sequence, { min: 0n, at }),
-    ...(measured !== undefined && { usage: usageOf(measured) }),
+    ...(measured !== undefined && { usage: reportOf(measured, '').usage }),
     usageSource: readEnum(close, 'usageSource', { values: USAGE_SOURCES, at }),
     end: readEnum(close, 'end', { values: STREAM_ENDS, at }),
   }

@@ -1,0 +1,68 @@
+import { invalidField } from '../../errors'
+import { maxOf } from '../../money'
+import type { ProviderUsageFormat } from './format'
+import type { Reported } from './reported'
+
+/**
+ * Candidates exclude thoughts, and the prompt excludes what tools put into it: both are billed. Cached tokens are part of the
+ * prompt. Zero counts are left out. Streams repeat a cumulative usage. A document is billed as an image. Embeddings call
+ * their details `promptTokenDetails` (https://github.com/BerriAI/litellm/issues/33681).
+ * https://ai.google.dev/api/generate-content#UsageMetadata
+ */
+export const gemini: ProviderUsageFormat = {
+  paths: [['usageMetadata'], ['response', 'usageMetadata']],
+  marks: ['promptTokenCount', 'candidatesTokenCount', 'totalTokenCount'],
+  usageOf(reported, { assume }) {
+    const prompt = reported.count('promptTokenCount')
+    const total = reported.count('totalTokenCount')
+    const tools = reported.count('toolUsePromptTokenCount') ?? 0n
+    const thoughts = reported.count('thoughtsTokenCount') ?? 0n
+    // The Live API calls the candidates a response. Of two names for one count, one may be zero.
+    const candidates = reported.count('candidatesTokenCount') || reported.count('responseTokenCount') || 0n
+    // A prompt of zero is left out. One that the total has and nobody counted is missing.
+    if (prompt === undefined && total !== tools + candidates + thoughts) {
+      throw invalidField(`${reported.field}.promptTokenCount`, 'is missing')
+    }
+    const inputTokens = (prompt ?? 0n) + tools
+    const uncounted = maxOf((total ?? 0n) - inputTokens - candidates - thoughts, 0n)
+    if (uncounted > 0n) assume('totalTokenCount has thoughts that no other count has')
+    return {
+      inputTokens,
+      outputTokens: candidates + thoughts + uncounted,
+      cacheReadInputTokens: reported.count('cachedContentTokenCount') ?? 0n,
+      reasoningOutputTokens: thoughts + uncounted,
+      audioInputTokens: sumOf(reported, INPUT_DETAILS, ['AUDIO']),
+      audioCacheReadInputTokens: sumOf(reported, CACHE_DETAILS, ['AUDIO']),
+      audioOutputTokens: sumOf(reported, OUTPUT_DETAILS, ['AUDIO']),
+      imageInputTokens: sumOf(reported, INPUT_DETAILS, IMAGES),
+      imageCacheReadInputTokens: sumOf(reported, CACHE_DETAILS, IMAGES),
+      imageOutputTokens: sumOf(reported, OUTPUT_DETAILS, ['IMAGE']),
+    }
+  },
+  servedOf: (body, usage) => ({
+    model: body.text('modelVersion') ?? body.object('response').text('modelVersion') ?? '',
+    serviceTier: usage.text('serviceTier') ?? tierOf(usage.text('trafficType') ?? ''),
+  }),
+}
+
+const INPUT_DETAILS = ['promptTokensDetails', 'promptTokenDetails', 'toolUsePromptTokensDetails']
+const CACHE_DETAILS = ['cacheTokensDetails']
+const OUTPUT_DETAILS = ['candidatesTokensDetails', 'responseTokensDetails']
+const IMAGES = ['IMAGE', 'DOCUMENT']
+
+/** Each detail is a list of `{ modality, tokenCount }`. */
+function sumOf(reported: Reported, details: readonly string[], modalities: readonly string[]): bigint {
+  return details
+    .flatMap((name) => reported.list(name))
+    .filter((detail) => {
+      const modality = detail.text('modality') ?? ''
+      if (modality === 'TEXT') detail.understood('tokenCount')
+      return modalities.includes(modality)
+    })
+    .reduce((sum, detail) => sum + (detail.count('tokenCount') ?? 0n), 0n)
+}
+
+/** Vertex: ON_DEMAND, ON_DEMAND_FLEX, ON_DEMAND_PRIORITY, PROVISIONED_THROUGHPUT. */
+function tierOf(trafficType: string): string {
+  return trafficType.toLowerCase().replace(/^on_demand_/, '')
+}

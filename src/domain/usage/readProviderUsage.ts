@@ -1,0 +1,157 @@
+import { BillingError, invalidField } from '../errors'
+import { checkUsage } from './checkUsage'
+import { anthropicMessages } from './formats/anthropic'
+import { bedrockConverse } from './formats/bedrock'
+import { chat } from './formats/chat'
+import { cohere } from './formats/cohere'
+import { latestCounts, type ProviderUsageFormat, type ReadingContext } from './formats/format'
+import { gemini } from './formats/gemini'
+import { isJsonObject, type JsonObject, type Reported, reportedOf } from './formats/reported'
+import { openaiResponses } from './formats/responses'
+import { xai } from './formats/xai'
+import { NOTHING_SERVED, type Served } from './served'
+import { addUsages, NO_USAGE, type Usage } from './usage'
+
+/** Mistral, DeepSeek and OpenRouter answer in the chat shape, each with names of its own for parts of it. */
+const FORMATS: ReadonlyMap<string, ProviderUsageFormat> = new Map([
+  ['openai.chat', chat],
+  ['openai.responses', openaiResponses],
+  ['anthropic.messages', anthropicMessages],
+  ['gemini', gemini],
+  ['bedrock.converse', bedrockConverse],
+  ['cohere', cohere],
+  ['mistral', chat],
+  ['deepseek', chat],
+  ['xai', xai],
+  ['openrouter', chat],
+])
+
+/** What a provider's body says about one call. */
+export interface ProviderReport {
+  usage: Usage
+  served: Served
+  /** Paths of numbers that look like counts and that the format does not read, at most 16. */
+  unreadFields: readonly string[]
+  /** What was taken for granted where the counts could mean more than one thing. */
+  assumptions: readonly string[]
+}
+
+const UNREAD_FIELDS_MAX = 16
+const NAME_CHARACTERS_MAX = 128
+
+/**
+ * A provider's own usage as tollgate's. `json` is the usage object, a body that contains it, or an array of bodies in the
+ * order in which they arrived. `model` is the one that was asked for.
+ *
+ * @throws BillingError UNKNOWN_USAGE_FORMAT; INVALID_FIELD and IMPOSSIBLE_USAGE, which name the provider's own field
+ */
+export function readProviderUsage(
+  { format: name, json }: { format: string; json: string },
+  { model, fieldPrefix }: { model: string; fieldPrefix: string },
+): ProviderReport {
+  const format = FORMATS.get(name)
+  if (format === undefined) {
+    const known = [...FORMATS.keys()].join(', ')
+    const field = `${fieldPrefix}.format`
+    throw new BillingError('UNKNOWN_USAGE_FORMAT', `${field} must be one of ${known}`, { field })
+  }
+  const field = `${fieldPrefix}.json`
+  const bodies = bodiesIn(json, field)
+  const objects = usageObjectsOf(bodies, format)
+  if (objects.length === 0) throw invalidField(field, `has no ${name} usage in it`)
+  const assumptions: string[] = []
+  const context: ReadingContext = {
+    model,
+    assume: (what) => {
+      if (!assumptions.includes(what)) assumptions.push(what)
+    },
+  }
+  const reports = objects.map((object) => reportedOf(object, field))
+  const usages = reports.map((reported) => ({ ...NO_USAGE, ...format.usageOf(reported, context) }))
+  const usage: Usage = { ...usages.reduce(addUsages), ...besides(bodies, format, field) }
+  checkUsage(usage, fieldPrefix)
+  const served = servedIn(bodies, reports, format, field)
+  const unreadFields = [...new Set(reports.flatMap((reported) => reported.unread()))]
+  return { usage, served, unreadFields: unreadFields.slice(0, UNREAD_FIELDS_MAX), assumptions }
+}
+
+/** One for each finished response, where the format tells them apart; else the whole sequence as one. */
+function usageObjectsOf(bodies: readonly JsonObject[], format: ProviderUsageFormat): JsonObject[] {
+  const responses = new Map<string, JsonObject>()
+  const sequence: JsonObject[] = []
+  for (const [index, body] of bodies.entries()) {
+    const object = usageObjectIn(body, format)
+    if (object === undefined) continue
+    const id = format.finishedResponse?.(body)
+    if (id === undefined) sequence.push(object)
+    // A response that arrives twice is one response.
+    else responses.set(id === '' ? `body ${index}` : id, object)
+  }
+  if (responses.size > 0) return [...responses.values()]
+  return sequence.length === 0 ? [] : [sequence.reduce(format.merge ?? latestCounts)]
+}
+
+function bodiesIn(json: string, field: string): JsonObject[] {
+  const value = parsed(json, field)
+  const bodies: readonly unknown[] = Array.isArray(value) ? value : [value]
+  return bodies.map((body) => {
+    if (!isJsonObject(body)) throw invalidField(field, 'must be a JSON object, or an array of them')
+    return body
+  })
+}
+
+function parsed(json: string, field: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch {
+    // The parser's own message quotes the text, which may be a prompt.
+    throw invalidField(field, 'is not valid JSON')
+  }
+}
+
+/** Undefined for an event of a stream that states no usage. */
+function usageObjectIn(body: JsonObject, { paths, marks }: ProviderUsageFormat): JsonObject | undefined {
+  for (const path of paths) {
+    const value = path.reduce<unknown>(valueAt, body)
+    if (isJsonObject(value) && Object.keys(value).length > 0) return value
+  }
+  return marks.some((mark) => mark in body) ? body : undefined
+}
+
+function valueAt(value: unknown, name: string | number): unknown {
+  if (typeof name === 'number') return Array.isArray(value) ? value[name] : undefined
+  return isJsonObject(value) ? value[name] : undefined
+}
+
+/** From the last body that states any. */
+function besides(bodies: readonly JsonObject[], format: ProviderUsageFormat, field: string): Partial<Usage> {
+  const read = format.besides
+  if (read === undefined) return {}
+  const stated = bodies.map((body) => read(reportedOf(body, field)))
+  return (
+    stated.findLast((each) => Object.values(each).some((count) => count !== undefined && count > 0n)) ?? {}
+  )
+}
+
+/** Of each fact the last that a body states. */
+function servedIn(
+  bodies: readonly JsonObject[],
+  reports: readonly Reported[],
+  format: ProviderUsageFormat,
+  field: string,
+): Served {
+  const usage = reports.at(-1) ?? reportedOf({}, field)
+  const served = { ...NOTHING_SERVED }
+  for (const body of bodies) {
+    for (const [name, text] of Object.entries(format.servedOf(reportedOf(body, field), usage))) {
+      if (text !== '') served[name as keyof Served] = nameOf(name as keyof Served, text)
+    }
+  }
+  return served
+}
+
+/** A body may say anything: one short line of visible characters. Models keep their case. */
+function nameOf(fact: keyof Served, text: string): string {
+  const visible = text.replaceAll(/[^\x21-\x7e]/g, '').slice(0, NAME_CHARACTERS_MAX)
+  return fact === 'model' ? visible : visible.toLowerCase()
+}
