@@ -42,12 +42,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- include "tollgate.fullname" . }}-generated-token
 {{- end -}}
 
-{{/* Of an earlier install, as the cluster has it; empty = there is none. */}}
+{{/* The hash of an earlier install's token, from the cluster. Empty = there is none. */}}
 {{- define "tollgate.generatedTokenHash" -}}
 {{- dig "data" .Values.tokens.key "" (lookup "v1" "Secret" .Release.Namespace (include "tollgate.tokensSecret" .)) -}}
 {{- end -}}
 
-{{/* Of a URL, as text. */}}
+{{/* The port of a URL, as text. */}}
 {{- define "tollgate.portOf" -}}
 {{- regexFind "[0-9]+$" (regexFind ":[0-9]+$" (urlParse .url).host) | default .default -}}
 {{- end -}}
@@ -99,22 +99,22 @@ capabilities:
   drop: [ALL]
 {{- end -}}
 
-{{/* What no schema can say. */}}
+{{/* Rules that the schema can't express. */}}
 {{- define "tollgate.validate" -}}
 {{- if not (regexMatch "^[a-z][-a-z0-9]*$" .Release.Name) -}}
-{{- fail "the release's name must begin with a letter and have no dots: the services are called after it" -}}
+{{- fail "the release's name must start with a letter and have no dots, because the services are named after it" -}}
 {{- end -}}
 {{- $drain := sub (sub .Values.terminationGracePeriodSeconds 10) .Values.preStopSeconds -}}
 {{- if lt (int $drain) 1 -}}
-{{- fail "terminationGracePeriodSeconds must be at least 11 s more than preStopSeconds: the server drains in between" -}}
+{{- fail "terminationGracePeriodSeconds must be at least 11 s more than preStopSeconds, because the server drains in between" -}}
 {{- end -}}
 {{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) -}}
-{{- fail "autoscaling.minReplicas is more than autoscaling.maxReplicas" -}}
+{{- fail "autoscaling.minReplicas must not be greater than autoscaling.maxReplicas" -}}
 {{- end -}}
 {{- if and .Values.tls.clientCaKey (not .Values.tls.existingSecret) -}}
 {{- fail "tls.clientCaKey needs tls.existingSecret" -}}
 {{- end -}}
 {{- if and .Values.autoscaling.enabled .Values.deferral.enabled -}}
-{{- fail "autoscaling takes replicas away while charges may still wait on their disks: set deferral.enabled=false with autoscaling.enabled=true" -}}
+{{- fail "autoscaling removes replicas while charges may still wait on their disks: set deferral.enabled=false with autoscaling.enabled=true" -}}
 {{- end -}}
 {{- end -}}

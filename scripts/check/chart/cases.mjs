@@ -91,7 +91,7 @@ export const CASES = [
 
 /** Sets of values that are refused, a part of what is said then, and the release where that is why. */
 export const REFUSED = [
-  [{ tokens: { existingSecret: '' } }, 'who may call?'],
+  [{ tokens: { existingSecret: '' } }, 'no tokens are configured'],
   [{ database: { existingSecret: '' } }, 'set database.existingSecret, or database.url'],
   [{ database: { existingSecret: '', url: 'mysql://a/b' } }, 'url'],
   [{ nonsense: 1 }, 'nonsense'],
@@ -102,7 +102,7 @@ export const REFUSED = [
   [{ autoscaling: { enabled: true } }, 'set deferral.enabled=false'],
   [
     { deferral: { enabled: false }, autoscaling: { enabled: true, minReplicas: 7 } },
-    'autoscaling.minReplicas is more than autoscaling.maxReplicas',
+    'autoscaling.minReplicas must not be greater than autoscaling.maxReplicas',
   ],
   [{ tls: { clientCaKey: 'ca.crt' } }, 'needs tls.existingSecret'],
   [{ preStopSeconds: 30 }, 'at least 11 s more than preStopSeconds'],
@@ -112,7 +112,7 @@ export const REFUSED = [
   [{ prometheusRule: { runbooksUrl: 'wiki' } }, 'runbooksUrl'],
   [{ deferral: { size: 'lots' } }, 'size'],
   [{ minReadySeconds: -1 }, 'minReadySeconds'],
-  [{}, 'must begin with a letter', '2026'],
+  [{}, 'must start with a letter', '2026'],
   [{}, 'have no dots', 'billing.prod'],
 ]
 
