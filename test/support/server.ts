@@ -42,6 +42,8 @@ export interface TestServerSettings {
   credentials?: ServerCredentials
   /** With the bundled catalog's prices; otherwise there are only those that the test puts. */
   withCatalog?: boolean
+  /** Fills the empty database before anything is started on it. */
+  fill?: (database: TestDatabase) => Promise<void>
   limits?: Partial<Billing['limits']>
   prices?: Partial<PriceBookSettings>
   streams?: Partial<Billing['streams']>
@@ -55,6 +57,7 @@ export interface TestServerSettings {
 export async function startTestServer({
   tokens,
   withCatalog = false,
+  fill,
   limits,
   prices: priceSettings,
   streams: streamRules,
@@ -66,6 +69,7 @@ export async function startTestServer({
 }: TestServerSettings = {}): Promise<TestServer> {
   const database = await testDatabase()
   if (withCatalog) await loadCatalog(database)
+  await fill?.(database)
   const served =
     network === undefined
       ? database
