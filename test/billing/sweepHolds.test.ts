@@ -56,6 +56,7 @@ async function aForgottenStream(): Promise<{ userId: string; keyId: string }> {
     labels: {},
     inputTokens: 0n,
     maxOutputTokens: 0n,
+    holdsMaxOutputTokens: false,
   })
   expect(sent.map((message) => message.do)).toEqual(['send grant'])
   return { userId, keyId: keyIdOf(userId, 'stream') }

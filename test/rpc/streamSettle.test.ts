@@ -316,6 +316,7 @@ test('a connection that another server took over is fenced at its next write, an
       labels: {},
       inputTokens: 1_000n,
       maxOutputTokens: 0n,
+      holdsMaxOutputTokens: false,
     })
     void (async () => {
       while (grants.length === 0) await sleep(10)
@@ -386,6 +387,23 @@ test.each<[name: string, open: Partial<StreamOpen>, reason: string]>([
   const stream = await open(userId).granted()
   stream.close({})
   await stream.settled()
+})
+
+test('a hold of all output tokens is taken from the start, and refused where the credits pay only a part', async () => {
+  // For 5,000 tokens of output: more than a first stretch.
+  const userId = await aFundedUser(5_000n * OUTPUT)
+  const whole = { inputTokens: 0, maxOutputTokens: 3_000, holdMaxOutputTokens: true }
+  const first = await open(userId, { ...whole, idempotencyKey: 'first' }).granted()
+  expect(first.grant).toMatchObject({
+    grantedOutputTokens: '3000',
+    grantedNanousd: String(3_000n * OUTPUT),
+    finalReason: 'FINAL_REASON_MAX_OUTPUT_TOKENS',
+  })
+  expect(await open(userId, { ...whole, idempotencyKey: 'second' }).refusal()).toBe('INSUFFICIENT_CREDITS')
+  first.close({})
+  await first.settled()
+  expect(await open(userId, { holdMaxOutputTokens: true }).refusal()).toBe('INVALID_FIELD')
+  await expectSoundBooks(userId)
 })
 
 test('the key of a charge, or of another open, is refused', async () => {

@@ -32,6 +32,8 @@ export interface StreamOpenRequest {
   inputTokens: bigint
   /** 0 = unknown. */
   maxOutputTokens: bigint
+  /** Holds the cost of all of them from the start, or refuses. */
+  holdsMaxOutputTokens: boolean
 }
 
 /** A stream that is this connection's to run, or how it had ended. */
@@ -85,16 +87,18 @@ export function termsOf(open: PinnedOpen, { rateCards }: Pick<Price, 'rateCards'
 
 async function prepare(
   billing: Billing,
-  { inputTokens, maxOutputTokens, ...request }: StreamOpenRequest,
+  { inputTokens, maxOutputTokens, holdsMaxOutputTokens, ...request }: StreamOpenRequest,
   base: Pick<OpenPosting, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash'>,
 ): Promise<{ posting: OpenPosting; terms: Terms }> {
   const { validityMs, firstStretchTokens } = billing.streams
   const { idempotencyKey: _key, ...call } = request
   const pinned = await pinPrice(billing, { now: billing.ledger.now(), purpose: 'open', ...call })
   const terms = termsOf({ call: pinned.call, inputTokens, maxOutputTokens }, pinned.price)
-  const minimumNanousd = costUpTo(terms, NO_USAGE, 1n)
+  const minimumNanousd = costUpTo(terms, NO_USAGE, holdsMaxOutputTokens ? maxOutputTokens : 1n)
   if (minimumNanousd > billing.limits.chargeNanousdMax) throw anomaly()
-  const firstTokens = minOf(firstStretchTokens, outputTokensMaxOf(terms.open))
+  const firstTokens = holdsMaxOutputTokens
+    ? maxOutputTokens
+    : minOf(firstStretchTokens, outputTokensMaxOf(terms.open))
   return {
     terms,
     // New fields first: V8 takes a microsecond for each that is added to a finished copy.

@@ -39,7 +39,15 @@ export function readStreamOpen(open: StreamOpen__Output): StreamOpenRequest {
     labels: readLabels(open, 'labels', at),
     inputTokens: readCount(open, 'inputTokens', at),
     maxOutputTokens: readCount(open, 'maxOutputTokens', at),
+    holdsMaxOutputTokens: readHoldsMaxOutputTokens(open, at),
   }
+}
+
+function readHoldsMaxOutputTokens(open: StreamOpen__Output, at: string): boolean {
+  if (open.holdMaxOutputTokens && open.maxOutputTokens === '0') {
+    throw invalidField(`${at}hold_max_output_tokens`, 'needs max_output_tokens')
+  }
+  return open.holdMaxOutputTokens
 }
 
 /** @throws BillingError INVALID_FIELD, IMPOSSIBLE_USAGE, STREAM_PROTOCOL */

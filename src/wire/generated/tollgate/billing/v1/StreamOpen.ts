@@ -23,6 +23,12 @@ export interface StreamOpen {
    */
   'inputTokens'?: (number | string | Long);
   'maxOutputTokens'?: (number | string | Long);
+  /**
+   * Holds the cost of input_tokens and max_output_tokens from the start, and refuses the open where the user
+   * can't pay it all: for a call that answers at once, which can't be stopped half-way.
+   * Needs max_output_tokens.
+   */
+  'holdMaxOutputTokens'?: (boolean);
 }
 
 /**
@@ -46,4 +52,10 @@ export interface StreamOpen__Output {
    */
   'inputTokens': (string);
   'maxOutputTokens': (string);
+  /**
+   * Holds the cost of input_tokens and max_output_tokens from the start, and refuses the open where the user
+   * can't pay it all: for a call that answers at once, which can't be stopped half-way.
+   * Needs max_output_tokens.
+   */
+  'holdMaxOutputTokens': (boolean);
 }
