@@ -1,0 +1,145 @@
+import { costOf } from '../prices'
+import type { Scenario } from '../protocol'
+import { connected, PROVIDER_ENDS, providerSays, streaming, usageChunk, words } from './parts'
+
+/** How a generation ends while everything works. */
+export const STREAMS: readonly Scenario[] = [
+  {
+    name: 'a stream ends with the usage of the provider, which comes late',
+    steps: [
+      connected(),
+      streaming(),
+      words(300, 300),
+      providerSays(usageChunk(900, 320)),
+      PROVIDER_ENDS,
+      { answerOf: 's1', answers: { outcome: 'charged', amountNanousd: `${costOf(900, 320)}` } },
+    ],
+    chargedNanousd: costOf(900, 320),
+    entries: 1,
+  },
+  {
+    name: 'the usage of the provider never comes: what was delivered is charged',
+    steps: [
+      connected(),
+      streaming(),
+      words(300, 300),
+      PROVIDER_ENDS,
+      { answerOf: 's1', answers: { outcome: 'charged', amountNanousd: `${costOf(1_000, 300)}` } },
+    ],
+    chargedNanousd: costOf(1_000, 300),
+    entries: 1,
+  },
+  {
+    name: 'a usage of zeros after the real one wipes out nothing',
+    steps: [
+      connected(),
+      streaming(),
+      words(100, 100),
+      providerSays(usageChunk(900, 104)),
+      providerSays(usageChunk(0, 0)),
+      PROVIDER_ENDS,
+      { answerOf: 's1', answers: { outcome: 'charged' } },
+    ],
+    chargedNanousd: costOf(900, 104),
+    entries: 1,
+  },
+  {
+    name: 'a usage far below the words delivered is not believed',
+    steps: [
+      connected(),
+      streaming(),
+      words(100, 100),
+      providerSays(usageChunk(1_000, 10)),
+      PROVIDER_ENDS,
+      { answerOf: 's1', answers: { outcome: 'charged' } },
+    ],
+    chargedNanousd: costOf(1_000, 100),
+    entries: 1,
+  },
+  {
+    name: 'a user without credits is refused, and the provider is not called',
+    creditsNanousd: 1n,
+    steps: [
+      connected(),
+      streaming(),
+      {
+        answerOf: 's1',
+        answers: { outcome: 'refused', reason: 'INSUFFICIENT_CREDITS', providerCalled: false },
+      },
+    ],
+    chargedNanousd: 0n,
+    entries: 0,
+  },
+  {
+    name: 'the credits run dry in the middle: the stream stops before the first word that is not paid for',
+    creditsNanousd: costOf(1_000, 250),
+    steps: [
+      connected(),
+      streaming(),
+      words(400, 250),
+      { answerOf: 's1', answers: { outcome: 'charged', stoppedBy: 'FINAL_REASON_CREDITS', delivered: 250 } },
+    ],
+    chargedNanousd: costOf(1_000, 250),
+    entries: 1,
+  },
+  {
+    name: 'a final grant of MAX_OUTPUT_TOKENS stops nothing: the provider counts better',
+    steps: [
+      connected(),
+      streaming({ maxOutputTokens: 120 }),
+      words(125, 125),
+      providerSays(usageChunk(1_000, 120)),
+      PROVIDER_ENDS,
+      { answerOf: 's1', answers: { outcome: 'charged', delivered: 126 } },
+    ],
+    chargedNanousd: costOf(1_000, 120),
+    entries: 1,
+  },
+  {
+    name: 'the end user hangs up: what was delivered is charged',
+    steps: [
+      connected(),
+      streaming(),
+      words(50, 50),
+      { ask: { do: 'leave', stream: 's1' } },
+      { answerOf: 's1', answers: { outcome: 'charged', stoppedBy: 'ABORTED', delivered: 50 } },
+    ],
+    chargedNanousd: costOf(1_000, 50),
+    entries: 1,
+  },
+  {
+    name: 'the provider fails in the middle: what was delivered is charged',
+    steps: [
+      connected(),
+      streaming(),
+      words(50, 50),
+      { ask: { do: 'end', stream: 's1', fails: true } },
+      { answerOf: 's1', answers: { outcome: 'charged', delivered: 50 } },
+    ],
+    chargedNanousd: costOf(1_000, 50),
+    entries: 1,
+  },
+  {
+    name: 'the provider fails before its first word: nothing is charged',
+    steps: [
+      connected(),
+      streaming(),
+      { ask: { do: 'end', stream: 's1', fails: true } },
+      { answerOf: 's1', answers: { outcome: 'nothing' } },
+    ],
+    chargedNanousd: 0n,
+    entries: 1,
+  },
+  {
+    name: 'the gateway shuts down cleanly with a stream open: what was delivered is settled',
+    steps: [
+      connected(),
+      streaming(),
+      words(50, 50),
+      { ask: { do: 'close' } },
+      { answerOf: 's1', answers: { outcome: 'charged' } },
+    ],
+    chargedNanousd: costOf(1_000, 50),
+    entries: 1,
+  },
+]
