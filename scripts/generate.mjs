@@ -1,9 +1,17 @@
-// Types of the handlers and the descriptor set, from proto/. `node scripts/generate.mjs [folder]`.
-import { rmSync } from 'node:fs'
+// Generates the types of messages and services, and the descriptor set, from proto/. `node scripts/generate.mjs [folder]`.
+import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { install, root, run } from './prepare.mjs'
 
-const protoFiles = ['tollgate/billing/v1/billing_service.proto', 'tollgate/billing/v1/admin_services.proto']
+const protoFiles = [
+  'tollgate/billing/v1/billing_service.proto',
+  'tollgate/billing/v1/admin_services.proto',
+  'google/rpc/error_details.proto',
+  'google/rpc/status.proto',
+  'grpc/health/v1/health.proto',
+  // v1alpha has the same messages in a package of another name.
+  'grpc/reflection/v1/reflection.proto',
+]
 
 /** Writes `generated/` and `descriptors.binpb` into a folder. */
 export function generate(outDir) {
@@ -15,6 +23,9 @@ export function generate(outDir) {
     ...['--grpcLib=@grpc/grpc-js', `--outDir=${join(outDir, 'generated')}`, '--includeDirs=proto', '--'],
     ...protoFiles,
   )
+  // One file beside the packages for each proto file: types of a way of loading that we don't use.
+  for (const { name, parentPath } of readdirSync(join(outDir, 'generated'), { withFileTypes: true }))
+    if (name.endsWith('.ts')) rmSync(join(parentPath, name))
   run(
     process.execPath,
     join('node_modules', '@bufbuild', 'buf', 'bin', 'buf'),

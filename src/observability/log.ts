@@ -1,14 +1,55 @@
 import pino from 'pino'
+import pretty from 'pino-pretty'
 
-const destination = pino.destination({ dest: 2, sync: false })
+/** The values of TOLLGATE_LOG_FORMAT. `auto` is `pretty` on a terminal and `json` elsewhere. */
+export const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
 
-/** Structured logs, one JSON object a line on stderr; stdout belongs to what a command answers. No secrets, no exact balances. */
+const STDERR = 2
+
+const destination = isPretty() ? prettyDestination() : pino.destination({ dest: STDERR, sync: false })
+
+/**
+ * Structured logs on stderr; stdout is for the output of commands. One JSON object a line, or lines for people on a
+ * terminal. Log no secrets and no exact balances.
+ */
 export const log = pino(
   { name: 'tollgate', level: levelOr('info'), serializers: { err: errorForLog } },
   destination,
 )
 
-/** Named fields only: drivers hang whole connections, password and all, on their errors. */
+/** Writes out buffered lines, before the process ends. */
+export function flushLog(): void {
+  try {
+    if ('flushSync' in destination) destination.flushSync()
+  } catch {
+    // stderr is not open yet, or its reader is gone: nobody can see the lines.
+  }
+}
+
+function prettyDestination() {
+  return pretty({
+    colorize: process.stderr.isTTY === true && !process.env['NO_COLOR'],
+    destination: STDERR,
+    ignore: 'pid,hostname,name',
+    singleLine: true,
+    sync: true,
+    translateTime: 'SYS:HH:MM:ss',
+  })
+}
+
+// `config.ts` reports an invalid level or format. The log has to work before that, so invalid values are ignored here.
+
+function isPretty(): boolean {
+  const format = process.env['TOLLGATE_LOG_FORMAT']
+  return format === 'pretty' || (format !== 'json' && process.stderr.isTTY === true)
+}
+
+function levelOr(fallback: string): string {
+  const level = process.env['TOLLGATE_LOG_LEVEL'] ?? fallback
+  return level in pino.levels.values || level === 'silent' ? level : fallback
+}
+
+/** Only known fields: drivers attach whole connections to their errors, passwords included. */
 function errorForLog(error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const { code } = error as NodeJS.ErrnoException
@@ -19,19 +60,4 @@ function errorForLog(error: unknown): unknown {
     stack: error.stack,
     ...(error.cause !== undefined && { cause: errorForLog(error.cause) }),
   }
-}
-
-/** Writes out what is buffered, before the process ends. */
-export function flushLog(): void {
-  try {
-    destination.flushSync()
-  } catch {
-    // Not open yet, or nobody reads it any more: there is nobody to tell.
-  }
-}
-
-/** `config.ts` complains about a level that doesn't exist; until then the log has to work. */
-function levelOr(fallback: string): string {
-  const level = process.env['TOLLGATE_LOG_LEVEL'] ?? fallback
-  return level in pino.levels.values || level === 'silent' ? level : fallback
 }

@@ -1,36 +1,49 @@
 import { join } from 'node:path'
-import { loadSync, type Options } from '@grpc/proto-loader'
+import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-loader'
 import { packageRoot } from '../packageRoot'
+import type { HealthDefinition } from './generated/grpc/health/v1/Health'
 import type { BillingServiceDefinition } from './generated/tollgate/billing/v1/BillingService'
 import type { PriceServiceDefinition } from './generated/tollgate/billing/v1/PriceService'
 import type { ReconciliationServiceDefinition } from './generated/tollgate/billing/v1/ReconciliationService'
 import type { UserServiceDefinition } from './generated/tollgate/billing/v1/UserService'
 
-/** As `generated/` expects messages: int64 as decimal strings, enums by name, unset fields with their defaults. */
-export const LOADER_OPTIONS = {
+/** As `generated/` types messages: int64 as decimal strings, enums by name, unset fields with their defaults. */
+const LOADER_OPTIONS = {
   longs: String,
   enums: String,
   defaults: true,
   oneofs: true,
+  includeDirs: [join(packageRoot, 'proto')],
 } satisfies Options
 
-const definitions = loadSync(
-  ['tollgate/billing/v1/billing_service.proto', 'tollgate/billing/v1/admin_services.proto'],
-  { ...LOADER_OPTIONS, includeDirs: [join(packageRoot, 'proto')] },
+/** Loads files of `proto/`, by their paths in it. The result holds services and messages by full name. */
+export function loadProtos(...files: string[]): PackageDefinition {
+  return loadSync(files, LOADER_OPTIONS)
+}
+
+const definitions = loadProtos(
+  'tollgate/billing/v1/billing_service.proto',
+  'tollgate/billing/v1/admin_services.proto',
+  'grpc/health/v1/health.proto',
 )
 
 /** The contract's four services, by full name. */
 export const services = {
-  'tollgate.billing.v1.BillingService': serviceOf<BillingServiceDefinition>('BillingService'),
-  'tollgate.billing.v1.UserService': serviceOf<UserServiceDefinition>('UserService'),
-  'tollgate.billing.v1.PriceService': serviceOf<PriceServiceDefinition>('PriceService'),
-  'tollgate.billing.v1.ReconciliationService':
-    serviceOf<ReconciliationServiceDefinition>('ReconciliationService'),
+  'tollgate.billing.v1.BillingService': serviceOf<BillingServiceDefinition>(
+    'tollgate.billing.v1.BillingService',
+  ),
+  'tollgate.billing.v1.UserService': serviceOf<UserServiceDefinition>('tollgate.billing.v1.UserService'),
+  'tollgate.billing.v1.PriceService': serviceOf<PriceServiceDefinition>('tollgate.billing.v1.PriceService'),
+  'tollgate.billing.v1.ReconciliationService': serviceOf<ReconciliationServiceDefinition>(
+    'tollgate.billing.v1.ReconciliationService',
+  ),
 }
 
 export type ServiceName = keyof typeof services
 
-/** `generated/` was made from the same files, which is what makes this cast safe; `npm run check` compares them. */
+export const healthService = serviceOf<HealthDefinition>('grpc.health.v1.Health')
+
+/** The cast is safe: `generated/` is made from the same files, and `npm run check` compares the two. */
 function serviceOf<Definition>(name: string): Definition {
-  return definitions[`tollgate.billing.v1.${name}`] as unknown as Definition
+  return definitions[name] as unknown as Definition
 }

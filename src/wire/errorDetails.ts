@@ -1,7 +1,16 @@
-import { fromJSON, type MessageTypeDefinition } from '@grpc/proto-loader'
-import { LOADER_OPTIONS } from './definition'
+import type { MessageTypeDefinition } from '@grpc/proto-loader'
+import { loadProtos } from './definition'
+import type { BadRequest, BadRequest__Output } from './generated/google/rpc/BadRequest'
+import type { ErrorInfo, ErrorInfo__Output } from './generated/google/rpc/ErrorInfo'
+import type {
+  PreconditionFailure,
+  PreconditionFailure__Output,
+} from './generated/google/rpc/PreconditionFailure'
+import type { QuotaFailure, QuotaFailure__Output } from './generated/google/rpc/QuotaFailure'
+import type { RetryInfo, RetryInfo__Output } from './generated/google/rpc/RetryInfo'
+import type { Status, Status__Output } from './generated/google/rpc/Status'
 
-/** What `grpc-status-details-bin` carries of an error beside its code and message: the parts of google.rpc that we use. */
+/** What `grpc-status-details-bin` adds to an error's code and message: the parts of google.rpc that tollgate sends. */
 export interface ErrorDetails {
   /** google.rpc.ErrorInfo */
   reason: string
@@ -20,146 +29,76 @@ export interface ErrorDetails {
 /** Key of the trailer that carries them. */
 export const STATUS_DETAILS_KEY = 'grpc-status-details-bin'
 
-// https://github.com/googleapis/googleapis/blob/master/google/rpc/error_details.proto: only the fields that are used.
-const definitions = fromJSON(
-  {
-    nested: {
-      Any: { fields: { typeUrl: { type: 'string', id: 1 }, value: { type: 'bytes', id: 2 } } },
-      Duration: { fields: { seconds: { type: 'int64', id: 1 }, nanos: { type: 'int32', id: 2 } } },
-      Status: {
-        fields: {
-          code: { type: 'int32', id: 1 },
-          message: { type: 'string', id: 2 },
-          details: { rule: 'repeated', type: 'Any', id: 3 },
-        },
-      },
-      ErrorInfo: {
-        fields: {
-          reason: { type: 'string', id: 1 },
-          domain: { type: 'string', id: 2 },
-          // A map is a repeated entry on the wire.
-          metadata: { rule: 'repeated', type: 'Entry', id: 3 },
-        },
-        nested: {
-          Entry: { fields: { key: { type: 'string', id: 1 }, value: { type: 'string', id: 2 } } },
-        },
-      },
-      BadRequest: {
-        fields: { fieldViolations: { rule: 'repeated', type: 'FieldViolation', id: 1 } },
-        nested: {
-          FieldViolation: {
-            fields: { field: { type: 'string', id: 1 }, description: { type: 'string', id: 2 } },
-          },
-        },
-      },
-      QuotaFailure: {
-        fields: { violations: { rule: 'repeated', type: 'Violation', id: 1 } },
-        nested: {
-          Violation: {
-            fields: { subject: { type: 'string', id: 1 }, description: { type: 'string', id: 2 } },
-          },
-        },
-      },
-      PreconditionFailure: {
-        fields: { violations: { rule: 'repeated', type: 'Violation', id: 1 } },
-        nested: {
-          Violation: {
-            fields: {
-              type: { type: 'string', id: 1 },
-              subject: { type: 'string', id: 2 },
-              description: { type: 'string', id: 3 },
-            },
-          },
-        },
-      },
-      RetryInfo: { fields: { retryDelay: { type: 'Duration', id: 1 } } },
-    },
-  },
-  LOADER_OPTIONS,
-)
+const definitions = loadProtos('google/rpc/status.proto', 'google/rpc/error_details.proto')
 
-interface Any {
-  typeUrl: string
-  value: Buffer
+const statusMessage = messageOf<Status, Status__Output>('Status')
+const messages = {
+  ErrorInfo: messageOf<ErrorInfo, ErrorInfo__Output>('ErrorInfo'),
+  BadRequest: messageOf<BadRequest, BadRequest__Output>('BadRequest'),
+  QuotaFailure: messageOf<QuotaFailure, QuotaFailure__Output>('QuotaFailure'),
+  PreconditionFailure: messageOf<PreconditionFailure, PreconditionFailure__Output>('PreconditionFailure'),
+  RetryInfo: messageOf<RetryInfo, RetryInfo__Output>('RetryInfo'),
 }
-
-const status = messageOf<{ code: number; message: string; details: Any[] }>('Status')
-const errorInfo = messageOf<{
-  reason: string
-  domain: string
-  metadata: { key: string; value: string }[]
-}>('ErrorInfo')
-const badRequest = messageOf<{ fieldViolations: ErrorDetails['fieldViolations'] }>('BadRequest')
-const quotaFailure = messageOf<{ violations: ErrorDetails['quotaViolations'] }>('QuotaFailure')
-const preconditionFailure = messageOf<{ violations: ErrorDetails['preconditionViolations'] }>(
-  'PreconditionFailure',
-)
-const retryInfo = messageOf<{ retryDelay: { seconds: string; nanos: number } }>('RetryInfo')
+type Messages = typeof messages
+type Sent<Name extends keyof Messages> = Parameters<Messages[Name]['serialize']>[0]
+type Received<Name extends keyof Messages> = ReturnType<Messages[Name]['deserialize']>
 
 const TYPE_URL = 'type.googleapis.com/google.rpc.'
 
 /** The bytes of a google.rpc.Status. */
 export function encodeErrorDetails(code: number, message: string, details: ErrorDetails): Buffer {
-  const { reason, domain, retryAfterMs } = details
-  const metadata = Object.entries(details.metadata).map(([key, value]) => ({ key, value }))
-  const packed = [any('ErrorInfo', errorInfo.serialize({ reason, domain, metadata }))]
+  const { reason, domain, metadata, retryAfterMs } = details
+  const packed = [pack('ErrorInfo', { reason, domain, metadata })]
   if (details.fieldViolations !== undefined) {
-    packed.push(any('BadRequest', badRequest.serialize({ fieldViolations: details.fieldViolations })))
+    packed.push(pack('BadRequest', { fieldViolations: details.fieldViolations }))
   }
   if (details.quotaViolations !== undefined) {
-    packed.push(any('QuotaFailure', quotaFailure.serialize({ violations: details.quotaViolations })))
+    packed.push(pack('QuotaFailure', { violations: details.quotaViolations }))
   }
   if (details.preconditionViolations !== undefined) {
-    const violations = details.preconditionViolations
-    packed.push(any('PreconditionFailure', preconditionFailure.serialize({ violations })))
+    packed.push(pack('PreconditionFailure', { violations: details.preconditionViolations }))
   }
   if (retryAfterMs !== undefined) {
-    const retryDelay = {
-      seconds: String(Math.floor(retryAfterMs / 1_000)),
-      nanos: Math.round(retryAfterMs % 1_000) * 1_000_000,
-    }
-    packed.push(any('RetryInfo', retryInfo.serialize({ retryDelay })))
+    const seconds = Math.floor(retryAfterMs / 1_000)
+    const nanos = Math.round(retryAfterMs % 1_000) * 1_000_000
+    packed.push(pack('RetryInfo', { retryDelay: { seconds, nanos } }))
   }
-  return status.serialize({ code, message, details: packed })
+  return statusMessage.serialize({ code, message, details: packed })
 }
 
-/** The reverse of {@link encodeErrorDetails}; undefined where there is no ErrorInfo. Details of other kinds are passed over. */
+/** Reverses {@link encodeErrorDetails}. Undefined without an ErrorInfo; other kinds of details are skipped. */
 export function decodeErrorDetails(bytes: Buffer): ErrorDetails | undefined {
-  const byName = new Map(
-    status
-      .deserialize(bytes)
-      .details.map(({ typeUrl, value }) => [typeUrl.slice(typeUrl.lastIndexOf('.') + 1), value]),
-  )
-  const info = unpack(byName, 'ErrorInfo', errorInfo)
+  const { details } = statusMessage.deserialize(bytes)
+  const unpack = <Name extends keyof Messages>(name: Name): Received<Name> | undefined => {
+    const found = details.find(({ type_url }) => type_url === TYPE_URL + name)
+    return found && (messages[name].deserialize(found.value) as Received<Name>)
+  }
+  const info = unpack('ErrorInfo')
   if (info === undefined) return undefined
-  const fieldViolations = unpack(byName, 'BadRequest', badRequest)?.fieldViolations
-  const quotaViolations = unpack(byName, 'QuotaFailure', quotaFailure)?.violations
-  const preconditionViolations = unpack(byName, 'PreconditionFailure', preconditionFailure)?.violations
-  const delay = unpack(byName, 'RetryInfo', retryInfo)?.retryDelay
+  const fieldViolations = unpack('BadRequest')?.fieldViolations
+  const quotaViolations = unpack('QuotaFailure')?.violations
+  const preconditionViolations = unpack('PreconditionFailure')?.violations
+  const delay = unpack('RetryInfo')?.retryDelay
   return {
     reason: info.reason,
     domain: info.domain,
-    metadata: Object.fromEntries(info.metadata.map(({ key, value }) => [key, value])),
-    ...(fieldViolations !== undefined && { fieldViolations }),
-    ...(quotaViolations !== undefined && { quotaViolations }),
-    ...(preconditionViolations !== undefined && { preconditionViolations }),
-    ...(delay !== undefined && { retryAfterMs: Number(delay.seconds) * 1_000 + delay.nanos / 1_000_000 }),
+    metadata: info.metadata,
+    ...(fieldViolations && {
+      fieldViolations: fieldViolations.map(({ field, description }) => ({ field, description })),
+    }),
+    ...(quotaViolations && {
+      quotaViolations: quotaViolations.map(({ subject, description }) => ({ subject, description })),
+    }),
+    ...(preconditionViolations && { preconditionViolations }),
+    ...(delay && { retryAfterMs: Number(delay.seconds) * 1_000 + delay.nanos / 1_000_000 }),
   }
 }
 
-function any(name: string, value: Buffer): Any {
-  return { typeUrl: TYPE_URL + name, value }
+function pack<Name extends keyof Messages>(name: Name, message: Sent<Name>) {
+  const { serialize } = messages[name] as MessageTypeDefinition<Sent<Name>, unknown>
+  return { type_url: TYPE_URL + name, value: serialize(message as Sent<Name> & object) }
 }
 
-function unpack<T>(
-  byName: ReadonlyMap<string, Buffer>,
-  name: string,
-  message: MessageTypeDefinition<T, T>,
-): T | undefined {
-  const value = byName.get(name)
-  return value && message.deserialize(value)
-}
-
-function messageOf<T>(name: string): MessageTypeDefinition<T, T> {
-  return definitions[name] as unknown as MessageTypeDefinition<T, T>
+function messageOf<In, Out>(name: string): MessageTypeDefinition<In, Out> {
+  return definitions[`google.rpc.${name}`] as unknown as MessageTypeDefinition<In, Out>
 }

@@ -2,8 +2,7 @@ import { status } from '@grpc/grpc-js'
 import type { TollgateClient } from '../../clients/node/src/connect'
 import type { TollgateError } from '../../clients/node/src/errors'
 import { BillingError } from '../../src/domain/errors'
-import { hashOfToken, type Token } from '../../src/rpc/server/auth'
-import { RateLimit } from '../../src/rpc/server/rateLimit'
+import { type CountCall, hashOfToken, limitCallsPerToken, type Token } from '../../src/rpc/server/auth'
 import { startTestServer, type TestServer } from '../support/server'
 
 const [ONE, OTHER] = ['one', 'other'].map(
@@ -12,18 +11,18 @@ const [ONE, OTHER] = ['one', 'other'].map(
 
 describe('a limit of 10 calls a second for each token', () => {
   let nowMs: number
-  let limit: RateLimit
+  let countCall: CountCall
 
   beforeEach(() => {
     nowMs = 1_000
-    limit = new RateLimit(10, () => nowMs)
+    countCall = limitCallsPerToken(10, () => nowMs)
   })
 
   function takenBy(token: Token, attempts: number): number {
     let taken = 0
     for (let attempt = 0; attempt < attempts; attempt++) {
       try {
-        limit.take(token)
+        countCall(token)
         taken += 1
       } catch (error) {
         expect(error).toBeInstanceOf(BillingError)
@@ -32,7 +31,7 @@ describe('a limit of 10 calls a second for each token', () => {
     return taken
   }
 
-  test('lets a second of them through at once, and then as many as time brings', () => {
+  test('allows a second of them at once, then as many as time brings', () => {
     expect(takenBy(ONE, 15)).toBe(10)
     nowMs += 250
     expect(takenBy(ONE, 15)).toBe(2)
@@ -40,7 +39,7 @@ describe('a limit of 10 calls a second for each token', () => {
     expect(takenBy(ONE, 15)).toBe(10)
   })
 
-  test('is of each token alone', () => {
+  test('counts each token apart', () => {
     expect(takenBy(ONE, 15)).toBe(10)
     expect(takenBy(OTHER, 15)).toBe(10)
   })
@@ -48,7 +47,7 @@ describe('a limit of 10 calls a second for each token', () => {
   test('says when the next call may come', () => {
     takenBy(ONE, 10)
     nowMs += 40
-    expect(() => limit.take(ONE)).toThrow(expect.objectContaining({ reason: 'OVERLOADED', retryAfterMs: 60 }))
+    expect(() => countCall(ONE)).toThrow(expect.objectContaining({ reason: 'OVERLOADED', retryAfterMs: 60 }))
   })
 })
 
@@ -69,13 +68,13 @@ describe('a server with limits', () => {
   async function refusalOf(call: Promise<unknown>): Promise<TollgateError> {
     return call.then(
       () => {
-        throw new Error('it was not refused')
+        throw new Error('the call was not refused')
       },
       (error: TollgateError) => error,
     )
   }
 
-  test('refuses what a token asks beyond its rate, whatever the method, and a stream too', async () => {
+  test('refuses calls above the rate of a token, of any method, streams included', async () => {
     const one = server.connect('one')
     const calls = await Promise.allSettled([
       ...Array.from({ length: 10 }, () => one.listUsers({})),
@@ -100,14 +99,14 @@ describe('a server with limits', () => {
     expect(error).toMatchObject({ code: status.RESOURCE_EXHAUSTED, reason: 'MESSAGE_TOO_LARGE' })
   })
 
-  test('has far too much metadata refused before it is kept', async () => {
+  test('refuses far too much metadata before it keeps it', async () => {
     const error = await refusalOf(server.connect('x'.repeat(200_000)).listUsers({}))
     expect(error.code).not.toBe(status.OK)
     expect((await refusalOf(server.connect('unknown').listUsers({}))).reason).toBe('TOKEN_UNKNOWN')
   })
 })
 
-test('one connection carries as many calls at once as it may; the others wait', async () => {
+test('calls beyond the limit of a connection wait for their turn', async () => {
   const server = await startTestServer({ callLimits: { connectionCallsMax: 2 } })
   try {
     const streams = [server.client.streamSettle(), server.client.streamSettle()]

@@ -5,7 +5,7 @@ import { log } from '../../src/observability/log'
 import { STATUS_BY_REASON, statusOf } from '../../src/rpc/server/errors'
 import { decodeErrorDetails, STATUS_DETAILS_KEY } from '../../src/wire/errorDetails'
 
-/** DESIGN's table, the other way round. */
+/** The documented reasons of each status. */
 const REASONS_BY_STATUS: Partial<Record<keyof typeof status, ErrorReason[]>> = {
   INVALID_ARGUMENT: [
     'INVALID_FIELD',
@@ -57,16 +57,18 @@ const cases = Object.entries(REASONS_BY_STATUS).flatMap(([code, reasons]) =>
 
 afterEach(() => jest.restoreAllMocks())
 
-test('a database that is away is told of once a second, whatever the number of calls', async () => {
+test('an unreachable database is logged once a second, whatever the number of calls', async () => {
   const warn = jest.spyOn(log, 'warn').mockImplementation(() => undefined)
-  const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
-  const answer = () => expect(statusOf(away, '/m').code).toBe(status.UNAVAILABLE)
+  const unreachable = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })
+  const answer = () => expect(statusOf(unreachable, '/m').code).toBe(status.UNAVAILABLE)
   await sleep(1_000)
   for (let call = 0; call < 100; call++) answer()
-  expect(warn.mock.calls).toEqual([[{ err: away, others: 0 }, 'the database does not answer']])
+  expect(warn.mock.calls).toEqual([[{ err: unreachable, suppressed: 0 }, 'the database does not answer']])
   await sleep(1_000)
   answer()
-  expect(warn.mock.calls.slice(1)).toEqual([[{ err: away, others: 99 }, 'the database does not answer']])
+  expect(warn.mock.calls.slice(1)).toEqual([
+    [{ err: unreachable, suppressed: 99 }, 'the database does not answer'],
+  ])
 })
 
 test('the table below names every reason there is', () => {

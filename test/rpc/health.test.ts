@@ -1,7 +1,6 @@
 import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
-import { services } from '../../src/wire/definition'
-import { describedHealthService } from '../../src/wire/healthDefinition'
+import { healthService, services } from '../../src/wire/definition'
 import { startTestServer, type TestServer } from '../support/server'
 
 const BILLING = 'tollgate.billing.v1.BillingService'
@@ -23,7 +22,7 @@ afterEach(async () => {
   await server?.stop()
 })
 
-const { Check, Watch, List } = describedHealthService() as Record<string, MethodDefinition<object, object>>
+const { Check, Watch, List } = healthService as unknown as Record<string, MethodDefinition<object, object>>
 
 function ask<T>(method: MethodDefinition<object, object> | undefined, request: object): Promise<T> {
   const { path, requestSerialize, responseDeserialize } = method as MethodDefinition<object, object>
@@ -39,7 +38,7 @@ function ask<T>(method: MethodDefinition<object, object> | undefined, request: o
   })
 }
 
-/** The states that a service's watcher is told, as they come. */
+/** The states that a watcher of the service receives, as they arrive. */
 function watch(service: string): string[] {
   const { path, requestSerialize, responseDeserialize } = Watch as MethodDefinition<object, object>
   const call = client.makeServerStreamRequest(path, requestSerialize, responseDeserialize, { service })
@@ -53,23 +52,23 @@ async function until(isSo: () => boolean): Promise<void> {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 10))
 }
 
-test.each(['', BILLING])('the state of "%s" can be asked for', async (service) => {
+test.each(['', BILLING])('answers the state of "%s"', async (service) => {
   expect(await ask(Check, { service })).toEqual({ status: 'SERVING' })
 })
 
-test('that of a service which is not there is NOT_FOUND, and its name is not repeated', async () => {
+test('answers NOT_FOUND for an unknown service, without repeating its name', async () => {
   const error = await ask(Check, { service: 'elsewhere' }).catch((refusal: ServiceError) => refusal)
   expect(error).toMatchObject({ code: status.NOT_FOUND })
   expect((error as ServiceError).message).not.toContain('elsewhere')
 })
 
-test('every service has its state in the list', async () => {
-  const { statuses } = await ask<{ statuses: { key: string; value: Answer }[] }>(List, {})
-  expect(statuses.map(({ key }) => key).sort()).toEqual(['', ...Object.keys(services)].sort())
-  expect(new Set(statuses.map(({ value }) => value.status))).toEqual(new Set(['SERVING']))
+test('lists the state of every service', async () => {
+  const { statuses } = await ask<{ statuses: Record<string, Answer> }>(List, {})
+  expect(Object.keys(statuses).sort()).toEqual(['', ...Object.keys(services)].sort())
+  expect(new Set(Object.values(statuses).map((each) => each.status))).toEqual(new Set(['SERVING']))
 })
 
-test('a watcher is told of the drain; one of a service that is not there learns so, and no more', async () => {
+test('tells watchers when it drains; a watcher of an unknown service only learns that it is unknown', async () => {
   const [all, billing, elsewhere] = [watch(''), watch(BILLING), watch('elsewhere')]
   await until(() => [all, billing, elsewhere].every((seen) => seen.length === 1))
   const drained = server.rpc.drain(1_000)

@@ -175,7 +175,7 @@ test.each([
   [
     'a certificate that is none',
     () => ({ ...tlsFiles(served), 'tls.crt': Buffer.from('x') }),
-    /not one in PEM/,
+    /not valid PEM/,
   ],
   ['a key that is none', () => ({ ...tlsFiles(served), 'tls.key': Buffer.from('x') }), /can't be served/],
 ])('it does not start with %s', (_what, files, problem) => {

@@ -1,21 +1,21 @@
 import { Client, type ServiceError } from '@grpc/grpc-js'
-import type { MethodDefinition } from '@grpc/proto-loader'
-import { describedHealthService } from '../../../src/wire/healthDefinition'
+import { healthService } from '../../../src/wire/definition'
+import type { HealthCheckResponse__Output } from '../../../src/wire/generated/grpc/health/v1/HealthCheckResponse'
 import { type ConnectSettings, credentialsOf } from './connect'
 import { errorOfCall } from './errors'
 
-type Health = 'UNKNOWN' | 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN'
+type Health = HealthCheckResponse__Output['status']
 
 /** What the server at an address says of itself (`grpc.health.v1`), which needs no token. Rejects with a TollgateError. */
 export async function askHealth(
   { address, ...settings }: Pick<ConnectSettings, 'address' | 'tls' | 'credentials'>,
   timeoutMs: number,
 ): Promise<Health> {
-  const check = describedHealthService()['Check'] as MethodDefinition<{ service: string }, { status: Health }>
+  const check = healthService.Check
   const client = new Client(address, credentialsOf(settings))
   try {
     return await new Promise((resolve, reject) => {
-      const answered = (error: ServiceError | null, answer?: { status: Health }) =>
+      const answered = (error: ServiceError | null, answer?: HealthCheckResponse__Output) =>
         answer === undefined ? reject(error && errorOfCall(error)) : resolve(answer.status)
       const deadline = Date.now() + timeoutMs
       client.makeUnaryRequest(

@@ -1,34 +1,35 @@
-import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { StreamSession } from '../../billing/streams/streamSession'
 import type { Streams } from '../../billing/streams/streamSettle'
 import { BillingError } from '../../domain/errors'
 import type { StreamSettleRequest__Output } from '../../wire/generated/tollgate/billing/v1/StreamSettleRequest'
 import { readStreamClose, readStreamOpen, readStreamProgress } from '../fields/readStream'
 import { streamMessageToWire } from '../fields/writeStream'
+import { RateLimiter } from '../server/rateLimiter'
 import { endWithError, type StreamSettleCall, type StreamSettleHandler } from '../server/streamCall'
 import { Undecodable } from '../server/undecodable'
 
 /**
- * Node's HTTP/2 ends a stream that it cancels, and cancels it right after; a broken connection looks the same for a
- * moment. A half-close counts once nothing of that kind has followed it: settling a cut stream could not be undone.
+ * Node's HTTP/2 reports the end of a stream just before it reports its cancellation or the loss of its connection. So a
+ * half-close counts only if no cancellation follows within this time: settling a stream that was cut can't be undone.
  */
 const CANCEL_GRACE_MS = 100
 
-/** Serves StreamSettle connections: each is one session, which is fed one message at a time. */
+/** Serves StreamSettle connections. Each is one session, which gets one message at a time. */
 export function streamSettle(streams: Streams): StreamSettleHandler {
   return (call) => {
     const session = streams.connect({
       send: (message) => write(call, streamMessageToWire(message), streams.rules.validityMs),
       end: (error) => end(call, error),
     })
-    const limit = rateLimit(streams.rules.messagesPerSecondMax)
+    const limiter = new RateLimiter(streams.rules.messagesPerSecondMax)
 
     call.on('data', (request) => {
       if (session.ended) return
       const done = hear(session, request)
-      const wait = limit()
+      const wait = roomIn(limiter)
       if (done === undefined && wait === undefined) return
-      // No more is read until this was dealt with: the sockets hold back whoever sends faster.
+      // Until this message is dealt with no more are read, and the socket slows down a client that sends faster.
       call.pause()
       void Promise.all([done, wait]).then(() => call.resume())
     })
@@ -52,7 +53,7 @@ function hear(session: StreamSession, request: StreamSettleRequest__Output): Pro
   }
 }
 
-/** Sends at once; where the client has fallen behind, a promise that it caught up or is gone. */
+/** Sends at once. Where the client has fallen behind, returns a promise that resolves once it catches up or is gone. */
 function write(
   call: StreamSettleCall,
   response: Parameters<StreamSettleCall['write']>[0],
@@ -62,7 +63,7 @@ function write(
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => {
       stop()
-      reject(new BillingError('STREAM_PROTOCOL', 'the client does not read what it is sent'))
+      reject(new BillingError('STREAM_PROTOCOL', 'the client does not read its messages'))
     }, timeoutMs)
     const stop = () => {
       clearTimeout(timer)
@@ -82,18 +83,8 @@ function end(call: StreamSettleCall, error: unknown): void {
   else endWithError(call, error)
 }
 
-/** Counts messages; from the one that is too many in a second, a promise of the next second. */
-function rateLimit(perSecondMax: number): () => Promise<void> | undefined {
-  let windowStartMs = 0
-  let count = 0
-  return () => {
-    const nowMs = performance.now()
-    if (nowMs - windowStartMs >= 1_000) {
-      windowStartMs = nowMs
-      count = 0
-    }
-    count += 1
-    if (count < perSecondMax) return undefined
-    return new Promise((resolve) => setTimeout(resolve, windowStartMs + 1_000 - nowMs))
-  }
+/** Counts a message. Once too many have come, returns a promise of room for the next tenth of a second's worth. */
+function roomIn(limiter: RateLimiter): Promise<void> | undefined {
+  if (limiter.tryTake() && limiter.waitMs() === 0) return undefined
+  return sleep(limiter.waitMs(Math.max(1, limiter.perSecond / 10)))
 }

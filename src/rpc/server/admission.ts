@@ -1,25 +1,28 @@
 import { performance } from 'node:perf_hooks'
 import { Metadata, type ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js'
 import type { RpcMethodMetrics } from '../../observability/metrics'
-import type { OpenCalls } from './anonymousCallLimiter'
+import type { AnonymousCallLimiter } from './anonymousCallLimiter'
 import type { Authorize } from './auth'
 import { codeNameOf } from './codeNames'
 import { statusOf } from './errors'
 
-/** What a call of a method has to pass, and where it counts if it doesn't. */
+/** How calls of a method are authorized, and which metrics count those that are refused. */
 export interface Gate {
   authorize: Authorize
   metrics: RpcMethodMetrics
 }
 
 /**
- * Lets calls in by their metadata, before any of a message is read: a stranger's message takes no memory. Methods without a
- * gate (health, reflection) are open to all, within narrow limits.
+ * Admits calls by their metadata, before any of their message is read, so that a stranger's message takes no memory.
+ * Methods without a gate (health, reflection, unknown ones) are open to all, within narrow limits.
  */
-export function admission(gates: ReadonlyMap<string, Gate>, openCalls: OpenCalls): ServerInterceptor {
+export function admission(
+  gates: ReadonlyMap<string, Gate>,
+  anonymousCalls: AnonymousCallLimiter,
+): ServerInterceptor {
   return ({ path }, call) => {
     const gate = gates.get(path)
-    if (gate === undefined) openCalls.guard(call, path)
+    if (gate === undefined) anonymousCalls.guard(call, path)
     else guard(call, { gate, path })
     return call as ServerInterceptingCall
   }
@@ -28,7 +31,7 @@ export function admission(gates: ReadonlyMap<string, Gate>, openCalls: OpenCalls
 function guard(call: Parameters<ServerInterceptor>[1], { gate, path }: { gate: Gate; path: string }): void {
   const start = call.start.bind(call)
   call.start = (listener) => {
-    const letIn = listener.onReceiveMetadata.bind(listener)
+    const admit = listener.onReceiveMetadata.bind(listener)
     listener.onReceiveMetadata = (metadata) => {
       try {
         gate.authorize(metadata)
@@ -36,7 +39,7 @@ function guard(call: Parameters<ServerInterceptor>[1], { gate, path }: { gate: G
         refuse(call, { gate, path, error })
         return
       }
-      letIn(metadata)
+      admit(metadata)
     }
     start(listener)
   }

@@ -4,18 +4,18 @@ import { statusOf } from './errors'
 
 type Call = Parameters<ServerInterceptor>[1]
 
-/** Names of services and symbols. */
+/** Messages of these methods hold names of services and symbols. */
 const MESSAGE_BYTES_MAX = 4_096
-/** On one connection. A client watches the health of a service once, if at all; a proxy brings many clients on one. */
-const AT_ONCE_MAX = 1_000
+/** A client needs one health watch at most, but a proxy may carry many clients on one connection. */
+const CONNECTION_CALLS_MAX = 1_000
 
 /**
- * Calls of methods that anybody may call (health, reflection, those that aren't there). What a stranger can take of this
- * process's memory on a connection is bounded by it: short messages, of few calls.
+ * Bounds the memory that a client without a token can take, on methods that anybody may call (health, reflection,
+ * unknown ones): short messages, and few calls at once.
  */
-export class OpenCalls {
+export class AnonymousCallLimiter {
   readonly #checkMetadata: (metadata: Metadata) => void
-  /** How many run, by connection. */
+  /** The number of running calls, by connection. */
   readonly #running = new Map<string, number>()
 
   constructor(checkMetadata: (metadata: Metadata) => void) {
@@ -23,14 +23,14 @@ export class OpenCalls {
   }
 
   guard(call: Call, path: string): void {
-    readNoMoreThan(call, MESSAGE_BYTES_MAX)
+    limitMessageSize(call, MESSAGE_BYTES_MAX)
     const { remoteAddress, remotePort } = call.getConnectionInfo()
     const connection = `${remoteAddress} ${remotePort}`
     const start = call.start.bind(call)
     call.start = (listener) => {
-      const letIn = listener.onReceiveMetadata.bind(listener)
+      const admit = listener.onReceiveMetadata.bind(listener)
       const cancel = listener.onCancel.bind(listener)
-      let runs = false
+      let isRunning = false
       listener.onReceiveMetadata = (metadata) => {
         try {
           this.#checkMetadata(metadata)
@@ -39,12 +39,12 @@ export class OpenCalls {
           call.sendStatus(statusOf(error, path))
           return
         }
-        runs = true
-        letIn(metadata)
+        isRunning = true
+        admit(metadata)
       }
-      // However a call ends, grpc-js says so here, once.
+      // grpc-js calls this exactly once, however the call ends.
       listener.onCancel = () => {
-        if (runs) this.#leave(connection)
+        if (isRunning) this.#leave(connection)
         cancel()
       }
       start(listener)
@@ -54,10 +54,10 @@ export class OpenCalls {
   /** @throws BillingError OVERLOADED */
   #enter(connection: string): void {
     const running = this.#running.get(connection) ?? 0
-    if (running >= AT_ONCE_MAX) {
+    if (running >= CONNECTION_CALLS_MAX) {
       throw new BillingError(
         'OVERLOADED',
-        `a connection may carry ${AT_ONCE_MAX} calls of health and reflection at once`,
+        `a connection may carry ${CONNECTION_CALLS_MAX} calls of health and reflection at once`,
         { retryAfterMs: 1_000 },
       )
     }
@@ -72,10 +72,10 @@ export class OpenCalls {
 }
 
 /**
- * As it comes in, and when it is unpacked. grpc-js has one limit for all methods, so this reaches into it: its version is
- * pinned, and `test/rpc/openCalls.test.ts` notices if that stops working.
+ * Limits the size of a call's messages, both as received and as decompressed. grpc-js has one limit for all methods, so
+ * this sets its private fields. Its version is pinned, and `test/rpc/openCalls.test.ts` fails if they change.
  */
-function readNoMoreThan(call: Call, bytesMax: number): void {
+function limitMessageSize(call: Call, bytesMax: number): void {
   const inner = call as unknown as {
     maxReceiveMessageSize: number
     decoder: { maxReadMessageLength: number }

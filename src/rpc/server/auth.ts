@@ -2,13 +2,13 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Metadata } from '@grpc/grpc-js'
 import { BillingError } from '../../domain/errors'
 import { SetupError } from '../../setupError'
-import type { RateLimit } from './rateLimit'
+import { RateLimiter } from './rateLimiter'
 import { SCOPES, type Scope } from './scopes'
 import { WatchedFiles } from './watchedFiles'
 
-/** A token that may call, known by its hash alone. */
+/** A token that may call. The server knows only its hash. */
 export interface Token {
-  /** For people: whose it is. */
+  /** Tells people whose token it is. */
   name: string
   /** SHA-256 of the token. */
   hash: Buffer
@@ -19,14 +19,16 @@ export interface Token {
 export type Authorize = (metadata: Metadata) => void
 
 export interface Access {
-  /** Those in force now. Absent = anybody may call: the server is on loopback then. */
+  /** The tokens in force now. Absent = anybody may call, and the server listens on loopback only. */
   tokens: (() => readonly Token[]) | undefined
-  /** Of each token. */
-  rateLimit: RateLimit | undefined
+  countCall: CountCall | undefined
 }
 
+/** @throws BillingError OVERLOADED, saying when the token's next call may come */
+export type CountCall = (token: Token) => void
+
 /** The check of a method that `scopes` (and `admin`) may call. */
-export function authorizer({ tokens, rateLimit }: Access, scopes: readonly Scope[]): Authorize {
+export function authorizer({ tokens, countCall }: Access, scopes: readonly Scope[]): Authorize {
   if (tokens === undefined) return () => undefined
   return (metadata) => {
     const token = tokenOf(tokens(), metadata)
@@ -38,12 +40,32 @@ export function authorizer({ tokens, rateLimit }: Access, scopes: readonly Scope
         { metadata: { needed } },
       )
     }
-    rateLimit?.take(token)
+    countCall?.(token)
+  }
+}
+
+/** Limits the calls of each token. A stream counts once, when it opens. A reloaded tokens file starts afresh. */
+export function limitCallsPerToken(perSecond: number, nowMs?: () => number): CountCall {
+  const limiters = new WeakMap<Token, RateLimiter>()
+  return (token) => {
+    let limiter = limiters.get(token)
+    if (limiter === undefined) {
+      limiter = new RateLimiter(perSecond, nowMs)
+      limiters.set(token, limiter)
+    }
+    if (limiter.tryTake()) return
+    throw new BillingError(
+      'OVERLOADED',
+      `the token ${token.name} makes more than ${perSecond} calls a second`,
+      {
+        retryAfterMs: limiter.waitMs(),
+      },
+    )
   }
 }
 
 /**
- * The tokens of a file, which is read again when it changes.
+ * Reads the tokens file, and again whenever it changes.
  *
  * @throws SetupError
  */
@@ -57,8 +79,8 @@ export function watchTokensFile(path: string, intervalMs?: number): WatchedFiles
 }
 
 /**
- * The tokens of a file: one a line, as `<name> <SHA-256 of the token in hex> <scope>[,<scope>…]`; empty lines and
- * those that begin with # say nothing. `tollgate token create` makes one.
+ * Parses a tokens file. Each line is `<name> <SHA-256 of the token in hex> <scope>[,<scope>…]`; empty lines and lines
+ * that begin with # are skipped. `tollgate token create` makes such a line.
  *
  * @throws SetupError that lists every mistake
  */
@@ -70,7 +92,7 @@ export function parseTokens(text: string, path: string): Token[] {
     const token = tokenFromLine(line)
     if (typeof token === 'string') problems.push(`line ${index + 1}: ${token}`)
     else if (tokens.some(({ hash }) => hash.equals(token.hash)))
-      problems.push(`line ${index + 1}: its SHA-256 stands in an earlier line too`)
+      problems.push(`line ${index + 1}: its SHA-256 repeats that of an earlier line`)
     else tokens.push(token)
   }
   if (tokens.length === 0 && problems.length === 0) problems.push('it has no tokens')
@@ -79,7 +101,7 @@ export function parseTokens(text: string, path: string): Token[] {
   return tokens
 }
 
-/** The token, or what is wrong with the line. It is not quoted: somebody may have written the token itself. */
+/** The token, or what is wrong with the line. The line is not quoted: it may hold the token itself by mistake. */
 function tokenFromLine(line: string): Token | string {
   const [name = '', hash = '', scopeNames = '', ...rest] = line.trim().split(/\s+/)
   if (rest.length > 0 || scopeNames === '') return 'must be a name, a SHA-256 and scopes'
@@ -87,7 +109,7 @@ function tokenFromLine(line: string): Token | string {
   if (!/^[0-9a-f]{64}$/i.test(hash)) return 'the second word must be a SHA-256 of 64 hexadecimal digits'
   const scopes = scopeNames.split(',')
   const unknown = scopes.find((scope) => !isScope(scope))
-  if (unknown !== undefined) return `one of its scopes is unknown; there are ${SCOPES.join(', ')}`
+  if (unknown !== undefined) return `one of its scopes is unknown; the scopes are ${SCOPES.join(', ')}`
   return { name, hash: Buffer.from(hash, 'hex'), scopes: scopes.filter(isScope) }
 }
 
@@ -106,15 +128,14 @@ function tokenOf(tokens: readonly Token[], metadata: Metadata): Token {
     throw new BillingError('TOKEN_MISSING', 'send a token: the metadata `authorization: Bearer <token>`')
   }
   const shown = hashOfToken(match[1])
-  // Compared with all of them and in constant time, so that timing says nothing of any.
+  // Compares with every token, each in constant time, so that timing reveals nothing about any of them.
   let found: Token | undefined
   for (const token of tokens) if (timingSafeEqual(token.hash, shown)) found = token
-  if (found === undefined)
-    throw new BillingError('TOKEN_UNKNOWN', 'the token is not one that this server knows')
+  if (found === undefined) throw new BillingError('TOKEN_UNKNOWN', 'this server does not know the token')
   return found
 }
 
-/** What a tokens file has in place of the token. */
+/** What a tokens file stores instead of the token. */
 export function hashOfToken(token: string): Buffer {
   return createHash('sha256').update(token).digest()
 }

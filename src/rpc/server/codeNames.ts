@@ -1,6 +1,6 @@
 import { type Deadline, status } from '@grpc/grpc-js'
 
-/** As go-grpc-middleware spells them, which is what dashboards look for. */
+/** Status names as go-grpc-middleware spells them: common dashboards query for these. */
 const NAMES = Object.fromEntries(
   Object.values(status)
     .filter((code) => typeof code === 'number')
@@ -11,10 +11,10 @@ export function codeNameOf(code: status): string {
   return NAMES[code] ?? 'Unknown'
 }
 
-// A client counts from when it sent the call, and is the first to give up.
+// The client counts from when it sent the call, so its deadline passes first.
 const EARLIER_MS_MAX = 100
 
-/** What a call counts as that was cut short: by its deadline, whichever side was the first to say so, or by its client. */
+/** The status of a call that was cut short: by its deadline, on whichever side it passed first, or by its client. */
 export function cutCodeOf(call: { getDeadline(): Deadline }): status {
   const isLate = Date.now() + EARLIER_MS_MAX >= Number(call.getDeadline())
   return isLate ? status.DEADLINE_EXCEEDED : status.CANCELLED

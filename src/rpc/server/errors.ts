@@ -7,7 +7,7 @@ import { log } from '../../observability/log'
 import { reportFatal } from '../../observability/sentry'
 import { type ErrorDetails, encodeErrorDetails, STATUS_DETAILS_KEY } from '../../wire/errorDetails'
 
-/** The status of each reason: the only place where one is chosen. */
+/** The gRPC status of each reason. Nothing else chooses a status. */
 export const STATUS_BY_REASON = {
   INVALID_FIELD: status.INVALID_ARGUMENT,
   IMPOSSIBLE_USAGE: status.INVALID_ARGUMENT,
@@ -52,22 +52,22 @@ export const STATUS_BY_REASON = {
 export const ERROR_DOMAIN = 'tollgate'
 
 const RETRY_DATABASE_AFTER_MS = 1_000
-const TELL_OF_DATABASE_EVERY_MS = 1_000
+const LOG_OUTAGE_EVERY_MS = 1_000
 
-/** An error as the wire carries it, in a status or as one result of a batch. */
+/** An error as sent in a status, or as one result of a batch. */
 export interface WireError {
   code: status
   message: string
   details: ErrorDetails
 }
 
-/** `method` says in the log where a bug showed. */
+/** @param method names the call in the log, where the error is a bug */
 export function wireErrorOf(error: unknown, method: string): WireError {
   const expected = expectedErrorOf(error)
   return expected === undefined ? bugOf(error, method) : wireErrorOfBilling(expected)
 }
 
-/** The status to end a call with; every one carries an ErrorInfo. */
+/** The status to end a call with. It always carries an ErrorInfo. */
 export function statusOf(error: unknown, method: string): StatusObject {
   return statusOfWireError(wireErrorOf(error, method))
 }
@@ -75,7 +75,7 @@ export function statusOf(error: unknown, method: string): StatusObject {
 export function statusOfWireError({ code, message, details }: WireError): StatusObject {
   const metadata = new Metadata()
   metadata.set(STATUS_DETAILS_KEY, encodeErrorDetails(code, message, details))
-  // grpc-js escapes it for the trailer, which throws on half a surrogate pair.
+  // grpc-js percent-encodes the text for the trailer, and throws on half a surrogate pair.
   return { code, details: message.replaceAll(/\p{Surrogate}/gu, '\ufffd'), metadata }
 }
 
@@ -83,7 +83,7 @@ function expectedErrorOf(error: unknown): BillingError | undefined {
   if (error instanceof BillingError) return error
   const kind = databaseErrorKind(error)
   if (kind !== 'transient' && kind !== 'disconnected') return undefined
-  tellOfDatabase(error)
+  logOutageThrottled(error)
   return new BillingError(
     'DATABASE_UNAVAILABLE',
     'the database does not answer; send the same request again',
@@ -94,19 +94,19 @@ function expectedErrorOf(error: unknown): BillingError | undefined {
   )
 }
 
-let toldAtMs = Number.NEGATIVE_INFINITY
-let untold = 0
+let loggedAtMs = Number.NEGATIVE_INFINITY
+let suppressed = 0
 
-/** While the database is away every call meets it: once a second one is told of, and how many there were besides. */
-function tellOfDatabase(error: unknown): void {
+/** During an outage every call fails, so one failure a second is logged, with the number of those suppressed. */
+function logOutageThrottled(error: unknown): void {
   const nowMs = performance.now()
-  if (nowMs - toldAtMs < TELL_OF_DATABASE_EVERY_MS) {
-    untold += 1
+  if (nowMs - loggedAtMs < LOG_OUTAGE_EVERY_MS) {
+    suppressed += 1
     return
   }
-  log.warn({ err: error, others: untold }, 'the database does not answer')
-  toldAtMs = nowMs
-  untold = 0
+  log.warn({ err: error, suppressed }, 'the database does not answer')
+  loggedAtMs = nowMs
+  suppressed = 0
 }
 
 function wireErrorOfBilling(error: BillingError): WireError {
@@ -140,11 +140,16 @@ function violationsOf({ reason, message, field, metadata }: BillingError): Parti
   }
 }
 
-/** Nobody outside learns more of a bug than the id under which the log has it. */
+/** The caller learns only an id, under which the log has the error. */
 function bugOf(error: unknown, method: string): WireError {
   const id = randomUUID()
-  log.error({ err: error, id, method }, 'a call failed over a bug')
-  reportFatal('INTERNAL', { subject: method, message: `${method} failed over a bug`, tags: { id }, error })
+  log.error({ err: error, id, method }, 'a call failed because of a bug')
+  reportFatal('INTERNAL', {
+    subject: method,
+    message: `${method} failed because of a bug`,
+    tags: { id },
+    error,
+  })
   return {
     code: status.INTERNAL,
     message: `internal error ${id}`,

@@ -1,9 +1,9 @@
 import { setLogger } from '@grpc/grpc-js'
 import { log } from '../../observability/log'
 
-/** What grpc-js has to say goes where everything else does, instead of to stderr in a form of its own. */
-export function logAsEverythingElse(): void {
-  const said = (level: 'warn' | 'debug') => (message: unknown) =>
+/** Sends the messages of grpc-js to our log; by itself it writes them to stderr in its own format. */
+export function routeGrpcLogs(): void {
+  const write = (level: 'warn' | 'debug') => (message: unknown) =>
     log[level]({ library: 'grpc-js' }, String(message))
-  setLogger({ error: said('warn'), info: said('debug'), debug: said('debug') })
+  setLogger({ error: write('warn'), info: write('debug'), debug: write('debug') })
 }

@@ -33,7 +33,7 @@ import { handleSummarizeSpend } from '../users/summarizeSpend'
 import { handleUpdateUser } from '../users/updateUser'
 import type { UnaryHandlersOf } from './unary'
 
-/** Every unary method of the contract, by service. */
+/** The handler of every unary method of the contract, by service. */
 export const unaryHandlers = {
   'tollgate.billing.v1.BillingService': {
     PriceQuote: handlePriceQuote,

@@ -5,53 +5,45 @@ import {
   type ServerWritableStream,
   status,
 } from '@grpc/grpc-js'
-import { describedHealthService } from '../../wire/healthDefinition'
-
-type Serving = 'SERVING' | 'NOT_SERVING'
-interface Asked {
-  service: string
-}
-interface Answer {
-  status: Serving | 'SERVICE_UNKNOWN'
-}
-interface Listed {
-  statuses: { key: string; value: Answer }[]
-}
+import { healthService } from '../../wire/definition'
+import type { HealthCheckRequest__Output } from '../../wire/generated/grpc/health/v1/HealthCheckRequest'
+import type { HealthCheckResponse } from '../../wire/generated/grpc/health/v1/HealthCheckResponse'
+import type { HealthListRequest__Output } from '../../wire/generated/grpc/health/v1/HealthListRequest'
+import type { HealthListResponse } from '../../wire/generated/grpc/health/v1/HealthListResponse'
 
 /**
- * `grpc.health.v1`: one state, which is that of all services. Anybody may ask for any name, so nothing is kept of names that
- * there aren't; grpc-health-check keeps each for ever.
+ * `grpc.health.v1`, with one state for all services. Anybody may ask for any name, so unknown names are not remembered;
+ * the package grpc-health-check keeps each of them for ever.
  */
 export class Health {
   readonly #services: ReadonlySet<string>
-  readonly #watchers = new Set<ServerWritableStream<Asked, Answer>>()
-  #state: Serving = 'SERVING'
+  readonly #watchers = new Set<ServerWritableStream<HealthCheckRequest__Output, HealthCheckResponse>>()
+  #state: 'SERVING' | 'NOT_SERVING' = 'SERVING'
 
   constructor(services: readonly string[]) {
-    // The empty name stands for the server as a whole.
+    // By the protocol, the empty name is the server as a whole.
     this.#services = new Set(['', ...services])
   }
 
-  set(state: Serving): void {
+  set(state: 'SERVING' | 'NOT_SERVING'): void {
     this.#state = state
     for (const watcher of this.#watchers) watcher.write({ status: state })
   }
 
   addToServer(server: Server): void {
-    server.addService(describedHealthService(), {
-      Check: this.#check,
-      Watch: this.#watch,
-      List: this.#list,
-    })
+    server.addService(healthService, { Check: this.#check, Watch: this.#watch, List: this.#list })
   }
 
-  readonly #check: handleUnaryCall<Asked, Answer> = ({ request }, answer) => {
+  readonly #check: handleUnaryCall<HealthCheckRequest__Output, HealthCheckResponse> = (
+    { request },
+    answer,
+  ) => {
     if (this.#services.has(request.service)) answer(null, { status: this.#state })
-    else answer({ code: status.NOT_FOUND, details: 'there is no such service here' })
+    else answer({ code: status.NOT_FOUND, details: 'this server has no such service' })
   }
 
-  /** Where there is no such service there won't be one either; the protocol has the call go on all the same. */
-  readonly #watch: handleServerStreamingCall<Asked, Answer> = (call) => {
+  /** A service that is unknown now stays unknown, but the protocol wants the call to stay open. */
+  readonly #watch: handleServerStreamingCall<HealthCheckRequest__Output, HealthCheckResponse> = (call) => {
     if (!this.#services.has(call.request.service)) {
       call.write({ status: 'SERVICE_UNKNOWN' })
       return
@@ -61,8 +53,8 @@ export class Health {
     call.write({ status: this.#state })
   }
 
-  readonly #list: handleUnaryCall<object, Listed> = (_call, answer) => {
-    const value: Answer = { status: this.#state }
-    answer(null, { statuses: [...this.#services].map((key) => ({ key, value })) })
+  readonly #list: handleUnaryCall<HealthListRequest__Output, HealthListResponse> = (_call, answer) => {
+    const statuses = Object.fromEntries([...this.#services].map((name) => [name, { status: this.#state }]))
+    answer(null, { statuses })
   }
 }

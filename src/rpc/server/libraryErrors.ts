@@ -10,14 +10,14 @@ import { STATUS_DETAILS_KEY } from '../../wire/errorDetails'
 import { statusOf } from './errors'
 
 /*
- * What grpc-js refuses by itself (a method that isn't there, a message too large or not to be decompressed, a deadline)
- * comes without details. Here it gets the ErrorInfo that every error of ours has. This reaches into grpc-js where it has
- * no door: its version is pinned, and `test/rpc/libraryErrors.test.ts` notices if that stops working.
+ * grpc-js refuses some calls by itself, without details: an unknown method, a message that is too large or does not
+ * decompress, a passed deadline. This adds the ErrorInfo that all our errors carry. It uses private fields of grpc-js,
+ * whose version is pinned; `test/rpc/libraryErrors.test.ts` fails if they change.
  */
 
 type Ended = Parameters<ServerInterceptingCall['sendStatus']>[0]
 
-/** Sees the statuses that grpc-js ends a call with on its own, which pass by all interceptors. */
+/** Adds details to the statuses with which grpc-js ends a call by itself; they bypass ordinary interceptors. */
 export const withDetails: ServerInterceptor = (_method, call) => {
   const send = call.sendStatus.bind(call)
   call.sendStatus = (ended) => send(detailed(ended))
@@ -31,7 +31,7 @@ function detailed(ended: Ended): Ended {
   return expected === undefined ? ended : statusOf(expected, 'grpc-js')
 }
 
-/** By code, and where one code stands for several things, by the words of grpc-js. */
+/** Told apart by code, and where a code has several causes, by the message of grpc-js. */
 function expectedErrorOf({ code, details }: Ended): BillingError | undefined {
   switch (code) {
     case status.RESOURCE_EXHAUSTED:
@@ -39,7 +39,7 @@ function expectedErrorOf({ code, details }: Ended): BillingError | undefined {
     case status.DEADLINE_EXCEEDED:
       return new BillingError(
         'DEADLINE_EXCEEDED',
-        'the deadline has passed; what was asked for may still happen',
+        'the deadline has passed; the request may still take effect',
       )
     case status.UNIMPLEMENTED:
       return new BillingError('NOT_IMPLEMENTED', details)
@@ -52,7 +52,7 @@ function expectedErrorOf({ code, details }: Ended): BillingError | undefined {
   }
 }
 
-/** Answers a method that isn't there through the same path as all others. */
+/** Gives unknown methods a handler, so that they pass the same interceptors as all others. */
 export function answerUnknownMethods(server: Server): void {
   const inner = server as unknown as { _retrieveHandler(path: string): object | null }
   const known = inner._retrieveHandler.bind(server)
@@ -69,7 +69,7 @@ function unknownMethod(path: string): object {
     func: (call: ServerDuplexStream<object, object>) => {
       call.emit(
         'error',
-        statusOf(new BillingError('NOT_IMPLEMENTED', `there is no method ${shown} here`), shown),
+        statusOf(new BillingError('NOT_IMPLEMENTED', `this server has no method ${shown}`), shown),
       )
     },
   }

@@ -1,7 +1,7 @@
 import type { Metadata } from '@grpc/grpc-js'
 import { BillingError } from '../../domain/errors'
 
-// What HTTP/2 counts for each header beside its name and value (RFC 9113, section 6.5.2).
+// HTTP/2 counts this for each header, beside its name and value (RFC 9113, section 6.5.2).
 const OVERHEAD_BYTES = 32
 
 /** @throws BillingError MESSAGE_TOO_LARGE */
@@ -11,6 +11,9 @@ export function checkMetadataSize(metadata: Metadata, bytesMax: number): void {
     for (const value of values) bytes += name.length + value.length + OVERHEAD_BYTES
   }
   if (bytes > bytesMax) {
-    throw new BillingError('MESSAGE_TOO_LARGE', `the metadata is ${bytes} bytes long, and may be ${bytesMax}`)
+    throw new BillingError(
+      'MESSAGE_TOO_LARGE',
+      `the metadata is ${bytes} bytes long; the limit is ${bytesMax}`,
+    )
   }
 }

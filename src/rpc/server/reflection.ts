@@ -1,54 +1,56 @@
-import { type Server, type ServerDuplexStream, status } from '@grpc/grpc-js'
+import { type handleBidiStreamingCall, type Server, status } from '@grpc/grpc-js'
 import type { ServiceDefinition } from '@grpc/proto-loader'
-import { contractFiles, type FileIndex, indexFiles } from '../../wire/fileIndex'
-import {
-  REFLECTION_PACKAGES,
-  type ReflectionAnswer,
-  type ReflectionRequest,
-  type ReflectionResponse,
-  reflectionService,
-} from '../../wire/reflectionDefinition'
+import { loadProtos } from '../../wire/definition'
+import type {
+  ServerReflectionRequest,
+  ServerReflectionRequest__Output,
+} from '../../wire/generated/grpc/reflection/v1/ServerReflectionRequest'
+import type { ServerReflectionResponse } from '../../wire/generated/grpc/reflection/v1/ServerReflectionResponse'
+import { type FileIndex, indexProtos } from './fileIndex'
+
+type Answer = Pick<
+  ServerReflectionResponse,
+  'fileDescriptorResponse' | 'listServicesResponse' | 'errorResponse'
+>
+
+const definitions = loadProtos(
+  'grpc/reflection/v1/reflection.proto',
+  'grpc/reflection/v1alpha/reflection.proto',
+)
+const SERVICES = ['grpc.reflection.v1.ServerReflection', 'grpc.reflection.v1alpha.ServerReflection'] as const
 
 /**
- * Serves reflection, version 1 and the older alpha: what grpcurl, buf curl and Postman read a contract by. The files go
- * out as buf compiled them, comments and all. `others` are services that are not in the contract.
+ * Serves reflection, version 1 and the older alpha, from which grpcurl, buf curl and Postman learn a contract. `services`
+ * are the names of the server's other services.
  */
-export function addReflection(
-  server: Server,
-  { contract, others }: { contract: readonly string[]; others: Readonly<Record<string, ServiceDefinition>> },
-): void {
-  const reflections = Object.fromEntries(
-    REFLECTION_PACKAGES.map((name) => [`${name}.ServerReflection`, reflectionService(name)]),
-  )
-  const index = indexFiles([
-    ...contractFiles(),
-    ...Object.values({ ...others, ...reflections }).flatMap(filesOf),
-  ])
-  const serviceNames = [...contract, ...Object.keys(others), ...Object.keys(reflections)].sort()
-  for (const service of Object.values(reflections)) {
-    server.addService(service, {
-      ServerReflectionInfo: (call: ServerDuplexStream<ReflectionRequest, ReflectionResponse>) => {
-        call.on('data', (request: ReflectionRequest) => {
-          const isRead = call.write({
-            validHost: request.host,
-            originalRequest: request,
-            ...answer(request, { index, serviceNames }),
-          })
-          if (isRead) return
-          // A question is a few bytes, and its answer a whole contract: who reads no answers is asked for no more.
-          call.pause()
-          call.once('drain', () => call.resume())
-        })
-        call.on('end', () => call.end())
-      },
+export function addReflection(server: Server, services: readonly string[]): void {
+  const index = indexProtos()
+  const serviceNames = [...services, ...SERVICES].sort()
+  const serve: handleBidiStreamingCall<ServerReflectionRequest__Output, ServerReflectionResponse> = (
+    call,
+  ) => {
+    call.on('data', (request: ServerReflectionRequest & { host: string }) => {
+      const hasRoom = call.write({
+        validHost: request.host,
+        originalRequest: request,
+        ...answer(request, { index, serviceNames }),
+      })
+      if (hasRoom) return
+      // A question takes a few bytes, and its answer a whole contract: read no more while answers wait.
+      call.pause()
+      call.once('drain', () => call.resume())
     })
+    call.on('end', () => call.end())
+  }
+  for (const name of SERVICES) {
+    server.addService(definitions[name] as ServiceDefinition, { ServerReflectionInfo: serve })
   }
 }
 
 function answer(
-  request: ReflectionRequest,
+  request: ServerReflectionRequest,
   { index, serviceNames }: { index: FileIndex; serviceNames: readonly string[] },
-): ReflectionAnswer {
+): Answer {
   switch (request.messageRequest) {
     case 'listServices':
       return { listServicesResponse: { service: serviceNames.map((name) => ({ name })) } }
@@ -58,23 +60,18 @@ function answer(
       return filesAnswer(index, index.fileNameOf(request.fileContainingSymbol ?? ''))
     case 'fileContainingExtension':
     case 'allExtensionNumbersOfType':
-      return refusal(status.NOT_FOUND, 'there are no extensions here')
+      return refusal(status.NOT_FOUND, 'this contract has no extensions')
     default:
-      return refusal(status.INVALID_ARGUMENT, 'the request asks for nothing')
+      return refusal(status.INVALID_ARGUMENT, 'the request must ask for something')
   }
 }
 
-function filesAnswer(index: FileIndex, fileName: string | undefined): ReflectionAnswer {
+function filesAnswer(index: FileIndex, fileName: string | undefined): Answer {
   const files = fileName === undefined ? undefined : index.withImports(fileName)
-  if (files === undefined) return refusal(status.NOT_FOUND, 'no file here has that')
+  if (files === undefined) return refusal(status.NOT_FOUND, 'no file has that name or symbol')
   return { fileDescriptorResponse: { fileDescriptorProto: files } }
 }
 
-function refusal(errorCode: status, errorMessage: string): ReflectionAnswer {
+function refusal(errorCode: status, errorMessage: string): Answer {
   return { errorResponse: { errorCode, errorMessage } }
-}
-
-function filesOf(service: ServiceDefinition): Buffer[] {
-  const [method] = Object.values(service)
-  return method?.requestType.fileDescriptorProtos ?? []
 }

@@ -1,11 +1,11 @@
 import type { RpcMethodMetrics } from '../../observability/metrics'
 
-/** How many of our own calls run: those of health and reflection end with their connection, whenever that is. */
-export class CallCount {
+/** Counts the running calls of our services. Calls of health and reflection are left out: they end with their connection. */
+export class RunningCalls {
   #running = 0
   readonly #waiting = new Set<() => void>()
 
-  /** The same metrics, counted here as well. */
+  /** Wraps a method's metrics so that its calls are counted here too. */
   counting(metrics: RpcMethodMetrics): RpcMethodMetrics {
     return {
       started: () => {
@@ -22,6 +22,7 @@ export class CallCount {
     }
   }
 
+  /** Resolves once no call runs. */
   idle(): Promise<void> {
     return this.#running === 0 ? Promise.resolve() : new Promise((resolve) => this.#waiting.add(resolve))
   }

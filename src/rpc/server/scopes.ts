@@ -13,7 +13,7 @@ export type MethodName = keyof (MethodsOf<BillingServiceDefinition> &
   MethodsOf<ReconciliationServiceDefinition>) &
   string
 
-/** Which scopes may call a method; `admin` may call everything. Health and reflection ask for none. */
+/** Which scopes may call a method; `admin` may call everything. Health and reflection need no token. */
 export const SCOPES_BY_METHOD = {
   PriceQuote: ['gateway'],
   ChargeUsage: ['gateway'],

@@ -5,19 +5,17 @@ import type { Billing } from '../../billing/billing'
 import { metrics } from '../../observability/metrics'
 import { SetupError } from '../../setupError'
 import { type ServiceName, services } from '../../wire/definition'
-import { describedHealthService, HEALTH_SERVICE } from '../../wire/healthDefinition'
 import { admission, type Gate } from './admission'
-import { OpenCalls } from './anonymousCallLimiter'
-import { type Authorize, authorizer, type Token } from './auth'
-import { logAsEverythingElse } from './grpcLog'
+import { AnonymousCallLimiter } from './anonymousCallLimiter'
+import { type Authorize, authorizer, limitCallsPerToken, type Token } from './auth'
+import { routeGrpcLogs } from './grpcLog'
 import { unaryHandlers } from './handlers'
 import { Health } from './health'
 import { answerUnknownMethods, withDetails } from './libraryErrors'
 import { checkMetadataSize } from './metadataSize'
-import { RateLimit } from './rateLimit'
 import { addReflection } from './reflection'
-import { letGo } from './resetAfterRefusal'
-import { CallCount } from './runningCalls'
+import { resetAfterRefusal } from './resetAfterRefusal'
+import { RunningCalls } from './runningCalls'
 import { type MethodName, SCOPES_BY_METHOD } from './scopes'
 import { type StreamSettleHandler, streamCall } from './streamCall'
 import { type UnaryHandler, unary } from './unary'
@@ -26,38 +24,38 @@ import { tolerant } from './undecodable'
 export interface RpcServerSettings {
   billing: Billing
   host: string
-  /** 0 = any free one. */
+  /** 0 = any free port. */
   port: number
   /** Absent = plain text. */
   credentials?: ServerCredentials
-  /** Those in force now. Absent = anybody may call: on loopback. */
+  /** The tokens in force now. Absent = anybody may call, on loopback. */
   tokens?: () => readonly Token[]
   streamSettle: StreamSettleHandler
   connections?: Partial<ConnectionRules>
   limits?: Partial<CallLimits>
 }
 
-/** What is too much of a caller. */
+/** Limits of what one caller may send. */
 export interface CallLimits {
   messageBytesMax: number
   metadataBytesMax: number
-  /** At once, on one connection; HTTP/2 has the client wait with more. */
+  /** Calls at once on one connection. An HTTP/2 client waits before it sends more. */
   connectionCallsMax: number
-  /** Of one token, calls a second; undefined = any number. */
+  /** Calls a second of one token; undefined = no limit. */
   tokenCallsPerSecondMax: number | undefined
 }
 
 export interface RpcServer {
   port: number
-  /** Says NOT_SERVING, takes no new calls, and lets those that run end within the grace. */
+  /** Reports NOT_SERVING, accepts no new calls, and gives running calls the grace to end. */
   drain(graceMs: number): Promise<void>
 }
 
-/** How long connections live, and how soon one that is dead is known to be. */
+/** How long connections live, and how soon a dead one is noticed. */
 export interface ConnectionRules {
   keepaliveTimeMs: number
   keepaliveTimeoutMs: number
-  /** GOAWAY then, and its calls have the grace to end; give or take a tenth. */
+  /** At this age a connection gets GOAWAY, and its calls have the grace to end. Varied by a tenth. */
   ageMaxMs: number
   ageGraceMs: number
 }
@@ -70,10 +68,10 @@ const LIMITS: CallLimits = {
 }
 
 const CONNECTIONS: ConnectionRules = {
-  // A peer that vanished without a word is noticed within 40 s, well within the validity of a stream.
+  // A peer that vanished without a word is noticed within 40 s, well within a stream's validity of 120 s.
   keepaliveTimeMs: 30_000,
   keepaliveTimeoutMs: 10_000,
-  // So that connections spread anew over the replicas, with time for the calls that they carry.
+  // Connections spread over new replicas, and their calls have time to end.
   ageMaxMs: 30 * 60_000,
   ageGraceMs: 10 * 60_000,
 }
@@ -92,30 +90,29 @@ function optionsOf(
   }
 }
 
-/** For answers that are on their way to the socket. */
+/** Time for the last answers to reach the socket. */
 const LAST_ANSWERS_MS = 50
 
-/** @throws SetupError where the address can't be had */
+/** @throws SetupError where it can't listen on the address */
 export async function startRpcServer(settings: RpcServerSettings): Promise<RpcServer> {
-  logAsEverythingElse()
+  routeGrpcLogs()
   const limits = { ...LIMITS, ...settings.limits }
   const gates = new Map<string, Gate>()
-  const openCalls = new OpenCalls((metadata) => checkMetadataSize(metadata, limits.metadataBytesMax))
+  const anonymousCalls = new AnonymousCallLimiter((metadata) =>
+    checkMetadataSize(metadata, limits.metadataBytesMax),
+  )
   const server = new Server({
     ...optionsOf({ ...CONNECTIONS, ...settings.connections }, limits),
-    interceptors: [admission(gates, openCalls), withDetails, letGo],
+    interceptors: [admission(gates, anonymousCalls), withDetails, resetAfterRefusal],
   })
   answerUnknownMethods(server)
-  const calls = new CallCount()
+  const calls = new RunningCalls()
   const authorizeFor = authorizersOf(settings.tokens, limits)
   for (const name of Object.keys(services) as ServiceName[])
     addService(server, name, { ...settings, calls, authorizeFor, gates })
   const health = new Health(Object.keys(services))
   health.addToServer(server)
-  addReflection(server, {
-    contract: Object.keys(services),
-    others: { [HEALTH_SERVICE]: describedHealthService() },
-  })
+  addReflection(server, [...Object.keys(services), 'grpc.health.v1.Health'])
   const port = await bind(server, settings)
   return {
     port,
@@ -130,7 +127,7 @@ function addService(
   server: Server,
   serviceName: ServiceName,
   settings: RpcServerSettings & {
-    calls: CallCount
+    calls: RunningCalls
     authorizeFor: (method: MethodName) => Authorize
     gates: Map<string, Gate>
   },
@@ -161,14 +158,15 @@ function addService(
   server.addService(definition, implementation)
 }
 
-/** One limit for a token, whichever methods it calls. */
+/** A token has one rate limit, whichever methods it calls. */
 function authorizersOf(
   tokens: RpcServerSettings['tokens'],
   { metadataBytesMax, tokenCallsPerSecondMax }: CallLimits,
 ): (method: MethodName) => Authorize {
-  const rateLimit = tokenCallsPerSecondMax === undefined ? undefined : new RateLimit(tokenCallsPerSecondMax)
+  const countCall =
+    tokenCallsPerSecondMax === undefined ? undefined : limitCallsPerToken(tokenCallsPerSecondMax)
   return (method) => {
-    const authorize = authorizer({ tokens, rateLimit }, SCOPES_BY_METHOD[method])
+    const authorize = authorizer({ tokens, countCall }, SCOPES_BY_METHOD[method])
     return (metadata) => {
       checkMetadataSize(metadata, metadataBytesMax)
       authorize(metadata)
@@ -191,15 +189,15 @@ function bind(
 
 function cantServe(address: string, problem: string): SetupError {
   const hint = /EADDRINUSE/.test(problem)
-    ? 'that port is in use. End what uses it (another tollgate?), or set TOLLGATE_GRPC_PORT to another; 0 = any free one'
+    ? 'the port is in use. Stop what uses it (another tollgate?), or set TOLLGATE_GRPC_PORT to another port; 0 = any free one'
     : /EACCES/.test(problem)
-      ? 'this account may not use that port. Set TOLLGATE_GRPC_PORT to one above 1023'
+      ? 'this account may not use the port. Set TOLLGATE_GRPC_PORT to one above 1023'
       : `${problem}. Check TOLLGATE_GRPC_HOST and TOLLGATE_GRPC_PORT`
   return new SetupError(`gRPC can't be served on ${address}: ${hint}`)
 }
 
-/** Connections that carry no call of ours (a health watch) are cut as soon as those that do have ended. */
-async function shutDown(server: Server, calls: CallCount, graceMs: number): Promise<void> {
+/** Once our calls have ended, connections that carry none of them (a health watch) are cut at once. */
+async function shutDown(server: Server, calls: RunningCalls, graceMs: number): Promise<void> {
   const closed = new Promise<void>((resolve) => {
     server.tryShutdown(() => resolve())
   })

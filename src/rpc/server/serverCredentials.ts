@@ -7,10 +7,10 @@ import { SetupError } from '../../setupError'
 import { WatchedFiles } from './watchedFiles'
 
 export interface TlsMaterial {
-  /** PEM, with the certificates in between. */
+  /** PEM, with any intermediate certificates. */
   certificate: Buffer
   key: Buffer
-  /** Set = only clients with a certificate that it signed get in. */
+  /** Set = only clients with a certificate signed by it may connect. */
   clientCa: Buffer | undefined
 }
 
@@ -23,9 +23,9 @@ export interface TlsPaths {
 const WARN_BEFORE_EXPIRY_MS = 14 * 86_400_000
 
 /**
- * The files of TLS, read again when they change: connections made from then on get the new ones.
+ * Reads the TLS files, and again whenever they change; new connections use the new ones.
  *
- * @throws SetupError where they don't go together
+ * @throws SetupError where they don't fit together
  */
 export function watchTlsFiles(
   { certFile, keyFile, clientCaFile }: TlsPaths,
@@ -40,9 +40,9 @@ export function watchTlsFiles(
   })
 }
 
-/** TLS for the server, with whatever is in force when a connection is made. */
+/** TLS for the server, with the files that are in force when a connection is made. */
 export function serverCredentials(files: WatchedFiles<TlsMaterial>): ServerCredentials {
-  const demandsCertificate = files.current.clientCa !== undefined
+  const requiresClientCertificate = files.current.clientCa !== undefined
   const identity = listenersOf(files, ({ certificate, key }) => ({ certificate, privateKey: key }))
   const authority = listenersOf(files, ({ clientCa }) => ({ caCertificate: clientCa as Buffer }))
   const provider: experimental.CertificateProvider = {
@@ -51,15 +51,15 @@ export function serverCredentials(files: WatchedFiles<TlsMaterial>): ServerCrede
     addCaCertificateListener: authority.add,
     removeCaCertificateListener: authority.remove,
   }
-  // The one of the certificate comes first, whatever grpc-js calls its parameters.
+  // The provider of the identity comes first, although grpc-js names its parameters the other way round.
   return experimental.createCertificateProviderServerCredentials(
     provider,
-    demandsCertificate ? provider : null,
-    demandsCertificate,
+    requiresClientCertificate ? provider : null,
+    requiresClientCertificate,
   )
 }
 
-/** grpc-js asks to be told of what there is already, but not before it has got hold of itself. */
+/** grpc-js expects a new listener to be called with the current value, but only after its constructor returns. */
 function listenersOf<Update>(files: WatchedFiles<TlsMaterial>, updateOf: (material: TlsMaterial) => Update) {
   type Listener = (update: Update | null) => void
   const wrapped = new Map<Listener, (material: TlsMaterial) => void>()
@@ -81,13 +81,13 @@ function listenersOf<Update>(files: WatchedFiles<TlsMaterial>, updateOf: (materi
 function checked(material: TlsMaterial): TlsMaterial {
   const { certificate, key, clientCa } = material
   const served = certificateIn(certificate, 'the certificate')
-  if (clientCa !== undefined) certificateIn(clientCa, 'the CA of the clients')
+  if (clientCa !== undefined) certificateIn(clientCa, 'the CA for clients')
   try {
     createSecureContext({ cert: certificate, key, ...(clientCa && { ca: clientCa }) })
   } catch (error) {
     throw new SetupError(`TLS can't be served with these files: ${(error as Error).message}`)
   }
-  tellExpiry(Date.parse(served.validTo))
+  reportExpiry(Date.parse(served.validTo))
   return material
 }
 
@@ -95,14 +95,15 @@ function certificateIn(pem: Buffer, what: string): X509Certificate {
   try {
     return new X509Certificate(pem)
   } catch (error) {
-    throw new SetupError(`${what} is not one in PEM: ${(error as Error).message}`)
+    throw new SetupError(`${what} is not valid PEM: ${(error as Error).message}`)
   }
 }
 
-function tellExpiry(atMs: number): void {
+function reportExpiry(atMs: number): void {
   metrics.certificateExpires(atMs)
   const remainingMs = atMs - Date.now()
   const expires = new Date(atMs).toISOString()
-  if (remainingMs <= 0) log.error({ expires }, 'the certificate has expired: clients that check it stay away')
+  if (remainingMs <= 0)
+    log.error({ expires }, 'the certificate has expired; clients that verify it cannot connect')
   else if (remainingMs < WARN_BEFORE_EXPIRY_MS) log.warn({ expires }, 'the certificate expires soon')
 }

@@ -11,20 +11,20 @@ import type { StreamSettleResponse } from '../../wire/generated/tollgate/billing
 import { codeNameOf, cutCodeOf } from './codeNames'
 import { statusOf } from './errors'
 
-/** A StreamSettle connection, as grpc-js has it. A request may be an `Undecodable`. */
+/** A StreamSettle connection of grpc-js. A request may be an `Undecodable`. */
 export type StreamSettleCall = ServerDuplexStream<StreamSettleRequest__Output, StreamSettleResponse>
 
-/** Serves a connection to its end: `call.end()`, or {@link endWithError}. */
+/** Serves a connection until it ends it, by `call.end()` or {@link endWithError}. */
 export type StreamSettleHandler = (call: StreamSettleCall) => void
 
 export const STREAM_SETTLE_PATH = '/tollgate.billing.v1.BillingService/StreamSettle'
 
-/** Ends a stream with an error's status; details and all. */
+/** Ends a stream with an error's status, details included. */
 export function endWithError(call: StreamSettleCall, error: unknown): void {
   call.emit('error', statusOf(error, STREAM_SETTLE_PATH))
 }
 
-/** What a stream has in common with the unary calls: metrics, errors. */
+/** Wraps the handler with what streams share with unary calls: metrics and errors. */
 export function streamCall(
   handler: StreamSettleHandler,
   metrics: RpcMethodMetrics,

@@ -38,8 +38,8 @@ export interface UnarySettings {
 }
 
 /**
- * What all unary calls have in common, once they are let in: deadline, metrics, errors. A call whose client has gone away runs to its end
- * all the same: a deduction that was asked for is due, and the same key sent again finds it.
+ * Wraps a handler with what all admitted unary calls share: deadline, metrics, errors. A call whose client has gone away
+ * still runs to its end: the deduction that it asked for is due, and a retry under the same key finds it.
  */
 export function unary<Request, Response>(
   handler: UnaryHandler<Request, Response>,
@@ -77,7 +77,7 @@ function deadlineOf(call: ServerUnaryCall<unknown, unknown>): PostOptions {
   if (deadline === Number.POSITIVE_INFINITY) return {}
   const remainingMs = deadline - Date.now()
   if (remainingMs <= 0) {
-    throw new BillingError('DEADLINE_EXCEEDED', 'the deadline had passed before the call was begun')
+    throw new BillingError('DEADLINE_EXCEEDED', 'the deadline passed before the call began')
   }
   return { deadlineAtMs: performance.now() + remainingMs }
 }

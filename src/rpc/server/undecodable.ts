@@ -1,20 +1,20 @@
 import type { MethodDefinition } from '@grpc/proto-loader'
 import { BillingError } from '../../domain/errors'
 
-/** Stands in for a request that is no message of its type. */
+/** Takes the place of a request that does not decode as its message type. */
 export class Undecodable {
   readonly error: BillingError
 
   constructor(cause: unknown) {
     this.error = new BillingError(
       'INVALID_FIELD',
-      'the request is not a message of this method: was it made from another contract?',
+      'the request does not decode as a message of this method: was it made from another contract?',
       { cause },
     )
   }
 }
 
-/** grpc-js would end such a call itself, as INTERNAL and without details; this way it gets to the handler's wrapper. */
+/** Passes requests that do not decode on as {@link Undecodable}; grpc-js would end their calls as INTERNAL, without details. */
 export function tolerant<Method extends MethodDefinition<object, object>>(method: Method): Method {
   return {
     ...method,

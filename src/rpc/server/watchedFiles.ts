@@ -5,10 +5,10 @@ import { metrics, type WatchedFileKind } from '../../observability/metrics'
 import { SetupError } from '../../setupError'
 
 export interface WatchSettings<T> {
-  /** As log and metrics call them. */
+  /** Their name in logs and metrics. */
   kind: WatchedFileKind
   paths: readonly string[]
-  /** @throws where the contents can't be used; the message must quote no secret */
+  /** @throws Error where the contents are invalid; the message must not quote secrets */
   parse(contents: readonly Buffer[]): T
   intervalMs?: number
 }
@@ -16,9 +16,9 @@ export interface WatchSettings<T> {
 const INTERVAL_MS = 5_000
 
 /**
- * Files that may change while the process runs. They are read again at an interval and compared by content: a Kubernetes
- * secret changes by the swap of a symlink two folders up, which tells no watcher of the file. What can't be used leaves
- * the last good content in force, and is told.
+ * Files that may change while the process runs. They are read again at an interval and compared by content: Kubernetes
+ * updates a secret by swapping a symlink two folders up, which a file watcher does not notice. Invalid contents are
+ * reported, and the last valid version stays in force.
  */
 export class WatchedFiles<T> {
   readonly #settings: WatchSettings<T>
@@ -26,17 +26,17 @@ export class WatchedFiles<T> {
   readonly #timer: NodeJS.Timeout
   #current: T
   #contents: readonly Buffer[]
-  /** What was wrong at the last look, and whether it was told. */
-  #problem: { message: string; told: boolean } | undefined
-  #looking = false
+  /** What was wrong at the last reload, and whether it was reported. */
+  #problem: { message: string; reported: boolean } | undefined
+  #reloading = false
 
-  /** @throws SetupError where the files can't be read or used */
+  /** @throws SetupError where the files can't be read or are invalid */
   constructor(settings: WatchSettings<T>) {
     this.#settings = settings
     this.#contents = settings.paths.map(readAtStart)
     this.#current = settings.parse(this.#contents)
     metrics.fileRead(settings.kind, 'used')
-    this.#timer = setInterval(() => void this.#look(), settings.intervalMs ?? INTERVAL_MS)
+    this.#timer = setInterval(() => void this.#reload(), settings.intervalMs ?? INTERVAL_MS)
     this.#timer.unref()
   }
 
@@ -56,9 +56,9 @@ export class WatchedFiles<T> {
     clearInterval(this.#timer)
   }
 
-  async #look(): Promise<void> {
-    if (this.#looking) return
-    this.#looking = true
+  async #reload(): Promise<void> {
+    if (this.#reloading) return
+    this.#reloading = true
     try {
       const contents = await Promise.all(this.#settings.paths.map((path) => readFile(path)))
       if (contents.every((content, index) => content.equals(this.#contents[index] as Buffer))) {
@@ -69,33 +69,33 @@ export class WatchedFiles<T> {
       this.#contents = contents
       this.#problem = undefined
       metrics.fileRead(this.#settings.kind, 'used')
-      log.info({ kind: this.#settings.kind, paths: this.#settings.paths }, 'changed files are in force')
+      log.info({ kind: this.#settings.kind, paths: this.#settings.paths }, 'reloaded changed files')
       for (const listener of this.#listeners) listener(this.#current)
     } catch (error) {
       this.#failed(error instanceof Error ? error.message : String(error))
     } finally {
-      this.#looking = false
+      this.#reloading = false
     }
   }
 
-  /** A swap of several files may be seen half done: only what is still wrong at the next look is told, and once. */
+  /** A swap of several files may be seen half done, so a problem is reported once, at the second reload that finds it. */
   #failed(message: string): void {
     if (this.#problem?.message !== message) {
-      this.#problem = { message, told: false }
+      this.#problem = { message, reported: false }
       return
     }
-    if (this.#problem.told) return
-    this.#problem.told = true
+    if (this.#problem.reported) return
+    this.#problem.reported = true
     metrics.fileRead(this.#settings.kind, 'refused')
     log.error(
       { kind: this.#settings.kind, paths: this.#settings.paths, problem: message },
-      'changed files are of no use: the last good ones stay in force until this is mended',
+      'reload failed; keeping the last valid version',
     )
   }
 
-  /** The last good content is back. */
+  /** The last valid content is back. */
   #recovered(): void {
-    if (this.#problem?.told) metrics.fileRead(this.#settings.kind, 'used')
+    if (this.#problem?.reported) metrics.fileRead(this.#settings.kind, 'used')
     this.#problem = undefined
   }
 }
