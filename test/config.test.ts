@@ -87,6 +87,7 @@ test('an empty environment is the defaults', () => {
     collectsOnGrant: true,
     drainGraceMs: 20_000,
     logLevel: 'info',
+    logFormat: 'auto',
     sentryDsn: undefined,
   })
 })

@@ -89,6 +89,7 @@ export interface Config {
   }
   drainGraceMs: number
   logLevel: (typeof logLevels)[number]
+  logFormat: 'auto' | 'json' | 'pretty'
   sentryDsn: string | undefined
 }
 
@@ -296,6 +297,11 @@ export const variables = {
     'How long a stop waits for calls and streams.',
   ),
   TOLLGATE_LOG_LEVEL: variable(oneOf(logLevels), 'info', `One of ${logLevels.join(', ')}.`),
+  TOLLGATE_LOG_FORMAT: variable(
+    oneOf(['auto', 'json', 'pretty']),
+    'auto',
+    'JSON lines, or readable lines; `auto` is `pretty` on a terminal and `json` elsewhere.',
+  ),
   SENTRY_DSN: optional(url('http:', 'https:'), 'Where to report lost money and other alarms.'),
 } satisfies Record<string, Variable<unknown>>
 
@@ -474,6 +480,7 @@ function configOf(values: Values): Config {
     },
     drainGraceMs: values.TOLLGATE_DRAIN_GRACE_SECONDS,
     logLevel: values.TOLLGATE_LOG_LEVEL,
+    logFormat: values.TOLLGATE_LOG_FORMAT,
     sentryDsn: values.SENTRY_DSN,
   }
 }

@@ -1,8 +1,4 @@
 import pino from 'pino'
-import pretty from 'pino-pretty'
-
-/** The values of TOLLGATE_LOG_FORMAT. `auto` is `pretty` on a terminal and `json` elsewhere. */
-export const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
 
 const STDERR = 2
 
@@ -27,6 +23,8 @@ export function flushLog(): void {
 }
 
 function prettyDestination() {
+  // Loading it takes 70 to 100 ms, so only where it is used.
+  const pretty = require('pino-pretty') as typeof import('pino-pretty')
   return pretty({
     colorize: process.stderr.isTTY === true && !process.env['NO_COLOR'],
     destination: STDERR,
@@ -37,7 +35,7 @@ function prettyDestination() {
   })
 }
 
-// `config.ts` reports an invalid level or format. The log has to work before that, so invalid values are ignored here.
+// The configuration reports an invalid level or format. The log has to work before that, so both are ignored here.
 
 function isPretty(): boolean {
   const format = process.env['TOLLGATE_LOG_FORMAT']
