@@ -32,8 +32,7 @@ const steps = {
   guards: ['scripts/guards.mjs', '--check'],
   metrics: ['scripts/check/metrics.mjs'],
   alerts: ['scripts/check/alerts.mjs'],
-  chart: ['scripts/check/chart.mjs'],
-  chartworks: ['scripts/check/chartWorks.mjs'],
+  chart: [bin('jest', 'bin', 'jest.js'), 'test/chart/rendered'],
 }
 
 const AT_ONCE = 2

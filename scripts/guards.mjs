@@ -33,6 +33,10 @@ const RUN_MS_MAX = 300_000
 const BASELINE_MS_MAX = 1_800_000
 const NOT_COPIED = ['.git', '.tollgate', '.venv', 'dist', 'node_modules']
 
+const testFiles = readdirSync(join(root, 'test'), { recursive: true })
+  .filter((path) => path.endsWith('.test.ts'))
+  .map((path) => join('test', path))
+
 const { values, positionals } = readArguments()
 if (values.help) finish(0, HELP)
 const selected = readGuards().filter((guard) => isSelected(guard, positionals))
@@ -124,7 +128,7 @@ function complaintsAbout({ name, file, remove, with: replacement, tests }) {
   if (remove === replacement) complaints.push('its replacement changes nothing')
   if (tests.length === 0) complaints.push('it names no tests')
   for (const test of tests)
-    if (!testFiles().some((path) => path.includes(test))) complaints.push(`there is no ${test}`)
+    if (!testFiles.some((path) => path.includes(test))) complaints.push(`there is no ${test}`)
   return complaints.map((complaint) => `${name}: ${complaint}`)
 }
 
@@ -133,12 +137,6 @@ function duplicateNames(guards) {
   return names
     .filter((name, at) => names.indexOf(name) !== at)
     .map((name) => `${name}: the name is used twice`)
-}
-
-function testFiles() {
-  return readdirSync(join(root, 'test'), { recursive: true })
-    .filter((path) => path.endsWith('.test.ts'))
-    .map((path) => join('test', path))
 }
 
 function occurrences(passage, path) {

@@ -1,20 +1,31 @@
-// Values that the chart is rendered with, so that each branch of each template is; and what it must refuse.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { root } from '../../prepare.mjs'
+import { packageRoot } from '../../../src/packageRoot'
+import type { KubernetesObject } from './rendered'
 
-export const chart = join(root, 'helm', 'tollgate')
+export const chart = join(packageRoot, 'helm', 'tollgate')
 
-const read = (...path) => parse(readFileSync(join(chart, ...path), 'utf8')) ?? {}
-const shown = readFileSync(join(root, 'docs', 'operator.md'), 'utf8').matchAll(/^```yaml\n([\s\S]*?)^```$/gm)
+export interface ChartCase {
+  name: string
+  /** Default: `tollgate`. */
+  release?: string
+  values: object
+  /** Objects that an operator applies by hand. */
+  beside?: KubernetesObject[]
+}
+
+const read = (...path: string[]) => parse(readFileSync(join(chart, ...path), 'utf8')) ?? {}
+const shown = readFileSync(join(packageRoot, 'docs', 'operator.md'), 'utf8').matchAll(
+  /^```yaml\n([\s\S]*?)^```$/gm,
+)
 const examples = readdirSync(join(chart, 'examples')).map((file) => ({
   name: file,
   values: read('examples', file),
 }))
 
-/** Each renders under `release`, or `tollgate`; `beside` it is what somebody has applied by hand. */
-export const CASES = [
+/** Between them they take every branch of every template. */
+export const CASES: readonly ChartCase[] = [
   { name: 'values.yaml', values: {} },
   ...examples,
   {
@@ -73,7 +84,7 @@ export const CASES = [
     },
   },
   {
-    name: 'next to nothing',
+    name: 'almost everything off',
     values: {
       database: { existingSecret: '', url: 'postgres://tollgate:change-me@postgres/tollgate' },
       migration: { enabled: false },
@@ -83,14 +94,14 @@ export const CASES = [
       dashboards: { enabled: true, labels: null },
     },
   },
-  { name: 'docs/operator.md', values: {}, beside: [...shown].map(([, text]) => parse(text)) },
-  // Which YAML would take for something else than text.
+  { name: 'docs/operator.md', values: {}, beside: [...shown].map(([, text]) => parse(text ?? '')) },
+  // YAML reads this name as a boolean unless it is quoted.
   { name: 'a release called true', release: 'true', values: {} },
   { name: 'the longest drain', values: { terminationGracePeriodSeconds: 3600, preStopSeconds: 0 } },
 ]
 
-/** Sets of values that are refused, a part of what is said then, and the release where that is why. */
-export const REFUSED = [
+/** Values that helm must refuse, a part of its message, and the name of the release where that is the reason. */
+export const REFUSED: readonly [values: object, message: string, release?: string][] = [
   [{ tokens: { existingSecret: '' } }, 'no tokens are configured'],
   [{ database: { existingSecret: '' } }, 'set database.existingSecret, or database.url'],
   [{ database: { existingSecret: '', url: 'mysql://a/b' } }, 'url'],
@@ -115,19 +126,3 @@ export const REFUSED = [
   [{}, 'must start with a letter', '2026'],
   [{}, 'have no dots', 'billing.prod'],
 ]
-
-/** As Helm sees them: the chart's own, with these on top. */
-export function allValues(values) {
-  return merged(read('values.yaml'), values)
-}
-
-function merged(under, over) {
-  if (over === undefined) return under
-  if (!isMap(under) || !isMap(over)) return over
-  const keys = new Set([...Object.keys(under), ...Object.keys(over)])
-  return Object.fromEntries([...keys].map((key) => [key, merged(under[key], over[key])]))
-}
-
-function isMap(value) {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
