@@ -1,4 +1,4 @@
-import { findUser } from '../../database/findUser'
+import { findUser } from '../../database/users/userQueries'
 import { decide } from '../../domain/decide/decide'
 import { creditsRoomOf, trialHoldRoomOf } from '../../domain/decide/room'
 import { BillingError } from '../../domain/errors'

@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { Meter, Price, PriceSource, RateCard } from '../../domain/rating/price'
+import type { Meter, Price, RateCard } from '../../domain/rating/price'
 import type { ModelPriceRow } from '../schema'
 
 /** A version as it is stored: its markup may be left to the deployment. */
@@ -20,7 +20,7 @@ export function priceFromRow(row: Selectable<ModelPriceRow>): StoredPrice {
     priceId: row.price_id,
     model: row.model,
     provider: row.provider,
-    source: row.source as PriceSource,
+    source: row.source,
     effectiveFrom: row.effective_from,
     ...(row.effective_to !== null && { effectiveTo: row.effective_to }),
     rateCards: rateCardsFromJson(row.rate_cards),
