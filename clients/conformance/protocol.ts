@@ -31,8 +31,8 @@ export interface ConnectCommand {
   address?: string
   /** The store's folder. Absent = no store. */
   store?: string
-  /** How many entries the store takes at most. Absent = the client's default. */
-  storeEntriesMax?: number
+  /** The store's bound; each entry counts as whole blocks of 4 KiB. Absent = the client's default. */
+  storeBytesMax?: number
   batching?: boolean
   /** For each call, retries and all. */
   timeoutMs?: number
@@ -54,6 +54,8 @@ export interface ChargeRequest {
   idempotencyKey: string
   userId?: string
   model?: string
+  /** The runner adds it: another time is another request. */
+  occurredAt?: string
   usage: UsageCounts
 }
 

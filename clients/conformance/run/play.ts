@@ -89,6 +89,7 @@ class Player {
   readonly #cast: Cast
   readonly #way: Way
   readonly #store: string
+  readonly #startedAt = new Date().toISOString()
   #driver: Driver
   readonly #later = new Map<string, Promise<Answer>>()
   /** Chunks that the end user has, by stream. */
@@ -221,7 +222,12 @@ class Player {
       }
       case 'charge': {
         const idempotencyKey = `${command.request.idempotencyKey}${suffix}`
-        const request = { userId: this.userId, model: MODEL, ...command.request, idempotencyKey }
+        const occurredAt = this.#startedAt
+        const request = {
+          ...{ userId: this.userId, model: MODEL, occurredAt },
+          ...command.request,
+          idempotencyKey,
+        }
         return { ...command, request }
       }
       case 'hold':

@@ -196,7 +196,7 @@ export const OUTAGES: readonly Scenario[] = [
   {
     name: 'a full store takes no more, and says so',
     steps: [
-      connected({ storeEntriesMax: 2 }),
+      connected({ storeBytesMax: 2 * 4_096 }),
       { server: 'kill' },
       { ask: CALL, times: 3, answers: { outcomes: { kept: 2, 'undecided STORE_FULL': 1 } } },
       { server: 'start' },

@@ -135,7 +135,8 @@ class Driver {
 
   async #charge({ request }: Extract<Command, { do: 'charge' }>): Promise<Answer> {
     const { timeoutMs } = this.#settings
-    const dated = { ...request, occurredAt: { seconds: Math.floor(Date.now() / 1_000) } }
+    const occurredAt = { seconds: Math.floor(Date.parse(request.occurredAt ?? '') / 1_000) }
+    const dated = { ...request, occurredAt }
     try {
       const { charge, replayed } = await this.#connected.chargeUsage(
         dated,

@@ -1,4 +1,4 @@
-import { findUser } from '../../database/users/userQueries'
+import { findUser } from '../../database/findUser'
 import { decide } from '../../domain/decide/decide'
 import { creditsRoomOf, trialHoldRoomOf } from '../../domain/decide/room'
 import { BillingError } from '../../domain/errors'
@@ -7,7 +7,6 @@ import { billedAsTrial } from '../../domain/ledger/trial'
 import type { User } from '../../domain/ledger/user'
 import { maxOf, minOf, type Nanousd } from '../../domain/money'
 import type { LineItem, Price } from '../../domain/rating/price'
-import { NO_CONDITIONS } from '../../domain/rating/rateCards'
 import { outputTokensAffordable } from '../../domain/rating/rating'
 import { checkUsage } from '../../domain/usage/checkUsage'
 import type { Usage } from '../../domain/usage/usage'
@@ -99,7 +98,7 @@ async function payerOf(
   const affordableOutputTokens = outputTokensAffordable({
     price: pinned.price,
     usage: withOutput(usage, 0n),
-    conditions: { ...NO_CONDITIONS, serviceTier: pinned.call.serviceTier },
+    serviceTier: pinned.call.serviceTier,
     at: pinned.call.occurredAt,
     budgetNanousd: budgetOf(billing, user),
     maxOutputTokens,

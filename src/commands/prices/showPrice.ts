@@ -50,16 +50,10 @@ function priceIdOf({ priceId }: Price__Output): string {
   return priceId === '' ? 'not in force yet' : priceId
 }
 
-const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
-
-function conditionsOf(card: RateCard__Output): string {
-  const { aboveInputTokens, dailyFromUtc, dailyToUtc } = card
+function conditionsOf({ aboveInputTokens, serviceTier, dailyFromUtc, dailyToUtc }: RateCard__Output): string {
   const conditions = [
     aboveInputTokens === '0' ? '' : `above ${Number(aboveInputTokens).toLocaleString('en')} input`,
-    printable(card.serviceTier),
-    printable(card.speed),
-    printable(card.geography),
-    card.weekdaysUtc.map((day) => WEEKDAYS[day - 1] ?? day).join(' '),
+    printable(serviceTier),
     dailyFromUtc === '' ? '' : `${dailyFromUtc} to ${dailyToUtc} UTC`,
   ].filter((each) => each !== '')
   return conditions.length === 0 ? 'otherwise' : conditions.join(', ')

@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely'
-import type { Hold, HoldState, PinnedOpen } from '../../domain/ledger/hold'
+import type { FinalReason, Hold, HoldState, PinnedOpen } from '../../domain/ledger/hold'
 import { type Usage, usageFromParts, usageParts } from '../../domain/usage/usage'
 import type { HoldRow } from '../schema'
 
@@ -48,7 +48,7 @@ export function holdToRow(hold: Hold): Insertable<HoldRow> {
 }
 
 function statusFromRow(row: Selectable<HoldRow>): HoldState {
-  const reason = row.final_reason
+  const reason = row.final_reason as FinalReason | null
   switch (row.state) {
     case 'open':
       return { state: 'open' }

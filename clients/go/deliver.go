@@ -1,0 +1,202 @@
+package tollgate
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"tollgate.internal/client/billingpb"
+)
+
+// Delivery is what came of one attempt to deliver the store.
+type Delivery struct {
+	Delivered int
+	// Waiting are still there, for the next attempt.
+	Waiting int
+	// Refused for good: their files are kept aside, under refused/.
+	Refused int
+}
+
+// Enough to fill the batches; streams are closed as many at a time.
+const deliveriesAtOnce = 32
+
+// Deliver tries once to deliver each entry of the store. Without Config.DeliverInterval being negative, the client does so
+// itself, at the start and regularly.
+func (c *Client) Deliver(ctx context.Context) (Delivery, error) {
+	if c.store == nil {
+		return Delivery{}, errNoStore
+	}
+	if err := c.begin(); err != nil {
+		return Delivery{}, err
+	}
+	defer c.running.Done()
+	return c.deliverAll(ctx), nil
+}
+
+func (c *Client) deliverRegularly() {
+	defer c.running.Done()
+	ctx, cancel := context.WithCancel(c.base)
+	defer cancel()
+	go func() {
+		<-c.stopping
+		cancel()
+	}()
+	for {
+		c.deliverAll(ctx)
+		if !sleep(ctx, c.config.DeliverInterval) {
+			return
+		}
+	}
+}
+
+func (c *Client) deliverAll(ctx context.Context) Delivery {
+	names := make(chan string)
+	var delivery Delivery
+	var mu sync.Mutex
+	var workers sync.WaitGroup
+	for range deliveriesAtOnce {
+		workers.Go(func() {
+			for name := range names {
+				came := c.deliver(ctx, name)
+				mu.Lock()
+				delivery.Delivered += came.Delivered
+				delivery.Waiting += came.Waiting
+				delivery.Refused += came.Refused
+				mu.Unlock()
+			}
+		})
+	}
+	for _, name := range c.store.waiting() {
+		names <- name
+	}
+	close(names)
+	workers.Wait()
+	return delivery
+}
+
+func (c *Client) deliver(ctx context.Context, name string) Delivery {
+	if ctx.Err() != nil || !c.store.claim(name) {
+		return Delivery{Waiting: 1}
+	}
+	kept := &keptEntry{c, name}
+	e, err := c.store.read(name)
+	if err == nil {
+		err = c.send(ctx, e)
+	}
+	switch {
+	case err == nil:
+		c.stats.delivered.Add(1)
+		kept.forget()
+		return Delivery{Delivered: 1}
+	case isFinal(err):
+		kept.refuse(err)
+		return Delivery{Refused: 1}
+	}
+	c.store.release(name)
+	return Delivery{Waiting: 1}
+}
+
+func (c *Client) send(ctx context.Context, e *entry) error {
+	if e.charge != nil {
+		return c.sendCharge(ctx, e.charge)
+	}
+	return c.sendEnd(ctx, e)
+}
+
+// sendCharge: where tollgate refuses it, but lists it as a deduction failure, it is delivered.
+func (c *Client) sendCharge(ctx context.Context, charge *billingpb.ChargeUsageRequest) error {
+	if _, err := c.chargeOnce(ctx, charge); err != nil && !isListed(err) {
+		return err
+	}
+	return nil
+}
+
+// sendEnd opens the stream again and closes it. A stream that never opened, and can't now, is a finished call: it is charged
+// under the same key.
+func (c *Client) sendEnd(ctx context.Context, e *entry) error {
+	session := openSession(c, e.open)
+	defer session.abandon()
+	session.sayClose(e.close)
+	session.waitUntil(ctx, time.Now().Add(c.config.AttemptTimeout), func(state sessionState) bool {
+		return state.isOver() || state.failure != nil
+	})
+	state := session.state()
+	switch {
+	case state.isOver():
+		if isSettledWithout(e.close, state.settled) {
+			return newError(codes.FailedPrecondition, "the stream was settled before its end was delivered")
+		}
+		return nil
+	case state.failure == nil:
+		return newError(codes.Unavailable, "no server answered in time")
+	case state.grant != nil && isListed(state.failure):
+		return nil
+	case isListed(state.failure), mayBeFinishedCall(state.failure):
+		return c.sendCharge(ctx, finishedCallOf(e))
+	}
+	return state.failure
+}
+
+func finishedCallOf(e *entry) *billingpb.ChargeUsageRequest {
+	open := e.open
+	charge := &billingpb.ChargeUsageRequest{
+		IdempotencyKey: open.IdempotencyKey,
+		UserId:         open.UserId,
+		Model:          open.Model,
+		Provider:       open.Provider,
+		QuoteId:        open.QuoteId,
+		ServiceTier:    open.ServiceTier,
+		ApiKeyId:       open.ApiKeyId,
+		Labels:         open.Labels,
+		UsageSource:    e.close.UsageSource,
+		OccurredAt:     timestamppb.New(e.endedAt),
+	}
+	switch measured := e.close.Measured.(type) {
+	case *billingpb.StreamClose_Usage:
+		charge.Measured = &billingpb.ChargeUsageRequest_Usage{Usage: measured.Usage}
+	case *billingpb.StreamClose_ProviderUsage:
+		charge.Measured = &billingpb.ChargeUsageRequest_ProviderUsage{ProviderUsage: measured.ProviderUsage}
+	}
+	return charge
+}
+
+// isSettledWithout: only a close says how a stream ended. At its expiry, or by an operator, it was settled without what it
+// used last, and takes no close any more.
+func isSettledWithout(said *billingpb.StreamClose, settled *billingpb.StreamSettled) bool {
+	return said.End != billingpb.StreamEnd_STREAM_END_UNSPECIFIED &&
+		settled.Charge.GetEnd() == billingpb.StreamEnd_STREAM_END_UNSPECIFIED && settled.Charge.GetHoldId() != ""
+}
+
+// isListed: a finished call that is refused so is on tollgate's list of deduction failures.
+func isListed(err error) bool {
+	switch reasonOf(err) {
+	case "INSUFFICIENT_CREDITS", "DAILY_LIMIT_REACHED", "TRIAL_LIMIT_REACHED", "TRIAL_EXPIRED", "USER_SUSPENDED",
+		"MODEL_PRICE_MISSING", "PRICE_ANOMALY":
+		return true
+	}
+	return false
+}
+
+// mayBeFinishedCall: by an expired quote no stream is opened, but a finished call is charged; and such a charge may be what
+// has the key.
+func mayBeFinishedCall(err error) bool {
+	reason := reasonOf(err)
+	return reason == "QUOTE_EXPIRED" || reason == "IDEMPOTENCY_KEY_REUSED"
+}
+
+// isFinal: no later attempt can change it.
+func isFinal(err error) bool {
+	var failure *Error
+	if errors.As(err, &failure) {
+		switch failure.Code {
+		case codes.InvalidArgument, codes.NotFound, codes.AlreadyExists, codes.FailedPrecondition:
+			return true
+		}
+		return false
+	}
+	return errors.Is(err, errNotAnEntry)
+}

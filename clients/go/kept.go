@@ -1,0 +1,50 @@
+package tollgate
+
+// keptEntry is an entry of the store that a call is delivering at this moment. A nil one is none.
+type keptEntry struct {
+	client *Client
+	name   string
+}
+
+// keep puts an entry on disk before it is sent: a process that is killed in between loses nothing. It fails with errNoStore,
+// ErrStoreFull, or what the disk says.
+func (c *Client) keep(e *entry) (*keptEntry, error) {
+	if c.store == nil {
+		return nil, errNoStore
+	}
+	if err := c.store.keep(e); err != nil {
+		return nil, err
+	}
+	return &keptEntry{c, e.name()}, nil
+}
+
+// release leaves it for a later delivery.
+func (k *keptEntry) release() {
+	if k == nil {
+		return
+	}
+	k.client.stats.kept.Add(1)
+	k.client.store.release(k.name)
+}
+
+// forget: tollgate has it.
+func (k *keptEntry) forget() {
+	if k == nil {
+		return
+	}
+	if err := k.client.store.forget(k.name); err != nil {
+		k.client.config.Logger.Error("tollgate: a delivered entry can't be removed", "file", k.name, "error", err)
+	}
+}
+
+// refuse: tollgate will never accept it.
+func (k *keptEntry) refuse(why error) {
+	if k == nil {
+		return
+	}
+	k.client.stats.refused.Add(1)
+	k.client.config.Logger.Error("tollgate: an entry is refused for good", "file", k.name, "error", why)
+	if err := k.client.store.refuse(k.name); err != nil {
+		k.client.config.Logger.Error("tollgate: a refused entry can't be moved", "file", k.name, "error", err)
+	}
+}

@@ -1,0 +1,76 @@
+package tollgate
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"google.golang.org/grpc/codes"
+
+	"tollgate.internal/client/billingpb"
+)
+
+// End is how a metered generation, or a call with a hold, ended.
+type End struct {
+	// Charge is the receipt; nil where the end is kept.
+	Charge *billingpb.Charge
+	// ShortfallNanousd could not be paid, and is a deduction failure.
+	ShortfallNanousd int64
+	// StoppedBy is why the generation was stopped before the provider ended it; empty where it was not.
+	StoppedBy StopReason
+	// Kept: nobody answered. The end is in the store, and is delivered when tollgate is back.
+	Kept bool
+}
+
+// Without a store, there is nothing else to do but to wait for a server.
+const unkeptWait = 10 * time.Second
+
+// settle says the last word until it is settled. With a store it is on disk first, and stays there where no server answers.
+// The error is an *[Error]: the stream then expires, and what was reported last is charged.
+func (c *Client) settle(session *session, last *billingpb.StreamClose) (*End, error) {
+	defer session.abandon()
+	kept, storeErr := c.keep(&entry{open: session.open, close: last, endedAt: time.Now()})
+	wait := unkeptWait
+	if kept != nil {
+		wait = c.config.ServerWait
+	}
+	session.sayClose(last)
+	session.waitUntil(context.Background(), time.Now().Add(wait), func(state sessionState) bool {
+		return state.isOver() || state.failure != nil
+	})
+	state := session.state()
+	switch {
+	case state.isOver():
+		kept.forget()
+		return &End{Charge: state.settled.Charge, ShortfallNanousd: state.settled.ShortfallNanousd}, nil
+	case kept != nil && mayBeDelivered(state):
+		kept.release()
+		return &End{Kept: true}, nil
+	case kept != nil && isFinal(state.failure) && !isListed(state.failure):
+		kept.refuse(state.failure)
+		return nil, state.failure
+	case state.failure != nil:
+		// Its list has it, or another connection has the stream and settles it.
+		kept.forget()
+		return nil, state.failure
+	}
+	failure := newError(codes.Unavailable, "the settlement could not be delivered: the stream will expire, and be "+
+		"charged by its last report")
+	if errors.Is(storeErr, errNoStore) {
+		return nil, failure
+	}
+	return nil, withStoreTrouble(failure, storeErr)
+}
+
+// mayBeDelivered: nobody answered yet, or the stream never opened, and can be charged as a finished call.
+func mayBeDelivered(state sessionState) bool {
+	switch {
+	case state.failure == nil:
+		return true
+	case reasonOf(state.failure) == "STREAM_FENCED":
+		return false
+	case state.grant == nil:
+		return isListed(state.failure) || mayBeFinishedCall(state.failure) || !isFinal(state.failure)
+	}
+	return IsUndecided(state.failure)
+}
