@@ -1,6 +1,6 @@
 import { openDatabase } from '../src/database/database'
 import { migrateToLatest } from '../src/database/migrate'
-import { loadCatalog } from '../src/pricing/catalog'
+import { loadCatalog } from '../src/pricing/catalog/loadCatalog'
 import { FLOOR_TABLES } from './floorSql'
 import { type BenchDatabase, type BenchPostgres, query } from './postgres'
 import { USER_ID_SQL } from './users'

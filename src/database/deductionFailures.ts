@@ -2,8 +2,6 @@ import { type Selectable, sql } from 'kysely'
 import type { ErrorReason } from '../domain/errors'
 import type { DeductionFailure, FailurePricing, FailureState } from '../domain/ledger/failure'
 import type { KeyRef } from '../domain/ledger/keyRef'
-import type { PriceSource } from '../domain/rating/price'
-import type { UsageSource } from '../domain/usage/usage'
 import type { Database } from './database'
 import { usageFromJson } from './holds/holdRow'
 import type { CreditDeductionFailureRow } from './schema'
@@ -61,17 +59,17 @@ function failureFromRow(row: Selectable<CreditDeductionFailureRow>): DeductionFa
     serviceTier: row.service_tier,
     occurredAt: row.occurred_at,
     usage: usageFromJson(row.usage),
-    usageSource: row.usage_source as UsageSource,
+    usageSource: row.usage_source,
     quoteId: row.quote_id,
     apiKeyId: row.api_key_id,
     labels: row.labels,
     ...(row.price_id !== null && { priceId: row.price_id }),
     ...pricingFromRow(row),
     ...(row.amount_nanousd !== null && { amountNanousd: row.amount_nanousd }),
-    reason: row.reason as ErrorReason,
+    reason: row.reason,
     ...(row.deferred && { deferred: true }),
     attempts: row.attempts,
-    state: row.state as FailureState,
+    state: row.state,
     note: row.note,
     createdAt: row.created_at,
     ...(row.resolved_at !== null && { resolvedAt: row.resolved_at }),
@@ -81,12 +79,18 @@ function failureFromRow(row: Selectable<CreditDeductionFailureRow>): DeductionFa
 /** Absent in rows from before these columns, too. */
 function pricingFromRow(row: Selectable<CreditDeductionFailureRow>): { pricing?: FailurePricing } {
   const { priced_model, priced_provider, price_source, markup_basis_points, quote_expired } = row
-  if (priced_model === null || priced_provider === null || markup_basis_points === null) return {}
+  if (
+    priced_model === null ||
+    priced_provider === null ||
+    price_source === null ||
+    markup_basis_points === null
+  )
+    return {}
   return {
     pricing: {
       pricedModel: priced_model,
       pricedProvider: priced_provider,
-      priceSource: price_source as PriceSource,
+      priceSource: price_source,
       markupBasisPoints: markup_basis_points,
       quoteExpired: quote_expired ?? false,
     },

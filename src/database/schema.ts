@@ -1,4 +1,12 @@
 import type { ColumnType, JSONColumnType } from 'kysely'
+import type { ErrorReason } from '../domain/errors'
+import type { StreamEnd } from '../domain/ledger/charge'
+import type { EntryKind } from '../domain/ledger/entry'
+import type { FailureState } from '../domain/ledger/failure'
+import type { FinalReason, HoldState } from '../domain/ledger/hold'
+import type { PriceSource } from '../domain/rating/price'
+import type { UsageSource } from '../domain/usage/usage'
+import type { PriceChangeState } from './prices/priceChanges'
 
 /** Row types of every table, as `migrations/` creates them. int8 is bigint, timestamptz is Date, date is `YYYY-MM-DD`. */
 export interface Schema {
@@ -48,7 +56,7 @@ export interface UserRow {
 export interface LedgerEntryRow {
   user_id: string
   version: bigint
-  kind: string
+  kind: EntryKind
   key_id: string
   idempotency_key: string
   created_at: Date
@@ -70,7 +78,7 @@ export interface LedgerEntryRow {
   provider: string | null
   priced_provider: string | null
   price_id: string | null
-  price_source: string | null
+  price_source: PriceSource | null
   markup_basis_points: number | null
   service_tier: string | null
   occurred_at: Date | null
@@ -78,7 +86,7 @@ export interface LedgerEntryRow {
   quote_expired: boolean | null
   api_key_id: string | null
   labels: NullableJson<Record<string, string>>
-  usage_source: string | null
+  usage_source: UsageSource | null
   input_tokens: bigint | null
   output_tokens: bigint | null
   usage_parts: NullableJson<Record<string, string>>
@@ -86,10 +94,10 @@ export interface LedgerEntryRow {
   amount_nanousd: bigint | null
   trial: boolean | null
   forgone_nanousd: bigint | null
-  stream_end: string | null
+  stream_end: StreamEnd | null
   shortfall_nanousd: bigint | null
   over_daily_limit: boolean | null
-  profile: NullableJson<Record<string, unknown>>
+  profile: NullableJson<Record<string, string>>
   hash: Buffer
 }
 
@@ -132,8 +140,8 @@ export interface HoldRow {
   key_id: string
   idempotency_key: string
   request_hash: Buffer
-  state: string
-  final_reason: string | null
+  state: HoldState['state']
+  final_reason: FinalReason | null
   epoch: number
   postings: number
   held_nanousd: bigint
@@ -153,7 +161,7 @@ export interface ModelPriceRow {
   price_id: string
   model: string
   provider: string
-  source: string
+  source: PriceSource
   effective_from: Date
   effective_to: Date | null
   rate_cards: Json<object[]>
@@ -170,10 +178,10 @@ export interface PriceChangeRow {
   change_id: string
   model: string
   provider: string
-  source: string
+  source: PriceSource
   before_price_id: string | null
   after_price: Json<object>
-  state: string
+  state: PriceChangeState
   reason: string
   seen_at: Date
   decided_at: Date | null
@@ -201,20 +209,20 @@ export interface CreditDeductionFailureRow {
   service_tier: string
   occurred_at: Date
   usage: Json<Record<string, string>>
-  usage_source: string
+  usage_source: UsageSource
   quote_id: string
   api_key_id: string
   labels: Json<Record<string, string>>
   price_id: string | null
   priced_model: string | null
   priced_provider: string | null
-  price_source: string | null
+  price_source: PriceSource | null
   markup_basis_points: number | null
   quote_expired: boolean | null
   amount_nanousd: bigint | null
-  reason: string
+  reason: ErrorReason
   attempts: number
-  state: string
+  state: FailureState
   note: string
   created_at: Date
   resolved_at: Date | null

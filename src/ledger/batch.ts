@@ -1,4 +1,4 @@
-import type { BatchFacts, CountedFailure } from '../database/ledger/connection'
+import type { BatchFacts, CountedFailure } from '../database/ledger/facts'
 import type { Write } from '../database/ledger/write'
 import { decide } from '../domain/decide/decide'
 import type { Decision, Facts, Posted, Posting, Rules, StandingFailure } from '../domain/decide/posting'

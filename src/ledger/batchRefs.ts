@@ -1,4 +1,4 @@
-import type { BatchRefs } from '../database/ledger/connection'
+import type { BatchRefs } from '../database/ledger/facts'
 import type { Posting } from '../domain/decide/posting'
 import { type KeyRef, keyRefText } from '../domain/ledger/keyRef'
 

@@ -1,4 +1,4 @@
-import { type CatalogData, catalogModelOf, fallbackProvidersOf } from './catalogData'
+import { type CatalogData, catalogModelOf, fallbackProvidersOf } from './catalog/catalogData'
 import { catalogNameOf, isSynonym, namesOf } from './providers'
 
 /** One place to look for a price. Candidates are tried in order: what was asked word for word comes first. */

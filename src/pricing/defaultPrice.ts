@@ -5,7 +5,7 @@ import type { Nanousd } from '../domain/money'
 import type { Meter, RateCard } from '../domain/rating/price'
 import { priceIdOf, rateCardsKey } from '../domain/rating/priceId'
 import { perOf } from '../domain/rating/rateCards'
-import { CATALOG_EPOCH } from './catalog'
+import { CATALOG_EPOCH } from './catalog/loadCatalog'
 
 /** No model's name: what the default price is kept under. */
 const ANY_MODEL = '*'

@@ -18,7 +18,7 @@ import {
 import { priceIdOf, rateCardsKey } from '../domain/rating/priceId'
 import { agreeWithin, movesMoreThan, rateMoves } from '../domain/rating/priceMove'
 import { log } from '../observability/log'
-import { CATALOG_EPOCH } from './catalog'
+import { CATALOG_EPOCH } from './catalog/loadCatalog'
 import type { ListedPrice } from './feeds/priceList'
 import { guardedPriceChange } from './guards'
 import { namesOf } from './providers'

@@ -2,7 +2,7 @@ import type { StoredPrice } from '../database/prices/priceRow'
 import { type PriceTables, readVersions } from '../database/prices/prices'
 import { followAliases } from './aliases'
 import { type Candidate, candidatesOf, modelsOf } from './candidates'
-import { catalogData } from './catalogData'
+import { catalogData } from './catalog/catalogData'
 import { choosePrice } from './choosePrice'
 
 const FREE_SUFFIX = ':free'

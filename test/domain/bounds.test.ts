@@ -1,6 +1,6 @@
 import { checkBlendedCost, checkRateBounds, rateAnomaly } from '../../src/domain/rating/bounds'
 import type { Meter } from '../../src/domain/rating/price'
-import { perOf } from '../../src/domain/rating/rateCards'
+import { NO_CONDITIONS, perOf } from '../../src/domain/rating/rateCards'
 import { rate } from '../../src/domain/rating/rating'
 import { NO_USAGE } from '../../src/domain/usage/usage'
 
@@ -45,7 +45,7 @@ describe('the blended cost of 1,000 tokens', () => {
         ],
         markupBasisPoints: 10_000,
       },
-      { usage, serviceTier: '', at: new Date() },
+      { usage, conditions: NO_CONDITIONS, at: new Date() },
     )
 
   test('counts tokens alone, before markup', () => {

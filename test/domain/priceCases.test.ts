@@ -1,6 +1,6 @@
 import { rateAnomaly } from '../../src/domain/rating/bounds'
 import type { Meter, RateCard } from '../../src/domain/rating/price'
-import { perOf, validateRateCards } from '../../src/domain/rating/rateCards'
+import { NO_CONDITIONS, perOf, validateRateCards } from '../../src/domain/rating/rateCards'
 import { rate } from '../../src/domain/rating/rating'
 import { checkUsage } from '../../src/domain/usage/checkUsage'
 import { readProviderUsage } from '../../src/domain/usage/readProviderUsage'
@@ -46,7 +46,7 @@ test.each(cases.filter(({ providerUsage }) => providerUsage !== undefined))(
 )
 
 function request(usage: Usage) {
-  return { usage, serviceTier: '', at: new Date('2026-01-01T12:00:00Z') }
+  return { usage, conditions: NO_CONDITIONS, at: new Date('2026-01-01T12:00:00Z') }
 }
 
 function cardOf({ aboveInputTokens, rates }: PriceCase['rateCards'][number]): RateCard {

@@ -1,5 +1,5 @@
 import type { Meter } from '../../src/domain/rating/price'
-import { perOf } from '../../src/domain/rating/rateCards'
+import { NO_CONDITIONS, perOf } from '../../src/domain/rating/rateCards'
 import { rate } from '../../src/domain/rating/rating'
 import { readProviderUsage } from '../../src/domain/usage/readProviderUsage'
 import type { Usage } from '../../src/domain/usage/usage'
@@ -24,7 +24,7 @@ test.each(recordedBodies.filter(({ charged }) => charged !== undefined))(
       priceNanousd: BigInt(price),
       per: perOf(meter),
     }))
-    const request = { usage, serviceTier: '', at: new Date('2026-01-01T12:00:00Z') }
+    const request = { usage, conditions: NO_CONDITIONS, at: new Date('2026-01-01T12:00:00Z') }
     const { costNanousd } = rate({ rateCards: [{ rates }], markupBasisPoints: 0 }, request)
     expect(costNanousd).toBe(BigInt(charged?.nanousd ?? -1))
   },

@@ -1,7 +1,13 @@
 import fc from 'fast-check'
 import { metersOf } from '../../src/domain/rating/meters'
 import type { Meter, Rate, RateCard } from '../../src/domain/rating/price'
-import { PARENT_OF, perOf, selectRateCard, validateRateCards } from '../../src/domain/rating/rateCards'
+import {
+  NO_CONDITIONS,
+  PARENT_OF,
+  perOf,
+  selectRateCard,
+  validateRateCards,
+} from '../../src/domain/rating/rateCards'
 import { dearestOutputRate, outputTokensAffordable, rate } from '../../src/domain/rating/rating'
 import { checkUsage } from '../../src/domain/usage/checkUsage'
 import { NO_USAGE, type Usage } from '../../src/domain/usage/usage'
@@ -12,7 +18,7 @@ const casesAsked =
   process.env['PROPERTY_TEST_CASES'] === undefined ? undefined : Number(process.env['PROPERTY_TEST_CASES'])
 // However long they take.
 if (casesAsked !== undefined) jest.setTimeout(3_600_000)
-const noon = { serviceTier: '', at }
+const noon = { conditions: NO_CONDITIONS, at }
 
 function cardOf(rates: Partial<Record<Meter, bigint>>, conditions: Omit<RateCard, 'rates'> = {}): RateCard {
   const meters = Object.entries(rates) as [Meter, bigint][]
@@ -100,12 +106,60 @@ describe('the card that prices a request', () => {
     [200n, '', '06:00', 1n],
   ])('%s input tokens, tier "%s", %s UTC', (inputTokens, serviceTier, time, expected) => {
     validateRateCards(cards, 'rate_cards')
-    const card = selectRateCard(cards, { inputTokens, serviceTier, at: new Date(`2026-03-01T${time}:00Z`) })
+    const card = selectRateCard(cards, {
+      inputTokens,
+      conditions: { ...NO_CONDITIONS, serviceTier },
+      at: new Date(`2026-03-01T${time}:00Z`),
+    })
     expect(card.rates[0]?.priceNanousd).toBe(expected)
+  })
+
+  const served = [
+    cardOf({ INPUT_TOKENS: 6n }, { geography: 'us', speed: 'fast' }),
+    cardOf({ INPUT_TOKENS: 5n }, { speed: 'fast' }),
+    cardOf({ INPUT_TOKENS: 4n }, { geography: 'us' }),
+    cardOf({ INPUT_TOKENS: 3n }, { weekdays: [1, 5], daily: { fromMinute: 60, toMinute: 240 } }),
+    cardOf({ INPUT_TOKENS: 2n }, { weekdays: [7] }),
+    cardOf({ INPUT_TOKENS: 1n }),
+  ]
+  test.each([
+    ['us', 'fast', '2026-11-24T12:00:00Z', 6n],
+    ['eu', 'fast', '2026-11-24T12:00:00Z', 5n],
+    ['us', '', '2026-11-24T12:00:00Z', 4n],
+    ['', '', '2026-11-23T01:00:00Z', 3n],
+    ['', '', '2026-11-27T03:59:59Z', 3n],
+    ['', '', '2026-11-23T04:00:00Z', 1n],
+    ['', '', '2026-11-24T02:00:00Z', 1n],
+    ['', '', '2026-11-29T02:00:00Z', 2n],
+    ['', '', '2026-11-30T00:59:59Z', 1n],
+  ])('served in "%s" at speed "%s", %s', (geography, speed, at, expected) => {
+    validateRateCards(served, 'rate_cards')
+    const choice = { inputTokens: 1n, conditions: { serviceTier: '', speed, geography }, at: new Date(at) }
+    expect(selectRateCard(served, choice).rates[0]?.priceNanousd).toBe(expected)
   })
 
   const base = cardOf({ INPUT_TOKENS: 1n })
   test.each<[string, RateCard[], string]>([
+    [
+      'a day that is none',
+      [cardOf({ INPUT_TOKENS: 1n }, { weekdays: [1, 8] }), base],
+      'rate_cards[0].weekdays_utc[1]',
+    ],
+    [
+      'a day twice',
+      [cardOf({ INPUT_TOKENS: 1n }, { weekdays: [2, 2] }), base],
+      'rate_cards[0].weekdays_utc[1]',
+    ],
+    [
+      'a week that two others cover',
+      [
+        cardOf({ INPUT_TOKENS: 1n }, { weekdays: [1, 2, 3, 4, 5] }),
+        cardOf({ INPUT_TOKENS: 1n }, { weekdays: [6, 7] }),
+        cardOf({ INPUT_TOKENS: 1n }, { weekdays: [7] }),
+        base,
+      ],
+      'rate_cards[2]',
+    ],
     ['no card', [], 'rate_cards'],
     [
       'no unconditional card at the end',

@@ -1,4 +1,4 @@
-import { loadCatalog } from '../../src/pricing/catalog'
+import { loadCatalog } from '../../src/pricing/catalog/loadCatalog'
 import type { PriceBook } from '../../src/pricing/priceBook'
 import { cardOf, testPriceBook } from '../support/priceBooks'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'
@@ -60,7 +60,7 @@ test('what can’t be priced is rejected, each with its reason', () => {
 test('a price that was cut on a date is the old one before it', async () => {
   const inputAt = async (at: string) => {
     const { price } = await book.resolve({ model: 'o3', provider: 'openai', at: new Date(at) })
-    return price.rateCards[0]?.rates.find(({ meter }) => meter === 'INPUT_TOKENS')?.priceNanousd
+    return price.rateCards.at(-1)?.rates.find(({ meter }) => meter === 'INPUT_TOKENS')?.priceNanousd
   }
   expect(await inputAt('2025-06-09T23:59:59Z')).toBe(10_000_000_000n)
   expect(await inputAt('2025-06-10T00:00:00Z')).toBe(2_000_000_000n)
@@ -68,12 +68,13 @@ test('a price that was cut on a date is the old one before it', async () => {
 
 test('tiers are cliffs, times of day are conditions', async () => {
   const gemini = await book.resolve({ model: 'gemini-2.5-pro', provider: 'google', at: now })
-  expect(gemini.price.rateCards).toEqual([
+  const ordinary = gemini.price.rateCards.filter(({ serviceTier }) => serviceTier === undefined)
+  expect(ordinary).toEqual([
     {
       aboveInputTokens: 200_000n,
-      ...cardOf({ INPUT_TOKENS: 2.5, CACHE_READ_INPUT_TOKENS: 0.25, OUTPUT_TOKENS: 15 }),
+      ...cardOf({ INPUT_TOKENS: 2.5, CACHE_READ_INPUT_TOKENS: 0.25, OUTPUT_TOKENS: 15, WEB_SEARCHES: 0.035 }),
     },
-    cardOf({ INPUT_TOKENS: 1.25, CACHE_READ_INPUT_TOKENS: 0.125, OUTPUT_TOKENS: 10 }),
+    cardOf({ INPUT_TOKENS: 1.25, CACHE_READ_INPUT_TOKENS: 0.125, OUTPUT_TOKENS: 10, WEB_SEARCHES: 0.035 }),
   ])
   const deepseek = await book.resolve({ model: 'deepseek-chat', provider: 'deepseek', at: now })
   expect(deepseek.price.rateCards.map(({ daily }) => daily)).toEqual([

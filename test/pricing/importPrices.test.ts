@@ -1,6 +1,6 @@
 import { importPrices } from '../../src/billing/prices/importPrices'
 import { decidePriceChange, listPriceChanges } from '../../src/billing/prices/priceChanges'
-import { loadCatalog } from '../../src/pricing/catalog'
+import { loadCatalog } from '../../src/pricing/catalog/loadCatalog'
 import type { PriceBook } from '../../src/pricing/priceBook'
 import { cardOf, testPriceBook } from '../support/priceBooks'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'

@@ -1,3 +1,4 @@
+import { NO_CONDITIONS } from '../../src/domain/rating/rateCards'
 import { rate } from '../../src/domain/rating/rating'
 import { readProviderUsage } from '../../src/domain/usage/readProviderUsage'
 import { readPriceList } from '../../src/pricing/feeds/readPriceList'
@@ -248,7 +249,7 @@ test.each(calls)('$format: $title', ({ list, entry, format, json, tier = '', nan
   )
   const { costNanousd } = rate(
     { rateCards: rateCards ?? [], markupBasisPoints: 0 },
-    { usage, serviceTier: tier, at: new Date('2026-08-01T12:00:00Z') },
+    { usage, conditions: { ...NO_CONDITIONS, serviceTier: tier }, at: new Date('2026-08-01T12:00:00Z') },
   )
   expect(costNanousd).toBe(BigInt(nanousd.reduce((sum, [units, each]) => sum + units * each, 0)))
 })

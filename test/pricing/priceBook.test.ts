@@ -1,5 +1,5 @@
 import { BillingError } from '../../src/domain/errors'
-import { loadCatalog } from '../../src/pricing/catalog'
+import { loadCatalog } from '../../src/pricing/catalog/loadCatalog'
 import type { PriceBook } from '../../src/pricing/priceBook'
 import { cardOf, countingStatements, testPriceBook } from '../support/priceBooks'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { Meter, RateCard } from '../../src/domain/rating/price'
-import { selectRateCard } from '../../src/domain/rating/rateCards'
+import { NO_CONDITIONS, selectRateCard } from '../../src/domain/rating/rateCards'
 import { readPriceList } from '../../src/pricing/feeds/readPriceList'
 
 /** US dollars per 1,000,000 tokens (or for one search), as text, so that no float is compared. */
@@ -417,7 +417,11 @@ function usdAt(
   cards: readonly RateCard[],
   { input, tier, meter }: { input: number; tier: string; meter: Meter },
 ): string | undefined {
-  const request = { inputTokens: BigInt(input), serviceTier: tier, at: new Date() }
+  const request = {
+    inputTokens: BigInt(input),
+    conditions: { ...NO_CONDITIONS, serviceTier: tier },
+    at: new Date(),
+  }
   const { rates } = selectRateCard(cards, request)
   const parent: Partial<Record<Meter, Meter>> = {
     REASONING_OUTPUT_TOKENS: 'OUTPUT_TOKENS',

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { formatUsd } from '../../src/domain/money'
 import type { Meter, RateCard } from '../../src/domain/rating/price'
+import { NO_CONDITIONS } from '../../src/domain/rating/rateCards'
 import { rate } from '../../src/domain/rating/rating'
 import { readProviderUsage } from '../../src/domain/usage/readProviderUsage'
 import { cardOf } from '../support/priceBooks'
@@ -20,7 +21,10 @@ test('the worked example in docs/pricing.md is what the service computes', () =>
     { format: 'anthropic.messages', json },
     { model: 'm', fieldPrefix: 'provider_usage' },
   )
-  const rating = rate({ rateCards, markupBasisPoints: 250 }, { usage, serviceTier: '', at: new Date() })
+  const rating = rate(
+    { rateCards, markupBasisPoints: 250 },
+    { usage, conditions: NO_CONDITIONS, at: new Date() },
+  )
 
   expect(usage.inputTokens).toBe(1_532n)
   expect(lineTable).toEqual(

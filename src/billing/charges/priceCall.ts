@@ -4,6 +4,7 @@ import type { PinnedCall } from '../../domain/ledger/hold'
 import { approximateUsd } from '../../domain/money'
 import { checkBlendedCost } from '../../domain/rating/bounds'
 import type { LineItem, Price, Rating } from '../../domain/rating/price'
+import { NO_CONDITIONS } from '../../domain/rating/rateCards'
 import { costOf, lineItemsOf, type RatedRequest, type Rates, rate } from '../../domain/rating/rating'
 import type { Usage, UsageSource } from '../../domain/usage/usage'
 import { guardedAnomaly, guardedCheapCall } from '../../pricing/guards'
@@ -98,7 +99,7 @@ export function rateCall(
   { call, price }: PinnedPrice,
   { usage, usageSource }: { usage: Usage; usageSource: UsageSource },
 ): RatedCall {
-  const cost = costOf(ratesOf(call, price), { usage, serviceTier: call.serviceTier, at: call.occurredAt })
+  const cost = costOf(ratesOf(call, price), requestOf({ usage, ...call }))
   const { amountNanousd, costNanousd } = cost
   const { suspiciouslyCheap } = orReported(call, () => {
     if (amountNanousd > limits.chargeNanousdMax) throw tooDear(amountNanousd, limits.chargeNanousdMax)
@@ -129,7 +130,7 @@ function ratesOf(
 }
 
 function requestOf({ usage, serviceTier, occurredAt }: Rated): RatedRequest {
-  return { usage, serviceTier, at: occurredAt }
+  return { usage, conditions: { ...NO_CONDITIONS, serviceTier }, at: occurredAt }
 }
 
 function occurredAtOf({ prices }: Pick<Pricing, 'prices'>, { occurredAt, now }: PinRequest): Date {

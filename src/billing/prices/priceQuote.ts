@@ -1,4 +1,4 @@
-import { findUser } from '../../database/findUser'
+import { findUser } from '../../database/users/userQueries'
 import { decide } from '../../domain/decide/decide'
 import { creditsRoomOf, trialHoldRoomOf } from '../../domain/decide/room'
 import { BillingError } from '../../domain/errors'
@@ -7,6 +7,7 @@ import { billedAsTrial } from '../../domain/ledger/trial'
 import type { User } from '../../domain/ledger/user'
 import { maxOf, minOf, type Nanousd } from '../../domain/money'
 import type { LineItem, Price } from '../../domain/rating/price'
+import { NO_CONDITIONS } from '../../domain/rating/rateCards'
 import { outputTokensAffordable } from '../../domain/rating/rating'
 import { checkUsage } from '../../domain/usage/checkUsage'
 import type { Usage } from '../../domain/usage/usage'
@@ -98,7 +99,7 @@ async function payerOf(
   const affordableOutputTokens = outputTokensAffordable({
     price: pinned.price,
     usage: withOutput(usage, 0n),
-    serviceTier: pinned.call.serviceTier,
+    conditions: { ...NO_CONDITIONS, serviceTier: pinned.call.serviceTier },
     at: pinned.call.occurredAt,
     budgetNanousd: budgetOf(billing, user),
     maxOutputTokens,

@@ -1,4 +1,4 @@
-import { insertUser, type NewUser } from '../../database/users'
+import { insertUser, type NewUser } from '../../database/users/userQueries'
 import { BillingError } from '../../domain/errors'
 import type { User } from '../../domain/ledger/user'
 import type { Billing } from '../billing'

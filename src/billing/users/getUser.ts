@@ -1,4 +1,4 @@
-import { findUser } from '../../database/findUser'
+import { findUser } from '../../database/users/userQueries'
 import { BillingError } from '../../domain/errors'
 import type { User } from '../../domain/ledger/user'
 import type { Billing } from '../billing'

@@ -1,4 +1,4 @@
-import { listUserRows } from '../../database/users'
+import { listUserRows } from '../../database/users/userQueries'
 import type { User } from '../../domain/ledger/user'
 import { ANY_TEXT, keyOfPageToken, pageTokenOf } from '../../domain/pageToken'
 import type { Billing } from '../billing'

@@ -50,10 +50,16 @@ function priceIdOf({ priceId }: Price__Output): string {
   return priceId === '' ? 'not in force yet' : priceId
 }
 
-function conditionsOf({ aboveInputTokens, serviceTier, dailyFromUtc, dailyToUtc }: RateCard__Output): string {
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+
+function conditionsOf(card: RateCard__Output): string {
+  const { aboveInputTokens, dailyFromUtc, dailyToUtc } = card
   const conditions = [
     aboveInputTokens === '0' ? '' : `above ${Number(aboveInputTokens).toLocaleString('en')} input`,
-    printable(serviceTier),
+    printable(card.serviceTier),
+    printable(card.speed),
+    printable(card.geography),
+    card.weekdaysUtc.map((day) => WEEKDAYS[day - 1] ?? day).join(' '),
     dailyFromUtc === '' ? '' : `${dailyFromUtc} to ${dailyToUtc} UTC`,
   ].filter((each) => each !== '')
   return conditions.length === 0 ? 'otherwise' : conditions.join(', ')

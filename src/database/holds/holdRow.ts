@@ -1,5 +1,5 @@
 import type { Insertable, Selectable } from 'kysely'
-import type { FinalReason, Hold, HoldState, PinnedOpen } from '../../domain/ledger/hold'
+import type { Hold, HoldState, PinnedOpen } from '../../domain/ledger/hold'
 import { type Usage, usageFromParts, usageParts } from '../../domain/usage/usage'
 import type { HoldRow } from '../schema'
 
@@ -48,7 +48,7 @@ export function holdToRow(hold: Hold): Insertable<HoldRow> {
 }
 
 function statusFromRow(row: Selectable<HoldRow>): HoldState {
-  const reason = row.final_reason as FinalReason | null
+  const reason = row.final_reason
   switch (row.state) {
     case 'open':
       return { state: 'open' }

@@ -4,16 +4,16 @@ import type { Hold } from '../../domain/ledger/hold'
 import type { User } from '../../domain/ledger/user'
 import { usageParts } from '../../domain/usage/usage'
 import { holdToRow, usageToJson } from '../holds/holdRow'
+import type { CreditDeductionFailureRow, HoldRow, LedgerEntryRow, UserRow } from '../schema'
+import type { TypedColumn } from '../statements/statement'
 
-/** One column of a bulk write: its name, its SQL type, and its value in a record, as `arrayText` takes it. */
-export interface Column<T> {
-  name: string
-  type: string
+/** One column of a table in a bulk write, and its value in a record, as `arrayText` takes it. */
+export interface Column<Row, T> extends TypedColumn<keyof Row & string> {
   value: (record: T) => unknown
 }
 
 /** What a swap changes of a user, beside the version that it expects. */
-export const USER_COLUMNS: readonly Column<User>[] = [
+export const USER_COLUMNS: readonly Column<UserRow, User>[] = [
   { name: 'allowance_nanousd', type: 'int8', value: (user) => user.allowanceNanousd },
   { name: 'credits_nanousd', type: 'int8', value: (user) => user.creditsNanousd },
   { name: 'held_nanousd', type: 'int8', value: (user) => user.heldNanousd },
@@ -29,7 +29,7 @@ export const USER_COLUMNS: readonly Column<User>[] = [
 ]
 
 /** What only a change of the profile changes. */
-export const PROFILE_COLUMNS: readonly Column<User>[] = [
+export const PROFILE_COLUMNS: readonly Column<UserRow, User>[] = [
   { name: 'tier', type: 'text', value: (user) => user.tier },
   { name: 'stripe_customer_id', type: 'text', value: (user) => user.stripeCustomerId },
   { name: 'stripe_subscription_id', type: 'text', value: (user) => user.stripeSubscriptionId },
@@ -41,7 +41,7 @@ export const PROFILE_COLUMNS: readonly Column<User>[] = [
 ]
 
 /** Every column of `ledger_entries`, in the order of the table. */
-export const ENTRY_COLUMNS: readonly Column<LedgerEntry>[] = [
+export const ENTRY_COLUMNS: readonly Column<LedgerEntryRow, LedgerEntry>[] = [
   { name: 'user_id', type: 'text', value: (entry) => entry.userId },
   { name: 'version', type: 'int8', value: (entry) => entry.version },
   { name: 'kind', type: 'text', value: (entry) => entry.kind },
@@ -116,7 +116,7 @@ const HOLD_TYPES = {
 } as const
 
 /** Every column of `holds`. A record here is a row already, so that the mapping stands in one place, `holdRow.ts`. */
-export const HOLD_COLUMNS: readonly Column<ReturnType<typeof holdToRow>>[] = (
+export const HOLD_COLUMNS: readonly Column<HoldRow, ReturnType<typeof holdToRow>>[] = (
   Object.keys(HOLD_TYPES) as (keyof typeof HOLD_TYPES)[]
 ).map((name) => ({ name, type: HOLD_TYPES[name], value: (row) => row[name] ?? undefined }))
 
@@ -131,7 +131,7 @@ export type FailureRecord = FailedDeduction & {
   attempts: number
 }
 
-export const FAILURE_COLUMNS: readonly Column<FailureRecord>[] = [
+export const FAILURE_COLUMNS: readonly Column<CreditDeductionFailureRow, FailureRecord>[] = [
   { name: 'user_id', type: 'text', value: (failure) => failure.userId },
   { name: 'key_id', type: 'uuid', value: (failure) => failure.keyId },
   { name: 'idempotency_key', type: 'text', value: (failure) => failure.idempotencyKey },

@@ -1,31 +1,14 @@
-import type { Selectable } from 'kysely'
-import { Client, type QueryConfig, type QueryResultRow } from 'pg'
-import type { StandingFailure } from '../../domain/decide/posting'
-import type { ChargeChanges } from '../../domain/ledger/chargeState'
-import type { LedgerEntry } from '../../domain/ledger/entry'
-import type { FailureState } from '../../domain/ledger/failure'
-import type { Hold } from '../../domain/ledger/hold'
+import { Client, type QueryResultRow } from 'pg'
 import { compareKeyRefs, type KeyRef } from '../../domain/ledger/keyRef'
-import type { User } from '../../domain/ledger/user'
 import { type ConnectionSettings, SESSION_OPTIONS } from '../database'
 import { CommitRefused } from '../errors'
 import { holdFromRow } from '../holds/holdRow'
-import type { HoldRow, LedgerEntryRow, UserRow } from '../schema'
+import type { RowOf, Statement } from '../statements/statement'
+import { LOCK_USERS, READ_USERS, UPDATE_PROFILES } from '../users/userStatements'
 import { arrayText } from './arrayText'
-import { entryFromRow, userFromRow } from './rows'
-import {
-  LOCK_HOLDS,
-  LOCK_USERS,
-  READ_CHANGES,
-  READ_FAILURES,
-  READ_KEYS,
-  READ_USERS,
-  SWAP,
-  SWAP_NEW_KEY,
-  SWAP_ONE,
-  SWAP_WITH_HOLDS,
-  UPDATE_PROFILES,
-} from './statements'
+import { type BatchFacts, type BatchRefs, changesFromRow, failureFromRow, knownFromRow } from './facts'
+import { LOCK_HOLDS, READ_CHANGES, READ_FAILURES, READ_KEYS } from './readStatements'
+import { userFromRow } from './rows'
 import {
   profileParameters,
   swapOneParameters,
@@ -33,31 +16,7 @@ import {
   swapWithHoldsParameters,
   type Write,
 } from './write'
-
-/** What a batch of postings is decided on. */
-export interface BatchRefs {
-  userIds: string[]
-  /** Those that the postings take effect under. */
-  keys: KeyRef[]
-  /** Those that their deduction failures stand under. */
-  failures: KeyRef[]
-  holds: KeyRef[]
-  /** Charges whose refunds and adjustments count. */
-  charges?: KeyRef[]
-}
-
-/** What the database knows about a batch of postings. */
-export interface BatchFacts {
-  users: User[]
-  known: { requestHash: Buffer; entry: LedgerEntry }[]
-  failures: (KeyRef & CountedFailure)[]
-  holds: Hold[]
-  /** Of the charges that were asked for. */
-  changes: { ref: KeyRef; changes: ChargeChanges }[]
-}
-
-/** With how often its call was refused up to now. */
-export type CountedFailure = StandingFailure & { attempts: number }
+import { SWAP, SWAP_NEW_KEY, SWAP_ONE, SWAP_WITH_HOLDS } from './writeStatements'
 
 export interface WriteResult {
   /** Users whose version was still the one read; the parts of all others were not written. */
@@ -138,14 +97,12 @@ export class LedgerConnection {
     charges = [],
   }: BatchRefs): Promise<BatchFacts> {
     const [, users, locked, known, failures, changes] = await this.#all([
-      this.#run<never>({ text: 'begin' }),
-      this.#run<Selectable<UserRow>>(LOCK_USERS, [arrayText(userIds.toSorted())]),
-      holds.length === 0
-        ? undefined
-        : this.#run<Selectable<HoldRow>>(LOCK_HOLDS, arraysOf(holds.toSorted(compareKeyRefs))),
-      this.#run<Selectable<LedgerEntryRow>>(READ_KEYS, arraysOf(keys)),
-      this.#run<FailureRow>(READ_FAILURES, arraysOf(failureKeys)),
-      charges.length === 0 ? undefined : this.#run<ChangesRow>(READ_CHANGES, arraysOf(charges)),
+      this.#client.query('begin'),
+      this.#run(LOCK_USERS, [arrayText(userIds.toSorted())]),
+      holds.length === 0 ? undefined : this.#run(LOCK_HOLDS, arraysOf(holds.toSorted(compareKeyRefs))),
+      this.#run(READ_KEYS, arraysOf(keys)),
+      this.#run(READ_FAILURES, arraysOf(failureKeys)),
+      charges.length === 0 ? undefined : this.#run(READ_CHANGES, arraysOf(charges)),
     ])
     return {
       users: users?.map(userFromRow) ?? [],
@@ -158,7 +115,7 @@ export class LedgerConnection {
 
   /** Users alone, without locks: what is decided on them must be written by {@link writeNewKey}, which fails if it is stale. */
   async read(userIds: string[]): Promise<BatchFacts> {
-    const users = await this.#run<Selectable<UserRow>>(READ_USERS, [arrayText(userIds)])
+    const users = await this.#run(READ_USERS, [arrayText(userIds)])
     return { users: users.map(userFromRow), holds: [], known: [], failures: [], changes: [] }
   }
 
@@ -171,7 +128,7 @@ export class LedgerConnection {
     const { profiles, holds, failures, resolvedFailures } = write
     if (one === undefined || profiles.length + holds.length + failures.length + resolvedFailures.length > 0)
       throw new Error('there is more to write than one entry')
-    const rows = await this.#run<SwapRow & { is_known: boolean }>(SWAP_NEW_KEY, one)
+    const rows = await this.#run(SWAP_NEW_KEY, one)
     return { ...resultOf(rows), keyIsKnown: rows[0]?.is_known === true }
   }
 
@@ -179,18 +136,16 @@ export class LedgerConnection {
   async writeAndCommit(write: Write): Promise<WriteResult> {
     const needsHolds = write.holds.length + write.failures.length + write.resolvedFailures.length > 0
     const [rows] = await this.#all([
-      needsHolds ? this.#run<SwapRow>(SWAP_WITH_HOLDS, swapWithHoldsParameters(write)) : this.#swap(write),
+      needsHolds ? this.#run(SWAP_WITH_HOLDS, swapWithHoldsParameters(write)) : this.#swap(write),
       // In the same transaction: a row can be changed but once in a statement, and charges shouldn't pay for these columns.
-      write.profiles.length === 0
-        ? undefined
-        : this.#run<never>(UPDATE_PROFILES, profileParameters(write.profiles)),
+      write.profiles.length === 0 ? undefined : this.#run(UPDATE_PROFILES, profileParameters(write.profiles)),
       this.#commit(),
     ])
     return resultOf(rows ?? [])
   }
 
   async rollback(): Promise<void> {
-    await this.#run({ text: 'rollback' })
+    await this.#client.query('rollback')
   }
 
   /**
@@ -198,10 +153,9 @@ export class LedgerConnection {
    * True once that is certain.
    */
   async endBackend(backend: BackendId): Promise<boolean> {
-    const rows = await this.#run<{ gone: boolean }>(
-      {
-        text: 'select bool_and(pg_terminate_backend(pid, 5000)) as gone from pg_stat_activity where pid = $1 and backend_start = $2::timestamptz',
-      },
+    const { rows } = await this.#client.query<{ gone: boolean | null }>(
+      `select bool_and(pg_terminate_backend(pid, 5000)) as gone from pg_stat_activity
+       where pid = $1 and backend_start = $2::timestamptz`,
       [backend.pid, backend.startedAt],
     )
     // No row: it was gone already.
@@ -221,12 +175,12 @@ export class LedgerConnection {
 
   #swap(write: Write): Promise<SwapRow[]> {
     const one = swapOneParameters(write)
-    if (one !== undefined) return this.#run<SwapRow>(SWAP_ONE, one)
-    return this.#run<SwapRow>(SWAP, swapParameters(write))
+    if (one !== undefined) return this.#run(SWAP_ONE, one)
+    return this.#run(SWAP, swapParameters(write))
   }
 
-  async #run<R extends QueryResultRow>(query: QueryConfig, values: unknown[] = []): Promise<R[]> {
-    const { rows } = await this.#client.query<R>({ values, ...query })
+  async #run<Row>({ name, text }: Statement<Row>, values: unknown[]): Promise<Row[]> {
+    const { rows } = await this.#client.query<Row & QueryResultRow>({ name, text, values })
     return rows
   }
 
@@ -242,61 +196,16 @@ export class LedgerConnection {
   }
 }
 
-interface FailureRow {
-  user_id: string
-  key_id: string
-  state: FailureState
-  request_hash: Buffer
-  is_of_stream: boolean
-  amount_nanousd: bigint | null
-  attempts: number
-  deferred: boolean
-}
-interface ChangesRow {
-  user_id: string
-  key_id: string
-  allowance_delta_nanousd: bigint
-  credits_delta_nanousd: bigint
-  refunded_nanousd: bigint
-}
-type SwapRow = { now: Date; user_ids: string[] }
+type SwapRow = RowOf<typeof SWAP>
 
-function arraysOf(keys: readonly KeyRef[]): [string, string] {
-  return [arrayText(keys.map(({ userId }) => userId)), arrayText(keys.map(({ keyId }) => keyId))]
-}
-
-function knownFromRow(row: Selectable<LedgerEntryRow>): { requestHash: Buffer; entry: LedgerEntry } {
-  return { requestHash: (row as unknown as { request_hash: Buffer }).request_hash, entry: entryFromRow(row) }
-}
-
-function failureFromRow(row: FailureRow): KeyRef & CountedFailure {
-  return {
-    userId: row.user_id,
-    keyId: row.key_id,
-    state: row.state,
-    requestHash: row.request_hash,
-    isOfStream: row.is_of_stream,
-    attempts: row.attempts,
-    deferred: row.deferred,
-    ...(row.amount_nanousd !== null && { amountNanousd: row.amount_nanousd }),
-  }
-}
-
-function changesFromRow(row: ChangesRow): BatchFacts['changes'][number] {
-  return {
-    ref: { userId: row.user_id, keyId: row.key_id },
-    changes: {
-      allowanceDeltaNanousd: row.allowance_delta_nanousd,
-      creditsDeltaNanousd: row.credits_delta_nanousd,
-      refundedNanousd: row.refunded_nanousd,
-    },
-  }
-}
-
-function resultOf(rows: SwapRow[]): WriteResult {
+function resultOf(rows: readonly SwapRow[]): WriteResult {
   const row = rows[0]
   if (row === undefined) throw new Error('the swap gave no answer')
   return { swappedUserIds: row.user_ids, databaseNow: row.now }
+}
+
+function arraysOf(keys: readonly KeyRef[]): [string, string] {
+  return [arrayText(keys.map(({ userId }) => userId)), arrayText(keys.map(({ keyId }) => keyId))]
 }
 
 async function closeQuietly(client: Client): Promise<void> {

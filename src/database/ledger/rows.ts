@@ -1,9 +1,8 @@
 import type { Selectable } from 'kysely'
-import type { ChargeDetail, StreamEnd } from '../../domain/ledger/charge'
-import type { EntryKind, LedgerEntry } from '../../domain/ledger/entry'
+import type { ChargeDetail } from '../../domain/ledger/charge'
+import type { LedgerEntry } from '../../domain/ledger/entry'
 import type { User } from '../../domain/ledger/user'
-import type { PriceSource } from '../../domain/rating/price'
-import { type UsageSource, usageFromParts } from '../../domain/usage/usage'
+import { usageFromParts } from '../../domain/usage/usage'
 import type { LedgerEntryRow, UserRow } from '../schema'
 
 export function userFromRow(row: Selectable<UserRow>): User {
@@ -38,7 +37,7 @@ export function entryFromRow(row: Selectable<LedgerEntryRow>): LedgerEntry {
   return {
     userId: row.user_id,
     version: row.version,
-    kind: row.kind as EntryKind,
+    kind: row.kind,
     keyId: row.key_id,
     idempotencyKey: row.idempotency_key,
     createdAt: row.created_at,
@@ -58,7 +57,7 @@ export function entryFromRow(row: Selectable<LedgerEntryRow>): LedgerEntry {
     ...(row.charge_key_id !== null && { chargeKeyId: row.charge_key_id }),
     ...(row.hold_key_id !== null && { holdKeyId: row.hold_key_id }),
     ...(charge !== undefined && { charge }),
-    ...(row.profile !== null && { profile: row.profile as Record<string, string> }),
+    ...(row.profile !== null && { profile: row.profile }),
     hash: row.hash,
   }
 }
@@ -72,7 +71,7 @@ function chargeFromRow(row: Selectable<LedgerEntryRow>): ChargeDetail | undefine
     provider: must(row.provider),
     pricedProvider: must(row.priced_provider),
     priceId: row.price_id,
-    priceSource: must(row.price_source) as PriceSource,
+    priceSource: must(row.price_source),
     markupBasisPoints: must(row.markup_basis_points),
     serviceTier: must(row.service_tier),
     occurredAt: must(row.occurred_at),
@@ -81,14 +80,14 @@ function chargeFromRow(row: Selectable<LedgerEntryRow>): ChargeDetail | undefine
     apiKeyId: row.api_key_id ?? '',
     labels: row.labels ?? {},
     usage: usageFromParts(must(row.input_tokens), must(row.output_tokens), row.usage_parts ?? {}),
-    usageSource: must(row.usage_source) as UsageSource,
+    usageSource: must(row.usage_source),
     costNanousd: must(row.cost_nanousd),
     amountNanousd: must(row.amount_nanousd),
     trial: must(row.trial),
     forgoneNanousd: must(row.forgone_nanousd),
     shortfallNanousd: must(row.shortfall_nanousd),
     overDailyLimit: must(row.over_daily_limit),
-    ...(row.stream_end !== null && { end: row.stream_end as StreamEnd }),
+    ...(row.stream_end !== null && { end: row.stream_end }),
   }
 }
 

@@ -79,6 +79,6 @@ export function profileParameters(users: readonly User[]): string[] {
   ]
 }
 
-function arraysOf<T>(columns: readonly Column<T>[], records: readonly T[]): string[] {
+function arraysOf<T>(columns: readonly Pick<Column<never, T>, 'value'>[], records: readonly T[]): string[] {
   return columns.map((column) => arrayText(records.map((record) => column.value(record))))
 }

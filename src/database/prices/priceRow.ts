@@ -1,5 +1,5 @@
 import type { Selectable } from 'kysely'
-import type { Meter, Price, PriceSource, RateCard } from '../../domain/rating/price'
+import type { Meter, Price, RateCard } from '../../domain/rating/price'
 import type { ModelPriceRow } from '../schema'
 
 /** A version as it is stored: its markup may be left to the deployment. */
@@ -7,11 +7,14 @@ export interface StoredPrice extends Omit<Price, 'markupBasisPoints'> {
   markupBasisPoints?: number
 }
 
-/** How `rate_cards` is kept: amounts as decimal strings, which JSON can't round. */
+/** How `rate_cards` is stored: amounts as decimal strings, which JSON can't round. */
 interface StoredCard {
   above_input_tokens?: string
   service_tier?: string
   daily?: { from_minute: number; to_minute: number }
+  weekdays?: readonly number[]
+  geography?: string
+  speed?: string
   rates: { meter: string; price_nanousd: string; per: string }[]
 }
 
@@ -20,7 +23,7 @@ export function priceFromRow(row: Selectable<ModelPriceRow>): StoredPrice {
     priceId: row.price_id,
     model: row.model,
     provider: row.provider,
-    source: row.source as PriceSource,
+    source: row.source,
     effectiveFrom: row.effective_from,
     ...(row.effective_to !== null && { effectiveTo: row.effective_to }),
     rateCards: rateCardsFromJson(row.rate_cards),
@@ -44,6 +47,9 @@ function cardFromStored(stored: StoredCard): RateCard {
     ...(stored.daily !== undefined && {
       daily: { fromMinute: stored.daily.from_minute, toMinute: stored.daily.to_minute },
     }),
+    ...(stored.weekdays !== undefined && { weekdays: stored.weekdays }),
+    ...(stored.geography !== undefined && { geography: stored.geography }),
+    ...(stored.speed !== undefined && { speed: stored.speed }),
     rates: stored.rates.map(({ meter, price_nanousd, per }) => ({
       meter: meter as Meter,
       priceNanousd: BigInt(price_nanousd),
@@ -59,6 +65,9 @@ function cardToStored(card: RateCard): StoredCard {
     ...(card.daily !== undefined && {
       daily: { from_minute: card.daily.fromMinute, to_minute: card.daily.toMinute },
     }),
+    ...(card.weekdays !== undefined && { weekdays: card.weekdays }),
+    ...(card.geography !== undefined && { geography: card.geography }),
+    ...(card.speed !== undefined && { speed: card.speed }),
     rates: card.rates.map(({ meter, priceNanousd, per }) => ({
       meter,
       price_nanousd: priceNanousd.toString(),

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import type { PriceSource } from '../../domain/rating/price'
 import type { Database } from '../database'
 import type { Schema } from '../schema'
 import { priceFromRow, rateCardsToJson, type StoredPrice } from './priceRow'
@@ -20,7 +21,7 @@ export async function readVersions(tables: PriceTables, models: readonly string[
 /** Every version of one source that is in force at `at` or later. */
 export async function readCurrentOfSource(
   tables: PriceTables,
-  { source, at }: { source: string; at: Date },
+  { source, at }: { source: PriceSource; at: Date },
 ): Promise<StoredPrice[]> {
   const rows = await tables
     .selectFrom('model_prices')

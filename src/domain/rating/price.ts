@@ -29,9 +29,21 @@ export interface Rate {
 export interface RateCard {
   aboveInputTokens?: bigint
   serviceTier?: string
-  /** Minutes since midnight UTC, from (inclusive) and to (exclusive); may wrap midnight. */
+  /** Minutes since midnight UTC, from (inclusive) and to (exclusive). May wrap midnight. */
   daily?: { fromMinute: number; toMinute: number }
+  /** 1 = Monday to 7 = Sunday, of the moment in UTC. Absent = every day. */
+  weekdays?: readonly number[]
+  /** As the provider names them: `us`, `fast`. */
+  geography?: string
+  speed?: string
   rates: Rate[]
+}
+
+/** How a call was served, as far as rate cards depend on it. Empty = in no particular way. */
+export interface Conditions {
+  serviceTier: string
+  speed: string
+  geography: string
 }
 
 export type PriceSource = 'operator' | 'live' | 'stored' | 'catalog' | 'default' | 'free'
@@ -69,11 +81,11 @@ export interface Cost {
   costNanousd: Nanousd
   /** After markup, rounded once from the exact sum, half up: what is deducted. */
   amountNanousd: Nanousd
-  /** What the tokens have to do with it, before markup: exact, in parts of 1 / 1,000,000 nano-USD. */
+  /** The tokens' share, before markup: exact, in parts of 1 / 1,000,000 nano-USD. */
   tokenCostMicronanousd: bigint
 }
 
-/** And what for. */
+/** A cost with the lines that it is made of. */
 export interface Rating extends Cost {
   lineItems: LineItem[]
 }

@@ -24,11 +24,16 @@ export function rateCardsKey(cards: readonly RateCard[]): string {
   return cards.map(cardKey).join('|')
 }
 
-function cardKey({ aboveInputTokens, serviceTier, daily, rates }: RateCard): string {
+function cardKey(card: RateCard): string {
+  const { aboveInputTokens, serviceTier, daily, weekdays, geography, speed, rates } = card
   const conditions = [
     aboveInputTokens ?? '',
     JSON.stringify(serviceTier ?? ''),
     daily === undefined ? '' : `${daily.fromMinute}-${daily.toMinute}`,
+    // Only where they are set: ids of versions from before these conditions stay the same.
+    ...(weekdays === undefined ? [] : [`weekdays ${[...weekdays].sort().join(',')}`]),
+    ...(geography === undefined ? [] : [`geography ${JSON.stringify(geography)}`]),
+    ...(speed === undefined ? [] : [`speed ${JSON.stringify(speed)}`]),
   ]
   const prices = rates.map(({ meter, priceNanousd, per }) => `${meter}=${priceNanousd}/${per}`).sort()
   return `${conditions.join(' ')}:${prices.join(' ')}`

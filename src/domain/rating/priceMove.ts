@@ -1,5 +1,5 @@
 import type { Meter, RateCard } from './price'
-import { type CardChoice, PARENT_OF, selectRateCard } from './rateCards'
+import { type CardChoice, PARENT_OF, pointsOf, selectRateCard } from './rateCards'
 
 /** One rate in two versions of a price, under the same conditions. */
 export interface RateMove {
@@ -39,20 +39,17 @@ export function agreeWithin(one: readonly RateCard[], other: readonly RateCard[]
   return rateMoves(one, other).every((move) => !movesMoreThan(move, percent))
 }
 
-/** Conditions change only at their own bounds, so one request between each two of those stands for all. */
+/** One for each kind that the cards tell apart. */
 function requestsFor(cards: readonly RateCard[]): CardChoice[] {
-  const sizes = new Set([0n, ...cards.map(({ aboveInputTokens = -1n }) => aboveInputTokens + 1n)])
-  const tiers = new Set(['', ...cards.map(({ serviceTier = '' }) => serviceTier)])
-  const minutes = new Set([
-    0,
-    ...cards.flatMap(({ daily }) => (daily ? [daily.fromMinute, daily.toMinute] : [])),
-  ])
-  return [...sizes].flatMap((inputTokens) =>
-    [...tiers].flatMap((serviceTier) =>
-      [...minutes].map((minute) => ({ inputTokens, serviceTier, at: new Date(minute * 60_000) })),
-    ),
-  )
+  const points = pointsOf(cards) ?? []
+  return points.map(({ inputTokens, conditions, minute, weekday }) => ({
+    inputTokens,
+    conditions,
+    at: new Date(A_SUNDAY_MS + (weekday * 24 * 60 + minute) * 60_000),
+  }))
 }
+
+const A_SUNDAY_MS = Date.parse('2026-01-04T00:00:00Z')
 
 function priceIn(card: RateCard, meter: Meter): bigint | undefined {
   for (let name: Meter | undefined = meter; name !== undefined; name = PARENT_OF[name]) {

@@ -1,5 +1,5 @@
 import { BillingError, invalidField } from '../errors'
-import type { Meter, RateCard } from './price'
+import type { Conditions, Meter, RateCard } from './price'
 
 /** Units of the per-unit meters are priced one by one, tokens by the million. */
 export const TOKENS_PER_RATE = 1_000_000n
@@ -31,32 +31,41 @@ export function perOf(meter: Meter): bigint {
 /** What a card is chosen by. */
 export interface CardChoice {
   inputTokens: bigint
-  serviceTier: string
+  conditions: Conditions
   at: Date
 }
 
+/** A call that was served in no particular way. */
+export const NO_CONDITIONS: Conditions = { serviceTier: '', speed: '', geography: '' }
+
 /** The first card whose conditions hold. It prices the whole request: a cliff, as the providers bill. */
-export function selectRateCard(cards: readonly RateCard[], choice: CardChoice): RateCard {
-  const minute = choice.at.getUTCHours() * 60 + choice.at.getUTCMinutes()
-  const card = cards.find((candidate) =>
-    holds(candidate, { inputTokens: choice.inputTokens, serviceTier: choice.serviceTier, minute }),
-  )
+export function selectRateCard(
+  cards: readonly RateCard[],
+  { inputTokens, conditions, at }: CardChoice,
+): RateCard {
+  const minute = at.getUTCHours() * 60 + at.getUTCMinutes()
+  const weekday = at.getUTCDay() || 7
+  const card = cards.find((candidate) => holds(candidate, { inputTokens, conditions, minute, weekday }))
   if (card === undefined) {
     throw new BillingError('MODEL_PRICE_MISSING', 'the price has no rate card for this request')
   }
   return card
 }
 
-interface Point {
+export interface Point {
   inputTokens: bigint
-  serviceTier: string
+  conditions: Conditions
   /** Of the UTC day. */
   minute: number
+  weekday: number
 }
 
-function holds(card: RateCard, { inputTokens, serviceTier, minute }: Point): boolean {
+function holds(card: RateCard, { inputTokens, conditions, minute, weekday }: Point): boolean {
   if (card.aboveInputTokens !== undefined && inputTokens <= card.aboveInputTokens) return false
-  if (card.serviceTier !== undefined && card.serviceTier !== serviceTier) return false
+  if (card.serviceTier !== undefined && card.serviceTier !== conditions.serviceTier) return false
+  if (card.speed !== undefined && card.speed !== conditions.speed) return false
+  if (card.geography !== undefined && card.geography !== conditions.geography) return false
+  if (card.weekdays !== undefined && !card.weekdays.includes(weekday)) return false
   return card.daily === undefined || isWithin(card.daily, minute)
 }
 
@@ -70,6 +79,8 @@ function isWithin(
 }
 
 const CARDS_MAX = 32
+/** Checked one by one when a price is put: far more than any price that is listed tells apart. */
+const POINTS_MAX = 200_000
 
 /** Refuses, by field, cards that the contract rules out: no unconditional last card, one that can't match, odd rates. */
 export function validateRateCards(cards: readonly RateCard[], fieldPrefix: string): void {
@@ -87,7 +98,9 @@ export function validateRateCards(cards: readonly RateCard[], fieldPrefix: strin
   if (unconditional !== last) {
     throw invalidField(`${fieldPrefix}[${unconditional}]`, 'has no conditions and must stand last')
   }
-  const reachable = reachableCards(cards)
+  const points = pointsOf(cards)
+  if (points === undefined) throw invalidField(fieldPrefix, 'must tell fewer kinds of requests apart')
+  const reachable = new Set(points.map((point) => cards.findIndex((card) => holds(card, point))))
   const unreachable = cards.findIndex((_, index) => index !== last && !reachable.has(index))
   if (unreachable !== -1) {
     throw invalidField(
@@ -97,8 +110,8 @@ export function validateRateCards(cards: readonly RateCard[], fieldPrefix: strin
   }
 }
 
-function isUnconditional({ aboveInputTokens, serviceTier, daily }: RateCard): boolean {
-  return aboveInputTokens === undefined && serviceTier === undefined && daily === undefined
+function isUnconditional({ rates: _rates, ...conditions }: RateCard): boolean {
+  return Object.values(conditions).every((condition) => condition === undefined)
 }
 
 function validateCard(card: RateCard, field: string): void {
@@ -107,6 +120,11 @@ function validateCard(card: RateCard, field: string): void {
   }
   if (card.daily !== undefined && card.daily.fromMinute === card.daily.toMinute) {
     throw invalidField(`${field}.daily_to_utc`, 'must differ from daily_from_utc')
+  }
+  for (const [index, day] of (card.weekdays ?? []).entries()) {
+    const dayField = `${field}.weekdays_utc[${index}]`
+    if (!Number.isInteger(day) || day < 1 || day > 7) throw invalidField(dayField, 'must be from 1 to 7')
+    if (card.weekdays?.indexOf(day) !== index) throw invalidField(dayField, `repeats ${day}`)
   }
   if (card.rates.length === 0) throw invalidField(`${field}.rates`, 'must have at least one rate')
   const seen = new Set<Meter>()
@@ -121,21 +139,39 @@ function validateCard(card: RateCard, field: string): void {
   }
 }
 
-/** Conditions change only at their own bounds, so one point between each two of those stands for all. */
-function reachableCards(cards: readonly RateCard[]): Set<number> {
-  const sizes = new Set(cards.map((card) => (card.aboveInputTokens ?? -1n) + 1n).concat(0n))
-  // Index of a tier that no card names: as good as any other.
-  const tiers = new Set(cards.map((card) => card.serviceTier ?? ''))
-  const minutes = new Set(
-    cards.flatMap(({ daily }) => (daily ? [daily.fromMinute, daily.toMinute] : [])).concat(0),
+/**
+ * One request for each kind that the cards tell apart: conditions change only at their own bounds. Undefined where there are
+ * too many kinds.
+ */
+export function pointsOf(cards: readonly RateCard[]): Point[] | undefined {
+  const sizes = distinct(0n, cards, (card) => (card.aboveInputTokens ?? -1n) + 1n)
+  const tiers = distinct('', cards, (card) => card.serviceTier ?? '')
+  const speeds = distinct('', cards, (card) => card.speed ?? '')
+  const geographies = distinct('', cards, (card) => card.geography ?? '')
+  const minutes = [
+    ...new Set([0, ...cards.flatMap(({ daily: day }) => (day ? [day.fromMinute, day.toMinute] : []))]),
+  ]
+  const weekdays = cards.some((card) => card.weekdays !== undefined) ? [1, 2, 3, 4, 5, 6, 7] : [1]
+  const kinds = [sizes, tiers, speeds, geographies, minutes, weekdays]
+  if (kinds.reduce((count, { length }) => count * length, 1) > POINTS_MAX) return undefined
+  return sizes.flatMap((inputTokens) =>
+    tiers.flatMap((serviceTier) =>
+      speeds.flatMap((speed) =>
+        geographies.flatMap((geography) =>
+          minutes.flatMap((minute) =>
+            weekdays.map((weekday) => ({
+              inputTokens,
+              conditions: { serviceTier, speed, geography },
+              minute,
+              weekday,
+            })),
+          ),
+        ),
+      ),
+    ),
   )
-  const reached = new Set<number>()
-  for (const inputTokens of sizes) {
-    for (const serviceTier of tiers.add('')) {
-      for (const minute of minutes) {
-        reached.add(cards.findIndex((card) => holds(card, { inputTokens, serviceTier, minute })))
-      }
-    }
-  }
-  return reached
+}
+
+function distinct<T>(first: T, cards: readonly RateCard[], of: (card: RateCard) => T): T[] {
+  return [...new Set([first, ...cards.map(of)])]
 }

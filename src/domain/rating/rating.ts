@@ -2,7 +2,7 @@ import { BillingError } from '../errors'
 import { divideRoundingHalfUp, minOf, type Nanousd } from '../money'
 import type { Usage } from '../usage/usage'
 import { metersOf } from './meters'
-import type { Cost, LineItem, Meter, Price, Rate, RateCard, Rating } from './price'
+import type { Conditions, Cost, LineItem, Meter, Price, Rate, RateCard, Rating } from './price'
 import { isTokenMeter, PARENT_OF, selectRateCard, TOKENS_PER_RATE } from './rateCards'
 
 /** Costs are summed in parts of a nano-USD this small, so that every rate of every meter is whole. */
@@ -15,8 +15,8 @@ export type Rates = Pick<Price, 'rateCards' | 'markupBasisPoints'>
 
 export interface RatedRequest {
   usage: Usage
-  serviceTier: string
-  /** Chooses the card where one holds for part of the day. */
+  /** Chooses the card, with `at` and the size of the input. */
+  conditions: Conditions
   at: Date
 }
 
@@ -26,8 +26,8 @@ export function rate(price: Rates, request: RatedRequest): Rating {
 }
 
 /** Exact sum, markup, one rounding half up. */
-export function costOf(price: Rates, { usage, serviceTier, at }: RatedRequest): Cost {
-  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, serviceTier, at })
+export function costOf(price: Rates, { usage, conditions, at }: RatedRequest): Cost {
+  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, conditions, at })
   let sum = 0n
   let ofTokens = 0n
   eachCost(card, usage, (cost, meter) => {
@@ -42,8 +42,8 @@ export function costOf(price: Rates, { usage, serviceTier, at }: RatedRequest): 
 }
 
 /** What each meter has to do with it, exactly. A decimal takes longer than the rest of a rating: whoever doesn't show them leaves them. */
-export function lineItemsOf(price: Rates, { usage, serviceTier, at }: RatedRequest): LineItem[] {
-  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, serviceTier, at })
+export function lineItemsOf(price: Rates, { usage, conditions, at }: RatedRequest): LineItem[] {
+  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, conditions, at })
   const markup = markupOf(price)
   const lineItems: LineItem[] = []
   eachCost(card, usage, (cost, meter, units, { priceNanousd, per }) => {
@@ -56,8 +56,8 @@ export function lineItemsOf(price: Rates, { usage, serviceTier, at }: RatedReque
 }
 
 /** What {@link rate} says it amounts to, without saying of what: a stream asks for it at every stretch. */
-export function amountOf(price: Rates, { usage, serviceTier, at }: RatedRequest): Nanousd {
-  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, serviceTier, at })
+export function amountOf(price: Rates, { usage, conditions, at }: RatedRequest): Nanousd {
+  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, conditions, at })
   return divideRoundingHalfUp(exactCost(card, usage) * markupOf(price), CHARGE_SCALE)
 }
 
@@ -101,8 +101,8 @@ export interface AffordableRequest extends RatedRequest {
  * output already is priced as it stands. Exact: one token more would cost more than the budget.
  */
 export function outputTokensAffordable(request: AffordableRequest): bigint {
-  const { price, usage, serviceTier, at, budgetNanousd, maxOutputTokens } = request
-  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, serviceTier, at })
+  const { price, usage, conditions, at, budgetNanousd, maxOutputTokens } = request
+  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, conditions, at })
   const room = costMax(budgetNanousd, price.markupBasisPoints) - exactCost(card, usage)
   if (room < 0n || maxOutputTokens <= usage.outputTokens) return usage.outputTokens
   const further =

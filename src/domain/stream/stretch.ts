@@ -1,7 +1,7 @@
 import type { PinnedOpen } from '../ledger/hold'
 import { maxOf, minOf, type Nanousd } from '../money'
 import type { Meter } from '../rating/price'
-import { selectRateCard } from '../rating/rateCards'
+import { NO_CONDITIONS, selectRateCard } from '../rating/rateCards'
 import { amountOf, dearestOutputRate, outputTokensAffordable, type Rates } from '../rating/rating'
 import { COUNT_MAX, type Usage } from '../usage/usage'
 import type { StepRules } from './rules'
@@ -15,7 +15,7 @@ export interface Terms {
 /** What a usage costs on these terms, markup included. */
 export function costOf({ open, rates }: Terms, usage: Usage): Nanousd {
   const { serviceTier, occurredAt } = open.call
-  return amountOf(rates, { usage, serviceTier, at: occurredAt })
+  return amountOf(rates, { usage, conditions: { ...NO_CONDITIONS, serviceTier }, at: occurredAt })
 }
 
 /**
@@ -33,7 +33,7 @@ export function tokensCoveredBy({ open, rates }: Terms, usage: Usage, heldNanous
   return outputTokensAffordable({
     price: rates,
     usage: withEstimatedInput(open, usage),
-    serviceTier: open.call.serviceTier,
+    conditions: { ...NO_CONDITIONS, serviceTier: open.call.serviceTier },
     at: open.call.occurredAt,
     budgetNanousd: heldNanousd,
     maxOutputTokens: outputTokensMaxOf(open),
@@ -77,7 +77,7 @@ function withFurtherOutput({ open, rates }: Terms, usage: Usage, furtherTokens: 
   const { serviceTier, occurredAt } = open.call
   const card = selectRateCard(rates.rateCards, {
     inputTokens: usage.inputTokens,
-    serviceTier,
+    conditions: { ...NO_CONDITIONS, serviceTier },
     at: occurredAt,
   })
   const part = PART_OF_METER[dearestOutputRate(card).meter]

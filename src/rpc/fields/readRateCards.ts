@@ -8,7 +8,7 @@ import { readCount, readEnum, readNanousd, readOptionalId } from './read'
 
 const PATH = 'rate_cards'
 
-/** The cards as they stand; whether they make a price is the domain's to say. */
+/** The cards as they were sent. The domain says whether they make a price. */
 export function readRateCards(cards: readonly RateCard__Output[]): RateCard[] {
   return cards.map((card, index) => readRateCard(card, `${PATH}[${index}].`))
 }
@@ -17,10 +17,15 @@ function readRateCard(card: RateCard__Output, at: string): RateCard {
   const aboveInputTokens = readCount(card, 'aboveInputTokens', at)
   const serviceTier = readOptionalId(card, 'serviceTier', at)
   const daily = readDaily(card, at)
+  const geography = readOptionalId(card, 'geography', at)
+  const speed = readOptionalId(card, 'speed', at)
   return {
     ...(aboveInputTokens !== 0n && { aboveInputTokens }),
     ...(serviceTier !== '' && { serviceTier }),
     ...(daily !== undefined && { daily }),
+    ...(card.weekdaysUtc.length > 0 && { weekdays: card.weekdaysUtc }),
+    ...(geography !== '' && { geography }),
+    ...(speed !== '' && { speed }),
     rates: card.rates.map((rate, index) => readRate(rate, `${at}rates[${index}].`)),
   }
 }

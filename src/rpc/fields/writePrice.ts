@@ -34,6 +34,9 @@ function rateCardToWire(card: RateCard): WireRateCard {
       dailyFromUtc: timeOfDay(card.daily.fromMinute),
       dailyToUtc: timeOfDay(card.daily.toMinute),
     }),
+    weekdaysUtc: [...(card.weekdays ?? [])],
+    geography: card.geography ?? '',
+    speed: card.speed ?? '',
     rates: card.rates.map((rate) => ({
       meter: meterToWire(rate.meter),
       priceNanousd: integerToWire(rate.priceNanousd),

@@ -1,5 +1,5 @@
 import { createUser } from '../../billing/users/createUser'
-import type { NewUser } from '../../database/users'
+import type { NewUser } from '../../database/users/userQueries'
 import type { CreateUserRequest__Output } from '../../wire/generated/tollgate/billing/v1/CreateUserRequest'
 import type { CreateUserResponse } from '../../wire/generated/tollgate/billing/v1/CreateUserResponse'
 import { readId, readNanousd, readOptionalId, readTimestamp } from '../fields/read'

@@ -76,6 +76,22 @@ export interface Charge {
    * Set when status is FAILED, or when part of a settlement could not be collected.
    */
   'failureId'?: (string);
+  /**
+   * How the provider says that it served the call. Empty = it did not say. Where it names another model than the one that was
+   * asked for, and that model has a price, the call is charged at it: priced_model says so.
+   */
+  'servedModel'?: (string);
+  'servedServiceTier'?: (string);
+  /**
+   * Paths of numbers in the provider's usage that look like counts and that no rate reads.
+   */
+  'unreadUsageFields'?: (string)[];
+  /**
+   * What was taken for granted where the provider's counts could mean more than one thing.
+   */
+  'usageAssumptions'?: (string)[];
+  'servedGeography'?: (string);
+  'servedSpeed'?: (string);
 }
 
 /**
@@ -144,4 +160,20 @@ export interface Charge__Output {
    * Set when status is FAILED, or when part of a settlement could not be collected.
    */
   'failureId': (string);
+  /**
+   * How the provider says that it served the call. Empty = it did not say. Where it names another model than the one that was
+   * asked for, and that model has a price, the call is charged at it: priced_model says so.
+   */
+  'servedModel': (string);
+  'servedServiceTier': (string);
+  /**
+   * Paths of numbers in the provider's usage that look like counts and that no rate reads.
+   */
+  'unreadUsageFields': (string)[];
+  /**
+   * What was taken for granted where the provider's counts could mean more than one thing.
+   */
+  'usageAssumptions': (string)[];
+  'servedGeography': (string);
+  'servedSpeed': (string);
 }

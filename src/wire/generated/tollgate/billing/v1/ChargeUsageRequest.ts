@@ -34,6 +34,11 @@ export interface ChargeUsageRequest {
    * When the call was made; absent = now.
    */
   'occurredAt'?: (_google_protobuf_Timestamp | null);
+  /**
+   * Where and how fast the provider served the call, where the gateway knows it. What the provider's own body states wins.
+   */
+  'geography'?: (string);
+  'speed'?: (string);
   'measured'?: "usage"|"providerUsage";
 }
 
@@ -66,5 +71,10 @@ export interface ChargeUsageRequest__Output {
    * When the call was made; absent = now.
    */
   'occurredAt': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * Where and how fast the provider served the call, where the gateway knows it. What the provider's own body states wins.
+   */
+  'geography': (string);
+  'speed': (string);
   'measured'?: "usage"|"providerUsage";
 }

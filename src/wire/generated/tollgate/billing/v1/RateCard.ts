@@ -21,6 +21,15 @@ export interface RateCard {
   'dailyFromUtc'?: (string);
   'dailyToUtc'?: (string);
   'rates'?: (_tollgate_billing_v1_Rate)[];
+  /**
+   * Holds on these days of the week, 1 = Monday to 7 = Sunday, of the moment in UTC; empty = every day.
+   */
+  'weekdaysUtc'?: (number)[];
+  /**
+   * Hold when the call was served there (us), or at that speed (fast), as the provider states them; empty = no condition.
+   */
+  'geography'?: (string);
+  'speed'?: (string);
 }
 
 /**
@@ -41,4 +50,13 @@ export interface RateCard__Output {
   'dailyFromUtc': (string);
   'dailyToUtc': (string);
   'rates': (_tollgate_billing_v1_Rate__Output)[];
+  /**
+   * Holds on these days of the week, 1 = Monday to 7 = Sunday, of the moment in UTC; empty = every day.
+   */
+  'weekdaysUtc': (number)[];
+  /**
+   * Hold when the call was served there (us), or at that speed (fast), as the provider states them; empty = no condition.
+   */
+  'geography': (string);
+  'speed': (string);
 }

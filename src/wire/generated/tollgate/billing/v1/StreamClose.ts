@@ -17,6 +17,13 @@ export interface StreamClose {
   'usageSource'?: (_tollgate_billing_v1_UsageSource);
   'end'?: (_tollgate_billing_v1_StreamEnd);
   /**
+   * What served the stream, where that is not what its open asked for: a fallback in mid-stream. Empty = what the provider's
+   * body states, or what the open asked for.
+   */
+  'servedModel'?: (string);
+  'servedProvider'?: (string);
+  'servedServiceTier'?: (string);
+  /**
    * Absent = the last progress stands; an empty Usage = nothing was used.
    */
   'measured'?: "usage"|"providerUsage";
@@ -32,6 +39,13 @@ export interface StreamClose__Output {
   'providerUsage'?: (_tollgate_billing_v1_ProviderUsage__Output | null);
   'usageSource': (_tollgate_billing_v1_UsageSource__Output);
   'end': (_tollgate_billing_v1_StreamEnd__Output);
+  /**
+   * What served the stream, where that is not what its open asked for: a fallback in mid-stream. Empty = what the provider's
+   * body states, or what the open asked for.
+   */
+  'servedModel': (string);
+  'servedProvider': (string);
+  'servedServiceTier': (string);
   /**
    * Absent = the last progress stands; an empty Usage = nothing was used.
    */

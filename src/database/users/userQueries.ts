@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
-import { genesisHashOf } from '../domain/ledger/entryHash'
-import type { Profile } from '../domain/ledger/profile'
-import type { User } from '../domain/ledger/user'
-import type { Database } from './database'
-import { userFromRow } from './ledger/rows'
+import { genesisHashOf } from '../../domain/ledger/entryHash'
+import type { Profile } from '../../domain/ledger/profile'
+import type { User } from '../../domain/ledger/user'
+import type { Database } from '../database'
+import { userFromRow } from '../ledger/rows'
 
 /** What is known of a user before its first entry. */
 export type NewUser = Pick<User, 'userId'> & Omit<Profile, 'suspended'>
@@ -41,6 +41,12 @@ export async function insertUser({ kysely }: Database, user: NewUser): Promise<U
     .onConflict((conflict) => conflict.column('user_id').doNothing())
     .returningAll()
     .executeTakeFirst()
+  return row && userFromRow(row)
+}
+
+/** A user as last committed, or undefined. */
+export async function findUser({ kysely }: Database, userId: string): Promise<User | undefined> {
+  const row = await kysely.selectFrom('users').selectAll().where('user_id', '=', userId).executeTakeFirst()
   return row && userFromRow(row)
 }
 

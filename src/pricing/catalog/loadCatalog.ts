@@ -1,7 +1,12 @@
-import type { Database } from '../database/database'
-import type { StoredPrice } from '../database/prices/priceRow'
-import { changePriceBook, endVersions, insertVersions, readCurrentOfSource } from '../database/prices/prices'
-import { priceIdOf, rateCardsKey } from '../domain/rating/priceId'
+import type { Database } from '../../database/database'
+import type { StoredPrice } from '../../database/prices/priceRow'
+import {
+  changePriceBook,
+  endVersions,
+  insertVersions,
+  readCurrentOfSource,
+} from '../../database/prices/prices'
+import { priceIdOf, rateCardsKey } from '../../domain/rating/priceId'
 import { type CatalogVersion, catalogVersionsOf } from './catalogCards'
 import { type CatalogData, catalogData } from './catalogData'
 
@@ -9,7 +14,7 @@ import { type CatalogData, catalogData } from './catalogData'
 export const CATALOG_EPOCH = new Date('2020-01-01T00:00:00Z')
 
 export interface CatalogLoad {
-  /** Models priced, versions written and ended by this load, and what can't be priced with its reason. */
+  /** Models priced, versions written and ended by this load, and models that can't be priced, with the reason. */
   models: number
   written: number
   ended: number
@@ -49,7 +54,7 @@ function timelinesOf(catalog: CatalogData): { timelines: Map<string, Timeline>; 
   const rejections: string[] = []
   for (const provider of catalog.values()) {
     for (const model of provider.models) {
-      const versions = catalogVersionsOf(model)
+      const versions = catalogVersionsOf(provider.id, model)
       if ('rejected' in versions) rejections.push(`${provider.id}/${model.id} ${versions.rejected}`)
       else timelines.set(keyOf(provider.id, model.id), { model: model.id, provider: provider.id, versions })
     }

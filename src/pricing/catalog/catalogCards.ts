@@ -1,8 +1,9 @@
 import type { ConditionalPrice, ModelInfo, ModelPrice } from '@pydantic/genai-prices'
-import { scaledDecimalOf } from '../domain/decimal'
-import { rateAnomaly } from '../domain/rating/bounds'
-import type { Meter, Rate, RateCard } from '../domain/rating/price'
-import { perOf } from '../domain/rating/rateCards'
+import { scaledDecimalOf } from '../../domain/decimal'
+import { rateAnomaly } from '../../domain/rating/bounds'
+import type { Meter, Rate, RateCard } from '../../domain/rating/price'
+import { perOf } from '../../domain/rating/rateCards'
+import { withAdditions } from './additions'
 
 /** The catalog's keys for what a usage can state. `_mtok`: US dollars a million tokens; `_kcount`: a thousand units. */
 const METER_OF_KEY: Readonly<Record<string, Meter>> = {
@@ -23,7 +24,7 @@ const METER_OF_KEY: Readonly<Record<string, Meter>> = {
   requests_kcount: 'REQUESTS',
 }
 
-/** Billed beside the tokens and never part of them, so that leaving them out prices the tokens right. */
+/** Billed beside the tokens and never part of them: without them, the tokens are priced right. */
 const BESIDE_THE_TOKENS = new Set(['storage_searches_kcount'])
 
 /** A price from an instant on; the first one's is open. */
@@ -32,8 +33,11 @@ export interface CatalogVersion {
   rateCards: RateCard[]
 }
 
-/** Every version of a catalog model's price, or why it can't be one of ours. */
-export function catalogVersionsOf(model: ModelInfo): CatalogVersion[] | { rejected: string } {
+/** Every version of a catalog model's price, or why tollgate can't price by it. */
+export function catalogVersionsOf(
+  provider: string,
+  model: ModelInfo,
+): CatalogVersion[] | { rejected: string } {
   const entries = Array.isArray(model.prices) ? model.prices : [{ prices: model.prices }]
   const dates = entries.flatMap(({ constraint }) =>
     constraint?.type === 'start_date' ? [startOf(constraint.start_date)] : [],
@@ -42,7 +46,8 @@ export function catalogVersionsOf(model: ModelInfo): CatalogVersion[] | { reject
   for (const start of [...new Set([ALWAYS, ...dates])].sort((a, b) => a - b)) {
     const rateCards = cardsAt(entries, start, model.id)
     if ('rejected' in rateCards) return rateCards
-    versions.push({ from: start === ALWAYS ? undefined : new Date(start), rateCards })
+    const from = start === ALWAYS ? undefined : new Date(start)
+    versions.push({ from, rateCards: withAdditions(rateCards, { provider, model: model.id, from }) })
   }
   return versions
 }

@@ -1,5 +1,5 @@
 import { type MatchLogic, type ModelInfo, type Provider, waitForUpdate } from '@pydantic/genai-prices'
-import { catalogNameOf } from './providers'
+import { catalogNameOf } from '../providers'
 
 /** The models that the bundled catalog (`@pydantic/genai-prices`, MIT) knows, by provider. */
 export type CatalogData = ReadonlyMap<string, Provider>

@@ -1,0 +1,110 @@
+import { divideRoundingHalfUp } from '../../domain/money'
+import type { Conditions, Meter, Rate, RateCard } from '../../domain/rating/price'
+import { isTokenMeter, perOf } from '../../domain/rating/rateCards'
+import { withCacheWriteRates } from '../cacheWrites'
+import { FEES, type Fee, LONG_CONTEXTS, MULTIPLIERS, type Multiplier, WEEKDAY_RULES } from './providerFacts'
+
+/** Whose price it is, by the catalog's ids, and from when on the cards hold. */
+interface Subject {
+  provider: string
+  model: string
+  from: Date | undefined
+}
+
+/**
+ * The cards of a catalog model with what the catalog itself doesn't say: fees, rates of an hour's cache write, long context,
+ * weekdays, tiers, speeds and geographies. The facts are in `providerFacts.ts`, with their sources.
+ */
+export function withAdditions(cards: readonly RateCard[], subject: Subject): RateCard[] {
+  const isAbout = (fact: { provider: string; models: RegExp }): boolean =>
+    fact.provider === subject.provider && fact.models.test(subject.model)
+  let added = cards.map((card) => withCacheWriteRates(card, subject))
+  added = added.map((card) => withFees(card, FEES.filter(isAbout)))
+  for (const { above, percents } of LONG_CONTEXTS.filter(isAbout)) added = withSize(added, above, percents)
+  for (const { since, weekdays } of WEEKDAY_RULES.filter(isAbout)) {
+    if (subject.from !== undefined && subject.from >= since) added = withWeekdays(added, weekdays)
+  }
+  for (const fee of FEES.filter(isAbout)) added = withFeeCards(added, fee)
+  return withMultipliers(added, MULTIPLIERS.filter(isAbout))
+}
+
+function withFees(card: RateCard, fees: readonly Fee[]): RateCard {
+  const rates = [...card.rates]
+  for (const { meter, priceNanousd } of fees) {
+    if (priceNanousd !== undefined && rates.every((rate) => rate.meter !== meter)) {
+      rates.push({ meter, priceNanousd, per: perOf(meter) })
+    }
+  }
+  return { ...card, rates }
+}
+
+/** A card more for each tier in which the fee differs. */
+function withFeeCards(cards: readonly RateCard[], { meter, byTier = {} }: Fee): RateCard[] {
+  const tiered = Object.entries(byTier).flatMap(([serviceTier, priceNanousd]) =>
+    cards.map((card) => ({ ...card, serviceTier, rates: withRate(card.rates, meter, priceNanousd) })),
+  )
+  return [...tiered, ...cards]
+}
+
+function withRate(rates: readonly Rate[], meter: Meter, priceNanousd: bigint): Rate[] {
+  return [...rates.filter((rate) => rate.meter !== meter), { meter, priceNanousd, per: perOf(meter) }]
+}
+
+/** Where no card tells sizes apart, one that does for each. */
+function withSize(
+  cards: readonly RateCard[],
+  above: bigint,
+  percents: Readonly<Partial<Record<Meter, bigint>>>,
+): RateCard[] {
+  if (cards.some((card) => card.aboveInputTokens !== undefined)) return [...cards]
+  const larger = cards.map((card) => ({
+    ...card,
+    aboveInputTokens: above,
+    rates: card.rates.map((rate) => ({
+      ...rate,
+      priceNanousd: percentOf(rate, percents[rate.meter] ?? 100n),
+    })),
+  }))
+  return [...larger, ...cards]
+}
+
+function percentOf({ priceNanousd }: Rate, percent: bigint): bigint {
+  return divideRoundingHalfUp(priceNanousd * percent, 100n)
+}
+
+function withWeekdays(cards: readonly RateCard[], weekdays: readonly number[]): RateCard[] {
+  return cards.map((card) => (card.daily === undefined ? card : { ...card, weekdays }))
+}
+
+/** The cards once more for every combination of a tier, a speed and a geography that has a multiple of its own. */
+function withMultipliers(cards: readonly RateCard[], multipliers: readonly Multiplier[]): RateCard[] {
+  const of = (condition: keyof Conditions) =>
+    [undefined, ...multipliers.filter((each) => each.condition === condition)] as const
+  const combinations = of('serviceTier').flatMap((tier) =>
+    of('speed').flatMap((speed) => of('geography').map((geography) => [tier, speed, geography])),
+  )
+  return (
+    combinations
+      .map((each) => each.filter((multiplier) => multiplier !== undefined))
+      // No provider sells one call in a tier and at a speed of its own.
+      .filter((each) => each.filter(({ condition }) => condition !== 'geography').length < 2)
+      .sort((a, b) => b.length - a.length)
+      .flatMap((each) => cards.map((card) => each.reduce(multiplied, card)))
+  )
+}
+
+/** Tokens alone: a search costs the same in every tier. */
+function multiplied(
+  card: RateCard,
+  { condition, name, times: [numerator, denominator] }: Multiplier,
+): RateCard {
+  return {
+    ...card,
+    [condition]: name,
+    rates: card.rates.map((rate) =>
+      isTokenMeter(rate.meter)
+        ? { ...rate, priceNanousd: divideRoundingHalfUp(rate.priceNanousd * numerator, denominator) }
+        : rate,
+    ),
+  }
+}
