@@ -1,8 +1,8 @@
 import { BillingError } from '../../src/domain/errors'
+import { enumCodec } from '../../src/rpc/fields/enumCodec'
 import {
   pathOf,
   readCount,
-  readEnum,
   readId,
   readIdempotencyKey,
   readLabels,
@@ -157,10 +157,12 @@ describe('times', () => {
 })
 
 test('an enum has its names, and no others', () => {
-  const values = { POT_CREDITS: 'credits' } as const
-  expect(readEnum({ pot: 'POT_CREDITS' }, 'pot', { values })).toBe('credits')
+  const pots = enumCodec({ POT_CREDITS: 'credits' })
+  expect(pots.read({ pot: 'POT_CREDITS' }, 'pot')).toBe('credits')
+  expect(pots.write('credits')).toBe('POT_CREDITS')
   for (const pot of ['POT_UNSPECIFIED', '', 'toString', 'constructor', 99 as unknown as string]) {
-    expect(refusalOf(() => readEnum<'pot', string, string>({ pot }, 'pot', { values }))).toBe('pot')
+    expect(refusalOf(() => pots.read({ pot }, 'pot'))).toBe('pot')
+    expect(refusalOf(() => pots.readName(pot, 'pots[1]'))).toBe('pots[1]')
   }
 })
 

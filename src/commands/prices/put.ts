@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import { perOf } from '../../domain/rating/rateCards'
-import { METERS } from '../../rpc/fields/meters'
+import { METERS } from '../../rpc/fields/enums'
 import { SetupError } from '../../setupError'
 import type { RateCard } from '../../wire/generated/tollgate/billing/v1/RateCard'
 import { timeOption, usdOption, wholeOption } from '../options'
@@ -9,7 +9,7 @@ import { printJson, type WireTime } from '../print'
 import { askServer, type RemoteOptions, withRemoteOptions } from '../remote'
 import { showPrice } from './showPrice'
 
-type MeterName = keyof typeof METERS
+type MeterName = keyof typeof METERS.values
 
 /** The rates that most prices have, by the option that sets them. */
 const METER_OF_OPTION = {
@@ -75,14 +75,14 @@ function addRate(text: string, rates: ReadonlyMap<MeterName, bigint>): ReadonlyM
   const [name = '', usd = ''] = text.split('=')
   const meter = `METER_${name.toUpperCase()}`
   if (!isMeter(meter)) {
-    const meters = Object.values(METERS).join(', ')
+    const meters = Object.values(METERS.values).join(', ')
     throw new InvalidArgumentError(`It must be METER=USD, with one of the meters ${meters}.`)
   }
   return new Map([...rates, [meter, usdOption(usd)]])
 }
 
 function isMeter(name: string): name is MeterName {
-  return Object.hasOwn(METERS, name)
+  return Object.hasOwn(METERS.values, name)
 }
 
 function cardsOf(options: PutOptions): RateCard[] {
@@ -98,7 +98,7 @@ function cardsOf(options: PutOptions): RateCard[] {
         rates: [...rates].map(([meter, priceNanousd]) => ({
           meter,
           priceNanousd: priceNanousd.toString(),
-          per: perOf(METERS[meter]).toString(),
+          per: perOf(METERS.values[meter]).toString(),
         })),
       },
     ]

@@ -20,7 +20,7 @@ export const handleBatchChargeUsage: UnaryHandler<
   return { results: outcomes.map(outcomeToWire) }
 }
 
-/** A request that can't be read is refused on its own. */
+/** An invalid request is refused by itself, without the rest of the batch. */
 function readOrRefuse(request: ChargeUsageRequest__Output): ChargeUsageRequest | BillingError {
   try {
     return readChargeUsage(request)

@@ -6,8 +6,8 @@ import {
 import { invalidField } from '../../domain/errors'
 import type { ChargeUsageRequest__Output } from '../../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import type { ChargeUsageResponse } from '../../wire/generated/tollgate/billing/v1/ChargeUsageResponse'
+import { USAGE_SOURCES } from '../fields/enums'
 import {
-  readEnum,
   readId,
   readIdempotencyKey,
   readLabels,
@@ -15,7 +15,7 @@ import {
   readQuoteId,
   readTimestamp,
 } from '../fields/read'
-import { readMeasured, USAGE_SOURCES } from '../fields/readUsage'
+import { readMeasured } from '../fields/readUsage'
 import { chargeToWire } from '../fields/writeCharge'
 import { deferredChargeToWire } from '../fields/writeDeferred'
 import type { UnaryHandler } from '../server/unary'
@@ -37,7 +37,7 @@ export function readChargeUsage(request: ChargeUsageRequest__Output): ChargeUsag
     model: readId(request, 'model'),
     provider: readOptionalId(request, 'provider'),
     measured,
-    usageSource: readEnum(request, 'usageSource', { values: USAGE_SOURCES }),
+    usageSource: USAGE_SOURCES.read(request, 'usageSource'),
     quoteId: readQuoteId(request, 'quoteId'),
     serviceTier: readOptionalId(request, 'serviceTier'),
     apiKeyId: readOptionalId(request, 'apiKeyId'),

@@ -24,7 +24,7 @@ function foundToWire(found: FoundCharge): Charge {
   return chargeToWire(found.receipt, found.idempotencyKey)
 }
 
-/** A charge's id is that of its key, so either names it. */
+/** A charge's id derives from its key, so either identifies it. */
 function readKeyId({ chargeId, idempotencyKey }: GetChargeRequest__Output, userId: string): string {
   if (chargeId !== undefined) return readPublicId({ chargeId }, 'chargeId', { prefix: 'ch' })
   if (idempotencyKey !== undefined) {

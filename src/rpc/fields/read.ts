@@ -6,15 +6,16 @@ import { ID_CHARACTERS_MAX, VISIBLE } from '../../domain/visible'
 import type { Timestamp__Output } from '../../wire/generated/google/protobuf/Timestamp'
 
 /*
- * Readers of request fields: each takes a message and the name of one field, and gives its value as the domain has it or
- * refuses it by the path that the contract spells. `at` is the path of the message itself: `usage.`, `rate_cards[2].`.
- * They are written by hand because ChargeUsage reads some forty fields, thousands of times a second.
+ * Readers of request fields. Each takes a message and the name of one field, and returns its value for the domain, or
+ * throws INVALID_FIELD with the field's path in the contract's spelling. `at` is the path of the message itself:
+ * `usage.`, `rate_cards[2].`. They are written by hand because ChargeUsage reads some forty fields, thousands of times
+ * a second.
  */
 
-/** Fields by name: int64 fields are decimal strings here, which is all that the decoder can give. */
+/** Fields by name. The decoder gives int64 fields as decimal strings. */
 export type Fields<Key extends string, Value = string> = Readonly<Record<Key, Value>>
 
-/** A quote carries what it pins. */
+/** A quote's id contains the pinned fields. */
 const QUOTE_ID_CHARACTERS_MAX = 4_096
 const TEXT_CHARACTERS_MAX = 1_000
 const LABELS_MAX = 16
@@ -57,7 +58,7 @@ export function readIdempotencyKey<Key extends string>(message: Fields<Key>, key
 export function readQuoteId<Key extends string>(message: Fields<Key>, key: Key, at = ''): string {
   const quoteId = message[key]
   if (quoteId.length > QUOTE_ID_CHARACTERS_MAX || !isVisibleAscii(quoteId)) {
-    throw invalidField(pathOf(key, at), 'is not one that PriceQuote gave')
+    throw invalidField(pathOf(key, at), 'was not issued by PriceQuote')
   }
   return quoteId
 }
@@ -71,11 +72,11 @@ export function readPublicId<Key extends string>(
   if (message[key] === '') throw invalidField(pathOf(key, at), 'must be set')
   const keyId = keyIdOfPublicId(prefix, message[key])
   if (keyId === undefined)
-    throw invalidField(pathOf(key, at), `must be ${prefix}_ and 32 hexadecimal digits, as it was given`)
+    throw invalidField(pathOf(key, at), `must be ${prefix}_ and 32 hexadecimal digits, as issued`)
   return keyId
 }
 
-/** Words for a person: up to 1,000 characters, or empty. */
+/** Text for people: up to 1,000 characters, or empty. */
 export function readText<Key extends string>(message: Fields<Key>, key: Key, at = ''): string {
   const text = message[key]
   refuseNul(text, pathOf(key, at))
@@ -90,7 +91,7 @@ export interface MoneyRange {
   max?: Nanousd
 }
 
-/** Money, by default from zero to what a balance may be. */
+/** Money, by default from zero to the largest balance. */
 export function readNanousd<Key extends string>(
   message: Fields<Key>,
   key: Key,
@@ -109,7 +110,7 @@ export function readCount<Key extends string>(message: Fields<Key>, key: Key, at
   // Most counts of most usages are zero.
   if (message[key] === '0') return 0n
   const text = message[key]
-  // The path costs more than the count: it is made for a refusal alone.
+  // Making the path takes longer than reading the count, so it is made for a refusal only.
   const count = SMALL_COUNT.test(text) ? BigInt(text) : integerOf(text, pathOf(key, at))
   if (count < 0n) throw invalidField(pathOf(key, at), 'must not be negative')
   if (count > COUNT_MAX) throw invalidField(pathOf(key, at), `must be at most ${COUNT_MAX}`)
@@ -135,35 +136,6 @@ export function readTimestamp<Key extends string>(
   return new Date(seconds * 1_000 + Math.floor(nanos / 1_000_000))
 }
 
-/** One of a table's values. A number that no name of the enum stands for arrives as that number. */
-export function readEnum<Key extends string, Name extends string, Value>(
-  message: Fields<Key, Name>,
-  key: Key,
-  { values, at = '' }: { values: Partial<Readonly<Record<Name, Value>>>; at?: string },
-): Value {
-  const value = lookedUp(values, message[key])
-  return value === undefined ? refuseEnum(values, pathOf(key, at)) : value
-}
-
-export function enumValueOf<Name extends string, Value>(
-  name: Name,
-  { values, path }: { values: Partial<Readonly<Record<Name, Value>>>; path: string },
-): Value {
-  const value = lookedUp(values, name)
-  return value === undefined ? refuseEnum(values, path) : value
-}
-
-function lookedUp<Name extends string, Value>(
-  values: Partial<Readonly<Record<Name, Value>>>,
-  name: Name,
-): Value | undefined {
-  return Object.hasOwn(values, name) ? values[name] : undefined
-}
-
-function refuseEnum(values: object, path: string): never {
-  throw invalidField(path, `must be one of ${Object.keys(values).join(', ')}`)
-}
-
 /** At most 16 pairs, 64 characters each side. */
 export function readLabels<Key extends string>(
   message: Fields<Key, Readonly<Record<string, string>>>,
@@ -187,7 +159,7 @@ export function readLabels<Key extends string>(
   return labels
 }
 
-/** Which page of a list: 1 to 1,000 rows, 100 unless it says. The token is judged by the list that gave it. */
+/** The page of a list: 1 to 1,000 rows, by default 100. The list that issued the token checks it. */
 export function readPage(message: { pageSize: number; pageToken: string }): {
   pageSize: number
   pageToken: string
@@ -207,7 +179,7 @@ function isVisibleAscii(text: string): boolean {
   return true
 }
 
-/** In code points, as a person counts them, near enough. */
+/** Counts code points, which is close to what a person counts. */
 function charactersOf(text: string): number {
   let count = 0
   for (const _ of text) count += 1

@@ -3,12 +3,12 @@ import { BALANCE_NANOUSD_MAX } from '../../domain/money'
 import type { Rate, RateCard } from '../../domain/rating/price'
 import type { Rate__Output } from '../../wire/generated/tollgate/billing/v1/Rate'
 import type { RateCard__Output } from '../../wire/generated/tollgate/billing/v1/RateCard'
-import { METERS } from './meters'
-import { readCount, readEnum, readNanousd, readOptionalId } from './read'
+import { METERS } from './enums'
+import { readCount, readNanousd, readOptionalId } from './read'
 
 const PATH = 'rate_cards'
 
-/** The cards as they were sent. The domain says whether they make a price. */
+/** Reads the cards one by one; the domain decides whether they make a price. */
 export function readRateCards(cards: readonly RateCard__Output[]): RateCard[] {
   return cards.map((card, index) => readRateCard(card, `${PATH}[${index}].`))
 }
@@ -32,7 +32,7 @@ function readRateCard(card: RateCard__Output, at: string): RateCard {
 
 function readRate(rate: Rate__Output, at: string): Rate {
   return {
-    meter: readEnum(rate, 'meter', { values: METERS, at }),
+    meter: METERS.read(rate, 'meter', at),
     priceNanousd: readNanousd(rate, 'priceNanousd', { max: BALANCE_NANOUSD_MAX, at }),
     per: readCount(rate, 'per', at),
   }
@@ -52,6 +52,6 @@ function readDaily(
 function minuteOf(text: string, path: string): number {
   const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text)
   if (match === null)
-    throw invalidField(path, 'must be a time of day, HH:MM, and set together with the other')
+    throw invalidField(path, 'must be a time of day, HH:MM; daily_from_utc and daily_to_utc are set together')
   return Number(match[1]) * 60 + Number(match[2])
 }

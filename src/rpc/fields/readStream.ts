@@ -1,29 +1,14 @@
 import { reportOf } from '../../billing/charges/chargeUsage'
 import type { StreamOpenRequest } from '../../billing/streams/openStream'
 import { BillingError, invalidField } from '../../domain/errors'
-import type { StreamEnd } from '../../domain/ledger/charge'
 import type { Close, Progress } from '../../domain/stream/state'
 import { checkUsage } from '../../domain/usage/checkUsage'
 import type { StreamClose__Output } from '../../wire/generated/tollgate/billing/v1/StreamClose'
 import type { StreamOpen__Output } from '../../wire/generated/tollgate/billing/v1/StreamOpen'
 import type { StreamProgress__Output } from '../../wire/generated/tollgate/billing/v1/StreamProgress'
-import {
-  readCount,
-  readEnum,
-  readId,
-  readIdempotencyKey,
-  readLabels,
-  readOptionalId,
-  readQuoteId,
-} from './read'
-import { readMeasured, readUsage, USAGE_SOURCES } from './readUsage'
-
-const STREAM_ENDS = {
-  STREAM_END_UNSPECIFIED: 'unspecified',
-  STREAM_END_COMPLETED: 'completed',
-  STREAM_END_CANCELLED: 'cancelled',
-  STREAM_END_FAILED: 'failed',
-} as const satisfies Record<string, StreamEnd>
+import { STREAM_ENDS, USAGE_SOURCES } from './enums'
+import { readCount, readId, readIdempotencyKey, readLabels, readOptionalId, readQuoteId } from './read'
+import { readMeasured, readUsage } from './readUsage'
 
 /** @throws BillingError INVALID_FIELD */
 export function readStreamOpen(open: StreamOpen__Output): StreamOpenRequest {
@@ -63,15 +48,15 @@ export function readStreamClose(close: StreamClose__Output): Close {
   const at = 'close.'
   const measured = readMeasured(close)
   return {
-    // Final whatever its sequence: none at all will do.
+    // A close is final whatever its sequence, so none is needed.
     sequence: readSequence(close.sequence, { min: 0n, at }),
     ...(measured !== undefined && { usage: reportOf(measured, '').usage }),
-    usageSource: readEnum(close, 'usageSource', { values: USAGE_SOURCES, at }),
-    end: readEnum(close, 'end', { values: STREAM_ENDS, at }),
+    usageSource: USAGE_SOURCES.read(close, 'usageSource', at),
+    end: STREAM_ENDS.read(close, 'end', at),
   }
 }
 
-/** An int64, as the decoder gives it. */
+/** @param text an int64 as the decoder gives it */
 function readSequence(text: string, { min, at }: { min: bigint; at: string }): bigint {
   const sequence = BigInt(text)
   if (sequence < min) {

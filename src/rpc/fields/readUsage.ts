@@ -1,21 +1,15 @@
 import type { Measured } from '../../billing/charges/chargeUsage'
 import { invalidField } from '../../domain/errors'
-import type { Usage, UsageSource } from '../../domain/usage/usage'
+import type { Usage } from '../../domain/usage/usage'
 import type { ProviderUsage__Output } from '../../wire/generated/tollgate/billing/v1/ProviderUsage'
 import type { Usage__Output } from '../../wire/generated/tollgate/billing/v1/Usage'
 import { readCount } from './read'
 
 const FORMAT_CHARACTERS_MAX = 64
-/** Far more than any provider sends; what isn't the usage is thrown away, but it is parsed first. */
+/** Far more than any provider sends. All of it is parsed, though only the usage is kept. */
 const JSON_CHARACTERS_MAX = 262_144
 
-export const USAGE_SOURCES = {
-  USAGE_SOURCE_UNSPECIFIED: 'unspecified',
-  USAGE_SOURCE_PROVIDER: 'provider',
-  USAGE_SOURCE_ESTIMATED: 'estimated',
-} as const satisfies Record<string, UsageSource>
-
-/** Counts in range. Whether they fit together is the domain's to say. */
+/** Reads counts and checks their range; the domain checks whether they fit together. */
 export function readUsage(usage: Usage__Output, at: string): Usage {
   return {
     inputTokens: readCount(usage, 'inputTokens', at),
@@ -38,7 +32,7 @@ export function readUsage(usage: Usage__Output, at: string): Usage {
   }
 }
 
-/** What a finished call used, as it was reported; undefined where the request doesn't say. */
+/** The usage of a finished call, as reported; undefined where the request has none. */
 export function readMeasured(message: {
   usage?: Usage__Output | null
   providerUsage?: ProviderUsage__Output | null

@@ -1,26 +1,20 @@
 import type { Balance } from '../../domain/ledger/entry'
 import { availableOf, dayOf, type User } from '../../domain/ledger/user'
-import type { Usage, UsageSource } from '../../domain/usage/usage'
+import type { Usage } from '../../domain/usage/usage'
 import type { Timestamp } from '../../wire/generated/google/protobuf/Timestamp'
 import type { Balance as WireBalance } from '../../wire/generated/tollgate/billing/v1/Balance'
 import type { Usage as WireUsage } from '../../wire/generated/tollgate/billing/v1/Usage'
 
 /*
- * Domain to wire, one function a message: what several messages share is here, the rest in a file of its own each.
- * What is left out is the field's default.
+ * From the domain to the wire, one function for each message. What several messages share is here; each of the others has
+ * its own file. Fields that are left out have their default.
  */
 
-/** An int64: a number where that is exact, since the encoder makes one of a decimal string in ten times the time. */
+/** An int64: a number where that is exact, because the encoder takes ten times as long for a decimal string. */
 export function integerToWire(value: bigint): number | string {
   const number = Number(value)
   return Number.isSafeInteger(number) ? number : value.toString()
 }
-
-export const USAGE_SOURCE_NAMES = {
-  unspecified: 'USAGE_SOURCE_UNSPECIFIED',
-  provider: 'USAGE_SOURCE_PROVIDER',
-  estimated: 'USAGE_SOURCE_ESTIMATED',
-} as const satisfies Record<UsageSource, string>
 
 export function timestampToWire(at: Date): Timestamp {
   const ms = at.getTime()
@@ -47,7 +41,7 @@ const COUNTS = {
 
 const COUNT_NAMES = Object.keys(COUNTS) as (keyof typeof COUNTS)[]
 
-/** Zero counts are the wire's default already. `requests` is not: absent means one call. */
+/** Zero counts are the default of the wire. Not so `requests`, where absent means one call. */
 export function usageToWire(usage: Usage): WireUsage {
   const wire: WireUsage = {}
   for (const name of COUNT_NAMES) if (usage[name] !== 0n) wire[COUNTS[name]] = integerToWire(usage[name])
@@ -55,7 +49,7 @@ export function usageToWire(usage: Usage): WireUsage {
   return wire
 }
 
-/** By name: Postgres gives them back in an order of its own, and a replay's receipt is the first one, byte for byte. */
+/** Sorted by name: Postgres returns them in its own order, and a replayed receipt equals the first one byte for byte. */
 export function labelsToWire(labels: Readonly<Record<string, string>>): Record<string, string> {
   const names = Object.keys(labels)
   return names.length < 2
@@ -75,7 +69,7 @@ export function balanceToWire(balance: Balance, version: bigint): WireBalance {
   }
 }
 
-/** What a user holds at a moment: what was spent on an earlier day is not spent today. */
+/** A user's balance at a moment. What was spent on an earlier day is not spent today. */
 export function userBalanceToWire(user: User, now: Date): WireBalance {
   const spentTodayNanousd = user.spentOn === dayOf(now) ? user.spentTodayNanousd : 0n
   return balanceToWire({ ...user, spentTodayNanousd }, user.version)

@@ -1,33 +1,17 @@
 import type { Receipt } from '../../billing/charges/receipt'
-import type { StreamEnd } from '../../domain/ledger/charge'
 import type { DeductionFailure } from '../../domain/ledger/failure'
 import { publicIdOf } from '../../domain/ledger/ids'
 import type { LineItem } from '../../domain/rating/price'
 import type { Charge } from '../../wire/generated/tollgate/billing/v1/Charge'
 import type { LineItem as WireLineItem } from '../../wire/generated/tollgate/billing/v1/LineItem'
-import { meterToWire } from './meters'
-import {
-  balanceToWire,
-  integerToWire,
-  labelsToWire,
-  timestampToWire,
-  USAGE_SOURCE_NAMES,
-  usageToWire,
-} from './write'
-import { PRICE_SOURCE_NAMES } from './writePrice'
+import { METERS, PRICE_SOURCES, STREAM_ENDS, USAGE_SOURCES } from './enums'
+import { balanceToWire, integerToWire, labelsToWire, timestampToWire, usageToWire } from './write'
 
-export const STREAM_END_NAMES = {
-  unspecified: 'STREAM_END_UNSPECIFIED',
-  completed: 'STREAM_END_COMPLETED',
-  cancelled: 'STREAM_END_CANCELLED',
-  failed: 'STREAM_END_FAILED',
-} as const satisfies Record<StreamEnd, string>
-
-/** `idempotencyKey` is the client's own: a settlement's entry has one that was derived from the hold. */
+/** @param idempotencyKey the client's own key, where the entry of a settlement has one derived from the hold */
 export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.idempotencyKey): Charge {
   const { entry } = receipt
   const { charge } = entry
-  if (charge === undefined) throw new Error(`entry ${entry.userId}/${entry.version} is no charge`)
+  if (charge === undefined) throw new Error(`entry ${entry.userId}/${entry.version} is not a charge`)
   const keyId = entry.chargeKeyId ?? entry.keyId
   return {
     chargeId: publicIdOf('ch', keyId),
@@ -36,9 +20,9 @@ export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.id
     model: charge.model,
     pricedModel: charge.pricedModel,
     priceId: charge.priceId,
-    priceSource: PRICE_SOURCE_NAMES[charge.priceSource],
+    priceSource: PRICE_SOURCES.write(charge.priceSource),
     usage: usageToWire(charge.usage),
-    usageSource: USAGE_SOURCE_NAMES[charge.usageSource],
+    usageSource: USAGE_SOURCES.write(charge.usageSource),
     amountNanousd: integerToWire(charge.amountNanousd),
     allowanceNanousd: integerToWire(-entry.allowanceDeltaNanousd),
     creditsNanousd: integerToWire(-entry.creditsDeltaNanousd),
@@ -60,12 +44,12 @@ export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.id
     forgoneNanousd: integerToWire(charge.forgoneNanousd),
     refundedNanousd: integerToWire(receipt.refundedNanousd),
     ...(entry.holdKeyId !== undefined && { holdId: publicIdOf('hd', entry.holdKeyId) }),
-    ...(charge.end !== undefined && { end: STREAM_END_NAMES[charge.end] }),
+    ...(charge.end !== undefined && { end: STREAM_ENDS.write(charge.end) }),
     ...(charge.shortfallNanousd > 0n && { failureId: publicIdOf('fl', keyId) }),
   }
 }
 
-/** A charge that could not be deducted: the receipt says FAILED, and which failure to look at. */
+/** A charge that could not be deducted: its status is FAILED, and it names the deduction failure. */
 export function failedChargeToWire(failure: DeductionFailure): Charge {
   return {
     chargeId: publicIdOf('ch', failure.keyId),
@@ -74,7 +58,7 @@ export function failedChargeToWire(failure: DeductionFailure): Charge {
     model: failure.model,
     priceId: failure.priceId ?? '',
     usage: usageToWire(failure.usage),
-    usageSource: USAGE_SOURCE_NAMES[failure.usageSource],
+    usageSource: USAGE_SOURCES.write(failure.usageSource),
     status: 'CHARGE_STATUS_FAILED',
     createdAt: timestampToWire(failure.createdAt),
     provider: failure.provider,
@@ -89,7 +73,7 @@ export function failedChargeToWire(failure: DeductionFailure): Charge {
 
 export function lineItemToWire(item: LineItem): WireLineItem {
   return {
-    meter: meterToWire(item.meter),
+    meter: METERS.write(item.meter),
     units: integerToWire(item.units),
     priceNanousd: integerToWire(item.priceNanousd),
     per: integerToWire(item.per),

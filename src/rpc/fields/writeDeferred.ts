@@ -1,11 +1,11 @@
 import type { DeferredReceipt } from '../../billing/charges/deferredReceipt'
 import { publicIdOf } from '../../domain/ledger/ids'
 import type { Charge } from '../../wire/generated/tollgate/billing/v1/Charge'
-import { integerToWire, labelsToWire, timestampToWire, USAGE_SOURCE_NAMES, usageToWire } from './write'
-import { lineItemToWire, STREAM_END_NAMES } from './writeCharge'
-import { PRICE_SOURCE_NAMES } from './writePrice'
+import { PRICE_SOURCES, STREAM_ENDS, USAGE_SOURCES } from './enums'
+import { integerToWire, labelsToWire, timestampToWire, usageToWire } from './write'
+import { lineItemToWire } from './writeCharge'
 
-/** A charge that waits to be deducted: price and amount stand, balance and split are unset. */
+/** A charge that waits to be deducted. Its price and amount are final; balance and pots are unset. */
 export function deferredChargeToWire({ deferred, lineItems }: DeferredReceipt): Charge {
   const { keyId, call, stream } = deferred
   return {
@@ -15,9 +15,9 @@ export function deferredChargeToWire({ deferred, lineItems }: DeferredReceipt): 
     model: call.model,
     pricedModel: call.pricedModel,
     priceId: call.priceId,
-    priceSource: PRICE_SOURCE_NAMES[call.priceSource],
+    priceSource: PRICE_SOURCES.write(call.priceSource),
     usage: usageToWire(call.usage),
-    usageSource: USAGE_SOURCE_NAMES[call.usageSource],
+    usageSource: USAGE_SOURCES.write(call.usageSource),
     amountNanousd: integerToWire(call.amountNanousd),
     lineItems: lineItems.map(lineItemToWire),
     status: 'CHARGE_STATUS_DEFERRED',
@@ -34,7 +34,7 @@ export function deferredChargeToWire({ deferred, lineItems }: DeferredReceipt): 
     costNanousd: integerToWire(call.costNanousd),
     ...(stream !== undefined && {
       holdId: publicIdOf('hd', keyId),
-      end: STREAM_END_NAMES[stream.end],
+      end: STREAM_ENDS.write(stream.end),
     }),
   }
 }

@@ -1,13 +1,8 @@
-import type { DeductionFailure, FailureState } from '../../domain/ledger/failure'
+import type { DeductionFailure } from '../../domain/ledger/failure'
 import { publicIdOf } from '../../domain/ledger/ids'
 import type { DeductionFailure as WireFailure } from '../../wire/generated/tollgate/billing/v1/DeductionFailure'
+import { FAILURE_STATES } from './enums'
 import { integerToWire, labelsToWire, timestampToWire, usageToWire } from './write'
-
-const FAILURE_STATE_NAMES = {
-  pending: 'FAILURE_STATE_PENDING',
-  resolved: 'FAILURE_STATE_RESOLVED',
-  'written-off': 'FAILURE_STATE_WRITTEN_OFF',
-} as const satisfies Record<FailureState, string>
 
 export function failureToWire(failure: DeductionFailure): WireFailure {
   return {
@@ -18,7 +13,7 @@ export function failureToWire(failure: DeductionFailure): WireFailure {
     amountNanousd: integerToWire(failure.amountNanousd ?? 0n),
     reason: failure.reason,
     attempts: failure.attempts,
-    state: FAILURE_STATE_NAMES[failure.state],
+    state: FAILURE_STATES.write(failure.state),
     createdAt: timestampToWire(failure.createdAt),
     ...(failure.resolvedAt !== undefined && { resolvedAt: timestampToWire(failure.resolvedAt) }),
     note: failure.note,

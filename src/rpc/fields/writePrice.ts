@@ -1,24 +1,15 @@
-import type { Price, PriceSource, RateCard } from '../../domain/rating/price'
+import type { Price, RateCard } from '../../domain/rating/price'
 import type { Price as WirePrice } from '../../wire/generated/tollgate/billing/v1/Price'
 import type { RateCard as WireRateCard } from '../../wire/generated/tollgate/billing/v1/RateCard'
-import { meterToWire } from './meters'
+import { METERS, PRICE_SOURCES } from './enums'
 import { integerToWire, timestampToWire } from './write'
-
-export const PRICE_SOURCE_NAMES = {
-  operator: 'PRICE_SOURCE_OPERATOR',
-  live: 'PRICE_SOURCE_LIVE',
-  stored: 'PRICE_SOURCE_STORED',
-  catalog: 'PRICE_SOURCE_CATALOG',
-  default: 'PRICE_SOURCE_DEFAULT',
-  free: 'PRICE_SOURCE_FREE',
-} as const satisfies Record<PriceSource, string>
 
 export function priceToWire(price: Price): WirePrice {
   return {
     priceId: price.priceId,
     model: price.model,
     provider: price.provider,
-    source: PRICE_SOURCE_NAMES[price.source],
+    source: PRICE_SOURCES.write(price.source),
     effectiveFrom: timestampToWire(price.effectiveFrom),
     ...(price.effectiveTo !== undefined && { effectiveTo: timestampToWire(price.effectiveTo) }),
     rateCards: price.rateCards.map(rateCardToWire),
@@ -38,7 +29,7 @@ function rateCardToWire(card: RateCard): WireRateCard {
     geography: card.geography ?? '',
     speed: card.speed ?? '',
     rates: card.rates.map((rate) => ({
-      meter: meterToWire(rate.meter),
+      meter: METERS.write(rate.meter),
       priceNanousd: integerToWire(rate.priceNanousd),
       per: integerToWire(rate.per),
     })),

@@ -1,21 +1,14 @@
 import type { SettledMessage, StreamMessage } from '../../billing/streams/streamMessages'
 import { unreachable } from '../../domain/errors'
-import type { FinalReason } from '../../domain/ledger/hold'
 import { publicIdOf } from '../../domain/ledger/ids'
 import type { Grant } from '../../domain/stream/state'
 import type { StreamGrant } from '../../wire/generated/tollgate/billing/v1/StreamGrant'
 import type { StreamSettled } from '../../wire/generated/tollgate/billing/v1/StreamSettled'
 import type { StreamSettleResponse } from '../../wire/generated/tollgate/billing/v1/StreamSettleResponse'
+import { FINAL_REASONS } from './enums'
 import { integerToWire, timestampToWire } from './write'
 import { chargeToWire } from './writeCharge'
 import { deferredChargeToWire } from './writeDeferred'
-
-const FINAL_REASON_NAMES = {
-  credits: 'FINAL_REASON_CREDITS',
-  'daily-limit': 'FINAL_REASON_DAILY_LIMIT',
-  'trial-limit': 'FINAL_REASON_TRIAL_LIMIT',
-  'max-output-tokens': 'FINAL_REASON_MAX_OUTPUT_TOKENS',
-} as const satisfies Record<FinalReason, string>
 
 export function streamMessageToWire(message: StreamMessage): StreamSettleResponse {
   switch (message.do) {
@@ -42,7 +35,7 @@ function grantToWire(grant: Grant): StreamGrant {
     grantedNanousd: integerToWire(grant.grantedNanousd),
     grantedOutputTokens: integerToWire(grant.grantedOutputTokens),
     expiresAt: timestampToWire(grant.expiresAt),
-    ...(grant.finalReason !== undefined && { finalReason: FINAL_REASON_NAMES[grant.finalReason] }),
+    ...(grant.finalReason !== undefined && { finalReason: FINAL_REASONS.write(grant.finalReason) }),
     acknowledgedSequence: integerToWire(grant.acknowledgedSequence),
   }
 }

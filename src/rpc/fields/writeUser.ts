@@ -4,7 +4,7 @@ import { dayOf, type User } from '../../domain/ledger/user'
 import type { User as WireUser } from '../../wire/generated/tollgate/billing/v1/User'
 import { integerToWire, timestampToWire, userBalanceToWire } from './write'
 
-/** As of now, by the database's clock. */
+/** The user as of now, by the database's clock. */
 export function userToWire({ ledger, rules }: Pick<Billing, 'ledger' | 'rules'>, user: User): WireUser {
   const now = ledger.now()
   const trialSpentTodayNanousd = user.spentOn === dayOf(now) ? user.trialSpentTodayNanousd : 0n

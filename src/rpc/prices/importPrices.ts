@@ -19,7 +19,7 @@ export const handleImportPrices: UnaryHandler<ImportPricesRequest__Output, Impor
   }
 }
 
-/** Which formats there are, and what a list of one is, the use case says. */
+/** The use case knows the formats, and checks the list. */
 function readRequest({ format, json, asOperator }: ImportPricesRequest__Output): ImportPricesRequest {
   if (json === '') throw invalidField('json', 'must be set')
   return { format, json, asOperator }

@@ -13,6 +13,6 @@ export const handleWriteOffDeductionFailure: UnaryHandler<
   const keyId = readPublicId(request, 'failureId', { prefix: 'fl' })
   const userId = readId(request, 'userId')
   const note = readText(request, 'note')
-  if (note.trim() === '') throw invalidField('note', 'must say why nothing is to be deducted')
+  if (note.trim() === '') throw invalidField('note', 'must say why the debt is written off')
   return { failure: failureToWire(await writeOffDeductionFailure(billing, { userId, keyId, note })) }
 }

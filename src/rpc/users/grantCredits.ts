@@ -2,12 +2,10 @@ import { type GrantCreditsRequest, grantCredits } from '../../billing/users/gran
 import { BALANCE_NANOUSD_MAX } from '../../domain/money'
 import type { GrantCreditsRequest__Output } from '../../wire/generated/tollgate/billing/v1/GrantCreditsRequest'
 import type { GrantCreditsResponse } from '../../wire/generated/tollgate/billing/v1/GrantCreditsResponse'
-import { readEnum, readId, readIdempotencyKey, readNanousd, readText } from '../fields/read'
+import { GRANT_MODES, POTS } from '../fields/enums'
+import { readId, readIdempotencyKey, readNanousd, readText } from '../fields/read'
 import { entryToWire } from '../fields/writeEntry'
 import type { UnaryHandler } from '../server/unary'
-
-const POTS = { POT_ALLOWANCE: 'allowance', POT_CREDITS: 'credits' } as const
-const MODES = { GRANT_MODE_UNSPECIFIED: 'add', GRANT_MODE_SET: 'set' } as const
 
 export const handleGrantCredits: UnaryHandler<GrantCreditsRequest__Output, GrantCreditsResponse> = async (
   billing,
@@ -22,9 +20,9 @@ function readRequest(request: GrantCreditsRequest__Output): GrantCreditsRequest 
   return {
     idempotencyKey: readIdempotencyKey(request, 'idempotencyKey'),
     userId: readId(request, 'userId'),
-    pot: readEnum(request, 'pot', { values: POTS }),
+    pot: POTS.read(request, 'pot'),
     amountNanousd: readNanousd(request, 'amountNanousd', { min: -BALANCE_NANOUSD_MAX }),
     reason: readText(request, 'reason'),
-    mode: readEnum(request, 'mode', { values: MODES }),
+    mode: GRANT_MODES.read(request, 'mode'),
   }
 }

@@ -5,20 +5,12 @@ import type { SpendDimension__Output } from '../../wire/generated/tollgate/billi
 import type { SpendGroup as WireGroup } from '../../wire/generated/tollgate/billing/v1/SpendGroup'
 import type { SummarizeSpendRequest__Output } from '../../wire/generated/tollgate/billing/v1/SummarizeSpendRequest'
 import type { SummarizeSpendResponse } from '../../wire/generated/tollgate/billing/v1/SummarizeSpendResponse'
-import { readEnum, readOptionalId, readPage, readText, readTimestamp } from '../fields/read'
+import { SPEND_FIELDS } from '../fields/enums'
+import { readOptionalId, readPage, readText, readTimestamp } from '../fields/read'
 import { integerToWire, timestampToWire } from '../fields/write'
 import type { UnaryHandler } from '../server/unary'
 
 const DIMENSIONS_MAX = 4
-
-const FIELDS = {
-  SPEND_FIELD_USER: 'user',
-  SPEND_FIELD_MODEL: 'model',
-  SPEND_FIELD_PROVIDER: 'provider',
-  SPEND_FIELD_API_KEY: 'apiKey',
-  SPEND_FIELD_DAY: 'day',
-  SPEND_FIELD_LABEL: 'label',
-} as const
 
 export const handleSummarizeSpend: UnaryHandler<
   SummarizeSpendRequest__Output,
@@ -48,15 +40,15 @@ function readDimensions(groupBy: readonly SpendDimension__Output[]): SpendDimens
   const dimensions = groupBy.map((each, index) => readDimension(each, `group_by[${index}].`))
   const names = dimensions.map((dimension) => JSON.stringify(dimension))
   const twice = names.findIndex((name, index) => names.indexOf(name) !== index)
-  if (twice !== -1) throw invalidField(`group_by[${twice}]`, 'must not be there twice')
+  if (twice !== -1) throw invalidField(`group_by[${twice}]`, 'must not be repeated')
   return dimensions
 }
 
 function readDimension(dimension: SpendDimension__Output, at: string): SpendDimension {
-  const by = readEnum(dimension, 'field', { values: FIELDS, at })
+  const by = SPEND_FIELDS.read(dimension, 'field', at)
   const label = readText(dimension, 'label', at)
   if (by !== 'label') {
-    if (label !== '') throw invalidField(`${at}label`, 'goes with SPEND_FIELD_LABEL alone')
+    if (label !== '') throw invalidField(`${at}label`, 'may be set with SPEND_FIELD_LABEL only')
     return { by }
   }
   if (label === '') throw invalidField(`${at}label`, 'must be set')

@@ -1,0 +1,85 @@
+import type { Meter } from '../../domain/rating/price'
+import { enumCodec } from './enumCodec'
+
+export const METERS = enumCodec({
+  METER_INPUT_TOKENS: 'INPUT_TOKENS',
+  METER_OUTPUT_TOKENS: 'OUTPUT_TOKENS',
+  METER_CACHE_READ_INPUT_TOKENS: 'CACHE_READ_INPUT_TOKENS',
+  METER_CACHE_CREATION_INPUT_TOKENS: 'CACHE_CREATION_INPUT_TOKENS',
+  METER_CACHE_CREATION_1H_INPUT_TOKENS: 'CACHE_CREATION_1H_INPUT_TOKENS',
+  METER_REASONING_OUTPUT_TOKENS: 'REASONING_OUTPUT_TOKENS',
+  METER_AUDIO_INPUT_TOKENS: 'AUDIO_INPUT_TOKENS',
+  METER_AUDIO_CACHE_READ_INPUT_TOKENS: 'AUDIO_CACHE_READ_INPUT_TOKENS',
+  METER_AUDIO_OUTPUT_TOKENS: 'AUDIO_OUTPUT_TOKENS',
+  METER_IMAGE_INPUT_TOKENS: 'IMAGE_INPUT_TOKENS',
+  METER_IMAGE_CACHE_READ_INPUT_TOKENS: 'IMAGE_CACHE_READ_INPUT_TOKENS',
+  METER_IMAGE_OUTPUT_TOKENS: 'IMAGE_OUTPUT_TOKENS',
+  METER_CITATION_OUTPUT_TOKENS: 'CITATION_OUTPUT_TOKENS',
+  METER_WEB_SEARCHES: 'WEB_SEARCHES',
+  METER_REQUESTS: 'REQUESTS',
+} as const satisfies { [Name in `METER_${Meter}`]: Name extends `METER_${infer M}` ? M : never })
+
+export const USAGE_SOURCES = enumCodec({
+  USAGE_SOURCE_UNSPECIFIED: 'unspecified',
+  USAGE_SOURCE_PROVIDER: 'provider',
+  USAGE_SOURCE_ESTIMATED: 'estimated',
+})
+
+export const PRICE_SOURCES = enumCodec({
+  PRICE_SOURCE_OPERATOR: 'operator',
+  PRICE_SOURCE_LIVE: 'live',
+  PRICE_SOURCE_STORED: 'stored',
+  PRICE_SOURCE_CATALOG: 'catalog',
+  PRICE_SOURCE_DEFAULT: 'default',
+  PRICE_SOURCE_FREE: 'free',
+})
+
+export const PRICE_CHANGE_STATES = enumCodec({
+  PRICE_CHANGE_STATE_APPLIED: 'applied',
+  PRICE_CHANGE_STATE_HELD_BACK: 'held-back',
+  PRICE_CHANGE_STATE_REJECTED: 'rejected',
+})
+
+export const STREAM_ENDS = enumCodec({
+  STREAM_END_UNSPECIFIED: 'unspecified',
+  STREAM_END_COMPLETED: 'completed',
+  STREAM_END_CANCELLED: 'cancelled',
+  STREAM_END_FAILED: 'failed',
+})
+
+export const FINAL_REASONS = enumCodec({
+  FINAL_REASON_CREDITS: 'credits',
+  FINAL_REASON_DAILY_LIMIT: 'daily-limit',
+  FINAL_REASON_TRIAL_LIMIT: 'trial-limit',
+  FINAL_REASON_MAX_OUTPUT_TOKENS: 'max-output-tokens',
+})
+
+export const ENTRY_KINDS = enumCodec({
+  ENTRY_KIND_CHARGE: 'charge',
+  ENTRY_KIND_GRANT: 'grant',
+  ENTRY_KIND_REFUND: 'refund',
+  ENTRY_KIND_HOLD: 'hold',
+  ENTRY_KIND_SETTLEMENT: 'settlement',
+  ENTRY_KIND_RELEASE: 'release',
+  ENTRY_KIND_PROFILE: 'profile',
+  ENTRY_KIND_ADJUSTMENT: 'adjustment',
+})
+
+export const FAILURE_STATES = enumCodec({
+  FAILURE_STATE_PENDING: 'pending',
+  FAILURE_STATE_RESOLVED: 'resolved',
+  FAILURE_STATE_WRITTEN_OFF: 'written-off',
+})
+
+export const POTS = enumCodec({ POT_ALLOWANCE: 'allowance', POT_CREDITS: 'credits' })
+
+export const GRANT_MODES = enumCodec({ GRANT_MODE_UNSPECIFIED: 'add', GRANT_MODE_SET: 'set' })
+
+export const SPEND_FIELDS = enumCodec({
+  SPEND_FIELD_USER: 'user',
+  SPEND_FIELD_MODEL: 'model',
+  SPEND_FIELD_PROVIDER: 'provider',
+  SPEND_FIELD_API_KEY: 'apiKey',
+  SPEND_FIELD_DAY: 'day',
+  SPEND_FIELD_LABEL: 'label',
+})
