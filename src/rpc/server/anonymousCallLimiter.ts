@@ -73,7 +73,7 @@ export class AnonymousCallLimiter {
 
 /**
  * Limits the size of a call's messages, both as received and as decompressed. grpc-js has one limit for all methods, so
- * this sets its private fields. Its version is pinned, and `test/rpc/openCalls.test.ts` fails if they change.
+ * this sets its private fields. Its version is pinned, and `test/rpc/server/anonymousCalls.test.ts` fails if they change.
  */
 function limitMessageSize(call: Call, bytesMax: number): void {
   const inner = call as unknown as {

@@ -12,7 +12,7 @@ import { statusOf } from './errors'
 /*
  * grpc-js refuses some calls by itself, without details: an unknown method, a message that is too large or does not
  * decompress, a passed deadline. This adds the ErrorInfo that all our errors carry. It uses private fields of grpc-js,
- * whose version is pinned; `test/rpc/libraryErrors.test.ts` fails if they change.
+ * whose version is pinned; `test/rpc/server/libraryErrors.test.ts` fails if they change.
  */
 
 type Ended = Parameters<ServerInterceptingCall['sendStatus']>[0]

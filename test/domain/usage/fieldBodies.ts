@@ -1,0 +1,409 @@
+import type { Served } from '../../../src/domain/usage/served'
+
+interface FieldBody {
+  format: string
+  /** As the gateway asked for it. */
+  model?: string
+  title: string
+  json: unknown
+  /** Counts that aren't zero. */
+  usage: Record<string, number>
+  /** Facts that aren't empty. */
+  served?: Partial<Served>
+  unread?: string[]
+  /** A part of each note. */
+  assumed?: string[]
+  source: string
+}
+
+// Bodies from the issues of other projects, which charged them wrong.
+export const reportedByTheField: FieldBody[] = [
+  {
+    format: 'openai.chat',
+    title: 'Moonshot’s cache hits stand beside the counts',
+    json: { prompt_tokens: 2048, completion_tokens: 100, total_tokens: 2148, cached_tokens: 1792 },
+    usage: { inputTokens: 2048, outputTokens: 100, cacheReadInputTokens: 1792 },
+    source: 'promptfoo/promptfoo 10132',
+  },
+  {
+    format: 'openai.chat',
+    title: 'Moonshot’s streams have the usage in their choice',
+    json: {
+      model: 'kimi-k2',
+      choices: [
+        {
+          index: 0,
+          delta: {},
+          usage: { prompt_tokens: 2048, completion_tokens: 100, total_tokens: 2148, cached_tokens: 1792 },
+        },
+      ],
+    },
+    usage: { inputTokens: 2048, outputTokens: 100, cacheReadInputTokens: 1792 },
+    served: { model: 'kimi-k2' },
+    source: 'earendil-works/pi 2017',
+  },
+  {
+    format: 'openai.chat',
+    title: 'Groq’s streams have the usage in x_groq',
+    json: [
+      { choices: [{ delta: { content: 'Hi' } }] },
+      {
+        choices: [],
+        service_tier: 'on_demand',
+        x_groq: {
+          id: 'req_1',
+          usage: { queue_time: 0.02, prompt_tokens: 18, completion_tokens: 7, total_tokens: 25 },
+        },
+      },
+    ],
+    usage: { inputTokens: 18, outputTokens: 7 },
+    served: { serviceTier: 'on_demand' },
+    source: 'https://console.groq.com/docs/text-chat',
+  },
+  {
+    format: 'openai.chat',
+    title: 'DashScope’s explicit cache writes',
+    json: {
+      prompt_tokens: 2000,
+      completion_tokens: 50,
+      total_tokens: 2050,
+      prompt_tokens_details: { cache_creation_input_tokens: 1889, cache_type: 'ephemeral', cached_tokens: 0 },
+    },
+    usage: { inputTokens: 2000, outputTokens: 50, cacheCreationInputTokens: 1889 },
+    source: 'BerriAI/litellm 40090',
+  },
+  {
+    format: 'openai.chat',
+    title: 'LiteLLM’s cache writes and reads under Anthropic’s names, inside of the prompt',
+    json: {
+      prompt_tokens: 9000,
+      completion_tokens: 50,
+      total_tokens: 9050,
+      cache_creation_input_tokens: 2000,
+      cache_read_input_tokens: 6000,
+      prompt_tokens_details: {
+        cached_tokens: 6000,
+        cache_creation_tokens: 2000,
+        cache_creation_token_details: { ephemeral_5m_input_tokens: 500, ephemeral_1h_input_tokens: 1500 },
+      },
+    },
+    usage: {
+      inputTokens: 9000,
+      outputTokens: 50,
+      cacheReadInputTokens: 6000,
+      cacheCreationInputTokens: 2000,
+      cacheCreation1hInputTokens: 1500,
+    },
+    source: 'https://docs.litellm.ai/docs/completion/prompt_caching',
+  },
+  {
+    format: 'openai.chat',
+    title: 'the same names, outside of the prompt, as the total says',
+    json: {
+      prompt_tokens: 10,
+      completion_tokens: 50,
+      total_tokens: 8060,
+      cache_creation_input_tokens: 2000,
+      cache_read_input_tokens: 6000,
+    },
+    usage: {
+      inputTokens: 8010,
+      outputTokens: 50,
+      cacheReadInputTokens: 6000,
+      cacheCreationInputTokens: 2000,
+    },
+    assumed: ['exclude the cache'],
+    source: 'made up after Anthropic’s rule',
+  },
+  {
+    format: 'openai.chat',
+    title: 'Perplexity’s deep research counts citations, reasoning and searches beside the total',
+    json: {
+      prompt_tokens: 108,
+      completion_tokens: 3256,
+      total_tokens: 3364,
+      citation_tokens: 7299,
+      num_search_queries: 74,
+      reasoning_tokens: 73248,
+    },
+    usage: {
+      inputTokens: 108,
+      outputTokens: 83803,
+      reasoningOutputTokens: 73248,
+      citationOutputTokens: 7299,
+      webSearches: 74,
+    },
+    source: 'bgeneto/open-webui-cost-tracker 6',
+  },
+  {
+    format: 'openai.chat',
+    title: 'Perplexity states how much of the web it read; what it states as its cost is left alone',
+    json: {
+      prompt_tokens: 10,
+      completion_tokens: 140,
+      total_tokens: 150,
+      search_context_size: 'low',
+      cost: { input_tokens_cost: 0.00001, request_cost: 0.005, total_cost: 1 },
+    },
+    usage: { inputTokens: 10, outputTokens: 140 },
+    served: { searchContextSize: 'low' },
+    source: 'vercel/ai 13705',
+  },
+  {
+    format: 'openai.chat',
+    title: 'SGLang’s reasoning beside the counts is inside of the completion',
+    json: { prompt_tokens: 11, completion_tokens: 60, total_tokens: 71, reasoning_tokens: 40 },
+    usage: { inputTokens: 11, outputTokens: 60, reasoningOutputTokens: 40 },
+    source: 'https://docs.sglang.ai/basic_usage/openai_api_completions.html',
+  },
+  {
+    format: 'openai.chat',
+    title: 'a count that nobody knows is named',
+    json: {
+      prompt_tokens: 11,
+      completion_tokens: 60,
+      total_tokens: 71,
+      video_tokens: 9,
+      prompt_tokens_details: { tool_tokens: 4 },
+    },
+    usage: { inputTokens: 11, outputTokens: 60 },
+    unread: ['video_tokens', 'prompt_tokens_details.tool_tokens'],
+    source: 'made up',
+  },
+  {
+    format: 'gemini',
+    title: 'an embedding’s details have a name in the singular',
+    json: {
+      usageMetadata: {
+        promptTokenCount: 260,
+        promptTokenDetails: [
+          { modality: 'TEXT', tokenCount: 2 },
+          { modality: 'IMAGE', tokenCount: 258 },
+        ],
+      },
+    },
+    usage: { inputTokens: 260, imageInputTokens: 258 },
+    source: 'BerriAI/litellm 33681',
+  },
+  {
+    format: 'gemini',
+    title: 'video tokens, which no meter counts, are named',
+    json: {
+      usageMetadata: { promptTokenCount: 660, promptTokensDetails: [{ modality: 'VIDEO', tokenCount: 660 }] },
+    },
+    usage: { inputTokens: 660 },
+    unread: ['promptTokensDetails[0].tokenCount'],
+    source: 'anomalyco/models.dev 1752',
+  },
+  {
+    format: 'cohere',
+    title: 'a rerank’s search units are requests',
+    json: { meta: { billed_units: { search_units: 3 } } },
+    usage: { requests: 3 },
+    source: 'maximhq/bifrost 4239',
+  },
+  {
+    format: 'anthropic.messages',
+    title: 'a later zero leaves the input of the start',
+    json: [
+      {
+        type: 'message_start',
+        message: { model: 'claude-x', usage: { input_tokens: 15, output_tokens: 1 } },
+      },
+      { type: 'message_delta', usage: { input_tokens: 0, output_tokens: 16 } },
+    ],
+    usage: { inputTokens: 15, outputTokens: 16 },
+    served: { model: 'claude-x' },
+    source: 'envoyproxy/ai-gateway 1631',
+  },
+  {
+    format: 'anthropic.messages',
+    title: 'later zeros leave the cache of the start',
+    json: [
+      {
+        type: 'message_start',
+        message: {
+          usage: {
+            input_tokens: 10,
+            cache_read_input_tokens: 50_000,
+            cache_creation_input_tokens: 2_000,
+            output_tokens: 1,
+          },
+        },
+      },
+      {
+        type: 'message_delta',
+        usage: {
+          input_tokens: 0,
+          cache_read_input_tokens: 0,
+          cache_creation_input_tokens: 0,
+          output_tokens: 300,
+        },
+      },
+    ],
+    usage: {
+      inputTokens: 52_010,
+      outputTokens: 300,
+      cacheReadInputTokens: 50_000,
+      cacheCreationInputTokens: 2_000,
+    },
+    source: 'sgl-project/sglang 20830',
+  },
+  {
+    format: 'openai.chat',
+    title: 'a last chunk of zeros leaves the usage before it',
+    json: [
+      {
+        usage: {
+          prompt_tokens: 100,
+          completion_tokens: 45,
+          total_tokens: 145,
+          prompt_tokens_details: { cached_tokens: 64 },
+        },
+      },
+      {
+        usage: {
+          prompt_tokens: 0,
+          completion_tokens: 0,
+          total_tokens: 0,
+          prompt_tokens_details: { cached_tokens: 0 },
+        },
+      },
+    ],
+    usage: { inputTokens: 100, outputTokens: 45, cacheReadInputTokens: 64 },
+    source: 'pydantic/pydantic-ai 7913',
+  },
+  {
+    format: 'openai.responses',
+    title: 'the turns of a Realtime session add up, each of them once',
+    json: [
+      { type: 'response.done', response: { id: 'resp_1', usage: { input_tokens: 100, output_tokens: 10 } } },
+      { type: 'response.done', response: { id: 'resp_2', usage: { input_tokens: 150, output_tokens: 20 } } },
+      { type: 'response.done', response: { id: 'resp_2', usage: { input_tokens: 150, output_tokens: 20 } } },
+    ],
+    usage: { inputTokens: 250, outputTokens: 30 },
+    source: 'https://platform.openai.com/docs/guides/realtime-costs',
+  },
+  {
+    format: 'openai.responses',
+    title: 'the tier that served',
+    json: {
+      id: 'resp_1',
+      model: 'gpt-5-2025-08-07',
+      service_tier: 'default',
+      usage: { input_tokens: 10, output_tokens: 5, total_tokens: 15 },
+    },
+    usage: { inputTokens: 10, outputTokens: 5 },
+    served: { model: 'gpt-5-2025-08-07', serviceTier: 'default' },
+    source: 'BerriAI/litellm 31837',
+  },
+  {
+    format: 'anthropic.messages',
+    title: 'tier, speed and geography are inside of the usage',
+    json: {
+      input_tokens: 23,
+      output_tokens: 10,
+      service_tier: 'priority',
+      speed: 'fast',
+      inference_geo: 'us',
+    },
+    usage: { inputTokens: 23, outputTokens: 10 },
+    served: { serviceTier: 'priority', speed: 'fast', geography: 'us' },
+    source: 'BerriAI/litellm 38369, maximhq/bifrost 4267',
+  },
+  {
+    format: 'gemini',
+    title: 'Vertex states the tier as its traffic',
+    json: {
+      promptTokenCount: 7,
+      candidatesTokenCount: 205,
+      totalTokenCount: 212,
+      trafficType: 'ON_DEMAND_FLEX',
+    },
+    usage: { inputTokens: 7, outputTokens: 205 },
+    served: { serviceTier: 'flex' },
+    source: 'BerriAI/litellm 37724',
+  },
+  {
+    format: 'bedrock.converse',
+    model: 'openai.gpt-5.6-sol-v1:0',
+    title: 'OpenAI’s models count the cache inside of the input',
+    json: {
+      inputTokens: 8369,
+      cacheReadInputTokens: 0,
+      cacheWriteInputTokens: 8367,
+      outputTokens: 100,
+      totalTokens: 16836,
+    },
+    usage: { inputTokens: 8369, outputTokens: 100, cacheCreationInputTokens: 8367 },
+    assumed: ['as OpenAI models on Bedrock report it'],
+    source: 'earendil-works/pi 8752',
+  },
+  {
+    format: 'bedrock.converse',
+    model: 'anthropic.claude-opus-4-8-v1:0',
+    title: 'the same numbers of another model follow the contract',
+    json: { inputTokens: 8369, cacheWriteInputTokens: 8367, outputTokens: 100, totalTokens: 16836 },
+    usage: { inputTokens: 16736, outputTokens: 100, cacheCreationInputTokens: 8367 },
+    assumed: ['as Bedrock documents it'],
+    source: 'earendil-works/pi 8752',
+  },
+  {
+    format: 'bedrock.converse',
+    title: 'a total without the cache says that the input has it',
+    json: { inputTokens: 9000, cacheReadInputTokens: 8000, outputTokens: 100, totalTokens: 9100 },
+    usage: { inputTokens: 9000, outputTokens: 100, cacheReadInputTokens: 8000 },
+    assumed: ['as totalTokens says'],
+    source: 'made up after the same',
+  },
+  {
+    format: 'bedrock.converse',
+    model: 'openai.gpt-5.6-sol-v1:0',
+    title: 'less input than cache can only be beside it, whatever the model',
+    json: {
+      inputTokens: 2,
+      cacheReadInputTokens: 13923,
+      cacheWriteInputTokens: 7262,
+      outputTokens: 100,
+      totalTokens: 21287,
+    },
+    usage: {
+      inputTokens: 21187,
+      outputTokens: 100,
+      cacheReadInputTokens: 13923,
+      cacheCreationInputTokens: 7262,
+    },
+    source: 'earendil-works/pi 8752',
+  },
+  {
+    format: 'anthropic.messages',
+    title: 'a cache write of which both parts are the whole',
+    json: {
+      input_tokens: 3,
+      cache_creation_input_tokens: 463184,
+      cache_creation: { ephemeral_5m_input_tokens: 463184, ephemeral_1h_input_tokens: 463184 },
+      output_tokens: 664,
+    },
+    usage: {
+      inputTokens: 463187,
+      outputTokens: 664,
+      cacheCreationInputTokens: 463184,
+      cacheCreation1hInputTokens: 463184,
+    },
+    assumed: ['for an hour'],
+    source: 'Wei-Shaw/sub2api 6125',
+  },
+  ...['openai.chat', 'openrouter', 'deepseek', 'mistral'].map((format) => ({
+    format,
+    title: 'thinking that the total alone has',
+    json: {
+      completion_tokens: 0,
+      total_tokens: 81,
+      prompt_tokens: 21,
+      completion_tokens_details: { reasoning_tokens: 60 },
+    },
+    usage: { inputTokens: 21, outputTokens: 60, reasoningOutputTokens: 60 },
+    assumed: ['total_tokens'],
+    source: 'router-for-me/CLIProxyAPI 5733',
+  })),
+]

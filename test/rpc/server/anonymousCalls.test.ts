@@ -1,0 +1,161 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } from 'node:http2'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { gzipSync } from 'node:zlib'
+import { status } from '@grpc/grpc-js'
+import { hashOfToken } from '../../../src/rpc/server/auth'
+import { startTestServer, type TestServer } from '../../support/server'
+
+// What somebody without a token can have of a server: answers, and next to none of its memory.
+
+const CHARGE = '/tollgate.billing.v1.BillingService/ChargeUsage'
+const STREAM = '/tollgate.billing.v1.BillingService/StreamSettle'
+const CHECK = '/grpc.health.v1.Health/Check'
+const WATCH = '/grpc.health.v1.Health/Watch'
+const REFLECT = '/grpc.reflection.v1.ServerReflection/ServerReflectionInfo'
+const REFLECT_ALPHA = '/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo'
+
+const AT_ONCE_MAX = 1_000
+
+let server: TestServer
+let sessions: ClientHttp2Session[]
+
+beforeAll(async () => {
+  server = await startTestServer({
+    tokens: [{ name: 'somebody', hash: hashOfToken('token'), scopes: ['gateway'] }],
+  })
+})
+
+afterAll(() => server?.stop())
+
+beforeEach(() => {
+  sessions = []
+})
+
+afterEach(() => {
+  for (const session of sessions) session.destroy()
+})
+
+function aConnection(initialWindowSize = 65_535): ClientHttp2Session {
+  const session = connect(`http://${server.address}`, { settings: { initialWindowSize } })
+  session.on('error', () => undefined)
+  sessions.push(session)
+  return session
+}
+
+/** A call whose client says `body`, and neither ends it nor goes away. */
+function begin(session: ClientHttp2Session, path: string, body?: Buffer, headers = {}): ClientHttp2Stream {
+  const stream = session.request({
+    ':method': 'POST',
+    ':path': path,
+    'content-type': 'application/grpc',
+    te: 'trailers',
+    ...headers,
+  })
+  stream.on('error', () => undefined)
+  if (body !== undefined) stream.write(body)
+  return stream
+}
+
+/** The status in the first headers; undefined where they are those of an answer, or nothing comes. */
+function refusalOf(stream: ClientHttp2Stream, withinMs = 1_000): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    stream.once('response', (headers) => {
+      const code = headers['grpc-status']
+      resolve(code === undefined ? undefined : Number(code))
+    })
+    setTimeout(() => resolve(undefined), withinMs).unref()
+  })
+}
+
+function framed(message: Buffer, isPacked = false): Buffer {
+  const head = Buffer.alloc(5)
+  head.writeUInt8(isPacked ? 1 : 0)
+  head.writeUInt32BE(message.length, 1)
+  return Buffer.concat([head, message])
+}
+
+/** A message whose first field is a text. */
+function named(name: string): Buffer {
+  const { length } = name
+  const bytes = length < 128 ? [length] : [(length & 127) | 128, length >> 7]
+  return Buffer.concat([Buffer.from([0x0a, ...bytes]), Buffer.from(name)])
+}
+
+test.each([
+  [CHARGE, status.UNAUTHENTICATED],
+  [STREAM, status.UNAUTHENTICATED],
+  ['/nowhere/Nothing', status.UNIMPLEMENTED],
+])('%s is refused and let go, though its client never ends it', async (path, code) => {
+  const stream = begin(aConnection(), path)
+  const gone = new Promise((resolve) => stream.once('close', () => resolve(stream.rstCode)))
+  expect(await refusalOf(stream)).toBe(code)
+  expect(await Promise.race([gone, sleep(2_000, 'still open')])).toBe(constants.NGHTTP2_NO_ERROR)
+})
+
+describe.each([CHECK, WATCH, REFLECT, REFLECT_ALPHA])('%s', (path) => {
+  test('reads no message that is longer than names are', async () => {
+    const session = aConnection()
+    const long = named('x'.repeat(5_000))
+    expect(await refusalOf(begin(session, path, framed(long)))).toBe(status.RESOURCE_EXHAUSTED)
+    const packed = begin(session, path, framed(gzipSync(long), true), { 'grpc-encoding': 'gzip' })
+    expect(await refusalOf(packed)).toBe(status.RESOURCE_EXHAUSTED)
+  })
+
+  test('is asked so often at once on a connection, and on others all the same', async () => {
+    const session = aConnection()
+    const running = Array.from({ length: AT_ONCE_MAX }, () => begin(session, path))
+    expect(await refusalOf(begin(session, path))).toBe(status.RESOURCE_EXHAUSTED)
+    expect(await refusalOf(begin(aConnection(), path), 200)).toBeUndefined()
+    running[0]?.close(constants.NGHTTP2_CANCEL)
+    await sleep(100)
+    expect(await refusalOf(begin(session, path), 200)).toBeUndefined()
+    expect(await refusalOf(begin(session, path))).toBe(status.RESOURCE_EXHAUSTED)
+  })
+})
+
+test('the methods that ask for a token read as much as they ever did', async () => {
+  const client = server.connect('token')
+  const charge = client.chargeUsage({ userId: 'x'.repeat(100_000), idempotencyKey: 'k' })
+  await expect(charge).rejects.toMatchObject({ reason: 'INVALID_FIELD' })
+})
+
+test('whoever does not read the answers of reflection is asked for no more questions', async () => {
+  const session = aConnection(0)
+  const stream = begin(session, REFLECT)
+  let bytes = 0
+  stream.on('data', (chunk: Buffer) => {
+    bytes += chunk.length
+  })
+  const question = framed(Buffer.concat([named('x'.repeat(4_000)), Buffer.from([0x3a, 0])]))
+  const questions = Buffer.concat(Array.from({ length: 200 }, () => question))
+  const taken = new Promise((resolve) => stream.write(questions, () => resolve('taken')))
+  expect(await Promise.race([taken, sleep(1_000, 'not taken')])).toBe('not taken')
+  session.settings({ initialWindowSize: 65_535 })
+  expect(await taken).toBe('taken')
+  // Each answer repeats its question twice.
+  while (bytes < 200 * 8_000) await sleep(20)
+})
+
+test('nothing stays of names of services that there are not', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void
+  const watched = async (from: number, to: number) => {
+    let session = aConnection()
+    for (let n = from; n < to; n++) {
+      // After a thousand that were cancelled, HTTP/2 takes it for an attack.
+      if (n % 500 === 0) session = aConnection()
+      const stream = begin(session, WATCH, framed(named(`${n}`.padEnd(4_000, 'x'))))
+      stream.end()
+      await new Promise((resolve) => stream.once('data', resolve))
+      stream.close(constants.NGHTTP2_CANCEL)
+    }
+    await sleep(200)
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const before = await watched(0, 500)
+  const after = await watched(500, 3_500)
+  expect((after - before) / 1e6).toBeLessThan(6)
+})
