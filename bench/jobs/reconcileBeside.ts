@@ -17,7 +17,7 @@ export function reconcileBeside(load: EngineLoad): Promise<EngineMeasured & { en
       intervalMs: 0,
       fromStartIntervalMs: 0,
       entriesPerSecondMax,
-      lookMs: 0,
+      pollIntervalMs: 0,
     })
     job.start()
     try {

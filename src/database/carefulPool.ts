@@ -3,9 +3,8 @@ import type { Pool } from 'pg'
 import { databaseErrorKind } from './errors'
 
 /**
- * A pool that takes no connection back which it can't be sure of. pg gives up waiting for an answer after
- * `query_timeout` and goes on using the connection: the next query would wait behind the one that the server is still
- * working on, or for ever behind a server that is silent.
+ * A pool that discards every connection of unknown state. pg itself keeps using a connection after `query_timeout`:
+ * the next query would wait behind the one that the server still works on, or for ever if the server is silent.
  */
 export function carefulPool(pool: Pool): PostgresPool {
   return {

@@ -16,7 +16,7 @@ export interface FailureFilter {
   userId: string
 }
 
-/** Failures, oldest first, those after `after`. */
+/** The failures after `after`, oldest first. */
 export async function listFailureRows(
   { kysely }: Database,
   { state, userId }: FailureFilter,
@@ -97,11 +97,11 @@ function pricingFromRow(row: Selectable<CreditDeductionFailureRow>): { pricing?:
   }
 }
 
-/** Under a key that has taken effect already: whether that is owed as well is for a person to say. */
+/** The key has taken effect already. Whether this call is owed as well, a person has to decide. */
 const REASONS_IN_DOUBT: readonly ErrorReason[] = ['IDEMPOTENCY_KEY_REUSED', 'ALREADY_DECIDED']
 
 /**
- * What a user owes for certain, oldest first, after `after`: pending, and of a known amount. By the index
+ * What a user certainly owes: pending failures with a known amount, oldest first. Uses the index
  * `credit_deduction_failures_of_user`.
  */
 export async function listOwedRows(
@@ -123,8 +123,9 @@ export async function listOwedRows(
 }
 
 /**
- * Writes a pending failure off, under its user's lock, so that no posting collects it at the same moment. Its stream can't be
- * amended any more: what it would fall short of then could not be listed. False where nothing was pending, or the stream is open.
+ * Writes a pending failure off, under its user's lock, so that no posting collects it at the same moment. Its stream
+ * can't be amended afterwards, because another shortfall could not be listed. False = nothing was pending, or the
+ * stream is still open.
  */
 export async function writeOffFailureRow(
   { kysely }: Database,

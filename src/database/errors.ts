@@ -4,9 +4,9 @@ export class CommitRefused extends Error {}
 /**
  * What a failed statement means for the batch that sent it.
  * - `transient`: the transaction did not happen and may be tried again (deadlock, lock timeout, a server that restarts).
- * - `conflict`: somebody else wrote the same key or version first; read and decide again.
- * - `disconnected`: the connection is lost, and with it the knowledge of what it last sent.
- * - `permanent`: something in the batch itself; trying the same again gives the same.
+ * - `conflict`: another writer was first with the same key or version; read and decide again.
+ * - `disconnected`: the connection is lost, so the outcome of what it last sent is unknown.
+ * - `permanent`: something in the batch itself; a retry fails the same way.
  */
 export type DatabaseErrorKind = 'transient' | 'conflict' | 'disconnected' | 'permanent'
 
@@ -56,7 +56,7 @@ function isTransportError(error: unknown): boolean {
   )
 }
 
-/** Somebody else holds a row's lock; the other rows of the batch are free. */
+/** Another transaction holds a row's lock; the other rows of the batch are free. */
 export function isLockTimeout(error: unknown): boolean {
   return sqlStateOf(error) === LOCK_NOT_AVAILABLE
 }
@@ -66,7 +66,7 @@ export function isStatementTimeout(error: unknown): boolean {
   return sqlStateOf(error) === QUERY_CANCELED
 }
 
-/** Others were faster, again and again; as against a database that can't do it now. */
+/** Other writers were faster each time; the database itself works. */
 export function isContention(error: unknown): boolean {
   const state = sqlStateOf(error)
   return error instanceof CommitRefused || (state !== undefined && CONTENTION_STATES.has(state))

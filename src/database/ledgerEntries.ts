@@ -16,7 +16,7 @@ export interface EntryFilter {
   apiKeyId: string
 }
 
-/** A user's entries, newest first, those below a version. */
+/** A user's entries below a version, newest first. */
 export async function listEntryRows(
   { kysely }: Database,
   { userId, kinds, from, until, apiKeyId }: EntryFilter,
@@ -65,7 +65,7 @@ export async function findEntryOfKey(
   return row && entryFromRow(row)
 }
 
-/** What refunds and adjustments came after a charge, in their order. By the index `ledger_entries_of_charge`. */
+/** The refunds and adjustments of a charge, in order. Uses the index `ledger_entries_of_charge`. */
 export async function findLaterEntries(
   { kysely }: Database,
   { userId, keyId }: KeyRef,
@@ -75,7 +75,7 @@ export async function findLaterEntries(
     .selectAll()
     .where('user_id', '=', userId)
     .where('charge_key_id', '=', keyId)
-    // As the index has it, word for word: a parameter in its place would not match.
+    // Literally the condition of the partial index: with parameters, Postgres would not use it.
     .where(sql<boolean>`kind in ('refund', 'adjustment')`)
     .orderBy('version')
     .execute()

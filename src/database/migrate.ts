@@ -16,8 +16,8 @@ import type { ConnectionSettings, Database } from './database'
 const migrationsDir = join(packageRoot, 'migrations')
 
 /**
- * Brings the schema up to date and returns the names of what was applied. Forward only. Replicas may do so at once: they
- * wait for each other, and the later ones find nothing left to do.
+ * Brings the schema up to date and returns the names of the applied migrations. Forward only. Replicas may run it at
+ * once: they wait for each other, and the later ones find nothing to do.
  */
 export async function migrateToLatest({ connection }: Pick<Database, 'connection'>): Promise<string[]> {
   return withMigrator(connection, async (migrator) => {
@@ -38,7 +38,7 @@ export async function pendingMigrations({ connection }: Pick<Database, 'connecti
   )
 }
 
-/** Names of the migrations that the database has, in their order; a later release's among them. Only reads. */
+/** Names of the migrations that the database has, in order, including those of a later release. Only reads. */
 export async function appliedMigrations({ connection }: Pick<Database, 'connection'>): Promise<string[]> {
   return withKysely(connection, executedMigrations)
 }
@@ -47,7 +47,7 @@ function isPending({ executedAt }: MigrationInfo): boolean {
   return executedAt === undefined
 }
 
-/** On connections of its own: building an index, or waiting for another replica that does, may take longer than a request may. */
+/** Uses its own connections: building an index, or waiting for a replica that builds one, may exceed a request's timeout. */
 async function withMigrator<T>(
   connection: ConnectionSettings,
   work: (migrator: Migrator) => Promise<T>,
@@ -63,7 +63,7 @@ async function withKysely<T>(
   work: (kysely: Kysely<unknown>) => Promise<T>,
 ): Promise<T> {
   const pool = new Pool({ ...connection, max: 2, connectionTimeoutMillis: 5_000, lock_timeout: 0 })
-  // Whatever breaks an idle connection breaks the next query too, and is reported there.
+  // If an idle connection breaks, the next query fails too and reports it.
   pool.on('error', () => undefined)
   const kysely = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {
@@ -96,8 +96,8 @@ async function readMigrations(): Promise<Record<string, Migration>> {
 }
 
 /**
- * What a later release has applied already. While releases are rolled out or back, a replica of this one has to start on
- * that schema: migrations expand it before they contract it, so it can.
+ * Migrations that a later release has applied already. During a rollout or a rollback, a replica of this release has to
+ * start on that schema. It can, because migrations expand a schema before they contract it.
  */
 async function laterMigrations(
   kysely: Kysely<unknown>,

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { OpenItems } from '../domain/ledger/openItems'
 import type { Database } from './database'
 
-/** Live holds and pending failures are found by their partial indexes; price changes are few. */
+/** Live holds and pending failures have partial indexes; price changes are few. */
 export async function readOpenItems({ kysely }: Database): Promise<OpenItems> {
   const { rows } = await sql<OpenItemsRow>`
     select

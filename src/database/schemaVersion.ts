@@ -3,8 +3,8 @@ import type { Database } from './database'
 import { appliedMigrations } from './migrate'
 
 /**
- * The last migration that this release can't do without. Later ones only prepare the next release: while a rollout is
- * under way, this one runs on a schema that lacks them. See CONTRIBUTING.md.
+ * The last migration that this release needs. Later ones only prepare the next release: during a rollout, this release
+ * runs on a schema that lacks them. See CONTRIBUTING.md.
  */
 export const MIGRATION_NEEDED = '0024_credit_deduction_failures_deferred'
 
@@ -12,7 +12,7 @@ export const MIGRATION_NEEDED = '0024_credit_deduction_failures_deferred'
 export type SchemaMisfit =
   /** It lacks a migration; `last` is the last one that it has. */
   | { kind: 'too old'; last: string | undefined; needed: string }
-  /** A later release took away what this one uses; `release` is the oldest that does without. */
+  /** A later release removed something that this one uses. `release` is the oldest that does not need it. */
   | { kind: 'too new'; migration: string; release: string }
 
 /** undefined = it can. */
@@ -28,7 +28,7 @@ export async function schemaMisfit(
   return { kind: 'too old', last: applied.at(-1), needed: MIGRATION_NEEDED }
 }
 
-/** A migration that takes something away says in its name which releases run without: `0042_users_drop_tier.needs-0.3.0`. */
+/** A migration that removes something names the first release that runs without it: `0042_users_drop_tier.needs-0.3.0`. */
 function releaseNeededBy(migration: string): string | undefined {
   return /\.needs-(\d+\.\d+\.\d+)$/.exec(migration)?.[1]
 }

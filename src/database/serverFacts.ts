@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { Database } from './database'
 import type { Schema } from './schema'
 
-/** What a Postgres and an account say of themselves, for whoever looks after them. */
+/** Facts about a Postgres server and the account that connects to it, for `doctor`. */
 export interface ServerFacts {
   version: string
   majorVersion: number
@@ -17,7 +17,7 @@ export interface ServerFacts {
   /** In ms; 0 = none. The server's, the account's or the database's own. */
   idleSessionTimeoutMs: number
   transactionTimeoutMs: number
-  /** What this account may have at once, and what all have just now. */
+  /** How many connections this account may open, and how many are open now. */
   connectionsMax: number
   connectionsUsed: number
   isSuperuser: boolean
@@ -29,9 +29,9 @@ export interface ServerFacts {
   clockAheadMs: number
 }
 
-/** Throws what Postgres does. Only reads. */
+/** Only reads. Throws the errors of Postgres. */
 export async function readServerFacts({ kysely }: Database): Promise<ServerFacts> {
-  // The first query of a connection pays for making it.
+  // A connection's first query includes the time to connect.
   await sql`select 1`.execute(kysely)
   const askedAtMs = Date.now()
   const startedMs = performance.now()
@@ -71,7 +71,7 @@ export async function readServerFacts({ kysely }: Database): Promise<ServerFacts
   return { ...row, roundTripMs, clockAheadMs: askedAtMs + roundTripMs / 2 - databaseMs }
 }
 
-/** What serving needs of each table, as docs/operator.md grants it. */
+/** The privileges that serving needs on each table, as docs/operator.md grants them. */
 const PRIVILEGES: Record<keyof Schema, readonly string[]> = {
   users: ['select', 'insert', 'update'],
   ledger_entries: ['select', 'insert'],
@@ -87,7 +87,7 @@ const PRIVILEGES: Record<keyof Schema, readonly string[]> = {
   credit_deduction_failures: ['select', 'insert', 'update'],
 }
 
-/** What the account lacks, as `update on users`; of tables that are there. */
+/** Privileges that the account lacks on existing tables, such as `update on users`. */
 export async function missingPrivileges({ kysely }: Database): Promise<string[]> {
   const needed = Object.entries(PRIVILEGES).flatMap(([table, rights]) =>
     rights.map((right) => ({ table, right })),

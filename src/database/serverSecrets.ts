@@ -1,11 +1,11 @@
 import type { Database } from './database'
 
-/** A key that all replicas share: `fresh` the first time anybody asks, the stored one ever after. */
+/** A key that all replicas share. The first caller stores `fresh`; everybody reads the stored one. */
 export async function readOrCreateSecret(
   database: Database,
   { name, fresh, now }: { name: string; fresh: Buffer; now: Date },
 ): Promise<Buffer> {
-  // Of two replicas that start at once, one inserts and both read what it inserted.
+  // If two replicas start at once, one inserts and both read its row.
   await database.kysely
     .insertInto('server_secrets')
     .values({ name, secret: fresh, created_at: now })

@@ -31,10 +31,10 @@ type GroupRow = Record<`value_${number}`, string> & {
 }
 
 /**
- * Sums over entries, ordered by the values that they are grouped by; with none, one of everything.
+ * Sums over entries, ordered by the values that they are grouped by. Without a dimension, one sum of everything.
  *
- * A refund's entry says nothing of what it was for. It is looked up entry by entry, because there are few: a join of all
- * entries with all charges took far longer than reading them.
+ * A refund's entry does not name its model or key, so its charge is looked up. Refunds are few: a join of all entries
+ * with all charges took far longer than reading them.
  */
 export async function sumSpend(
   { kysely }: Database,
@@ -89,7 +89,7 @@ export async function sumSpend(
 
 const ADDED_UP = sql`entry.kind, entry.allowance_delta_nanousd, entry.credits_delta_nanousd`
 
-/** Sums of int8 are numeric; one that int8 can't hold ($9.2 billion) is an error rather than wrong. */
+/** Sums of int8 are numeric. A sum that exceeds int8 ($9.2 billion) is an error rather than a wrong figure. */
 function sumOf(value: RawBuilder<unknown>, condition: RawBuilder<SqlBool> | RawBuilder<unknown> = sql`true`) {
   return sql`coalesce(sum(${value}) filter (where ${condition}), 0)::int8`
 }
@@ -101,7 +101,7 @@ function isWanted({ from, until, userId }: SpendFilter): RawBuilder<unknown> {
   return sql.join(conditions, sql` and `)
 }
 
-/** `of`: what an entry was for is said by itself, or by the charge that it refunds. */
+/** `of`: the entry itself, or the charge that it refunds, has the model, provider, key and labels. */
 function valuesOf(groupBy: readonly SpendDimension[], of: 'entry' | 'charge'): RawBuilder<unknown> {
   const values = groupBy.map(
     (dimension, at) =>

@@ -12,8 +12,8 @@ import type { Billing } from '../billing'
 const OVERDUE_MS = 60 * 60_000
 const FAILURE_OLD_MS = 24 * 60 * 60_000
 
-/** What a walk of users' ledgers doesn't meet: rows of users who are not there, holds and failures that nobody attends to. */
-export async function findStrays(
+/** What a walk of users' ledgers does not see: rows without a user, and neglected holds and failures. */
+export async function findOrphans(
   { database }: Pick<Billing, 'database'>,
   range: UserRange,
 ): Promise<Discrepancy[]> {

@@ -21,7 +21,7 @@ export async function listLedgerHeads(
   return { heads: page, nextPageToken }
 }
 
-/** What of today's ledgers doesn't go on from heads that were exported. */
+/** Ledgers that no longer continue from their exported heads. */
 export async function reconcileHeads(
   { database }: Pick<Billing, 'database'>,
   heads: readonly Pick<LedgerHead, 'userId' | 'version' | 'hash'>[],

@@ -11,19 +11,19 @@ import { proveLedger, type Reads } from './walkLedger'
 
 export interface UserProof {
   entriesChecked: number
-  /** In entries: a part of a page's. */
+  /** The part of a page's budget that is left, in entries. */
   effort: number
   discrepancies: Discrepancy[]
-  /** Where it goes on; undefined = it is at its end. */
+  /** Where the next page continues. Undefined = the ledger is at its end. */
   unfinished?: LedgerPosition
-  /** What the ledger came to; absent where it can't be read. */
+  /** The walk at the ledger's end. Absent = the ledger can't be read. */
   end?: LedgerWalk
-  /** The user's keys are still to be counted: few enough to be counted with others'. */
+  /** The user's keys are still to be counted. They are few, so they are counted with other users' keys. */
   hasKeysToCount: boolean
 }
 
 interface ProofOptions {
-  /** What earlier pages have proved of it. */
+  /** What earlier pages have proved of this ledger. */
   within?: LedgerPosition
   checkpoint?: Checkpoint
   entriesMax: number
@@ -31,12 +31,12 @@ interface ProofOptions {
 }
 
 const KEYS_PER_READ = 5_000
-/** Keys are only counted. */
+/** Counting keys is cheaper than walking entries. */
 const KEYS_PER_ENTRY = 10
 
 /**
- * One user's ledger, and then its keys, as far as a page goes. Keys are counted over whole ledgers; a walk from a checkpoint looks at the
- * keys of its own entries alone.
+ * Proves one user's ledger and then counts its keys, within a page's budget. Keys are counted over whole ledgers; a
+ * walk from a checkpoint only checks the keys of its own entries.
  */
 export async function proveUser(
   billing: Reads,

@@ -16,7 +16,7 @@ import {
   type ReconcilePosition,
 } from '../../domain/reconcile/reconcilePosition'
 import { metrics } from '../../observability/metrics'
-import { findStrays } from './findOrphans'
+import { findOrphans } from './findOrphans'
 import { proveUser } from './proveUser'
 import type { Reads } from './walkLedger'
 
@@ -25,11 +25,11 @@ export interface ReconcileRequest {
   userId: string
   pageSize: number
   pageToken: string
-  /** A caller's, who may have made it up: what is found where it goes on within a ledger is told, and raises no alert. */
+  /** A caller may forge a token. Findings that follow from one are returned, but raise no alert. */
   isTokenOfCaller?: boolean
-  /** From where each ledger was last proved, where it was; otherwise from its first entry. */
+  /** Start at each ledger's checkpoint, where there is one, instead of its first entry. */
   fromCheckpoints?: boolean
-  /** How many entries a page may walk: a longer ledger goes on in the next page. */
+  /** How many entries a page may walk. A longer ledger continues in the next page. */
   entriesMax?: number
   /** Called after each read, to leave the machine to others. */
   pause?: (entries: number) => Promise<void>
@@ -42,19 +42,19 @@ export interface ReconcileResult {
   discrepancies: Discrepancy[]
   /** Empty after the last page. */
   nextPageToken: string
-  /** How many there are in all, about where they are very many; only in a first page. */
+  /** How many users there are; estimated if there are very many. Only in a first page. */
   usersTotal?: bigint
-  /** Where ledgers stand that nothing is wrong with. */
+  /** Checkpoints of the ledgers without findings. */
   proved: Checkpoint[]
 }
 
 const ENTRIES_PER_PAGE = 20_000
-/** Keys without an entry: more of a user's are not counted. */
+/** At most this many keys without an entry are counted for a user. */
 const EXCESS_KEYS_MAX = 100
 
 /**
  * Proves users' books: every version there once, every balance the sum of the entries before it, holds the sum of the
- * open streams, every amount what its usage costs at its price, every hash in its chain; and that no row belongs to nobody.
+ * open streams, every amount what its usage costs at its price, every hash in its chain; and that every row has a user.
  * Users are read first, then their entries up to the version read, in reads of a bounded size and without a
  * transaction around them, so that running charges neither disturb it nor are disturbed.
  *
@@ -65,11 +65,11 @@ export async function reconcile(billing: Reads, request: ReconcileRequest): Prom
   const books = await booksOf(billing, request, from)
   const page = await proveBooks(billing, books, { ...request, from })
   const range = rangeOf(request, from, page)
-  const strays = range === undefined ? [] : await findStrays(billing, range)
-  if (request.userId !== '' && books.length === 0 && strays.length === 0) {
+  const orphans = range === undefined ? [] : await findOrphans(billing, range)
+  if (request.userId !== '' && books.length === 0 && orphans.length === 0) {
     throw new BillingError('USER_NOT_FOUND', `there is no user ${JSON.stringify(request.userId)}`)
   }
-  const discrepancies = [...page.discrepancies, ...(await keyTrouble(billing, page)), ...strays]
+  const discrepancies = [...page.discrepancies, ...(await keyFindings(billing, page)), ...orphans]
   const claimedUserId = request.isTokenOfCaller ? from.within?.walk.userId : undefined
   metrics.reconciled({
     users: page.finished.length,
@@ -93,11 +93,11 @@ interface Page {
   finished: { userId: string; hasKeysToCount: boolean; end: LedgerWalk | undefined }[]
   entriesChecked: number
   discrepancies: Discrepancy[]
-  /** undefined = there is no more. */
+  /** Undefined = this was the last page. */
   next: ReconcilePosition | undefined
 }
 
-/** The user whose ledger is half walked comes first. */
+/** The user whose ledger an earlier page began comes first. */
 async function booksOf(
   { database }: Reads,
   { userId, pageSize }: ReconcileRequest,
@@ -119,7 +119,7 @@ async function proveBooks(
   books: readonly Books[],
   request: ReconcileRequest & { from: ReconcilePosition },
 ): Promise<Page> {
-  const { from, userId, pageSize, fromCheckpoints = false, pause = leaveOthersTheirTurn } = request
+  const { from, userId, pageSize, fromCheckpoints = false, pause = yieldToEventLoop } = request
   const checkpoints = fromCheckpoints
     ? await readCheckpoints(
         billing.database,
@@ -151,13 +151,13 @@ async function proveBooks(
   return isLast ? page : { ...page, next: { afterUserId } }
 }
 
-/** Of users whose whole ledger was in this page: a page's entries have a page's keys. */
-async function keyTrouble({ database }: Reads, { finished }: Page): Promise<Discrepancy[]> {
+/** Counts the keys of users whose whole ledger was in this page. */
+async function keyFindings({ database }: Reads, { finished }: Page): Promise<Discrepancy[]> {
   const userIds = finished.filter(({ hasKeysToCount }) => hasKeysToCount).map(({ userId }) => userId)
   return (await readKeyCounts(database, userIds, { excessMax: EXCESS_KEYS_MAX })).flatMap(checkKeyCount)
 }
 
-/** The users that a page is done with, and whoever should be between them. */
+/** The range of user ids that a page has finished, including ids without a user. */
 function rangeOf(
   { userId }: ReconcileRequest,
   { afterUserId }: ReconcilePosition,
@@ -168,6 +168,6 @@ function rangeOf(
   return next.afterUserId === afterUserId ? undefined : { afterUserId, upToUserId: next.afterUserId }
 }
 
-function leaveOthersTheirTurn(): Promise<void> {
+function yieldToEventLoop(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }

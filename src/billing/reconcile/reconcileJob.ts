@@ -18,27 +18,27 @@ import { reconcile } from './reconcile'
 import type { Reads } from './walkLedger'
 
 export interface ReconcileJobSettings {
-  /** From the end of one run, on whichever replica, to the next. */
+  /** From the end of one run, on any replica, to the next. */
   intervalMs: number
-  /** From a run that begins at everybody's first entry to the next that does; those between begin at checkpoints. */
+  /** From one run that starts at the first entries to the next. The runs between them start at checkpoints. */
   fromStartIntervalMs: number
-  /** Charges come first: no more than this, the rest is pauses. */
+  /** The job pauses between reads to stay below this, because charges come first. */
   entriesPerSecondMax: number
   leaseValidityMs?: number
-  /** How often is looked whether a run is due. */
-  lookMs?: number
+  /** How often the job checks whether a run is due. */
+  pollIntervalMs?: number
 }
 
 const LEASE_VALIDITY_MS = 120_000
-const LOOK_MS_MAX = 30_000
+const POLL_INTERVAL_MS_MAX = 30_000
 const USERS_PER_CHUNK = 100
 const ENTRIES_PER_CHUNK_MAX = 2_000
-/** One who wrote in all books at once would otherwise fill Sentry. */
+/** Drift in every ledger at once would otherwise flood Sentry. */
 const USERS_REPORTED_MAX = 20
 
 type RunEnd = 'finished' | 'left' | 'lost'
 
-/** Proves everybody's books again and again: on one replica at a time, a chunk of users at a time, and slowly. */
+/** Reconciles all users regularly: on one replica at a time, in chunks, at a limited rate. */
 export class ReconcileJob {
   readonly #billing: Reads
   readonly #settings: Required<ReconcileJobSettings>
@@ -47,36 +47,36 @@ export class ReconcileJob {
 
   constructor(billing: Reads, settings: ReconcileJobSettings) {
     this.#billing = billing
-    const lookMs = Math.min(LOOK_MS_MAX, settings.intervalMs)
-    this.#settings = { leaseValidityMs: LEASE_VALIDITY_MS, lookMs, ...settings }
+    const pollIntervalMs = Math.min(POLL_INTERVAL_MS_MAX, settings.intervalMs)
+    this.#settings = { leaseValidityMs: LEASE_VALIDITY_MS, pollIntervalMs, ...settings }
   }
 
   start(): void {
-    this.#running = this.#lookAgainAndAgain()
+    this.#running = this.#pollLoop()
   }
 
-  /** Ends within a chunk; another replica goes on from there. */
+  /** Stops after the current chunk. Another replica continues from there. */
   async stop(): Promise<void> {
     this.#stopping.abort()
     await this.#running
   }
 
-  async #lookAgainAndAgain(): Promise<void> {
+  async #pollLoop(): Promise<void> {
     metrics.reconcileInterval(this.#settings.intervalMs)
-    // For a database without a run so far: from now on, one is missed.
+    // On a database without any run, the first one is overdue from now on.
     metrics.booksProvedAt(new Date())
     while (!this.#stopping.signal.aborted) {
-      await this.#lookWhenProved()
+      await this.#publishLastRun()
       await this.runIfDue().catch((error: unknown) => {
         metrics.reconcileRunEnded('failed')
-        log.warn({ err: error }, 'the books could not be proved to the end; another run will go on')
+        log.warn({ err: error }, 'the books could not be proved to the end; another run will continue')
       })
-      await this.#pause(this.#settings.lookMs)
+      await this.#pause(this.#settings.pollIntervalMs)
     }
   }
 
-  /** Every replica says it: one alone runs, and nobody else knows when that one stops running. */
-  async #lookWhenProved(): Promise<void> {
+  /** Every replica publishes it: only one runs, and the others must notice if that one stops. */
+  async #publishLastRun(): Promise<void> {
     try {
       const at = await readLastFinishedAt(this.#billing.database)
       if (at !== undefined) metrics.booksProvedAt(at)
@@ -85,7 +85,7 @@ export class ReconcileJob {
     }
   }
 
-  /** One run, where one is due and no other replica has it. undefined = it isn't so. */
+  /** Runs once, if a run is due and no other replica has it. Undefined = nothing was due. */
   async runIfDue(): Promise<RunEnd | undefined> {
     const { intervalMs, fromStartIntervalMs, leaseValidityMs: validityMs } = this.#settings
     const terms = { validityMs, intervalMs, fromStartIntervalMs }
@@ -133,7 +133,7 @@ export class ReconcileJob {
     return (await finishLease(database, lease)) ? 'finished' : 'lost'
   }
 
-  /** So long after each read that there are no more entries a second than there may be. */
+  /** Pauses after each read to keep to the rate. */
   #pace(): (entries: number) => Promise<void> {
     let lastMs = performance.now()
     return async (entries) => {
@@ -149,7 +149,7 @@ export class ReconcileJob {
   }
 }
 
-/** Another release may have left the run at a position that means nothing to this one. */
+/** Another release may have left a position that this one can't read. Then the run starts again. */
 function positionOrStart(position: string): string {
   try {
     positionOfToken(position)
@@ -159,7 +159,7 @@ function positionOrStart(position: string): string {
   }
 }
 
-/** What one process' part of a run came to. */
+/** The findings of this process' part of a run. */
 class RunFindings {
   readonly #startedMs = performance.now()
   readonly #findings = new Map<DiscrepancyKind, number>()
@@ -179,10 +179,10 @@ class RunFindings {
     for (const [userId, kinds] of kindsByUser) this.#report(userId, [...kinds])
   }
 
-  /** Who, and what kinds; the amounts are for whoever calls Reconcile. */
+  /** Reports the user and the kinds. The amounts are only in the answer of Reconcile. */
   #report(userId: string, kinds: DiscrepancyKind[]): void {
     log.error({ userId, kinds }, "a user's books do not add up, or want looking after")
-    // Of those alone: the findings of a million users are no set to keep.
+    // Remembers only the reported users: a set of a million users would take too much memory.
     if (this.#reported.size >= USERS_REPORTED_MAX && !this.#reported.has(userId)) return
     this.#reported.add(userId)
     const tags = { kinds: kinds.join(' ') }

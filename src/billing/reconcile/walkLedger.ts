@@ -22,14 +22,14 @@ export type Reads = Pick<Billing, 'database' | 'prices'>
 export interface Proof {
   entriesChecked: number
   discrepancies: Discrepancy[]
-  /** Where it goes on; undefined = it is at its end. */
+  /** Where the next page continues. Undefined = the ledger is at its end. */
   unfinished?: LedgerWalk
-  /** What the ledger came to; absent where it can't be read. */
+  /** The walk at the ledger's end. Absent = the ledger can't be read. */
   end?: LedgerWalk
 }
 
 interface WalkOptions {
-  /** What an earlier page has walked of it. */
+  /** Where an earlier page stopped. */
   within?: LedgerWalk
   checkpoint?: Checkpoint
   entriesMax: number
@@ -38,10 +38,10 @@ interface WalkOptions {
 
 /** Entries of one user that are in memory at once. */
 const ENTRIES_PER_READ = 250
-/** A ledger that is wrong from end to end is not told entry by entry. */
+/** A ledger that is wrong throughout is not reported entry by entry. */
 const DISCREPANCIES_MAX = 100
 
-/** A ledger that can't be read as one is a finding too; a database that does not answer is not. */
+/** A ledger that can't be parsed is a finding; a database that does not answer is an error. */
 export async function proveLedger(billing: Reads, books: Books, options: WalkOptions): Promise<Proof> {
   const { userId } = books.user
   const found: Discrepancy[] = []
@@ -64,7 +64,7 @@ export async function proveLedger(billing: Reads, books: Books, options: WalkOpt
   }
 }
 
-/** The walk up to a checkpoint, if the entry there is still the one that was proved; undefined = from the start. */
+/** The walk at a checkpoint, if its entry is still the one that was proved. Undefined = start at the first entry. */
 async function walkFrom(
   { database }: Reads,
   { user }: Books,
@@ -112,14 +112,14 @@ async function walkOn(
       walk = walkEntry(walk, entry, { ratedAgain: await rateEntryAgain(billing, entry), ...facts })
     }
     entriesChecked += entries.length
-    // At least one for each user: a million users without an entry are work as well.
+    // At least one a user: a million users without entries are work as well.
     await pause(Math.max(1, entries.length))
     if (entries.length < limit) return { walk, entriesChecked, isAtEnd: true }
   }
   return { walk, entriesChecked, isAtEnd: false }
 }
 
-/** An adjustment posts the difference to what its stream had been settled at. */
+/** An adjustment posts the difference to its stream's settlement. */
 async function settledBefore(
   billing: Pick<Billing, 'database'>,
   { kind, userId, holdKeyId = '' }: LedgerEntry,
@@ -135,7 +135,7 @@ async function settledBefore(
 async function rateEntryAgain(billing: Reads, entry: LedgerEntry): Promise<RatedAgain | undefined> {
   const { charge } = entry
   if (charge === undefined) return undefined
-  // Nothing new is rated: what a settlement fell short of is taken.
+  // A collection takes what a settlement fell short of, and rates nothing.
   if (isCollection(entry)) return { amountNanousd: 0n }
   const price = await billing.prices.priceById(charge.priceId)
   if (price === undefined) return { problem: `its price ${charge.priceId} is missing` }
@@ -143,7 +143,7 @@ async function rateEntryAgain(billing: Reads, entry: LedgerEntry): Promise<Rated
     const { amountNanousd } = rateAgain(charge, price)
     return { amountNanousd: amountNanousd - (await settledBefore(billing, entry)) }
   } catch (error) {
-    // An outage in the middle is no finding.
+    // An outage is not a finding.
     if (databaseErrorKind(error) !== 'permanent') throw error
     return {
       problem: `its usage can't be rated again: ${error instanceof Error ? error.message : String(error)}`,

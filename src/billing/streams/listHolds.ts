@@ -1,4 +1,4 @@
-import { listHoldRows } from '../../database/holds/holdLists'
+import { listHoldRows } from '../../database/holds/holds'
 import type { Hold } from '../../domain/ledger/hold'
 import type { KeyRef } from '../../domain/ledger/keyRef'
 import { ANY_TEXT, KEY_ID, keyOfPageToken, pageTokenOf } from '../../domain/pageToken'

@@ -1,4 +1,4 @@
-import { findHoldKeys } from '../../database/holds/holdLists'
+import { findHoldKeys } from '../../database/holds/holds'
 import { type EntryFilter, listEntryRows } from '../../database/ledgerEntries'
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import { keyOfPageToken, pageTokenOf } from '../../domain/pageToken'

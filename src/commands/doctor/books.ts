@@ -1,4 +1,4 @@
-import { readAges } from '../../database/lastRuns'
+import { readLastRuns } from '../../database/lastRuns'
 import { readOpenItems } from '../../database/openItems'
 import { schemaMisfit } from '../../database/schemaVersion'
 import { formatUsd } from '../../domain/money'
@@ -26,7 +26,7 @@ export async function examineBooks({ config, database }: Patient): Promise<Findi
 }
 
 async function proof(database: NonNullable<Patient['database']>, intervalMs: number): Promise<Finding> {
-  const { provedAt } = await readAges(database)
+  const { provedAt } = await readLastRuns(database)
   if (provedAt === undefined)
     return ok('the books have not been proved yet: a server does, or `tollgate reconcile`')
   const says = `the books were last gone through at ${provedAt.toISOString()}`

@@ -1,4 +1,4 @@
-import { readAges } from '../../database/lastRuns'
+import { readLastRuns } from '../../database/lastRuns'
 import { readPriceList } from '../../pricing/feeds/readPriceList'
 import { fetchText } from '../../pricing/fetchText'
 import { complaintOf, type Finding, failed, ok, type Patient, warning } from './finding'
@@ -45,7 +45,7 @@ export async function examinePrices({ config, database }: Patient): Promise<Find
 
 /** What calls are charged at meanwhile. Equal prices write no version, so it may be younger than this says. */
 async function stored(database: Patient['database'], ageMsMax: number): Promise<Finding[]> {
-  const newest = database && (await readAges(database)).newestLivePriceAt
+  const newest = database && (await readLastRuns(database)).newestLivePriceAt
   if (newest === undefined)
     return [
       warning(

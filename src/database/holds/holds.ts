@@ -17,8 +17,8 @@ export async function findHold({ kysely }: Database, { userId, keyId }: KeyRef):
 }
 
 /**
- * Takes a stream over for a new connection: from here on, a write of the old one matches nothing. Of two connections that
- * do so at once, the row's lock makes one the later, which has it. Undefined where the stream has ended.
+ * Takes a stream over for a new connection: writes of the old connection match nothing from then on. If two connections
+ * take it over at once, the row's lock orders them and the later one has it. Undefined = the stream has ended.
  */
 export async function takeOverHold(
   { kysely }: Database,
@@ -38,12 +38,12 @@ export async function takeOverHold(
   return row && holdFromRow(row)
 }
 
-/** What a connection knows of its stream and the database doesn't. */
+/** Progress of a stream that its connection has not recorded yet. */
 export interface HoldRecord extends KeyRef {
-  /** The connection's; an older one writes nothing. */
+  /** The connection's epoch. A record of an older epoch writes nothing. */
   epoch: number
   progress: Progress
-  /** Puts the expiry off to this long from now; 0 leaves it. */
+  /** Moves the expiry to this long from now. 0 leaves it. */
   renewForMs: number
   /** The connection is gone. */
   detach: boolean
@@ -56,15 +56,15 @@ export interface Recorded {
 }
 
 /**
- * Records many streams' progress in one statement. For each record, in their order: what the hold has now, or undefined
- * where it is no longer the connection's to write.
+ * Records many streams' progress in one statement. Returns, in the order of the records, what each hold has now.
+ * Undefined = the connection no longer owns the stream.
  */
 export async function recordHolds(
   { kysely }: Database,
   records: readonly HoldRecord[],
 ): Promise<(Recorded | undefined)[]> {
-  // What may be written is decided with the row locked, so nothing that comes after the lock has to ask again.
-  // Locked in key order, like the ledger's own statement does it, so that the two never wait for each other in a circle.
+  // The conditions are checked while the row is locked, so they still hold when it is updated.
+  // Locked in key order, as in the ledger's own statement, so that the two never deadlock.
   const order = records
     .map((_, index) => index)
     .sort((a, b) => compareKeyRefs(records[a] as HoldRecord, records[b] as HoldRecord))
@@ -123,5 +123,34 @@ export async function listExpiredHolds(
       ${after === undefined ? sql`` : sql`and (expires_at, user_id, key_id) > (${after.expiresAt}, ${after.userId}, ${after.keyId}::uuid)`}
     order by expires_at, user_id, key_id
     limit ${limit}`.execute(kysely)
+  return rows.map(holdFromRow)
+}
+
+/** The idempotency keys of a user's holds, by the holds' ids. */
+export async function findHoldKeys(
+  { kysely }: Database,
+  { userId, keyIds }: { userId: string; keyIds: readonly string[] },
+): Promise<Map<string, string>> {
+  if (keyIds.length === 0) return new Map()
+  const rows = await kysely
+    .selectFrom('holds')
+    .select(['key_id', 'idempotency_key'])
+    .where('user_id', '=', userId)
+    .where('key_id', 'in', keyIds)
+    .execute()
+  return new Map(rows.map((row) => [row.key_id, row.idempotency_key]))
+}
+
+/** The live holds after `after`, by user and key. `userId` empty = of all users. */
+export async function listHoldRows(
+  { kysely }: Database,
+  { userId, after, limit }: { userId: string; after: KeyRef | undefined; limit: number },
+): Promise<Hold[]> {
+  let query = kysely.selectFrom('holds').selectAll().where('state', '<>', 'settled')
+  if (userId !== '') query = query.where('user_id', '=', userId)
+  if (after !== undefined) {
+    query = query.where(sql<boolean>`(user_id, key_id) > (${after.userId}, ${after.keyId}::uuid)`)
+  }
+  const rows = await query.orderBy('user_id').orderBy('key_id').limit(limit).execute()
   return rows.map(holdFromRow)
 }

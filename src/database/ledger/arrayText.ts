@@ -1,6 +1,6 @@
 /**
- * An array as Postgres reads it from text; undefined is null. pg makes the same, but searches every element for what must be
- * escaped, numbers and hashes too, which cost more than deciding the charge.
+ * An array in Postgres' text format; undefined is null. pg's own conversion looks for characters to escape in every
+ * element, numbers and hashes included, which cost more than deciding the charge.
  */
 export function arrayText(values: readonly unknown[]): string {
   return `{${values.map(elementText).join(',')}}`

@@ -12,7 +12,7 @@ export interface Column<Row, T> extends TypedColumn<keyof Row & string> {
   value: (record: T) => unknown
 }
 
-/** What a swap changes of a user, beside the version that it expects. */
+/** The columns that a swap writes. */
 export const USER_COLUMNS: readonly Column<UserRow, User>[] = [
   { name: 'allowance_nanousd', type: 'int8', value: (user) => user.allowanceNanousd },
   { name: 'credits_nanousd', type: 'int8', value: (user) => user.creditsNanousd },
@@ -28,7 +28,7 @@ export const USER_COLUMNS: readonly Column<UserRow, User>[] = [
   { name: 'version', type: 'int8', value: (user) => user.version },
 ]
 
-/** What only a change of the profile changes. */
+/** The columns that only a profile change writes. */
 export const PROFILE_COLUMNS: readonly Column<UserRow, User>[] = [
   { name: 'tier', type: 'text', value: (user) => user.tier },
   { name: 'stripe_customer_id', type: 'text', value: (user) => user.stripeCustomerId },
@@ -115,7 +115,7 @@ const HOLD_TYPES = {
   amended_version: 'int8',
 } as const
 
-/** Every column of `holds`. A record here is a row already, so that the mapping stands in one place, `holdRow.ts`. */
+/** Every column of `holds`. A record here is a row already: `holdRow.ts` has the mapping. */
 export const HOLD_COLUMNS: readonly Column<HoldRow, ReturnType<typeof holdToRow>>[] = (
   Object.keys(HOLD_TYPES) as (keyof typeof HOLD_TYPES)[]
 ).map((name) => ({ name, type: HOLD_TYPES[name], value: (row) => row[name] ?? undefined }))
@@ -127,7 +127,7 @@ export function holdRowsOf(holds: readonly Hold[]) {
 /** A failed deduction, and when it was seen. */
 export type FailureRecord = FailedDeduction & {
   seenAt: Date
-  /** How often it is refused by the one batch. */
+  /** How often this batch refused it. */
   attempts: number
 }
 

@@ -19,20 +19,20 @@ import {
 import { SWAP, SWAP_NEW_KEY, SWAP_ONE, SWAP_WITH_HOLDS } from './writeStatements'
 
 export interface WriteResult {
-  /** Users whose version was still the one read; the parts of all others were not written. */
+  /** Users who were still at the version read. Nothing was written for the others. */
   swappedUserIds: string[]
   databaseNow: Date
 }
 
-/** Names a server process for certain: pids are used again, start times are not. */
+/** Identifies a server process. A pid alone does not, because pids are reused. */
 export interface BackendId {
   pid: number
   startedAt: string
 }
 
 /**
- * One lane's own connection. Statements are named (prepared once) and pipelined: what a step sends goes out at once and
- * costs one round trip. After any error of the transport it is broken, and never used again.
+ * One lane's own connection. Statements are named (prepared once) and pipelined, so a step costs one round trip. After a
+ * transport error the connection is broken and never used again.
  */
 export class LedgerConnection {
   readonly #client: Client
@@ -58,16 +58,16 @@ export class LedgerConnection {
       pipeline: true,
       application_name: 'tollgate ledger',
       connectionTimeoutMillis: 5_000,
-      // Locks span one round trip to this process. Were it paused, the server lets others go on after this.
+      // Locks span one round trip to this process. If the process is paused, others continue after this.
       idle_in_transaction_session_timeout: 5_000,
-      // Above Postgres's own deadlock_timeout (1 s), so that a deadlock is told as one, and broken, before the wait is given up.
+      // Above Postgres' deadlock_timeout (1 s), so that a deadlock is reported as one before the wait times out.
       lock_timeout: 1_500,
       statement_timeout: 10_000,
-      // The server's own limits are no use when nothing of it arrives any more.
+      // For a server that no longer answers: its own limits can't help then.
       query_timeout: 12_000,
       keepAlive: true,
-      // A plan is made once and serves every batch size; compiling it would cost more than running it. Every probe is by
-      // a primary key: a plan made on an empty, vacuumed table would scan it, and go on scanning while it grows.
+      // One plan serves every batch size; planning costs more than running. Every probe is by a primary key, but a plan
+      // that was made on an empty, vacuumed table would scan it, and would keep scanning while the table grows.
       options: `-c plan_cache_mode=force_generic_plan -c jit=off -c enable_seqscan=off ${SESSION_OPTIONS}`,
     })
     client.on('error', () => {})
@@ -87,7 +87,7 @@ export class LedgerConnection {
 
   /**
    * Begins a transaction, locks the users in id order and then the holds, and reads what the keys did before. Keys are
-   * read in a statement after the locks were had: a snapshot from before a lock wait would miss what was waited for.
+   * read in a later statement than the locks: a snapshot from before a lock wait would miss what the wait was for.
    */
   async lockAndRead({
     userIds,
@@ -113,15 +113,15 @@ export class LedgerConnection {
     }
   }
 
-  /** Users alone, without locks: what is decided on them must be written by {@link writeNewKey}, which fails if it is stale. */
+  /** Reads users without locks. Only {@link writeNewKey} may write what is decided on them: it notices stale reads. */
   async read(userIds: string[]): Promise<BatchFacts> {
     const users = await this.#run(READ_USERS, [arrayText(userIds)])
     return { users: users.map(userFromRow), holds: [], known: [], failures: [], changes: [] }
   }
 
   /**
-   * Writes one entry of one user in one statement of its own, which is a transaction. Where something is known under its key, it
-   * writes nothing.
+   * Writes one entry of one user in one statement, which is a transaction of its own. If anything is known under its
+   * key, it writes nothing.
    */
   async writeNewKey(write: Write): Promise<WriteResult & { keyIsKnown: boolean }> {
     const one = swapOneParameters(write)
@@ -132,12 +132,12 @@ export class LedgerConnection {
     return { ...resultOf(rows), keyIsKnown: rows[0]?.is_known === true }
   }
 
-  /** Writes and commits the transaction that {@link lockAndRead} began. A lost swap writes nothing of its user, so the commit goes out with it. */
+  /** Writes and commits the transaction of {@link lockAndRead}. A lost swap writes nothing, so the commit is sent along. */
   async writeAndCommit(write: Write): Promise<WriteResult> {
     const needsHolds = write.holds.length + write.failures.length + write.resolvedFailures.length > 0
     const [rows] = await this.#all([
       needsHolds ? this.#run(SWAP_WITH_HOLDS, swapWithHoldsParameters(write)) : this.#swap(write),
-      // In the same transaction: a row can be changed but once in a statement, and charges shouldn't pay for these columns.
+      // A second statement: one statement can change a row only once, and charges should not pay for these columns.
       write.profiles.length === 0 ? undefined : this.#run(UPDATE_PROFILES, profileParameters(write.profiles)),
       this.#commit(),
     ])
@@ -149,8 +149,8 @@ export class LedgerConnection {
   }
 
   /**
-   * Ends another connection's server process and waits until it is gone, so that nothing it was sent can still commit.
-   * True once that is certain.
+   * Ends another connection's server process and waits until it is gone. True = nothing that it was sent can still
+   * commit.
    */
   async endBackend(backend: BackendId): Promise<boolean> {
     const { rows } = await this.#client.query<{ gone: boolean | null }>(
@@ -158,7 +158,7 @@ export class LedgerConnection {
        where pid = $1 and backend_start = $2::timestamptz`,
       [backend.pid, backend.startedAt],
     )
-    // No row: it was gone already.
+    // No row = it was gone already.
     return rows[0]?.gone !== false
   }
 
@@ -184,7 +184,7 @@ export class LedgerConnection {
     return rows
   }
 
-  /** Waits for every answer of a flush, so that none is left behind to be taken for another's; then fails as the first that failed. */
+  /** Waits for every answer of a flush, so that none is mistaken for a later one; then throws the first error. */
   async #all<T extends readonly (Promise<unknown> | undefined)[]>(
     answers: [...T],
   ): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
@@ -212,6 +212,6 @@ async function closeQuietly(client: Client): Promise<void> {
   try {
     await client.end()
   } catch {
-    // It was broken already; there is nothing left to close.
+    // It was broken already.
   }
 }

@@ -4,11 +4,11 @@ import type { IdempotencyKeyRow } from '../schema'
 import { builder, namesOf, Parameters, prepared, rowsOf } from '../statements/statement'
 import { ENTRY_COLUMNS, HOLD_COLUMNS } from './columns'
 
-// Columns are listed, so that one that a later migration adds does not break a plan that an older process holds.
+// Columns are listed: a column that a later migration adds must not break the plans of an older process.
 
 const ENTRY_ROW = namesOf(ENTRY_COLUMNS)
 
-/** The keys that a statement asks for: $1 their users' ids, $2 their own. */
+/** The keys that a statement reads: $1 is their users' ids, $2 their own ids. */
 function givenKeys() {
   return rowsOf<Pick<Selectable<IdempotencyKeyRow>, 'user_id' | 'key_id'>, 'i'>(
     'i',
@@ -21,8 +21,8 @@ function givenKeys() {
 }
 
 /**
- * What keys did before, and the entries that they own. `lateral … limit 1` keeps a generic plan that was made on an
- * empty table from turning the probe into a sequential scan (a third of the rate).
+ * Reads what keys did before: their request hashes and entries. Without `lateral … limit 1`, a generic plan that was
+ * made on an empty table turns the probe into a sequential scan (a third of the rate).
  */
 export const READ_KEYS = prepared(
   'read_keys',
@@ -67,7 +67,7 @@ export const READ_FAILURES = prepared(
     .selectAll('f'),
 )
 
-/** The sums of what refunds and adjustments changed of charges. They are few, and have an index of their own. */
+/** Sums what refunds and adjustments changed of charges. They are few, and have an index of their own. */
 export const READ_CHANGES = prepared(
   'read_changes',
   builder
@@ -83,7 +83,7 @@ export const READ_CHANGES = prepared(
         ])
         .whereRef('ledger_entries.user_id', '=', 'i.user_id')
         .whereRef('ledger_entries.charge_key_id', '=', 'i.key_id')
-        // As the index has it: a parameter in the place of a literal would not match.
+        // Literally the condition of the partial index: with parameters, Postgres would not use it.
         .where('kind', 'in', [sql.lit<EntryKind>('refund'), sql.lit<EntryKind>('adjustment')])
         .as('c'),
     )
@@ -92,8 +92,8 @@ export const READ_CHANGES = prepared(
 )
 
 /**
- * Holds, locked in the order of the parameters (sorted by the caller), so that recorded progress can't move under a
- * decision.
+ * Locks holds in the order of the parameters, which the caller sorts. Recorded progress can't move while a batch is
+ * decided.
  */
 export const LOCK_HOLDS = prepared(
   'lock_holds',

@@ -62,7 +62,7 @@ export function entryFromRow(row: Selectable<LedgerEntryRow>): LedgerEntry {
   }
 }
 
-/** Columns of a charge or settlement are all there or all null, but for those that are empty by default. */
+/** A charge's columns are all set or all null, except those that store an empty text as null. */
 function chargeFromRow(row: Selectable<LedgerEntryRow>): ChargeDetail | undefined {
   if (row.price_id === null) return undefined
   return {

@@ -14,18 +14,18 @@ import {
   USER_COLUMNS,
 } from './columns'
 
-/** What a batch came to: all of it is written at once, each user's part only if that user has not changed since it was read. */
+/** The writes of a batch. They happen at once; a user's part is written only if the user is still at the version read. */
 export interface Write {
   users: { user: User; expectedVersion: bigint }[]
   entries: { entry: LedgerEntry; requestHash: Buffer }[]
-  /** Those among the users whose profile changed; only for a transaction that holds the users' locks. */
+  /** The users whose profile changed. Only for a transaction that holds the users' locks. */
   profiles: User[]
   holds: { hold: Hold; isNew: boolean }[]
   failures: FailureRecord[]
   resolvedFailures: KeyRef[]
 }
 
-/** In the order in which `statements.ts` numbers them. */
+/** In the order in which `writeStatements.ts` numbers them. */
 export function swapParameters(write: Write): string[] {
   return [
     arrayText(write.users.map(({ user }) => user.userId)),
@@ -42,7 +42,7 @@ export function swapParameters(write: Write): string[] {
   ]
 }
 
-/** What `SWAP_ONE` takes; undefined where there is more, or something else, to write. */
+/** The parameters of `SWAP_ONE`. Undefined = there is more to write than one entry of one user. */
 export function swapOneParameters({ users, entries }: Write): unknown[] | undefined {
   const [swap] = users
   const [posted] = entries
@@ -70,7 +70,7 @@ export function swapWithHoldsParameters(write: Write): string[] {
   ]
 }
 
-/** What `UPDATE_PROFILES` takes. */
+/** The parameters of `UPDATE_PROFILES`. */
 export function profileParameters(users: readonly User[]): string[] {
   return [
     arrayText(users.map(({ userId }) => userId)),

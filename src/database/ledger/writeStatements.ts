@@ -20,31 +20,31 @@ const KEY_COLUMNS: readonly TypedColumn<'user_id' | 'key_id'>[] = [
   { name: 'key_id', type: 'uuid' },
 ]
 
-/** What each write answers: the time, and who was swapped. */
+/** Every write returns the database's time and the ids of the swapped users. */
 const ANSWER = [
   sql<Date>`clock_timestamp()`.as('now'),
   sql<string[]>`array(select user_id from swapped)`.as('user_ids'),
 ] as const
 
 /**
- * The write of charges and grants. Only users whose version is still the one that was read are swapped, and only for
- * those are keys and entries written: all in one statement, so it stands on its own as a transaction. A key or a version
- * that is there already fails it as a whole. It answers who was swapped, and the time.
+ * Writes charges and grants in one statement, which is a transaction of its own. Only users whose version is still the
+ * one that was read are swapped, and keys and entries are written for those users alone. A key or a version that exists
+ * already fails the whole statement.
  */
 export const SWAP = prepared('swap', swapAndPost(new Parameters()).selectNoFrom(ANSWER))
 
-/** The same with holds and deduction failures, for a transaction that holds the users' locks. */
+/** Writes holds and deduction failures as well, in a transaction that holds the users' locks. */
 export const SWAP_WITH_HOLDS = prepared('swap_with_holds', swapWithHolds(new Parameters()))
 
 /**
- * The same for one entry of one user, with a parameter for each value: setting up the arrays' functions takes Postgres
- * longer than writing the one row that they hold (0.82 ms against 0.47).
+ * Writes one entry of one user, with a parameter for each value. Setting up the array functions takes Postgres longer
+ * than writing one row (0.82 ms against 0.47).
  */
 export const SWAP_ONE = prepared('swap_one', swapOne({ onlyNewKeys: false }))
 
 /**
- * The same for one whose key was not looked up: where anything is known under it, it writes nothing and says so. One probe
- * in the statement's own snapshot takes the place of two statements of a read.
+ * Writes one entry whose key was not read before. If anything is known under the key, it writes nothing and returns
+ * `is_known`. One probe in the statement's own snapshot replaces two statements of a read.
  */
 export const SWAP_NEW_KEY = prepared('swap_new_key', swapOne({ onlyNewKeys: true }))
 
@@ -128,7 +128,7 @@ function swapWithHolds(parameters: Parameters) {
             .selectFrom(failed)
             .select(failureRow)
             .select(pending.as('state'))
-            // A shortfall is part of what the swap posts; what was refused is part of nothing.
+            // A shortfall belongs to a settlement, so it needs the swap. A refused call needs no swap.
             .where((f) =>
               f.or([
                 f('f.hold_key_id', 'is', f.lit(null)),
@@ -185,7 +185,7 @@ function swapWithHolds(parameters: Parameters) {
     .selectNoFrom(ANSWER)
 }
 
-/** A key names one call: what it was last asked for replaces what was known of it, as a whole. */
+/** A key names one call, so a later request under it replaces the earlier one as a whole. */
 function isReplaced({ name }: { name: keyof CreditDeductionFailureRow }): boolean {
   return !['user_id', 'key_id', 'created_at', 'attempts', 'deferred'].includes(name)
 }

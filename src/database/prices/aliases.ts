@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { PriceTables } from './prices'
 
-/** What an alias stands for, or undefined. */
+/** The model that an alias names, or undefined. */
 export async function readAlias(tables: PriceTables, alias: string): Promise<string | undefined> {
   const row = await tables
     .selectFrom('model_aliases')
@@ -11,13 +11,13 @@ export async function readAlias(tables: PriceTables, alias: string): Promise<str
   return row?.model
 }
 
-/** Whether any alias stands for this name. */
+/** The aliases of a model. */
 export async function aliasesOf(tables: PriceTables, model: string): Promise<string[]> {
   const rows = await tables.selectFrom('model_aliases').select('alias').where('model', '=', model).execute()
   return rows.map(({ alias }) => alias)
 }
 
-/** Answers whether it changed anything. */
+/** True = it changed something. */
 export async function writeAlias(
   tables: PriceTables,
   { alias, model }: { alias: string; model: string },
@@ -42,7 +42,7 @@ export async function writeAlias(
   return (numInsertedOrUpdatedRows ?? 0n) > 0n
 }
 
-/** Aliases by name, those after `after`. */
+/** The aliases after `after`, by name. */
 export async function listAliasRows(
   tables: PriceTables,
   { after, limit }: { after: string; limit: number },

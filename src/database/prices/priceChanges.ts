@@ -7,13 +7,13 @@ import type { PriceTables } from './prices'
 
 export type PriceChangeState = 'applied' | 'held-back' | 'rejected'
 
-/** A change that a source's price was seen to make, or would make. */
+/** A change of a source's price: applied, held back or rejected. */
 export interface StoredPriceChange {
   changeId: string
   model: string
   provider: string
   source: PriceSource
-  /** The version that stood when it was seen. */
+  /** The version in force when the change was seen. */
   beforePriceId: string
   after: { rateCards: RateCard[]; priceId?: string }
   state: PriceChangeState
@@ -23,7 +23,7 @@ export interface StoredPriceChange {
   decidedAt?: Date
 }
 
-/** Writes what isn't known yet: the same change seen again is the same row, whatever became of it. */
+/** Writes new changes. A change that is seen again keeps its row, whatever was decided about it. */
 export async function insertPriceChanges(
   tables: PriceTables,
   changes: readonly StoredPriceChange[],
@@ -51,7 +51,7 @@ export async function readPriceChanges(
   return rows.map(changeFromRow)
 }
 
-/** Newest first, those after `after` in that order. */
+/** The changes after `after`, newest first. */
 export async function listPriceChangeRows(
   tables: PriceTables,
   page: { state?: PriceChangeState; after?: { seenAt: Date; changeId: string }; limit: number },

@@ -2,12 +2,12 @@ import type { Selectable } from 'kysely'
 import type { Meter, Price, RateCard } from '../../domain/rating/price'
 import type { ModelPriceRow } from '../schema'
 
-/** A version as it is stored: its markup may be left to the deployment. */
+/** A version as it is stored. Without a markup, the deployment's markup applies. */
 export interface StoredPrice extends Omit<Price, 'markupBasisPoints'> {
   markupBasisPoints?: number
 }
 
-/** How `rate_cards` is stored: amounts as decimal strings, which JSON can't round. */
+/** How `rate_cards` is stored. Amounts are decimal strings, because JSON numbers would be rounded. */
 interface StoredCard {
   above_input_tokens?: string
   service_tier?: string
@@ -31,7 +31,7 @@ export function priceFromRow(row: Selectable<ModelPriceRow>): StoredPrice {
   }
 }
 
-/** The reverse of {@link rateCardsToJson}, parsed already. */
+/** The reverse of {@link rateCardsToJson}, for parsed JSON. */
 export function rateCardsFromJson(cards: readonly object[]): RateCard[] {
   return (cards as readonly StoredCard[]).map(cardFromStored)
 }

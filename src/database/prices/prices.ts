@@ -27,7 +27,7 @@ export async function readCurrentOfSource(
     .selectFrom('model_prices')
     .selectAll()
     .where('source', '=', source)
-    // One that was called off before it began ends where it begins.
+    // A version that was withdrawn before it began ends where it begins.
     .where(sql<boolean>`(effective_to is null or (effective_to > ${at} and effective_to > effective_from))`)
     .orderBy('effective_from')
     .execute()
@@ -43,7 +43,7 @@ export async function readPrice(tables: PriceTables, priceId: string): Promise<S
   return row === undefined ? undefined : priceFromRow(row)
 }
 
-/** Those of these versions that there are, by id. */
+/** The versions with these ids, by id. Unknown ids are left out. */
 export async function readVersionsById(
   tables: PriceTables,
   priceIds: readonly string[],
@@ -62,7 +62,7 @@ export interface PricePageKey {
   priceId: string
 }
 
-/** Versions in force at `at`, by model, provider and id; those after `after`. */
+/** The versions in force at `at` that come after `after`, ordered by model, provider and id. */
 export async function listVersions(
   tables: PriceTables,
   { modelPrefix, at, after, limit }: { modelPrefix: string; at: Date; after: PricePageKey; limit: number },
@@ -82,7 +82,7 @@ export async function listVersions(
   return rows.map(priceFromRow)
 }
 
-/** Writes versions in one statement; one that stands already stays as it is. Answers how many were new. */
+/** Writes versions in one statement and returns how many were new. An existing version is not changed. */
 export async function insertVersions(
   tables: PriceTables,
   versions: readonly StoredPrice[],
@@ -122,15 +122,16 @@ export async function readRevision(tables: PriceTables): Promise<bigint> {
   return row.revision
 }
 
-/** What a change of the price book answers: whether there was one, which the other replicas are then told. */
+/** The outcome of a change. `changed` = the other replicas have to read the price book again. */
 export interface PriceBookChange<T> {
   changed: boolean
   result: T
 }
 
 /**
- * Runs a change of the price book alone: its writers queue on the revision's row, so that each decides on what the one
- * before it left. `now` is the database's, read once it is this writer's turn, so that no replica's clock reorders them.
+ * Runs one change of the price book at a time: writers queue on the revision's row, so that each decides on what the
+ * one before it left. `now` is the database's time, read when it is this writer's turn, so that no replica's clock
+ * reorders changes.
  */
 export function changePriceBook<T>(
   database: Database,

@@ -4,8 +4,8 @@ import type { Database } from '../database'
 import { userFromRow } from '../ledger/rows'
 
 /**
- * Users after `afterUserId` in id order, or the one that is named, each with what its live holds reserve as of one moment: one short
- * transaction with one snapshot.
+ * Reads the users after `afterUserId` in id order, or one user, each with what its live holds reserve. One short
+ * transaction reads everything from one snapshot.
  */
 export async function readBooks(
   { kysely }: Database,
@@ -26,7 +26,7 @@ export async function readBooks(
         .execute()
       if (users.length === 0) return []
       const userIds = users.map((user) => user.user_id)
-      // Live holds of everybody, by their partial index: a user's own rows may be millions that are settled.
+      // Reads every live hold by the partial index: one user may have millions of settled holds.
       const reserved = await sql<{ user_id: string; held: bigint; trial_held: bigint }>`
         with live as materialized (select user_id, trial, held_nanousd from holds where state <> 'settled')
         select user_id, coalesce(sum(held_nanousd) filter (where not trial), 0)::int8 as held,
@@ -52,7 +52,7 @@ export async function readBooks(
     })
 }
 
-/** More are estimated by Postgres' own statistics: counting takes as long as reading them. */
+/** Above this, the count is taken from Postgres' statistics, because counting reads every row. */
 const USERS_COUNTED_MAX = 1_000_000
 
 /** How many users there are. */

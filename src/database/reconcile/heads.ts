@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import type { LedgerHead } from '../../domain/ledger/ledgerHead'
 import type { Database } from '../database'
 
-/** The heads of ledgers, in the order of their users' ids, those after `afterUserId`. */
+/** The heads of the ledgers of users after `afterUserId`, in id order. */
 export async function readHeads(
   { kysely }: Database,
   { userIdPrefix, afterUserId, limit }: { userIdPrefix: string; afterUserId: string; limit: number },
@@ -23,13 +23,13 @@ export async function readHeads(
   }))
 }
 
-/** What stands today where heads were exported. */
+/** What a ledger has today at the version of an exported head. */
 export interface HeadToday {
   userId: string
   version: bigint
-  /** What the user is at; absent = there is no such user. */
+  /** The user's current version. Absent = the user does not exist. */
   userVersion?: bigint
-  /** Of the entry with that version; absent = there is none. */
+  /** The hash of the entry with that version. Absent = there is no such entry. */
   hash?: Buffer
 }
 

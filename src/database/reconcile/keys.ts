@@ -8,8 +8,8 @@ export interface KeyCount {
 }
 
 /**
- * How many idempotency keys took effect for users, beside the versions that they are at then. For users of few entries: of one who has
- * more keys than `version + excessMax`, that many are counted.
+ * Counts users' idempotency keys, each beside the user's version in the same snapshot. For users with few entries:
+ * counting stops at `version + excessMax` keys.
  */
 export async function readKeyCounts(
   { kysely }: Database,
@@ -28,17 +28,17 @@ export async function readKeyCounts(
 
 const FIRST_KEY_ID = '00000000-0000-0000-0000-000000000000'
 
-/** How far a user's keys are counted, in the order of their ids. */
+/** How far a user's keys have been counted, in the order of their ids. */
 export interface KeyCursor {
   /** Absent = from the first. */
   afterKeyId?: string
-  /** Of versions up to the one that the ledger was walked to, or of ones that the user has not come to. */
+  /** Counts keys of versions up to the walk's end, and keys of versions that the user has not reached. */
   count: bigint
 }
 
 /**
- * The next keys of a user of very many, while new ones are added: those of entries after `version` are not counted, unless
- * there can't be such an entry.
+ * Counts the next keys of a user with very many, while new ones are added. Keys of entries after `version` are not
+ * counted, unless no such entry can exist.
  */
 export async function readMoreKeys(
   { kysely }: Database,

@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
 import type { Database } from '../database'
 
-/** A run of the reconciliation, as its owner took it over or began it. */
+/** A run of the reconciliation that its owner began or took over. */
 export interface ReconcileLease {
   owner: string
-  /** Where it goes on; empty = at its beginning. */
+  /** Where the run continues. Empty = at its beginning. */
   position: string
   /** From everybody's first entry, not from checkpoints. */
   fromStart: boolean
@@ -19,8 +19,8 @@ export interface LeaseTerms {
 }
 
 /**
- * Takes the lease if a run is due, or one has been left behind, and nobody has it. undefined = it isn't so. By the database's
- * clock alone; of two that try at once, the row's lock lets one win.
+ * Takes the lease if a run is due or was abandoned, and no replica holds it. Undefined = neither is so. Only the
+ * database's clock counts. If two replicas try at once, the row's lock lets one win.
  */
 export async function takeLease(
   { kysely }: Database,
@@ -44,7 +44,7 @@ export async function takeLease(
   return row && { owner, position: row.position, fromStart: row.from_start }
 }
 
-/** Says how far the run has come, and keeps the lease. false = it is another's now, or ran out: the run must stop. */
+/** Stores the run's position and extends the lease. False = the lease was lost, and the run must stop. */
 export async function renewLease(
   { kysely }: Database,
   { owner }: Pick<ReconcileLease, 'owner'>,
@@ -57,7 +57,7 @@ export async function renewLease(
   return rows.length === 1
 }
 
-/** The run is at its end. false = it was another's by then. */
+/** Ends the run. False = another replica held the lease by then. */
 export async function finishLease(
   { kysely }: Database,
   { owner, fromStart }: Pick<ReconcileLease, 'owner' | 'fromStart'>,
@@ -71,7 +71,7 @@ export async function finishLease(
   return rows.length === 1
 }
 
-/** When a run was last brought to its end by any replica; before the first, when that began. undefined = none has begun. */
+/** When a run last finished on any replica, or when the first one began. Undefined = none has begun. */
 export async function readLastFinishedAt({ kysely }: Database): Promise<Date | undefined> {
   const row = await kysely
     .selectFrom('reconcile_lease')
@@ -80,7 +80,7 @@ export async function readLastFinishedAt({ kysely }: Database): Promise<Date | u
   return row?.at
 }
 
-/** Another replica may go on with the run at once. */
+/** Lets another replica continue the run at once. */
 export async function releaseLease(
   { kysely }: Database,
   { owner }: Pick<ReconcileLease, 'owner'>,

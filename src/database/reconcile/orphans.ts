@@ -1,13 +1,13 @@
 import { type RawBuilder, sql } from 'kysely'
 import type { Database } from '../database'
 
-/** Users in id order: those after one up to another (absent = to the end), or one alone. */
+/** Users in id order: after one and up to another (absent = the last), or one user. */
 export type UserRange = { afterUserId: string; upToUserId?: string } | { userId: string }
 
-/** More of a kind in one range are not told one by one. */
+/** At most this many rows of a kind are listed for one range. */
 const STRAYS_MAX = 1_000
 
-/** Rows that belong to a user who is not there, by table. */
+/** Rows whose user does not exist, by table. */
 export async function readOwnerless(
   { kysely }: Database,
   range: UserRange,
@@ -15,7 +15,7 @@ export async function readOwnerless(
   const found: { userId: string; table: string }[] = []
   for (const table of ['ledger_entries', 'idempotency_keys', 'holds']) {
     const from = sql.table(table)
-    // From one user's first row to the next user's: one step in the index for each, however many rows they have.
+    // Jumps from one user's first row to the next user's: one index step a user, however many rows it has.
     const { rows } = await sql<{ user_id: string }>`
       with recursive owners as (
         (select t.user_id from ${from} t where ${inRange(range, 't')} order by t.user_id limit 1)
@@ -39,7 +39,7 @@ export interface LiveHoldTrouble {
   expiresAt: Date
 }
 
-/** Live holds that no entry opened, or that expired so long ago that nobody seems to sweep. */
+/** Live holds that no entry opened, or that expired long ago and were not swept. */
 export async function readTroubledHolds(
   { kysely }: Database,
   range: UserRange,
@@ -68,7 +68,7 @@ export interface OldFailures {
   oldestAt: Date
 }
 
-/** Deduction failures that have been pending for longer, by user: also those of users who never were. */
+/** Users' deduction failures that have been pending for too long, including those of unknown users. */
 export async function readOldFailures(
   { kysely }: Database,
   range: UserRange,

@@ -8,7 +8,7 @@ import { userFromRow } from '../ledger/rows'
 /** What is known of a user before its first entry. */
 export type NewUser = Pick<User, 'userId'> & Omit<Profile, 'suspended'>
 
-/** Adds a user with nothing, at version 0; undefined where the id is taken. The database's clock dates it. */
+/** Adds a user without money, at version 0, dated by the database's clock. Undefined = the id is taken. */
 export async function insertUser({ kysely }: Database, user: NewUser): Promise<User | undefined> {
   // Times of entries are whole milliseconds, and no entry is older than its user.
   const now = sql<Date>`date_trunc('milliseconds', now())`
@@ -50,7 +50,7 @@ export async function findUser({ kysely }: Database, userId: string): Promise<Us
   return row && userFromRow(row)
 }
 
-/** Users by id, those after `afterUserId`. */
+/** The users after `afterUserId`, in id order. */
 export async function listUserRows(
   { kysely }: Database,
   { userIdPrefix, afterUserId, limit }: { userIdPrefix: string; afterUserId: string; limit: number },

@@ -11,7 +11,7 @@ import {
   valuesFor,
 } from '../statements/statement'
 
-/** Columns are listed, so that one that a later migration adds does not break a plan that an older process holds. */
+/** Columns are listed: a column that a later migration adds must not break the plans of an older process. */
 const USER_ROW = ['user_id', 'created_at', ...namesOf(PROFILE_COLUMNS), ...namesOf(USER_COLUMNS)] as const
 
 const ofUserIds = builder
@@ -20,8 +20,8 @@ const ofUserIds = builder
   .where('user_id', '=', sql<string>`any(${new Parameters().value('text[]')})`)
 
 /**
- * Users, locked in id order: sorting the parameter does not order the locks, `order by` in the locking statement does.
- * `no key update` leaves foreign keys and readers alone.
+ * Locks users in id order. Sorting the parameter does not order the locks; `order by` in the locking statement
+ * does. `no key update` leaves foreign keys and readers alone.
  */
 export const LOCK_USERS = prepared('lock_users', ofUserIds.orderBy('user_id').forNoKeyUpdate())
 
@@ -57,7 +57,7 @@ export function oneUser(parameters: Parameters) {
   }
 }
 
-/** The same swap of one user, unless the key that it is for is known: `isKnown` is asked first, in the same snapshot. */
+/** The same swap of one user. Where `isKnown` holds in the statement's own snapshot, nothing is swapped. */
 export function swapUser(
   isKnown: AliasableExpression<boolean>,
   { userId, expectedVersion, next }: ReturnType<typeof oneUser>,
@@ -78,7 +78,7 @@ export function swapUser(
     )
 }
 
-/** Profiles of users that were just swapped to a version, in the same transaction. */
+/** Writes profiles of users that the same transaction has just swapped to a version. */
 export const UPDATE_PROFILES = prepared(
   'update_profiles',
   builder

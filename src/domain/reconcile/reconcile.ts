@@ -4,7 +4,7 @@ import { type ProfileText, profileText } from '../ledger/profile'
 import { availableOf, dayOf, type User } from '../ledger/user'
 import type { Nanousd } from '../money'
 
-/** The books are wrong. docs/runbooks.md says of each kind what it means and what to do. */
+/** The books are wrong. docs/runbooks.md explains each kind and what to do. */
 export const DRIFT_KINDS = [
   'VERSION_GAP',
   'BALANCE_DRIFT',
@@ -22,10 +22,10 @@ export const DRIFT_KINDS = [
   'HEAD_CHANGED',
 ] as const
 
-/** The books are right, and somebody should do something. */
-const MATTER_KINDS = ['FAILURE_PENDING', 'HOLD_OVERDUE'] as const
+/** The books are right, but somebody has to act. */
+const ATTENTION_KINDS = ['FAILURE_PENDING', 'HOLD_OVERDUE'] as const
 
-export const DISCREPANCY_KINDS = [...DRIFT_KINDS, ...MATTER_KINDS]
+export const DISCREPANCY_KINDS = [...DRIFT_KINDS, ...ATTENTION_KINDS]
 
 type DriftKind = (typeof DRIFT_KINDS)[number]
 export type DiscrepancyKind = (typeof DISCREPANCY_KINDS)[number]
@@ -34,14 +34,14 @@ export function isDrift(kind: DiscrepancyKind): kind is DriftKind {
   return DRIFT_KINDS.some((drift) => drift === kind)
 }
 
-/** One thing in a user's books that does not add up. Amounts are exact: this is for whoever mends it. */
+/** Something in a user's books that does not add up. Amounts are exact, for the person who repairs it. */
 export interface Discrepancy {
   userId: string
   kind: DiscrepancyKind
   detail: string
 }
 
-/** What a ledger has come to, after some of its entries. */
+/** The sums of a ledger after some of its entries. */
 export interface LedgerWalk {
   userId: string
   version: bigint
@@ -53,14 +53,13 @@ export interface LedgerWalk {
   trialSpentNanousd: Nanousd
   trialSpentTodayNanousd: Nanousd
   trialRequests: bigint
-  /** As the last entry says them; absent before the first. */
+  /** The limits in the last entry. Absent before the first entry. */
   limits?: { dailyLimitNanousd: Nanousd; overdraftLimitNanousd: Nanousd }
-  /** What the entries that were walked say of the user, by the contract's names: the last of each field. */
+  /** The last value of each profile field in the walked entries, by the contract's names. */
   profile?: ProfileText
   hash: Buffer
-  /** Something was wrong in an earlier page of it. */
+  /** An earlier page of this ledger had findings. */
   flawed: boolean
-  /** Grows as the walk goes on. */
   discrepancies: Discrepancy[]
 }
 
@@ -83,16 +82,16 @@ export function beginWalk(userId: string): LedgerWalk {
   }
 }
 
-/** What is known of an entry from elsewhere. */
+/** What other tables say about an entry. */
 export interface EntryFacts {
   ratedAgain: RatedAgain | undefined
-  /** That of its idempotency key; undefined = no key is there that points to it. */
+  /** The request hash of its idempotency key. Undefined = no key points to the entry. */
   requestHash: Buffer | undefined
-  /** It can be that of its request. */
+  /** The key's request hash is plausible for its request. */
   hasRequestHash?: boolean
-  /** There is a hold under its key. */
+  /** A hold exists under its key. */
   hasHold?: boolean
-  /** When what an adjustment adjusts was settled. */
+  /** When the stream that an adjustment adjusts was settled. */
   settledAt?: Date
 }
 
@@ -110,11 +109,11 @@ export function walkEntry(
     found.push({ userId: walk.userId, kind, detail: `entry ${entry.version}: ${detail}` })
 
   if (entry.version !== walk.version + 1n) report('VERSION_GAP', `follows entry ${walk.version}`)
-  // Without it, what it hashes can't be told.
+  // Without the request hash, the entry's hash can't be computed.
   if (requestHash !== undefined && !hashFits(entry, { requestHash, previousHash: walk.hash })) {
     report('CHAIN_BROKEN', "its hash is not that of its content, its key's request and the entry before it")
   }
-  // Without it, the same request would be charged again.
+  // Without the key, the same request would be charged again.
   if (requestHash === undefined) report('KEY_DRIFT', 'no idempotency key points to it')
   if (!hasRequestHash) report('KEY_DRIFT', "its key's request hash is not that of its request")
   if (entry.kind === 'hold' && entry.holdKeyId === entry.keyId && !hasHold)
@@ -141,8 +140,8 @@ export function walkEntry(
   checkCharge(report, entry, ratedAgain)
   checkFloor(report, entry)
   walk.discrepancies.push(...found)
-  // On from what the entry says, whether it was right or not: one wrong entry is one discrepancy, not one for each that
-  // follows. By induction over the entries the proof is the same.
+  // Continues from what the entry states, right or wrong, so that one wrong entry is one discrepancy and not one for
+  // each entry after it. By induction over the entries, the proof is the same.
   return {
     ...next,
     allowanceNanousd: balance.allowanceNanousd,
@@ -158,38 +157,38 @@ export function walkEntry(
   }
 }
 
-/** What is taken back of another day's use of a trial is no part of today's. */
+/** A trial's use of another day that is taken back does not count for today. */
 function forgoneTodayOf({ charge, createdAt }: LedgerEntry, settledAt: Date | undefined): Nanousd {
   if (charge === undefined) return 0n
   const isOfAnotherDay = settledAt !== undefined && dayOf(settledAt) !== dayOf(createdAt)
   return charge.forgoneNanousd < 0n && isOfAnotherDay ? 0n : charge.forgoneNanousd
 }
 
-/** What a ledger is held against: all of it read at one moment. */
+/** What a ledger is compared with, read in one snapshot. */
 export interface Books {
   user: User
   /** Of all holds that are not settled. */
   reserved: Reserved
-  /** Highest number among the user's entries; 0 without any. */
+  /** The highest version among the user's entries. 0 = no entries. */
   lastEntryVersion: bigint
 }
 
-/** What open streams reserve: of the balance, and of trial limits. */
+/** What live holds reserve of the balance and of trial limits. */
 export interface Reserved {
   heldNanousd: Nanousd
   trialHeldNanousd: Nanousd
 }
 
-/** Holds the walk's end against the user's row, its live holds and its keys. */
+/** Compares the walk's end with the user's row and its live holds. */
 export function endWalk(walk: LedgerWalk, { user, reserved, lastEntryVersion }: Books): Discrepancy[] {
   const found: Discrepancy[] = []
   const report = (kind: DiscrepancyKind, detail: string) => found.push({ userId: user.userId, kind, detail })
 
   if (walk.version !== user.version)
     report('VERSION_GAP', `the user is at ${user.version}, its ledger at ${walk.version}`)
-  // The walk goes as far as the user's row says; entries beyond it mean that the row was set back.
+  // The walk ends at the version in the user's row. Entries beyond it mean that the row was set back.
   if (lastEntryVersion > user.version)
-    report('VERSION_GAP', `the user is at ${user.version}, its ledger goes on to ${lastEntryVersion}`)
+    report('VERSION_GAP', `the user is at ${user.version}, its ledger continues to ${lastEntryVersion}`)
   if (!walk.hash.equals(user.lastHash)) report('CHAIN_BROKEN', "the user's head is not the last entry's hash")
   compare(report, 'BALANCE_DRIFT', 'allowance', walk.allowanceNanousd, user.allowanceNanousd)
   compare(report, 'BALANCE_DRIFT', 'credits', walk.creditsNanousd, user.creditsNanousd)
@@ -225,7 +224,7 @@ export function endWalk(walk: LedgerWalk, { user, reserved, lastEntryVersion }: 
   return [...walk.discrepancies, ...found]
 }
 
-/** Each entry has a key of its own, and no key is without one. */
+/** Each entry has one key, and each key one entry. */
 export function checkKeyCount({
   userId,
   version,
@@ -240,7 +239,7 @@ export function checkKeyCount({
   return [{ userId, kind: 'KEY_DRIFT', detail }]
 }
 
-/** What the usage of a charge costs at the price that it names, or why that can't be told. */
+/** What a charge's usage costs at the price that it names, or why it can't be rated. */
 export type RatedAgain = { amountNanousd: Nanousd } | { problem: string }
 
 type Report = (kind: DiscrepancyKind, detail: string) => void
@@ -265,7 +264,7 @@ function checkCharge(report: Report, entry: LedgerEntry, ratedAgain: RatedAgain 
   }
 }
 
-/** Fields that no entry changed are as CreateUser was given them, which no entry says. */
+/** Compares the fields that entries changed. What CreateUser set is in no entry, so it can't be compared. */
 function checkProfile(report: Report, { profile = {} }: LedgerWalk, user: User): void {
   const today = profileText(user)
   for (const [field, text] of Object.entries(profile)) {
@@ -274,7 +273,7 @@ function checkProfile(report: Report, { profile = {} }: LedgerWalk, user: User):
   }
 }
 
-/** What takes or reserves never takes what is not there. A limit that is lowered may leave less than nothing. */
+/** An entry that takes or reserves leaves at least zero. A limit that was lowered may leave less. */
 function checkFloor(report: Report, { balance, ...entry }: LedgerEntry): void {
   const takes = entry.allowanceDeltaNanousd + entry.creditsDeltaNanousd < entry.heldDeltaNanousd
   const availableNanousd = availableOf(balance)

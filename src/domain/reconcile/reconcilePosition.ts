@@ -1,16 +1,16 @@
 import { ANY_TEXT, KEY_ID, keyOfPageToken, pageTokenOf } from '../pageToken'
 import type { LedgerWalk } from './reconcile'
 
-/** How far a reconciliation has come: a user, and within the next one's ledger where that is too long for one page. */
+/** How far a reconciliation has come: the last finished user, and the place in a ledger that is too long for a page. */
 export interface ReconcilePosition {
-  /** The last user who is done; empty = none. */
+  /** The last finished user. Empty = none. */
   afterUserId: string
   within?: LedgerPosition
 }
 
 export interface LedgerPosition {
   walk: LedgerWalk
-  /** The walk is at its end, and so many of the user's keys are counted. */
+  /** Set once the walk is at its end: how many of the user's keys are counted. */
   keys?: { afterKeyId: string; count: bigint }
 }
 
@@ -27,7 +27,7 @@ const WITHIN = [
   ...[INTEGER_OR_NONE, INTEGER_OR_NONE, ANY_TEXT, FLAG, KEY_ID_OR_NONE, INTEGER_OR_NONE],
 ]
 
-/** As a page token. What a walk has found is told with its page. */
+/** As a page token. It leaves out a walk's findings, which were returned with their page. */
 export function positionToken({ afterUserId, within }: ReconcilePosition): string {
   if (within === undefined) return pageTokenOf([afterUserId])
   const { walk, keys } = within
