@@ -4,14 +4,13 @@ import { approximateUsd } from '../domain/money'
 import { metrics } from '../observability/metrics'
 import { reportFatal } from '../observability/sentry'
 
-/** Reports a call that was made and is not paid for. It is in the list of deduction failures. */
+/** Says that a call was made that is not paid for. It stands in the list of deduction failures. */
 export function reportFailedDeduction(failure: FailedDeduction): void {
-  const { userId, reported, reason, amountNanousd, priced } = failure
-  const { model } = reported
+  const { userId, model, reason, amountNanousd, pricing } = failure
   metrics.deductionFailure({
     reason,
     missed: amountNanousd,
-    pricedModel: priced && listedModelOf(priced),
+    pricedModel: pricing && listedModelOf(pricing),
   })
   const missing =
     amountNanousd === undefined ? 'an amount that no price is known for' : approximateUsd(amountNanousd)

@@ -1,15 +1,17 @@
 import { findFailure } from '../../database/deductionFailures'
+import { findHold } from '../../database/holds/holds'
 import { findEntryOfKey, findLaterEntries } from '../../database/ledgerEntries'
 import { BillingError } from '../../domain/errors'
 import { UNCHANGED, withChange } from '../../domain/ledger/chargeState'
-import { type ChargeEntry, isChargeEntry, isCollection, type LedgerEntry } from '../../domain/ledger/entry'
+import { isCollection, type LedgerEntry } from '../../domain/ledger/entry'
 import type { DeductionFailure } from '../../domain/ledger/failure'
 import type { KeyRef } from '../../domain/ledger/keyRef'
 import { receiptEntryOf, withCollected } from '../../domain/stream/amendment'
 import type { Billing } from '../billing'
-import { findStream } from '../streams/freshHold'
+import { settlementOf } from '../streams/streamPostings'
 import { getUser } from '../users/getUser'
-import { type DeferredReceipt, deferredReceiptOf, type Receipt, receiptOf } from './receipt'
+import { type DeferredReceipt, deferredReceiptOf } from './deferredReceipt'
+import { type Receipt, receiptOf } from './receipt'
 
 export type FoundCharge =
   /** `idempotencyKey` is the client's, which a settlement's entry doesn't have. */
@@ -27,14 +29,13 @@ export async function getCharge(
   billing: Pick<Billing, 'database' | 'prices' | 'deferral'>,
   key: KeyRef,
 ): Promise<FoundCharge> {
-  const deferred = await billing.deferral?.peek(key)
+  const deferred = await billing.deferral?.look(key)
   if (deferred !== undefined) return { deferred: await deferredReceiptOf(billing, deferred) }
   const entry = await findEntryOfKey(billing.database, key)
   if (entry !== undefined) {
     const later = await findLaterEntries(billing.database, key)
     const charged = entry.kind === 'hold' ? await settledEntryOf(billing, key, later) : entry
-    if (!isChargeEntry(charged)) throw notFound(`this key made a ${entry.kind}, not a charge`)
-    const receipt = await receiptOf(billing, charged)
+    const receipt = await receiptOf(billing, chargeOf(charged))
     return {
       receipt: { ...receipt, refundedNanousd: later.reduce(withChange, UNCHANGED).refundedNanousd },
       idempotencyKey: entry.idempotencyKey,
@@ -46,15 +47,21 @@ export async function getCharge(
   throw notFound('no charge was made under this id or key')
 }
 
-/** The settlement, with what a late close corrected and what was collected since. */
+/** With what a late close corrected, and what was collected since. */
 async function settledEntryOf(
   billing: Pick<Billing, 'database'>,
   key: KeyRef,
   later: readonly LedgerEntry[],
-): Promise<ChargeEntry> {
-  const settlement = (await findStream(billing, key))?.settlement
+): Promise<LedgerEntry> {
+  const hold = await findHold(billing.database, key)
+  const settlement = hold && (await settlementOf(billing, hold))
   if (settlement === undefined) throw notFound('the stream of this key has not been settled yet')
   return withCollected(receiptEntryOf(settlement), later.filter(isCollection))
+}
+
+function chargeOf(entry: LedgerEntry): LedgerEntry {
+  if (entry.charge === undefined) throw notFound(`this key made a ${entry.kind}, not a charge`)
+  return entry
 }
 
 function notFound(problem: string): BillingError {

@@ -2,9 +2,10 @@ import { maxOf, type Nanousd } from '../../domain/money'
 import { receiptEntryOf } from '../../domain/stream/amendment'
 import type { StreamEffect } from '../../domain/stream/state'
 import type { Billing } from '../billing'
-import { type DeferredReceipt, deferredReceiptOf, type Receipt, receiptOf } from '../charges/receipt'
+import { type DeferredReceipt, deferredReceiptOf } from '../charges/deferredReceipt'
+import { type Receipt, receiptOf } from '../charges/receipt'
 
-/** What is sent to the client. */
+/** What a client is told. */
 export type StreamMessage =
   | Extract<StreamEffect, { do: 'send grant' | 'send ack' | 'send drain' }>
   | SettledMessage
@@ -43,14 +44,14 @@ export async function settledMessageOf(
 ): Promise<SettledMessage> {
   const { entry, idempotencyKey, amendableUntil } = settlement
   const receipt = await receiptOf(billing, receiptEntryOf(settlement))
-  const paidNanousd = entry.charge.amountNanousd
+  const paidNanousd = entry.charge?.amountNanousd ?? 0n
   return {
     do: 'send settled',
     receipt,
     idempotencyKey,
     replayed,
     releasedNanousd: maxOf(-entry.heldDeltaNanousd - paidNanousd, 0n),
-    shortfallNanousd: receipt.entry.charge.shortfallNanousd,
+    shortfallNanousd: receipt.entry.charge?.shortfallNanousd ?? 0n,
     ...(amendableUntil !== undefined && { amendableUntil }),
   }
 }

@@ -8,6 +8,7 @@ import { metrics } from '../../observability/metrics'
 import { Poller } from '../../timing/poller'
 import type { Billing } from '../billing'
 import { ProgressRecorder } from './recordProgress'
+import { onStreamEnded } from './streamEnds'
 import { type SessionContext, type StreamPort, StreamSession } from './streamSession'
 import { HoldSweeper } from './sweepHolds'
 
@@ -57,7 +58,7 @@ export class Streams {
   /** Begins to record progress and to look for expired holds. */
   start(): void {
     this.#sweeper.start()
-    this.#stopListening = this.#billing.streamEnds.listen((hold) => {
+    this.#stopListening = onStreamEnded((hold) => {
       void this.#owners.get(keyRefText(hold))?.session.receive({ type: 'moved' })
     })
     this.#ticks.start()

@@ -3,13 +3,14 @@ import { UNCHANGED } from '../ledger/chargeState'
 import { type FailedDeduction, failedDeductionOf } from '../ledger/failure'
 import type { User } from '../ledger/user'
 import { decideAdjust } from './adjust'
-import { decideCharge } from './charge'
+import { decideCharge, isDeferred } from './charge'
 import { decideCollect } from './collect'
 import { decideExtend } from './extend'
 import { decideGrant } from './grant'
 import { decideOpen } from './open'
-import { type Decision, type Facts, type Posting, type Rules, refused } from './posting'
+import type { Decision, Facts, Posting, Rules } from './posting'
 import { decideRefund } from './refund'
+import { refused } from './refused'
 import { decideSettle } from './settle'
 import { decideUpdate } from './update'
 
@@ -28,7 +29,7 @@ export function decide(
 ): Decision {
   if (facts.known !== undefined) return decideKnown(facts.known, facts, posting)
   if (facts.failure?.state === 'written-off' && !facts.failure.isOfStream) return refused(keyWrittenOff())
-  if (facts.user === undefined) return refused(userNotFound(posting.userId), failureForUnknownUser(posting))
+  if (facts.user === undefined) return refused(userNotFound(posting.userId), owedByNobody(posting))
   if (isOwed(facts) && takesKeyOfCall(posting, facts.failure)) return refused(keyOwed(posting.idempotencyKey))
   if (isStaleRetry(facts, posting)) return refused(failureMoved())
 
@@ -70,13 +71,14 @@ function decideNew(
   }
 }
 
-/** A deferred or failed call was accepted before its user could be looked up, so the refusal must not lose it. */
-function failureForUnknownUser(posting: Posting): FailedDeduction | undefined {
-  if (posting.type !== 'charge' || posting.from === 'call') return undefined
-  return failedDeductionOf(posting, posting.rated, {
-    amountNanousd: posting.rated.amountNanousd,
+/** A deferred charge was accepted before anybody could look for its user. */
+function owedByNobody(posting: Posting): FailedDeduction | undefined {
+  if (posting.type !== 'charge' || posting.enforceDailyLimit) return undefined
+  const { call } = posting
+  return failedDeductionOf(posting, call, {
+    amountNanousd: call.amountNanousd,
     reason: 'USER_NOT_FOUND',
-    deferred: posting.from === 'spool',
+    deferred: isDeferred(posting),
   })
 }
 
@@ -85,14 +87,14 @@ function entryTimeOf(user: User, now: Date): Date {
   return now < user.lastEntryAt ? user.lastEntryAt : now
 }
 
-/** A call is still owed under the key. A stream's failure is not: its key has taken effect, and only its end is unpaid. */
+/** A key names one thing: once its call is charged, nothing is owed under it any more, but for a stream's end. */
 function isOwed({ failure }: Facts): boolean {
   return failure?.state === 'pending' && !failure.isOfStream
 }
 
 /**
- * A posting that is no charge must not use up the key of a call that is owed: the call could not be deducted any more. Nor may
- * another charge take the key of one that was deferred, because that one was accepted.
+ * What is no charge must not take the place of a call that is owed: nobody could deduct that any more. Nor must another charge
+ * take that of one which was deferred: it was accepted.
  */
 function takesKeyOfCall({ type, requestHash }: Posting, failure: Facts['failure']): boolean {
   if (type === 'grant' || type === 'refund' || type === 'update' || type === 'open') return true
@@ -100,9 +102,9 @@ function takesKeyOfCall({ type, requestHash }: Posting, failure: Facts['failure'
   return isOther && (type === 'charge' || type === 'reject')
 }
 
-/** Another request has been refused under the key since the failure was read, and has replaced it. */
+/** Another request has been refused under the key since the failure was read, and stands in its place. */
 function isStaleRetry({ failure }: Facts, posting: Posting): boolean {
-  if (!('from' in posting) || posting.from !== 'retry') return false
+  if (!('retriesFailure' in posting) || posting.retriesFailure !== true) return false
   return failure?.state !== 'pending' || !failure.requestHash.equals(posting.requestHash)
 }
 

@@ -1,46 +1,48 @@
 import type { BillingError } from '../errors'
 import type { RatedCall, StreamEnd } from '../ledger/charge'
 import type { ChargeChanges } from '../ledger/chargeState'
-import type { ChargeEntry, LedgerEntry } from '../ledger/entry'
+import type { LedgerEntry } from '../ledger/entry'
 import type { FailedDeduction, FailureState } from '../ledger/failure'
 import type { Hold, PinnedOpen } from '../ledger/hold'
-import type { KeyedRequest } from '../ledger/keyRef'
 import type { ProfileChanges } from '../ledger/profile'
 import type { TrialRules } from '../ledger/trial'
 import type { User } from '../ledger/user'
 import type { Nanousd } from '../money'
 import type { Usage } from '../usage/usage'
 
-/** Where a charge comes from, which decides what may still refuse it. */
-export type ChargeOrigin =
-  /** A gateway reports it now. The daily limit applies. */
-  | 'call'
-  /** It was accepted while the database was unreachable. It is charged and flagged, not limited. */
-  | 'spool'
-  /** A deduction failure is tried again, only while that very failure is pending. It is flagged, not limited. */
-  | 'retry'
+interface PostingBase {
+  userId: string
+  /** Owner of the entry: the client's key, or a key derived from a hold. */
+  keyId: string
+  idempotencyKey: string
+  /** SHA-256 over what was asked; another request under the same key is refused. */
+  requestHash: Buffer
+}
 
 /** Deducts a finished call. */
-export interface ChargePosting extends KeyedRequest {
+export interface ChargePosting extends PostingBase {
   type: 'charge'
-  rated: RatedCall
-  from: ChargeOrigin
+  call: RatedCall
+  /** A deferred charge was accepted already: it is charged and flagged, not limited. */
+  enforceDailyLimit: boolean
+  /** Only while a deduction failure of this very request is pending: it was read before. */
+  retriesFailure?: boolean
 }
 
 /**
  * A request that can't be charged for a reason found before the ledger was asked (no price, an anomaly, an old date).
- * It goes through the ledger all the same: if its key was charged before, that receipt is the answer.
+ * It goes through the ledger all the same, because its key may have been charged before: then the receipt is the answer.
  */
-export interface RejectPosting extends KeyedRequest {
+export interface RejectPosting extends PostingBase {
   type: 'reject'
   error: BillingError
   /** Set where a finished call goes unpaid by it. */
   failure?: FailedDeduction
-  /** As a charge's. Absent = 'call'. */
-  from?: ChargeOrigin
+  /** As a charge's. */
+  retriesFailure?: boolean
 }
 
-export interface GrantPosting extends KeyedRequest {
+export interface GrantPosting extends PostingBase {
   type: 'grant'
   pot: 'allowance' | 'credits'
   mode: 'add' | 'set'
@@ -49,7 +51,7 @@ export interface GrantPosting extends KeyedRequest {
 }
 
 /** Opens a hold for a stream: min(available, want), refused below the minimum. Its key is the stream's own. */
-export interface OpenPosting extends KeyedRequest {
+export interface OpenPosting extends PostingBase {
   type: 'open'
   open: PinnedOpen
   /** What the input and one output token cost. */
@@ -59,11 +61,11 @@ export interface OpenPosting extends KeyedRequest {
   validityMs: number
 }
 
-interface HoldPosting extends KeyedRequest {
+interface HoldPosting extends PostingBase {
   holdKeyId: string
 }
 
-/** Raises a hold towards `wantNanousd` in all, as far as the credits go, and records progress with it. */
+/** Raises a hold towards `wantNanousd` in all, as far as the credits go. Records progress on the way. */
 export interface ExtendPosting extends HoldPosting {
   type: 'extend'
   /** The connection's; an older one is fenced. */
@@ -77,7 +79,7 @@ export interface ExtendPosting extends HoldPosting {
 export type SettledBy =
   /** The client ended it on the connection of this epoch. */
   | { by: 'client'; epoch: number }
-  /** Nobody extended it in time. `sequence` is that of the progress that `rated` was rated from. */
+  /** Nobody extended it in time. `sequence` is that of the progress that `call` was rated from. */
   | { by: 'expiry'; sequence: bigint; amendableForMs: number }
   | { by: 'operator'; sequence: bigint }
 
@@ -85,20 +87,23 @@ export type SettledBy =
 export interface SettlePosting extends HoldPosting {
   type: 'settle'
   settledBy: SettledBy
-  rated: RatedCall
+  call: RatedCall
   end: StreamEnd
 }
 
-/** Corrects a settlement, once. Posts the signed difference. */
+/**
+ * Corrects a stream that was settled by expiry to what its client reported late: once, while it may be amended. Posts the
+ * signed difference.
+ */
 export interface AdjustPosting extends HoldPosting {
   type: 'adjust'
   /** The entry that settled the stream, read before: entries never change. */
-  settlement: ChargeEntry
+  settlement: LedgerEntry
   /** The whole of the call, as it should have been settled. */
-  rated: RatedCall
+  call: RatedCall
   end: StreamEnd
-  /** Set where an operator retries a close that was refused: it isn't bound to the time in which a client may amend. */
-  ignoresAmendWindow?: boolean
+  /** An operator retries a close that was refused: the time in which a client may amend has no say in that. */
+  atAnyTime?: boolean
 }
 
 /** Collects what a settlement fell short of: its deduction failure says how much. */
@@ -107,14 +112,14 @@ export interface CollectPosting extends HoldPosting {
   /** The hold's when its settlement was read. */
   holdPostings: number
   /** The entry that settled the stream, read before: entries never change. */
-  settlement: ChargeEntry
+  settlement: LedgerEntry
 }
 
 /** Gives back all or part of a charge to the pots that paid it. */
-export interface RefundPosting extends KeyedRequest {
+export interface RefundPosting extends PostingBase {
   type: 'refund'
   /** The charge's own entry (for a stream: its settlement), read before: entries never change. */
-  charge: ChargeEntry
+  charge: LedgerEntry
   /** The charge's own key. */
   chargeKeyId: string
   /** 0 = all that is left. */
@@ -123,7 +128,7 @@ export interface RefundPosting extends KeyedRequest {
 }
 
 /** Changes facts about a user. */
-export interface UpdatePosting extends KeyedRequest {
+export interface UpdatePosting extends PostingBase {
   type: 'update'
   changes: ProfileChanges
 }
@@ -141,16 +146,16 @@ export type Posting =
   | RefundPosting
   | UpdatePosting
 
-/** What a posting is decided on, as the database has it (and after the postings before it in its batch). */
+/** What a posting is decided on, as it stands in the database (and after the postings before it in its batch). */
 export interface Facts {
   user: User | undefined
   /** What took effect under the posting's key before. */
   known: { requestHash: Buffer; entry: LedgerEntry } | undefined
-  /** The deduction failure under the posting's key, or under that of the stream that it ends or adjusts. */
+  /** The deduction failure that stands under the posting's key, or under the stream's that it ends or adjusts. */
   failure: StandingFailure | undefined
   /** The hold that the posting names: for an `open`, that of its own key. */
   hold: Hold | undefined
-  /** What refunds and adjustments changed of the charge that the posting refunds or adjusts. Absent = nothing. */
+  /** What was made of the charge that the posting refunds or adjusts, since it was charged. Absent = nothing. */
   changes?: ChargeChanges | undefined
 }
 
@@ -186,11 +191,6 @@ export interface Posted {
   hold: Hold | undefined
   /** A settlement's shortfall. */
   failure?: FailedDeduction
-  /** It settles the failure under its key, or under the stream's. */
+  /** The failure that stood under this key, or the stream's, is settled by it. */
   resolvesFailure?: boolean
-}
-
-/** A refusal; with `failure` where a finished call goes unpaid by it. */
-export function refused(error: BillingError, failure?: FailedDeduction): Decision {
-  return failure === undefined ? { outcome: 'refused', error } : { outcome: 'refused', error, failure }
 }

@@ -6,6 +6,7 @@ import { chat } from './formats/chat'
 import { cohere } from './formats/cohere'
 import { latestCounts, type ProviderUsageFormat, type ReadingContext } from './formats/format'
 import { gemini } from './formats/gemini'
+import { litellm } from './formats/litellm'
 import { isJsonObject, type JsonObject, type Reported, reportedOf } from './formats/reported'
 import { openaiResponses } from './formats/responses'
 import { xai } from './formats/xai'
@@ -24,6 +25,7 @@ const FORMATS: ReadonlyMap<string, ProviderUsageFormat> = new Map([
   ['deepseek', chat],
   ['xai', xai],
   ['openrouter', chat],
+  ['litellm', litellm],
 ])
 
 /** What a provider's body says about one call. */

@@ -7,8 +7,14 @@ import { invalidField } from '../../domain/errors'
 import type { ChargeUsageRequest__Output } from '../../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import type { ChargeUsageResponse } from '../../wire/generated/tollgate/billing/v1/ChargeUsageResponse'
 import { USAGE_SOURCES } from '../fields/enums'
-import { readId, readIdempotencyKey, readTimestamp } from '../fields/read'
-import { readCall } from '../fields/readCall'
+import {
+  readId,
+  readIdempotencyKey,
+  readLabels,
+  readOptionalId,
+  readQuoteId,
+  readTimestamp,
+} from '../fields/read'
 import { readMeasured } from '../fields/readUsage'
 import { chargeToWire } from '../fields/writeCharge'
 import { deferredChargeToWire } from '../fields/writeDeferred'
@@ -28,9 +34,15 @@ export function readChargeUsage(request: ChargeUsageRequest__Output): ChargeUsag
   return {
     idempotencyKey: readIdempotencyKey(request, 'idempotencyKey'),
     userId: readId(request, 'userId'),
-    call: { ...readCall(request), ...(occurredAt !== undefined && { occurredAt }) },
+    model: readId(request, 'model'),
+    provider: readOptionalId(request, 'provider'),
     measured,
     usageSource: USAGE_SOURCES.read(request, 'usageSource'),
+    quoteId: readQuoteId(request, 'quoteId'),
+    serviceTier: readOptionalId(request, 'serviceTier'),
+    apiKeyId: readOptionalId(request, 'apiKeyId'),
+    labels: readLabels(request, 'labels'),
+    ...(occurredAt !== undefined && { occurredAt }),
   }
 }
 

@@ -1,6 +1,5 @@
 import { decide } from '../../../src/domain/decide/decide'
 import type { CollectPosting, Facts, Posting, StandingFailure } from '../../../src/domain/decide/posting'
-import { asChargeEntry } from '../../../src/domain/ledger/entry'
 import type { User } from '../../../src/domain/ledger/user'
 import { anOpen, aSettlement, aUser, TRIAL_RULES } from '../../support/postings'
 
@@ -28,7 +27,7 @@ function aShortStream(owner: Partial<User> = {}) {
     ...{ type: 'collect', userId: 'ada', keyId: settle.keyId.replace(/^./, 'f'), idempotencyKey: 'hd/2' },
     ...{ requestHash: settle.requestHash, holdKeyId: open.keyId },
     holdPostings: hold.postings,
-    settlement: asChargeEntry(entry),
+    settlement: entry,
   }
   return { user, hold, collect }
 }

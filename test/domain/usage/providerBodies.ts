@@ -574,6 +574,31 @@ export const providerBodies: ProviderBody[] = [
       webSearches: 1,
     },
   },
+  {
+    format: 'litellm',
+    title: 'an embedding, in a body whose model is the name of a group',
+    json: { model: 'gpt-5', usage: { prompt_tokens: 8, completion_tokens: 0, total_tokens: 8 } },
+    usage: { inputTokens: 8 },
+  },
+  {
+    format: 'litellm',
+    title: 'cache writes for an hour that only the details have',
+    json: {
+      prompt_tokens: 30,
+      completion_tokens: 1,
+      prompt_tokens_details: {
+        cache_creation_token_details: { ephemeral_5m_input_tokens: 0, ephemeral_1h_input_tokens: 20 },
+        web_search_requests: 1,
+      },
+    },
+    usage: {
+      inputTokens: 30,
+      outputTokens: 1,
+      cacheCreationInputTokens: 20,
+      cacheCreation1hInputTokens: 20,
+      webSearches: 1,
+    },
+  },
 ]
 
 interface Nonsense {

@@ -662,4 +662,57 @@ export const recordedBodies: RecordedBody[] = [
     usage: { inputTokens: 566, outputTokens: 27 },
     charged: { rates: { INPUT_TOKENS: 3_000_000_000, OUTPUT_TOKENS: 15_000_000_000 }, nanousd: 2_103_000 },
   },
+  {
+    format: 'litellm',
+    title: 'claude with a cache for an hour, a search and reasoning',
+    source:
+      'LiteLLM 1.108.7 and 1.95.1, AnthropicConfig.calculate_usage of 12 fresh, 2,048 read, 500 + 1,000 written, 503 out',
+    json: {
+      completion_tokens: 503,
+      prompt_tokens: 3560,
+      total_tokens: 4063,
+      completion_tokens_details: { reasoning_tokens: 61, text_tokens: 442 },
+      prompt_tokens_details: {
+        cache_write_tokens: 1500,
+        cached_tokens: 2048,
+        text_tokens: 12,
+        cache_creation_tokens: 1500,
+        cache_creation_token_details: { ephemeral_5m_input_tokens: 500, ephemeral_1h_input_tokens: 1000 },
+      },
+      server_tool_use: { web_search_requests: 2 },
+      cache_creation_input_tokens: 1500,
+      cache_read_input_tokens: 2048,
+      service_tier: 'standard',
+    },
+    usage: {
+      inputTokens: 3560,
+      outputTokens: 503,
+      cacheReadInputTokens: 2048,
+      cacheCreationInputTokens: 1500,
+      cacheCreation1hInputTokens: 1000,
+      reasoningOutputTokens: 61,
+      webSearches: 2,
+    },
+  },
+  {
+    format: 'litellm',
+    title: 'gemini with audio and thoughts',
+    source:
+      'LiteLLM 1.108.7 and 1.95.1, VertexGeminiConfig._calculate_usage of 20 candidates and 300 thoughts',
+    json: {
+      completion_tokens: 320,
+      prompt_tokens: 100,
+      total_tokens: 420,
+      completion_tokens_details: { reasoning_tokens: 300, text_tokens: 20 },
+      prompt_tokens_details: { audio_tokens: 20, cached_tokens: 64, text_tokens: 16 },
+      cache_read_input_tokens: 64,
+    },
+    usage: {
+      inputTokens: 100,
+      outputTokens: 320,
+      cacheReadInputTokens: 64,
+      audioInputTokens: 20,
+      reasoningOutputTokens: 300,
+    },
+  },
 ]

@@ -9,7 +9,7 @@
 export interface ProviderUsage {
   /**
    * One of: openai.chat, openai.responses, anthropic.messages, gemini, bedrock.converse,
-   * cohere, mistral, deepseek, xai, openrouter.
+   * cohere, mistral, deepseek, xai, openrouter, litellm.
    */
   'format'?: (string);
   /**
@@ -26,7 +26,7 @@ export interface ProviderUsage {
 export interface ProviderUsage__Output {
   /**
    * One of: openai.chat, openai.responses, anthropic.messages, gemini, bedrock.converse,
-   * cohere, mistral, deepseek, xai, openrouter.
+   * cohere, mistral, deepseek, xai, openrouter, litellm.
    */
   'format': (string);
   /**
