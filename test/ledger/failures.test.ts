@@ -138,16 +138,29 @@ test('another request under a refused key takes its row over as a whole', async 
 
   const other = anotherRequest(aCharge(userId, 'the-call', 77n))
   expect(await resultOf(other)).toBe('USER_SUSPENDED')
-  const { rated } = other
+  const { call } = other
   expect(await standingUnder(userId, 'the-call')).toEqual({
     userId,
     keyId: other.keyId,
     idempotencyKey: 'the-call',
     requestHash: other.requestHash,
-    reported: rated.reported,
-    usage: rated.usage,
-    usageSource: rated.usageSource,
-    priced: rated.priced,
+    model: call.model,
+    provider: call.provider,
+    serviceTier: call.serviceTier,
+    occurredAt: call.occurredAt,
+    usage: call.usage,
+    usageSource: call.usageSource,
+    quoteId: call.quoteId,
+    apiKeyId: call.apiKeyId,
+    labels: call.labels,
+    priceId: call.priceId,
+    pricing: {
+      pricedModel: call.pricedModel,
+      pricedProvider: call.pricedProvider,
+      priceSource: call.priceSource,
+      markupBasisPoints: call.markupBasisPoints,
+      quoteExpired: call.quoteExpired,
+    },
     amountNanousd: 77n,
     reason: 'USER_SUSPENDED',
     attempts: 2,
@@ -160,20 +173,18 @@ test('another request under a refused key takes its row over as a whole', async 
   function anotherRequest(posting: ChargePosting): ChargePosting {
     return {
       ...posting,
-      rated: {
-        ...posting.rated,
-        reported: {
-          model: 'o3',
-          provider: 'azure',
-          serviceTier: 'flex',
-          occurredAt: new Date('2026-04-02T08:00:00Z'),
-          quoteId: 'quote-2',
-          apiKeyId: 'key-2',
-          labels: { team: 'mail' },
-        },
-        priced: { ...posting.rated.priced, priceId: 'price-2' },
+      call: {
+        ...posting.call,
+        model: 'o3',
+        provider: 'azure',
+        serviceTier: 'flex',
+        occurredAt: new Date('2026-04-02T08:00:00Z'),
         usage: { ...NO_USAGE, inputTokens: 70n, outputTokens: 7n, reasoningOutputTokens: 3n },
         usageSource: 'estimated',
+        quoteId: 'quote-2',
+        apiKeyId: 'key-2',
+        labels: { team: 'mail' },
+        priceId: 'price-2',
       },
     }
   }
@@ -181,7 +192,7 @@ test('another request under a refused key takes its row over as a whole', async 
 
 test('a deferred call keeps its key, though the same is refused again in one batch with it', async () => {
   const userId = await aUserWith(5n)
-  const deferred = aCharge(userId, 'the-call', 10n, { from: 'spool' })
+  const deferred = aCharge(userId, 'the-call', 10n, { enforceDailyLimit: false })
   const again = aCharge(userId, 'the-call', 10n)
   const other = aCharge(userId, 'the-call', 3n)
   const [refused, used] = ['INSUFFICIENT_CREDITS', 'IDEMPOTENCY_KEY_REUSED']

@@ -46,7 +46,12 @@ function pricing() {
 function charging(model: string, overrides: Partial<PriceCallRequest> = {}) {
   return priceCall(billing, {
     userId: 'ann',
-    call: { model, provider: '', serviceTier: '', quoteId: '', apiKeyId: '', labels: {} },
+    model,
+    provider: '',
+    serviceTier: '',
+    quoteId: '',
+    apiKeyId: '',
+    labels: {},
     now: new Date(),
     purpose: 'charge',
     usage: { ...NO_USAGE, inputTokens: 1_000n },

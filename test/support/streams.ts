@@ -18,13 +18,9 @@ export const STEP_RULES: StepRules = {
 
 /** 1 nano-USD an input token, 10 an output token, 20 a reasoning token: easy to count by hand. */
 export function theTerms({ inputTokens = 0n, maxOutputTokens = 0n } = {}): Terms {
-  const { reported, priced } = aCall(0n)
+  const { usage: _u, usageSource: _s, costNanousd: _c, amountNanousd: _a, ...call } = aCall(0n)
   return {
-    open: {
-      call: { reported: { ...reported, occurredAt: OPENED_AT }, priced },
-      inputTokens,
-      maxOutputTokens,
-    },
+    open: { call: { ...call, occurredAt: OPENED_AT }, inputTokens, maxOutputTokens },
     rates: {
       markupBasisPoints: 0,
       rateCards: [

@@ -48,7 +48,12 @@ async function aForgottenStream(): Promise<{ userId: string; keyId: string }> {
   await session.open({
     idempotencyKey: 'stream',
     userId,
-    call: { model: 'test-model', provider: '', quoteId: '', serviceTier: '', apiKeyId: '', labels: {} },
+    model: 'test-model',
+    provider: '',
+    quoteId: '',
+    serviceTier: '',
+    apiKeyId: '',
+    labels: {},
     inputTokens: 0n,
     maxOutputTokens: 0n,
     holdsMaxOutputTokens: false,

@@ -308,7 +308,12 @@ test('a connection that another server took over is fenced at its next write, an
     void session.open({
       idempotencyKey: 'stream',
       userId,
-      call: { model: 'test-model', provider: '', quoteId: '', serviceTier: '', apiKeyId: '', labels: {} },
+      model: 'test-model',
+      provider: '',
+      quoteId: '',
+      serviceTier: '',
+      apiKeyId: '',
+      labels: {},
       inputTokens: 1_000n,
       maxOutputTokens: 0n,
       holdsMaxOutputTokens: false,

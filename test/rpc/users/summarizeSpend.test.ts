@@ -120,8 +120,7 @@ async function spentEntries(userIds = USERS): Promise<Spent[]> {
                   (kind === 'settlement' && holdKeyId === entry.chargeKeyId)),
             ) as LedgerEntry)
       if (charge === undefined) throw new Error('it is for nothing')
-      const { priced, reported } = charge
-      return { ...entry, model: priced.model, apiKeyId: reported.apiKeyId, labels: reported.labels }
+      return { ...entry, model: charge.pricedModel, apiKeyId: charge.apiKeyId, labels: charge.labels }
     })
 }
 

@@ -1,0 +1,58 @@
+"""How a channel to tollgate is made."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import grpc
+
+
+@dataclass(frozen=True)
+class Tls:
+    """TLS, with these certificates (PEM) instead of those that the system trusts where `ca` is given."""
+
+    ca: bytes | None = None
+    # For a server that demands a certificate of its clients.
+    certificate: bytes | None = None
+    key: bytes | None = None
+
+
+_OPTIONS: Sequence[tuple[str, object]] = (
+    # A connection that something on its way forgot must be noticed while there is time left for
+    # another attempt.
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
+    # Without it, gRPC waits a minute for the answer to a ping, whatever keepalive_timeout_ms says.
+    ("grpc.http2.ping_timeout_ms", 5_000),
+    ("grpc.http2.max_pings_without_data", 0),
+    # A gateway waits for it with its own users behind it.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 100),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    # When replicas are gone, the name may have others; gRPC would not resolve it again for 30 s.
+    ("grpc.dns_min_time_between_resolutions_ms", 1_000),
+    # A page of 1,000 receipts with all their labels.
+    ("grpc.max_receive_message_length", 16 * 1024 * 1024),
+    # A name with several addresses, such as a headless service, is used as a whole.
+    ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
+    # Retries are ours: they go by the reasons of the contract.
+    ("grpc.enable_retries", 0),
+    # Clients of one process have a connection each, so that closing one is seen by no other.
+    ("grpc.use_local_subchannel_pool", 1),
+)
+
+
+def open_channel(address: str, tls: Tls | None) -> grpc.aio.Channel:
+    if tls is None:
+        return grpc.aio.insecure_channel(address, options=_OPTIONS)
+    credentials = grpc.ssl_channel_credentials(tls.ca, tls.key, tls.certificate)
+    return grpc.aio.secure_channel(address, credentials, options=_OPTIONS)
+
+
+def metadata_of(token: str | None) -> Sequence[tuple[str, str]]:
+    if token is None:
+        return ()
+    # gRPC would refuse it, and quote it for whatever log there is.
+    if not token.isascii() or not token.isprintable():
+        raise ValueError("the token can't be sent: it has characters that are not visible ASCII")
+    return (("authorization", f"Bearer {token}"),)

@@ -1,0 +1,1 @@
+"""Meters a generation against a hold while it runs."""

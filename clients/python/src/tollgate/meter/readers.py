@@ -1,0 +1,123 @@
+"""How the providers' streams are read."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Json = Any
+"""A value of JSON."""
+
+
+@dataclass(frozen=True)
+class ChunkFacts:
+    """What one chunk of a provider's stream says."""
+
+    # What it delivers: text, reasoning, a tool call's arguments.
+    text: str = ""
+    # The provider's usage object, where the chunk carries one.
+    usage: Mapping[str, Json] | None = None
+    # All completion tokens up to here, and all prompt tokens, by the provider's count.
+    output_tokens: int | None = None
+    input_tokens: int | None = None
+
+
+MeteredFormat = Literal["openai.chat", "openai.responses", "anthropic.messages", "gemini", "litellm"]
+"""By the names of the formats that tollgate knows the usage by."""
+
+
+def json_of(value: object) -> Json:
+    """A chunk or an answer as JSON: a dict, or an object of the OpenAI, Anthropic or Google SDKs."""
+    if isinstance(value, Mapping):
+        return value
+    dump = getattr(value, "model_dump", None)
+    if callable(dump):
+        return dump(mode="json", by_alias=True, exclude_none=True)
+    to_dict = getattr(value, "to_dict", None)
+    if callable(to_dict):
+        return to_dict()
+    raise TypeError(f"a {type(value).__name__} can't be read: give a dict, an object of an SDK, or `read`")
+
+
+def _openai_chat(chunk: Json) -> ChunkFacts:
+    """https://platform.openai.com/docs/api-reference/chat-streaming"""
+    texts: list[Json] = []
+    for choice in _items(_field(chunk, "choices")):
+        delta = _field(choice, "delta")
+        # Not OpenAI's own, but of those that speak its format (DeepSeek, OpenRouter).
+        reasoning = _field(delta, "reasoning_content")
+        texts += [_field(delta, "content"), _field(delta, "refusal")]
+        texts.append(_field(delta, "reasoning") if reasoning is None else reasoning)
+        for call in _items(_field(delta, "tool_calls")):
+            texts.append(_field(_field(call, "function"), "arguments"))
+    usage = _field(chunk, "usage")
+    return _facts(texts, usage, _count(usage, "completion_tokens"), _count(usage, "prompt_tokens"))
+
+
+def _openai_responses(event: Json) -> ChunkFacts:
+    """https://platform.openai.com/docs/api-reference/responses-streaming"""
+    is_delta = str(_field(event, "type")).endswith(".delta")
+    usage = _field(_field(event, "response"), "usage")
+    texts = [_field(event, "delta")] if is_delta else []
+    return _facts(texts, usage, _count(usage, "output_tokens"), _count(usage, "input_tokens"))
+
+
+def _anthropic(event: Json) -> ChunkFacts:
+    """https://docs.anthropic.com/en/docs/build-with-claude/streaming; the input is in the first event."""
+    delta = _field(event, "delta")
+    usage = _field(_field(event, "message"), "usage") or _field(event, "usage")
+    fresh = _count(usage, "input_tokens")
+    cached = (_count(usage, "cache_read_input_tokens") or 0) + (
+        _count(usage, "cache_creation_input_tokens") or 0
+    )
+    texts = [_field(delta, "text"), _field(delta, "partial_json"), _field(delta, "thinking")]
+    return _facts(
+        texts, usage, _count(usage, "output_tokens"), None if fresh is None else fresh + cached
+    )
+
+
+def _gemini(chunk: Json) -> ChunkFacts:
+    """https://ai.google.dev/api/generate-content#UsageMetadata; thoughts come beside the candidates."""
+    texts: list[Json] = []
+    for candidate in _items(_field(chunk, "candidates")):
+        for part in _items(_field(_field(candidate, "content"), "parts")):
+            call = _field(part, "functionCall")
+            texts.append(_field(part, "text") if call is None else json.dumps(call))
+    usage = _field(chunk, "usageMetadata")
+    candidates, thoughts = _count(usage, "candidatesTokenCount"), _count(usage, "thoughtsTokenCount")
+    is_counted = candidates is not None or thoughts is not None
+    output = (candidates or 0) + (thoughts or 0) if is_counted else None
+    return _facts(texts, usage, output, _count(usage, "promptTokenCount"))
+
+
+CHUNK_READERS: Mapping[str, Callable[[Json], ChunkFacts]] = {
+    "openai.chat": _openai_chat,
+    "openai.responses": _openai_responses,
+    "anthropic.messages": _anthropic,
+    "gemini": _gemini,
+    "litellm": _openai_chat,
+}
+
+
+def _facts(
+    texts: Sequence[Json], usage: Json, output_tokens: int | None, input_tokens: int | None
+) -> ChunkFacts:
+    return ChunkFacts(
+        text="".join(text for text in texts if isinstance(text, str)),
+        usage=usage if isinstance(usage, Mapping) else None,
+        output_tokens=output_tokens,
+        input_tokens=input_tokens,
+    )
+
+
+def _field(value: Json, name: str) -> Json:
+    return value.get(name) if isinstance(value, Mapping) else None
+
+
+def _items(value: Json) -> Sequence[Json]:
+    return value if isinstance(value, (list, tuple)) else ()
+
+
+def _count(value: Json, name: str) -> int | None:
+    count = _field(value, name)
+    return count if isinstance(count, int) and not isinstance(count, bool) else None
