@@ -17,6 +17,7 @@ import type { TestDatabase } from './support/testDatabase'
 // What an older release wrote, this one reads. `fixtures/before` is a ledger with every kind of entry, failure and hold, a
 // spool of four segments that was written while the database was unreachable, and what the callers had been answered. The
 // older release wrote all of it; only the expiries of its live holds were moved by 50 years, so that they are still live.
+// Answers may have more fields than they had then.
 
 const FIXTURES = join(__dirname, 'fixtures/before')
 /** What the older release had bound its quotes and default prices to. */
@@ -121,7 +122,7 @@ describe('a ledger of an older release', () => {
         !JSON.stringify(answer).includes('CHARGE_STATUS_DEFERRED'),
     )
     expect(answered.length).toBeGreaterThan(30)
-    for (const call of answered) expect(await ask(call)).toEqual({ ...call.answer, replayed: true })
+    for (const call of answered) expect(await ask(call)).toMatchObject({ ...call.answer, replayed: true })
     expect(await driftOf(server, false)).toEqual([])
   })
 
@@ -131,7 +132,7 @@ describe('a ledger of an older release', () => {
       results: { response?: ChargeUsageResponse__Output | null }[]
     }
     for (const { response } of first.results) if (response) response.replayed = true
-    expect(await ask(batch as Call)).toEqual(first)
+    expect(await ask(batch as Call)).toMatchObject(first)
   })
 
   test('another request under a key is still refused', async () => {
@@ -193,7 +194,7 @@ describe('a ledger of an older release', () => {
     async (key) => {
       const receipt = await resume(key).settled()
       const first = streamOf(key).settled as StreamSettled__Output
-      expect(amountsOf(receipt)).toEqual({
+      expect(amountsOf(receipt)).toMatchObject({
         ...amountsOf(first),
         // Paid by the grant above.
         ...(key === 'st-short' && amountsOf({ charge: receipt.charge })),

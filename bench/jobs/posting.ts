@@ -6,21 +6,25 @@ import { NO_USAGE } from '../../src/domain/usage/usage'
 import { nextKey } from '../keys'
 
 const CALL: RatedCall = {
-  model: 'gpt-4o',
-  pricedModel: 'gpt-4o',
-  provider: 'openai',
-  pricedProvider: 'openai',
-  priceId: 'price-1',
-  priceSource: 'catalog',
-  markupBasisPoints: 0,
-  serviceTier: '',
-  occurredAt: new Date(),
-  quoteId: '',
-  quoteExpired: false,
+  reported: {
+    model: 'gpt-4o',
+    provider: 'openai',
+    serviceTier: '',
+    quoteId: '',
+    apiKeyId: 'key-1',
+    labels: { team: 'search' },
+    occurredAt: new Date(),
+  },
+  priced: {
+    priceId: 'price-1',
+    model: 'gpt-4o',
+    provider: 'openai',
+    source: 'catalog',
+    markupBasisPoints: 0,
+    quoteExpired: false,
+  },
   usage: { ...NO_USAGE, inputTokens: 1_200n, outputTokens: 350n },
   usageSource: 'provider',
-  apiKeyId: 'key-1',
-  labels: { team: 'search' },
   costNanousd: 1_000n,
   amountNanousd: 1_000n,
 }
@@ -29,7 +33,7 @@ const CALL: RatedCall = {
 const REQUEST_HASH = createHash('sha256').update('a charge').digest()
 
 /** A charge under a new key, as the use case hands it to the engine. */
-export function nextCharge(userId: string, call = CALL): ChargePosting {
+export function nextCharge(userId: string, rated = CALL): ChargePosting {
   const idempotencyKey = nextKey()
   return {
     type: 'charge',
@@ -37,7 +41,7 @@ export function nextCharge(userId: string, call = CALL): ChargePosting {
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,
     requestHash: REQUEST_HASH,
-    call,
-    enforceDailyLimit: true,
+    rated,
+    from: 'call',
   }
 }

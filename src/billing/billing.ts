@@ -4,25 +4,27 @@ import type { StreamRules } from '../domain/stream/rules'
 import type { LedgerEngine } from '../ledger/engine'
 import type { PriceBook } from '../pricing/priceBook'
 import type { Deferral } from './charges/deferral'
+import type { StreamEnds } from './streams/streamEnds'
 
-/** What every use case works with. Made once, in `commands/serve.ts`. */
+/** What every use case works with. Made once, in `compose/service.ts`. */
 export interface Billing {
   database: Database
   ledger: LedgerEngine
   prices: PriceBook
   limits: BillingLimits
-  /** The same as the ledger decides by. */
+  /** The same ones that the ledger decides by. */
   rules: Rules
   streams: StreamRules
-  /** A grant pays what its user owes. */
+  streamEnds: StreamEnds
+  /** Whether a grant also pays what its user owes. */
   collectsOnGrant: boolean
-  /** Absent = charges that the database can't take are refused. */
+  /** Absent = charges are refused while the database is unreachable. */
   deferral?: Deferral
 }
 
 export interface BillingLimits {
   /** One charge above this is a PRICE_ANOMALY. */
   chargeNanousdMax: bigint
-  /** Adding up spend takes no longer than this; SUMMARY_TOO_LARGE then. */
+  /** Adding up spend may take no longer than this; then it is SUMMARY_TOO_LARGE. */
   summaryMsMax: number
 }

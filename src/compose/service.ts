@@ -2,6 +2,7 @@ import type { Billing } from '../billing/billing'
 import { Deferral } from '../billing/charges/deferral'
 import { deliverDeferred } from '../billing/charges/deliverDeferred'
 import { ReconcileJob } from '../billing/reconcile/reconcileJob'
+import { StreamEnds } from '../billing/streams/streamEnds'
 import { Streams } from '../billing/streams/streamSettle'
 import { OpenItemsWatch } from '../billing/watchOpenItems'
 import { type Config, isLoopback } from '../config/config'
@@ -58,6 +59,7 @@ export async function startService(config: Config, database: Database): Promise<
     rules,
     collectsOnGrant: config.collectsOnGrant,
     // The rest of the grace is for the last answers.
+    streamEnds: new StreamEnds(),
     streams: { ...config.streams, drainMs: Math.round(config.drainGraceMs * STREAMS_SHARE_OF_GRACE) },
   }
   const deferral = spool && new Deferral(spool, (deferred) => deliverDeferred(billing, deferred))

@@ -58,6 +58,8 @@ export interface Config {
     lowValueGlobs: readonly string[]
     /** For 1,000,000 tokens, both ways. */
     defaultPriceNanousd: Nanousd
+    /** For 1,000,000 tokens. A listed rate above it is rejected. */
+    listedTokenRateNanousdMax: Nanousd
   }
   chargeNanousdMax: Nanousd
   summaryMsMax: number
@@ -205,6 +207,11 @@ export const variables = {
     usd(1000),
     '20',
     'That default price, for 1,000,000 tokens, both ways.',
+  ),
+  TOLLGATE_LISTED_TOKEN_RATE_USD_MAX: variable(
+    usd(100000),
+    '1000',
+    'A list’s rate above this, for 1,000,000 tokens, is rejected as a slip of the unit.',
   ),
   TOLLGATE_CHARGE_USD_MAX: variable(usd(1000000), '100000', 'A charge above this is refused as an anomaly.'),
   TOLLGATE_SUMMARY_SECONDS_MAX: variable(
@@ -442,6 +449,7 @@ function configOf(values: Values): Config {
       highValuePatterns: values.TOLLGATE_HIGH_VALUE_MODELS,
       lowValueGlobs: values.TOLLGATE_LOW_VALUE_MODELS,
       defaultPriceNanousd: values.TOLLGATE_DEFAULT_PRICE_USD,
+      listedTokenRateNanousdMax: values.TOLLGATE_LISTED_TOKEN_RATE_USD_MAX,
     },
     chargeNanousdMax: values.TOLLGATE_CHARGE_USD_MAX,
     summaryMsMax: values.TOLLGATE_SUMMARY_SECONDS_MAX,

@@ -1,6 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import type { ErrorReason } from '../domain/errors'
-import type { DeductionFailure, FailurePricing, FailureState } from '../domain/ledger/failure'
+import type { PricedAs } from '../domain/ledger/charge'
+import type { DeductionFailure, FailureState } from '../domain/ledger/failure'
 import type { KeyRef } from '../domain/ledger/keyRef'
 import type { Database } from './database'
 import { usageFromJson } from './holds/holdRow'
@@ -54,17 +55,18 @@ function failureFromRow(row: Selectable<CreditDeductionFailureRow>): DeductionFa
     idempotencyKey: row.idempotency_key,
     requestHash: row.request_hash,
     ...(row.hold_key_id !== null && { holdKeyId: row.hold_key_id }),
-    model: row.model,
-    provider: row.provider,
-    serviceTier: row.service_tier,
-    occurredAt: row.occurred_at,
+    reported: {
+      model: row.model,
+      provider: row.provider,
+      serviceTier: row.service_tier,
+      quoteId: row.quote_id,
+      apiKeyId: row.api_key_id,
+      labels: row.labels,
+      occurredAt: row.occurred_at,
+    },
     usage: usageFromJson(row.usage),
     usageSource: row.usage_source,
-    quoteId: row.quote_id,
-    apiKeyId: row.api_key_id,
-    labels: row.labels,
-    ...(row.price_id !== null && { priceId: row.price_id }),
-    ...pricingFromRow(row),
+    ...pricedFromRow(row),
     ...(row.amount_nanousd !== null && { amountNanousd: row.amount_nanousd }),
     reason: row.reason,
     ...(row.deferred && { deferred: true }),
@@ -76,10 +78,11 @@ function failureFromRow(row: Selectable<CreditDeductionFailureRow>): DeductionFa
   }
 }
 
-/** Absent in rows from before these columns, too. */
-function pricingFromRow(row: Selectable<CreditDeductionFailureRow>): { pricing?: FailurePricing } {
-  const { priced_model, priced_provider, price_source, markup_basis_points, quote_expired } = row
+/** Absent where the call has no price, and in rows from before these columns. */
+function pricedFromRow(row: Selectable<CreditDeductionFailureRow>): { priced?: PricedAs } {
+  const { price_id, priced_model, priced_provider, price_source, markup_basis_points, quote_expired } = row
   if (
+    price_id === null ||
     priced_model === null ||
     priced_provider === null ||
     price_source === null ||
@@ -87,10 +90,11 @@ function pricingFromRow(row: Selectable<CreditDeductionFailureRow>): { pricing?:
   )
     return {}
   return {
-    pricing: {
-      pricedModel: priced_model,
-      pricedProvider: priced_provider,
-      priceSource: price_source,
+    priced: {
+      priceId: price_id,
+      model: priced_model,
+      provider: priced_provider,
+      source: price_source,
       markupBasisPoints: markup_basis_points,
       quoteExpired: quote_expired ?? false,
     },

@@ -4,13 +4,14 @@ import { approximateUsd } from '../domain/money'
 import { metrics } from '../observability/metrics'
 import { reportFatal } from '../observability/sentry'
 
-/** Says that a call was made that is not paid for. It stands in the list of deduction failures. */
+/** Reports a call that was made and is not paid for. It is in the list of deduction failures. */
 export function reportFailedDeduction(failure: FailedDeduction): void {
-  const { userId, model, reason, amountNanousd, pricing } = failure
+  const { userId, reported, reason, amountNanousd, priced } = failure
+  const { model } = reported
   metrics.deductionFailure({
     reason,
     missed: amountNanousd,
-    pricedModel: pricing && listedModelOf(pricing),
+    pricedModel: priced && listedModelOf(priced),
   })
   const missing =
     amountNanousd === undefined ? 'an amount that no price is known for' : approximateUsd(amountNanousd)

@@ -1,7 +1,7 @@
 import { log } from '../observability/log'
 import { metrics } from '../observability/metrics'
 import { reportWarning } from '../observability/sentry'
-import { type PriceListFormat, readPriceList } from './feeds/readPriceList'
+import { type PriceListFormat, readUsablePriceList } from './feeds/readPriceList'
 import { fetchText } from './fetchText'
 import type { PriceBook } from './priceBook'
 
@@ -82,7 +82,9 @@ export class PriceFeed {
       signal: this.#stopping.signal,
     })
     if (fetched === 'unchanged') return false
-    const list = readPriceList(format, fetched.text)
+    const list = readUsablePriceList(format, fetched.text, {
+      tokenRateNanousdMax: this.#prices.settings.listedTokenRateNanousdMax,
+    })
     if ('rejected' in list) throw new Error(`the feed ${list.rejected}`)
     await this.#prices.importPrices(list.prices, 'live')
     if (list.rejections.length > 0) {

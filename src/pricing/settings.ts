@@ -12,6 +12,8 @@ export interface PriceBookSettings {
   defaultPriceNanousd: Nanousd
   /** A listed rate that moves by more than this is held back. */
   changeThresholdPercent: number
+  /** For 1,000,000 tokens. A listed rate above it is taken for a slip of the unit, and rejected. */
+  listedTokenRateNanousdMax: Nanousd
   quoteValidityMs: number
 }
 

@@ -57,6 +57,7 @@ test('an empty environment is the defaults', () => {
       highValuePatterns: expect.arrayContaining(['gpt-4', 'o1-', 'mixtral-8x22b']),
       lowValueGlobs: [],
       defaultPriceNanousd: 20_000_000_000n,
+      listedTokenRateNanousdMax: 1_000_000_000_000n,
     },
     chargeNanousdMax: 100_000_000_000_000n,
     summaryMsMax: 20_000,

@@ -92,7 +92,8 @@ test('one posting that cannot be stored fails alone', async () => {
   await ledger.post(aGrant('good', 'start', 100n))
   const poisoned = aCharge('good', 'poisoned', 1n)
   // NUL is refused at the border; here it stands for anything that Postgres won't take.
-  poisoned.call = { ...poisoned.call, apiKeyId: 'nul\0' }
+  const { rated } = poisoned
+  poisoned.rated = { ...rated, reported: { ...rated.reported, apiKeyId: 'nul\0' } }
   const outcomes = await Promise.allSettled([
     ...Array.from({ length: 20 }, (_, n) => ledger.post(aCharge('good', `call-${n}`, 1n))),
     ledger.post(poisoned),

@@ -138,29 +138,16 @@ test('another request under a refused key takes its row over as a whole', async 
 
   const other = anotherRequest(aCharge(userId, 'the-call', 77n))
   expect(await resultOf(other)).toBe('USER_SUSPENDED')
-  const { call } = other
+  const { rated } = other
   expect(await standingUnder(userId, 'the-call')).toEqual({
     userId,
     keyId: other.keyId,
     idempotencyKey: 'the-call',
     requestHash: other.requestHash,
-    model: call.model,
-    provider: call.provider,
-    serviceTier: call.serviceTier,
-    occurredAt: call.occurredAt,
-    usage: call.usage,
-    usageSource: call.usageSource,
-    quoteId: call.quoteId,
-    apiKeyId: call.apiKeyId,
-    labels: call.labels,
-    priceId: call.priceId,
-    pricing: {
-      pricedModel: call.pricedModel,
-      pricedProvider: call.pricedProvider,
-      priceSource: call.priceSource,
-      markupBasisPoints: call.markupBasisPoints,
-      quoteExpired: call.quoteExpired,
-    },
+    reported: rated.reported,
+    usage: rated.usage,
+    usageSource: rated.usageSource,
+    priced: rated.priced,
     amountNanousd: 77n,
     reason: 'USER_SUSPENDED',
     attempts: 2,
@@ -173,18 +160,20 @@ test('another request under a refused key takes its row over as a whole', async 
   function anotherRequest(posting: ChargePosting): ChargePosting {
     return {
       ...posting,
-      call: {
-        ...posting.call,
-        model: 'o3',
-        provider: 'azure',
-        serviceTier: 'flex',
-        occurredAt: new Date('2026-04-02T08:00:00Z'),
+      rated: {
+        ...posting.rated,
+        reported: {
+          model: 'o3',
+          provider: 'azure',
+          serviceTier: 'flex',
+          occurredAt: new Date('2026-04-02T08:00:00Z'),
+          quoteId: 'quote-2',
+          apiKeyId: 'key-2',
+          labels: { team: 'mail' },
+        },
+        priced: { ...posting.rated.priced, priceId: 'price-2' },
         usage: { ...NO_USAGE, inputTokens: 70n, outputTokens: 7n, reasoningOutputTokens: 3n },
         usageSource: 'estimated',
-        quoteId: 'quote-2',
-        apiKeyId: 'key-2',
-        labels: { team: 'mail' },
-        priceId: 'price-2',
       },
     }
   }
@@ -192,7 +181,7 @@ test('another request under a refused key takes its row over as a whole', async 
 
 test('a deferred call keeps its key, though the same is refused again in one batch with it', async () => {
   const userId = await aUserWith(5n)
-  const deferred = aCharge(userId, 'the-call', 10n, { enforceDailyLimit: false })
+  const deferred = aCharge(userId, 'the-call', 10n, { from: 'spool' })
   const again = aCharge(userId, 'the-call', 10n)
   const other = aCharge(userId, 'the-call', 3n)
   const [refused, used] = ['INSUFFICIENT_CREDITS', 'IDEMPOTENCY_KEY_REUSED']

@@ -376,7 +376,7 @@ async function postingOf(
     case 'charge':
       return aCharge(userId, `key-${step.key}`, step.amount)
     case 'defer':
-      return aCharge(userId, `key-${step.key}`, step.amount, { enforceDailyLimit: false })
+      return aCharge(userId, `key-${step.key}`, step.amount, { from: 'spool' })
     case 'grant':
       return aGrant(userId, `key-${step.key}`, step.amount, { pot: step.pot, mode: step.mode })
     case 'open':
@@ -397,11 +397,7 @@ async function postingOf(
       })
     case 'collect': {
       const owed = model.owed.get(step.key)
-      if (owed?.of === 'call')
-        return {
-          ...aCharge(userId, `key-${step.key}`, owed.amount, { enforceDailyLimit: false }),
-          retriesFailure: true,
-        }
+      if (owed?.of === 'call') return aCharge(userId, `key-${step.key}`, owed.amount, { from: 'retry' })
       const settlement = model.holds.has(step.key) ? await entryOf(charges.get(step.key)) : undefined
       return settlement && aCollection(openOf(step.key), next, { settlement })
     }

@@ -61,7 +61,9 @@ test('the metrics of the process are there, without those that Prometheus refuse
 
 test('only priced models are labels, and no more of them than may be; what else there is counts as other', async () => {
   const charge = (pricedModel: string, priceSource: 'catalog' | 'default') =>
-    metrics.charged({ charge: { pricedModel, priceSource, amountNanousd: 2n } as ChargeDetail })
+    metrics.charged({
+      charge: { priced: { model: pricedModel, source: priceSource }, amountNanousd: 2n } as ChargeDetail,
+    })
   for (let n = 0; n < 300; n++) charge(`unheard-of-${n}`, 'default')
   expect(await readSeries('tollgate_model_charges_total{model="other"}')).toBe(300)
   for (let n = 0; n < 300; n++) charge(`model-${n}`, 'catalog')

@@ -1,6 +1,6 @@
 import { validateRateCards } from '../../src/domain/rating/rateCards'
 import type { PriceList } from '../../src/pricing/feeds/priceList'
-import { readPriceList } from '../../src/pricing/feeds/readPriceList'
+import { readPriceList, readUsablePriceList } from '../../src/pricing/feeds/readPriceList'
 import { cardOf } from '../support/priceBooks'
 
 function read(format: 'openrouter' | 'litellm', body: unknown): PriceList {
@@ -183,6 +183,11 @@ describe('LiteLLM', () => {
     ])
     const [gpt, claude, qwen] = prices
     expect(gpt?.rateCards).toEqual([
+      {
+        aboveInputTokens: 272_000n,
+        serviceTier: 'flex',
+        ...cardOf({ INPUT_TOKENS: 5, OUTPUT_TOKENS: 22.5 }),
+      },
       { aboveInputTokens: 272_000n, ...cardOf({ INPUT_TOKENS: 10, OUTPUT_TOKENS: 45 }) },
       { serviceTier: 'flex', ...cardOf({ INPUT_TOKENS: 2.5, OUTPUT_TOKENS: 15 }) },
       cardOf({ INPUT_TOKENS: 5, OUTPUT_TOKENS: 30 }),
@@ -276,7 +281,7 @@ test.each([
   ['only entries that are no prices', '{"data":[{"id":"a","pricing":{"prompt":"-1"}}]}'],
   ['prices that are no numbers', '{"data":[{"id":"a","pricing":{"prompt":NaN,"completion":NaN}}]}'],
 ])('%s is refused as a whole', (_, text) => {
-  expect(readPriceList('openrouter', text)).toEqual({ rejected: expect.any(String) })
+  expect(readUsablePriceList('openrouter', text)).toEqual({ rejected: expect.any(String) })
 })
 
 function ratesLike(usd: Parameters<typeof cardOf>[0]): unknown {

@@ -46,12 +46,7 @@ function pricing() {
 function charging(model: string, overrides: Partial<PriceCallRequest> = {}) {
   return priceCall(billing, {
     userId: 'ann',
-    model,
-    provider: '',
-    serviceTier: '',
-    quoteId: '',
-    apiKeyId: '',
-    labels: {},
+    call: { model, provider: '', serviceTier: '', quoteId: '', apiKeyId: '', labels: {} },
     now: new Date(),
     purpose: 'charge',
     usage: { ...NO_USAGE, inputTokens: 1_000n },

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Meter, RateCard } from '../../src/domain/rating/price'
 import { NO_CONDITIONS, selectRateCard } from '../../src/domain/rating/rateCards'
-import { readPriceList } from '../../src/pricing/feeds/readPriceList'
+import { readUsablePriceList } from '../../src/pricing/feeds/readPriceList'
 
 /** US dollars per 1,000,000 tokens (or for one search), as text, so that no float is compared. */
 type Usd = Partial<Record<Meter, string>>
@@ -100,7 +100,8 @@ const openRouter: Fact[] = [
           REASONING_OUTPUT_TOKENS: '15',
           IMAGE_INPUT_TOKENS: '2.5',
           AUDIO_INPUT_TOKENS: '2.5',
-          CACHE_CREATION_INPUT_TOKENS: '0.375',
+          // The storage, 0.375, on top of the input.
+          CACHE_CREATION_INPUT_TOKENS: '2.875',
         },
       },
     ],
@@ -335,15 +336,15 @@ test.each(facts)('$format: $name', ({ format, name, entry, model, provider, cost
 })
 
 // A slip in that same list: five cents for a token, fifty-five thousand dollars for a million.
-test('a price of $0.2 for a token is out of bounds', () => {
+test('a price of $55,000 for 1,000,000 tokens is out of a list’s bounds', () => {
   const entry = {
     input_cost_per_token: 0.055,
     output_cost_per_token: 0.2,
     litellm_provider: 'wandb',
     mode: 'chat',
   }
-  const list = readPriceList('litellm', JSON.stringify({ 'wandb/zai-org/GLM-4.5': entry }))
-  expect(list).toEqual({ rejected: expect.stringContaining('OUTPUT_TOKENS at 200000000000000') })
+  const list = readUsablePriceList('litellm', JSON.stringify({ 'wandb/zai-org/GLM-4.5': entry }))
+  expect(list).toEqual({ rejected: expect.stringContaining('INPUT_TOKENS at 55000000000000') })
 })
 
 // Two more: the hour's cache write of claude-3-opus and of claude-3-haiku is that of another model.
@@ -359,12 +360,12 @@ test.each([
     litellm_provider: 'anthropic',
     mode: 'chat',
   }
-  const list = readPriceList('litellm', JSON.stringify({ [model]: entry }))
+  const list = readUsablePriceList('litellm', JSON.stringify({ [model]: entry }))
   expect(list).toEqual({ rejected: expect.stringContaining('hour’s cache write') })
 })
 
 describe('any price that 15 digits can write', () => {
-  const nanousd = fc.bigInt({ min: 1_000_000n, max: 100_000_000_000_000n })
+  const nanousd = fc.bigInt({ min: 1_000_000n, max: 1_000_000_000_000n })
 
   test('is the same as text and as a float, in either format', () => {
     fc.assert(
@@ -405,7 +406,7 @@ describe('any price that 15 digits can write', () => {
 })
 
 function onlyPriceOf(format: 'openrouter' | 'litellm', json: object) {
-  const list = readPriceList(format, JSON.stringify(json))
+  const list = readUsablePriceList(format, JSON.stringify(json))
   if ('rejected' in list) throw new Error(list.rejected)
   const [price] = list.prices
   if (price === undefined || list.prices.length !== 1) throw new Error(list.rejections.join('\n'))

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type {
   AdjustPosting,
+  ChargeOrigin,
   ChargePosting,
   CollectPosting,
   ExtendPosting,
@@ -11,7 +12,7 @@ import type {
   UpdatePosting,
 } from '../../src/domain/decide/posting'
 import type { RatedCall } from '../../src/domain/ledger/charge'
-import type { LedgerEntry } from '../../src/domain/ledger/entry'
+import { asChargeEntry, type LedgerEntry } from '../../src/domain/ledger/entry'
 import { genesisHashOf } from '../../src/domain/ledger/entryHash'
 import { derivedKeyIdOf, keyIdOf, publicIdOf } from '../../src/domain/ledger/ids'
 import type { TrialRules } from '../../src/domain/ledger/trial'
@@ -57,21 +58,25 @@ export function aUser(overrides: Partial<User> = {}): User {
 
 export function aCall(amountNanousd: bigint): RatedCall {
   return {
-    model: 'gpt-4o',
-    pricedModel: 'gpt-4o',
-    provider: 'openai',
-    pricedProvider: 'openai',
-    priceId: 'price-1',
-    priceSource: 'catalog',
-    markupBasisPoints: 0,
-    serviceTier: '',
-    occurredAt: new Date('2026-03-01T12:00:00Z'),
-    quoteId: '',
-    quoteExpired: false,
+    reported: {
+      model: 'gpt-4o',
+      provider: 'openai',
+      serviceTier: '',
+      quoteId: '',
+      apiKeyId: 'key-1',
+      labels: { team: 'search' },
+      occurredAt: new Date('2026-03-01T12:00:00Z'),
+    },
+    priced: {
+      priceId: 'price-1',
+      model: 'gpt-4o',
+      provider: 'openai',
+      source: 'catalog',
+      markupBasisPoints: 0,
+      quoteExpired: false,
+    },
     usage: { ...NO_USAGE, inputTokens: amountNanousd },
     usageSource: 'provider',
-    apiKeyId: 'key-1',
-    labels: { team: 'search' },
     costNanousd: amountNanousd,
     amountNanousd,
   }
@@ -81,7 +86,7 @@ export function aCharge(
   userId: string,
   idempotencyKey: string,
   amountNanousd: bigint,
-  { enforceDailyLimit = true }: { enforceDailyLimit?: boolean } = {},
+  { from = 'call' }: { from?: ChargeOrigin } = {},
 ): ChargePosting {
   return {
     type: 'charge',
@@ -89,8 +94,8 @@ export function aCharge(
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,
     requestHash: hashOf('charge', amountNanousd),
-    call: aCall(amountNanousd),
-    enforceDailyLimit,
+    rated: aCall(amountNanousd),
+    from,
   }
 }
 
@@ -122,20 +127,14 @@ export function anOpen(
     validityMs = 60_000,
   }: { minimumNanousd: bigint; wantNanousd: bigint; validityMs?: number },
 ): OpenPosting {
-  const {
-    usage: _usage,
-    usageSource: _source,
-    costNanousd: _cost,
-    amountNanousd: _amount,
-    ...call
-  } = aCall(0n)
+  const { reported, priced } = aCall(0n)
   return {
     type: 'open',
     userId,
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,
     requestHash: hashOf('open', minimumNanousd, wantNanousd),
-    open: { call, inputTokens: 0n, maxOutputTokens: 0n },
+    open: { call: { reported, priced }, inputTokens: 0n, maxOutputTokens: 0n },
     minimumNanousd,
     wantNanousd,
     validityMs,
@@ -174,7 +173,7 @@ export function aSettlement(
     requestHash: hashOf('settle', n, amountNanousd),
     holdKeyId: open.keyId,
     settledBy,
-    call: aCall(amountNanousd),
+    rated: aCall(amountNanousd),
     end: 'completed',
   }
 }
@@ -189,8 +188,8 @@ export function anAdjustment(
     ...derivedKeyOf(open, n),
     requestHash: hashOf('adjust', n, amountNanousd),
     holdKeyId: open.keyId,
-    settlement,
-    call: aCall(amountNanousd),
+    settlement: asChargeEntry(settlement),
+    rated: aCall(amountNanousd),
     end: 'completed',
   }
 }
@@ -210,7 +209,7 @@ export function aCollection(
     requestHash: hashOf('collect', n),
     holdKeyId: open.keyId,
     holdPostings: n - 1,
-    settlement,
+    settlement: asChargeEntry(settlement),
   }
 }
 
@@ -223,7 +222,7 @@ export function aRefund(idempotencyKey: string, charge: LedgerEntry, amountNanou
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,
     requestHash: hashOf('refund', chargeKeyId, amountNanousd),
-    charge,
+    charge: asChargeEntry(charge),
     chargeKeyId,
     amountNanousd,
     reason: '',

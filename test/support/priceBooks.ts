@@ -11,6 +11,7 @@ export const PRICE_BOOK_SETTINGS: PriceBookSettings = {
   lowValueGlobs: [],
   defaultPriceNanousd: 20_000_000_000n,
   changeThresholdPercent: 50,
+  listedTokenRateNanousdMax: 1_000_000_000_000n,
   quoteValidityMs: 10 * 60_000,
 }
 

@@ -3,6 +3,7 @@ import { connectTollgate, type TollgateClient } from '../../clients/node/src/con
 import type { Billing } from '../../src/billing/billing'
 import { Deferral } from '../../src/billing/charges/deferral'
 import { deliverDeferred } from '../../src/billing/charges/deliverDeferred'
+import { StreamEnds } from '../../src/billing/streams/streamEnds'
 import { Streams } from '../../src/billing/streams/streamSettle'
 import { type ConnectionSettings, openDatabase } from '../../src/database/database'
 import type { SpoolSettings } from '../../src/ledger/spool/spool'
@@ -78,6 +79,7 @@ export async function startTestServer({
   const prices = new PriceBook(served, { ...PRICE_BOOK_SETTINGS, ...priceSettings }, () => ledger.now())
   await prices.start()
   const billing: Billing = {
+    streamEnds: new StreamEnds(),
     database: served,
     ledger,
     prices,

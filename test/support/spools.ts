@@ -11,9 +11,9 @@ export function aDeferredCharge(
   idempotencyKey: string,
   amountNanousd = 1_000n,
 ): DeferredCharge {
-  const { keyId, requestHash, call } = aCharge(userId, idempotencyKey, amountNanousd)
+  const { keyId, requestHash, rated } = aCharge(userId, idempotencyKey, amountNanousd)
   const acceptedAt = new Date('2026-03-01T12:00:00.123Z')
-  return { userId, keyId, idempotencyKey, requestHash, call, acceptedAt, uncoveredNanousd: amountNanousd }
+  return { userId, keyId, idempotencyKey, requestHash, rated, acceptedAt, uncoveredNanousd: amountNanousd }
 }
 
 /** A folder of the test's own. */

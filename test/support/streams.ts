@@ -18,9 +18,13 @@ export const STEP_RULES: StepRules = {
 
 /** 1 nano-USD an input token, 10 an output token, 20 a reasoning token: easy to count by hand. */
 export function theTerms({ inputTokens = 0n, maxOutputTokens = 0n } = {}): Terms {
-  const { usage: _u, usageSource: _s, costNanousd: _c, amountNanousd: _a, ...call } = aCall(0n)
+  const { reported, priced } = aCall(0n)
   return {
-    open: { call: { ...call, occurredAt: OPENED_AT }, inputTokens, maxOutputTokens },
+    open: {
+      call: { reported: { ...reported, occurredAt: OPENED_AT }, priced },
+      inputTokens,
+      maxOutputTokens,
+    },
     rates: {
       markupBasisPoints: 0,
       rateCards: [

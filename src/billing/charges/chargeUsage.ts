@@ -1,8 +1,10 @@
 import type { ChargePosting, RejectPosting } from '../../domain/decide/posting'
 import { BillingError } from '../../domain/errors'
-import type { RatedCall } from '../../domain/ledger/charge'
-import type { FailedDeduction } from '../../domain/ledger/failure'
+import type { CallRequest } from '../../domain/ledger/charge'
+import { asChargeEntry } from '../../domain/ledger/entry'
+import { failedDeductionOf } from '../../domain/ledger/failure'
 import { keyIdOf } from '../../domain/ledger/ids'
+import { type KeyedRequest, keyedRequestOf } from '../../domain/ledger/keyRef'
 import { requestHashOf, usageFields } from '../../domain/ledger/requestHash'
 import { checkUsage } from '../../domain/usage/checkUsage'
 import { type ProviderReport, readProviderUsage } from '../../domain/usage/readProviderUsage'
@@ -12,26 +14,18 @@ import type { PostOptions, PostResult } from '../../ledger/engine'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
 import { type Deferred, postOrDefer } from './deferral'
-import { type DeferredReceipt, deferredReceiptOf } from './deferredReceipt'
-import { priceCall } from './priceCall'
-import { type Receipt, receiptOf } from './receipt'
+import { callFields, priceCall } from './priceCall'
+import { type DeferredReceipt, deferredReceiptOf, type Receipt, receiptOf } from './receipt'
 
 export type Measured = { usage: Usage } | { providerUsage: { format: string; json: string } }
 
-/** A finished call. Strings that weren't given are empty. */
+/** A finished call. */
 export interface ChargeUsageRequest {
   idempotencyKey: string
   userId: string
-  model: string
-  provider: string
+  call: CallRequest
   measured: Measured
   usageSource: UsageSource
-  quoteId: string
-  serviceTier: string
-  apiKeyId: string
-  labels: Readonly<Record<string, string>>
-  /** Absent = now. */
-  occurredAt?: Date
 }
 
 export type ChargeUsageResult =
@@ -52,15 +46,16 @@ export async function chargeUsage(
   request: ChargeUsageRequest,
   options: PostOptions = {},
 ): Promise<ChargeUsageResult> {
-  const { usage } = reportOf(request.measured, request.model)
+  const { usage } = reportOf(request.measured, request.call.model)
   const owner = ownerOf(request)
-  const waiting = await billing.deferral?.find(owner)
+  const waiting = await billing.deferral?.findReplay(owner)
   if (waiting !== undefined) return await deferredResultOf(billing, waiting)
   const posting = await postingOf(billing, request, { usage, owner })
   try {
     const outcome = await post(billing, posting, options)
     if ('deferred' in outcome) return await deferredResultOf(billing, outcome)
-    const { entry, replayed } = outcome.posted
+    const { replayed } = outcome.posted
+    const entry = asChargeEntry(outcome.posted.entry)
     if (!replayed) metrics.charged(entry)
     return { receipt: await receiptOf(billing, entry), replayed }
   } catch (error) {
@@ -69,9 +64,7 @@ export async function chargeUsage(
   }
 }
 
-type Owner = Pick<ChargePosting, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash'>
-
-function ownerOf(request: ChargeUsageRequest): Owner {
+function ownerOf(request: ChargeUsageRequest): KeyedRequest {
   const { userId, idempotencyKey } = request
   return {
     userId,
@@ -81,7 +74,7 @@ function ownerOf(request: ChargeUsageRequest): Owner {
   }
 }
 
-/** What has a price can wait for the database; its amount is fixed then. */
+/** A call with a price can wait for the database: its amount is fixed. */
 async function post(
   billing: Billing,
   posting: ChargePosting | RejectPosting,
@@ -89,11 +82,11 @@ async function post(
 ): Promise<{ posted: PostResult } | Deferred> {
   const send = () => billing.ledger.post(posting, options)
   if (posting.type === 'reject') return { posted: await send() }
-  const { userId, keyId, idempotencyKey, requestHash, call } = posting
   return await postOrDefer(billing, send, () => ({
-    ...{ userId, keyId, idempotencyKey, requestHash, call },
+    ...keyedRequestOf(posting),
     acceptedAt: billing.ledger.now(),
-    uncoveredNanousd: call.amountNanousd,
+    rated: posting.rated,
+    uncoveredNanousd: posting.rated.amountNanousd,
   }))
 }
 
@@ -116,87 +109,37 @@ export function reportOf(measured: Measured, model: string): ProviderReport {
 /** A call that can't be priced still goes to the ledger: its key may have been charged before. */
 async function postingOf(
   billing: Billing,
-  request: ChargeUsageRequest,
-  { usage, owner }: { usage: Usage; owner: Owner },
+  { userId, call, usageSource }: ChargeUsageRequest,
+  { usage, owner }: { usage: Usage; owner: KeyedRequest },
 ): Promise<ChargePosting | RejectPosting> {
   const now = billing.ledger.now()
   try {
-    // New fields first: V8 takes a microsecond for each that is added to a finished copy.
-    return {
-      type: 'charge',
-      call: await ratedCallOf(billing, request, usage, now),
-      enforceDailyLimit: true,
-      ...owner,
-    }
+    const rated = await priceCall(billing, { userId, call, usage, usageSource, now, purpose: 'charge' })
+    return { ...owner, type: 'charge', rated, from: 'call' }
   } catch (error) {
     if (!(error instanceof BillingError)) throw error
-    return {
-      ...owner,
-      type: 'reject',
-      error,
-      ...(leavesFailure(error) && {
-        failure: unpricedDeductionOf(owner, request, { usage, occurredAt: request.occurredAt ?? now, error }),
-      }),
-    }
+    if (!leavesFailure(error)) return { ...owner, type: 'reject', error }
+    const reported = { ...call, occurredAt: call.occurredAt ?? now }
+    const failure = failedDeductionOf(owner, { reported, usage, usageSource }, { reason: error.reason })
+    return { ...owner, type: 'reject', error, failure }
   }
 }
 
-function ratedCallOf(
-  billing: Billing,
-  request: ChargeUsageRequest,
-  usage: Usage,
-  now: Date,
-): Promise<RatedCall> {
-  const { idempotencyKey: _key, measured: _measured, ...call } = request
-  return priceCall(billing, { usage, now, purpose: 'charge', ...call })
-}
-
-/** Impossible input is the caller's to mend; what can't be priced is money that is owed. */
+/** Impossible input is for the caller to correct; a call that can't be priced is money that is owed. */
 function leavesFailure({ reason }: BillingError): boolean {
   return reason === 'MODEL_PRICE_MISSING' || reason === 'PRICE_ANOMALY'
 }
 
-function unpricedDeductionOf(
-  owner: Owner,
-  request: ChargeUsageRequest,
-  { usage, occurredAt, error }: { usage: Usage; occurredAt: Date; error: BillingError },
-): FailedDeduction {
-  return {
-    ...owner,
-    model: request.model,
-    provider: request.provider,
-    serviceTier: request.serviceTier,
-    occurredAt,
-    usage,
-    usageSource: request.usageSource,
-    quoteId: request.quoteId,
-    apiKeyId: request.apiKeyId,
-    labels: request.labels,
-    reason: error.reason,
-  }
-}
-
 /** Over what was asked, not what was resolved: a retry after a price change is still the same request. */
 function chargeRequestHashOf(request: ChargeUsageRequest): Buffer {
-  const { measured, labels } = request
+  const { idempotencyKey, userId, call, measured, usageSource } = request
   return requestHashOf('ChargeUsage', {
-    idempotencyKey: request.idempotencyKey,
-    userId: request.userId,
-    model: request.model,
-    provider: request.provider,
+    idempotencyKey,
+    userId,
+    ...callFields(call),
     ...('usage' in measured
       ? { usage: usageFields(measured.usage) }
-      : { providerUsage: { format: measured.providerUsage.format, json: measured.providerUsage.json } }),
-    usageSource: request.usageSource === 'unspecified' ? undefined : request.usageSource,
-    quoteId: request.quoteId,
-    serviceTier: request.serviceTier,
-    apiKeyId: request.apiKeyId,
-    labels: labelFields(labels),
-    occurredAt: request.occurredAt,
+      : { providerUsage: { ...measured.providerUsage } }),
+    usageSource: usageSource === 'unspecified' ? undefined : usageSource,
   })
-}
-
-/** An empty value is a value: marked, so that it isn't left out like an unset field. */
-export function labelFields(labels: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, `=${value}`]))
 }

@@ -1,6 +1,6 @@
 import { BillingError, isTransient } from '../../domain/errors'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
-import type { KeyRef } from '../../domain/ledger/keyRef'
+import type { KeyedRequest, KeyRef } from '../../domain/ledger/keyRef'
 import { SpoolDrainer } from '../../ledger/spool/drainer'
 import type { Deliver } from '../../ledger/spool/drainRound'
 import type { Spool } from '../../ledger/spool/spool'
@@ -10,18 +10,18 @@ import type { Billing } from '../billing'
 /** A charge that waits on the disk. */
 export interface Deferred {
   deferred: DeferredCharge
-  /** It was waiting there before. */
+  /** It was deferred by an earlier request. */
   replayed: boolean
 }
 
 /**
- * The second layer of retry: what the database can't take goes to the disk, and from there to the database when it is back.
- * While it is known to be away, one request at a time finds out whether it still is; the others don't wait for that.
+ * The second layer of retry: charges go to the disk while the database is unreachable, and to the database when it is back.
+ * While it is known to be unreachable, one request at a time probes it; the others are deferred without waiting.
  */
 export class Deferral {
   readonly #spool: Spool
   readonly #drainer: SpoolDrainer
-  #isAway = false
+  #isUnreachable = false
   #isProbing = false
 
   constructor(spool: Spool, deliver: Deliver) {
@@ -33,38 +33,36 @@ export class Deferral {
     })
   }
 
-  /** Begins to deduct what waits. */
+  /** Starts deducting what waits. */
   start(): void {
     this.#drainer.start()
   }
 
-  /** Deducts what it can until then, and leaves the rest to the next process. */
+  /** Deducts what it can until the deadline, and leaves the rest to the next process. */
   async finish(deadlineMs: number): Promise<void> {
     await this.#drainer.finish(deadlineMs)
     await this.#spool.close()
   }
 
-  /** Whether a charge that the database can't take would be taken here. */
+  /** Whether a charge would be deferred now if the database were unreachable. */
   get accepts(): boolean {
     return this.#spool.accepts
   }
 
   /**
-   * What waits under a key. Until it has been deducted, it is the answer to the same request.
+   * The deferred charge of the same request, which is its answer until it has been deducted.
    *
-   * @throws BillingError IDEMPOTENCY_KEY_REUSED where it was another request
+   * @throws BillingError IDEMPOTENCY_KEY_REUSED where another request waits under the key
    */
-  async find(
-    key: KeyRef & Pick<DeferredCharge, 'requestHash' | 'idempotencyKey'>,
-  ): Promise<Deferred | undefined> {
-    const deferred = await this.look(key)
+  async findReplay(key: KeyedRequest): Promise<Deferred | undefined> {
+    const deferred = await this.peek(key)
     if (deferred === undefined) return undefined
     if (!deferred.requestHash.equals(key.requestHash)) throw keyWaits(key.idempotencyKey)
     return { deferred, replayed: true }
   }
 
-  /** The same, whatever the request was. */
-  async look(key: KeyRef): Promise<DeferredCharge | undefined> {
+  /** What waits under a key, whatever its request. */
+  async peek(key: KeyRef): Promise<DeferredCharge | undefined> {
     if (this.#spool.size === 0) return undefined
     const waiting = this.#spool.find(key)
     if (waiting === undefined) return undefined
@@ -82,8 +80,8 @@ export class Deferral {
     post: () => Promise<T>,
     deferred: () => DeferredCharge,
   ): Promise<{ posted: T } | Deferred> {
-    if (this.#isAway && this.#isProbing) return await this.#defer(deferred())
-    const isProbe = this.#isAway
+    if (this.#isUnreachable && this.#isProbing) return await this.#defer(deferred())
+    const isProbe = this.#isUnreachable
     if (isProbe) this.#isProbing = true
     try {
       const posted = await post()
@@ -93,7 +91,7 @@ export class Deferral {
       if (!(error instanceof BillingError)) throw error
       if (!isTransient(error)) this.#answered()
       if (error.reason !== 'DATABASE_UNAVAILABLE') throw error
-      this.#isAway = true
+      this.#isUnreachable = true
       return await this.#defer(deferred())
     } finally {
       if (isProbe) this.#isProbing = false
@@ -102,14 +100,14 @@ export class Deferral {
 
   async #defer(deferred: DeferredCharge): Promise<Deferred> {
     const isNew = await this.#spool.add(deferred)
-    if (!isNew) return { deferred: (await this.look(deferred)) ?? deferred, replayed: true }
+    if (!isNew) return { deferred: (await this.peek(deferred)) ?? deferred, replayed: true }
     metrics.chargeDeferred()
     this.#drainer.added()
     return { deferred, replayed: false }
   }
 
   #answered(): void {
-    this.#isAway = false
+    this.#isUnreachable = false
     this.#drainer.databaseAnswers()
   }
 }

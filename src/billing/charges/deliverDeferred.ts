@@ -1,10 +1,12 @@
 import { findFailure } from '../../database/deductionFailures'
-import { findHold } from '../../database/holds/holds'
 import { BillingError, isTransient } from '../../domain/errors'
+import { ratedAmountOf } from '../../domain/ledger/charge'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
+import { asChargeEntry } from '../../domain/ledger/entry'
 import { failedDeductionOf } from '../../domain/ledger/failure'
 import type { Hold } from '../../domain/ledger/hold'
 import { derivedKeyIdOf, publicIdOf } from '../../domain/ledger/ids'
+import { keyedRequestOf } from '../../domain/ledger/keyRef'
 import { maxOf, type Nanousd } from '../../domain/money'
 import { receiptEntryOf } from '../../domain/stream/amendment'
 import type { Ending, Settlement } from '../../domain/stream/state'
@@ -13,90 +15,71 @@ import { log } from '../../observability/log'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
 import { amendStream } from '../streams/amendStream'
-import { streamEnded } from '../streams/streamEnds'
-import { isMoved, settle, settlementOf } from '../streams/streamPostings'
-
-const ATTEMPTS_MAX = 5
+import { withFreshHold } from '../streams/freshHold'
+import { settle } from '../streams/streamPostings'
 
 /**
- * Deducts a deferred charge, unless its key has taken effect by now: then it was deducted, by whoever it was. What can't be
- * deducted becomes a deduction failure.
+ * Deducts a deferred charge, unless its key has taken effect in the meantime. A charge that can't be deducted becomes a
+ * deduction failure.
  *
  * @throws where it has to be tried again
  */
 export async function deliverDeferred(billing: Billing, deferred: DeferredCharge): Promise<Delivered> {
-  const delivered = await (deferred.stream === undefined
+  const { rated, stream } = deferred
+  const delivered = await (stream === undefined
     ? deliverCharge(billing, deferred)
-    : deliverSettlement(billing, deferred, { ...endingOf(deferred), end: deferred.stream.end }))
+    : deliverSettlement(billing, deferred, {
+        usage: rated.usage,
+        usageSource: rated.usageSource,
+        end: stream.end,
+      }))
   if (delivered === 'failed') metrics.deferredChargeFailed()
   return delivered
 }
 
-function endingOf({ call }: DeferredCharge): Pick<Ending, 'usage' | 'usageSource'> {
-  return { usage: call.usage, usageSource: call.usageSource }
-}
-
 /** The ledger looks the key up, and writes the deduction failure where it refuses. */
-async function deliverCharge({ ledger, database }: Billing, deferred: DeferredCharge): Promise<Delivered> {
-  const { userId, keyId, idempotencyKey, requestHash, call } = deferred
+async function deliverCharge(billing: Billing, deferred: DeferredCharge): Promise<Delivered> {
+  const { rated, requestHash } = deferred
   try {
-    const { entry, replayed } = await ledger.post({
-      ...{ userId, keyId, idempotencyKey, requestHash, call },
-      type: 'charge',
-      enforceDailyLimit: false,
-    })
+    const posting = { ...keyedRequestOf(deferred), type: 'charge', rated, from: 'spool' } as const
+    const { entry, replayed } = await billing.ledger.post(posting)
     if (replayed) return 'dropped'
-    metrics.charged(entry)
+    metrics.charged(asChargeEntry(entry))
     return 'deducted'
   } catch (error) {
-    if (!(error instanceof BillingError) || isTransient(error)) throw error
-    if (error.reason === 'IDEMPOTENCY_KEY_REUSED') return await failApart({ ledger }, deferred, error)
+    if (!isFinal(error)) throw error
+    if (error.reason === 'IDEMPOTENCY_KEY_REUSED') return await failApart(billing, deferred, error)
     if (error.reason !== 'ALREADY_DECIDED') return 'failed'
-    // Written off while it waited, or another request under its key was.
-    const writtenOff = await findFailure(database, { userId, keyId })
+    // This call was written off while it waited, or another request under its key was.
+    const writtenOff = await findFailure(billing.database, deferred)
     return writtenOff?.requestHash.equals(requestHash) === false
-      ? await failApart({ ledger }, deferred, keyWrittenOffForAnother())
+      ? await failApart(billing, deferred, keyReused('another call under this key was written off'))
       : 'dropped'
   }
 }
 
-function keyWrittenOffForAnother(): BillingError {
-  return new BillingError('IDEMPOTENCY_KEY_REUSED', 'another call under this key was written off')
-}
-
-/** The client has closed the stream, and was told that this stands: whoever has taken it over since is told of the end. */
-async function deliverSettlement(
-  billing: Billing,
-  deferred: DeferredCharge,
-  ending: Ending,
-): Promise<Delivered> {
-  for (let attempt = 1; ; attempt++) {
-    const hold = await findHold(billing.database, deferred)
-    // The books were set back to before the stream was opened.
-    if (hold === undefined) return await deliverCharge(billing, deferred)
-    if (!hold.requestHash.equals(deferred.requestHash)) {
-      return await failApart(
-        billing,
-        deferred,
-        new BillingError('IDEMPOTENCY_KEY_REUSED', 'another stream has this key'),
-      )
-    }
-    const earlier = await settlementOf(billing, hold)
-    if (earlier !== undefined) return await deliverAmendment(billing, deferred, { hold, earlier, ending })
-    try {
+/** The client was told that its close is final: a connection that took the stream over since is told of the settlement. */
+function deliverSettlement(billing: Billing, deferred: DeferredCharge, ending: Ending): Promise<Delivered> {
+  return withFreshHold(
+    billing,
+    deferred,
+    async ({ hold, settlement }) => {
+      if (!hold.requestHash.equals(deferred.requestHash))
+        return await failApart(billing, deferred, keyReused('another stream has this key'))
+      if (settlement !== undefined)
+        return await deliverAmendment(billing, deferred, { hold, earlier: settlement, ending })
       const settledBy = { by: 'client', epoch: hold.epoch } as const
-      await settle(billing, hold, { ending, settledBy, call: deferred.call })
-      streamEnded(hold)
+      await settle(billing, hold, { ending, settledBy, rated: deferred.rated })
       return 'deducted'
-    } catch (error) {
-      if (attempt === ATTEMPTS_MAX || !(error instanceof BillingError && isMoved(error))) throw error
-    }
-  }
+    },
+    // The database was restored to before the stream was opened.
+    () => deliverCharge(billing, deferred),
+  )
 }
 
 /**
- * It was settled meanwhile. By expiry, that was without what the client said at its close; so it was by an operator, or another
- * close, whose word is final: what they left out is owed all the same.
+ * The stream was settled in the meantime. A settlement by expiry is amended to what the client reported. A settlement by an
+ * operator or by another close is final, but what it left out is owed all the same.
  */
 async function deliverAmendment(
   billing: Billing,
@@ -108,7 +91,7 @@ async function deliverAmendment(
   if (status.state === 'settled' && status.byExpiry && earlier.adjustment === undefined) {
     const event = await amendStream(billing, { do: 'amend', settlement: earlier, ending })
     if (event.type === 'failed') {
-      if (!(event.error instanceof BillingError) || isTransient(event.error)) throw event.error
+      if (!isFinal(event.error)) throw event.error
       return 'failed'
     }
     if (event.type === 'settled') {
@@ -116,7 +99,8 @@ async function deliverAmendment(
       settlement = event.settlement
     }
   }
-  const missingNanousd = maxOf(deferred.call.amountNanousd - settledOf(settlement), 0n)
+  const settledNanousd = ratedAmountOf(receiptEntryOf(settlement).charge)
+  const missingNanousd = maxOf(deferred.rated.amountNanousd - settledNanousd, 0n)
   if (missingNanousd === 0n) return 'dropped'
   const error = new BillingError(
     'ALREADY_DECIDED',
@@ -125,23 +109,17 @@ async function deliverAmendment(
   return await failApart(billing, deferred, error, missingNanousd)
 }
 
-function settledOf(settlement: Settlement): Nanousd {
-  const { charge } = receiptEntryOf(settlement)
-  if (charge === undefined) return 0n
-  return charge.amountNanousd + charge.shortfallNanousd + charge.forgoneNanousd
-}
-
 /**
- * A deduction failure under a key of its own, where the client's key stands for something else. It is the same key however
- * often the entry is drained.
+ * Writes a deduction failure under a key of its own, where the client's key belongs to something else. However often the entry
+ * is drained, that key is the same.
  */
 async function failApart(
   { ledger }: Pick<Billing, 'ledger'>,
   deferred: DeferredCharge,
   error: BillingError,
-  amountNanousd: Nanousd = deferred.call.amountNanousd,
+  amountNanousd: Nanousd = deferred.rated.amountNanousd,
 ): Promise<Delivered> {
-  const { userId, requestHash, call } = deferred
+  const { userId, requestHash, rated } = deferred
   const hash = requestHash.toString('hex').slice(0, 16)
   const idempotencyKey = `${publicIdOf('ch', deferred.keyId)}/deferred/${hash}`
   const owner = { userId, keyId: derivedKeyIdOf(userId, idempotencyKey), idempotencyKey, requestHash }
@@ -150,16 +128,25 @@ async function failApart(
       ...owner,
       type: 'reject',
       error,
-      failure: failedDeductionOf(owner, call, { amountNanousd, reason: error.reason }),
+      failure: failedDeductionOf(owner, rated, { amountNanousd, reason: error.reason }),
     })
-    // Collected since, under that key.
+    // It was collected since, under that key.
     return 'dropped'
   } catch (refusal) {
-    if (!(refusal instanceof BillingError) || isTransient(refusal)) throw refusal
+    if (!isFinal(refusal)) throw refusal
     if (refusal !== error) {
       log.warn({ err: refusal, user_id: userId }, 'a deferred charge that failed was decided before')
       return 'dropped'
     }
     return 'failed'
   }
+}
+
+/** A decision. Any other error has to be tried again. */
+function isFinal(error: unknown): error is BillingError {
+  return error instanceof BillingError && !isTransient(error)
+}
+
+function keyReused(problem: string): BillingError {
+  return new BillingError('IDEMPOTENCY_KEY_REUSED', problem)
 }

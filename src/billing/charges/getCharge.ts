@@ -1,17 +1,15 @@
 import { findFailure } from '../../database/deductionFailures'
-import { findHold } from '../../database/holds/holds'
 import { findEntryOfKey, findLaterEntries } from '../../database/ledgerEntries'
 import { BillingError } from '../../domain/errors'
 import { UNCHANGED, withChange } from '../../domain/ledger/chargeState'
-import { isCollection, type LedgerEntry } from '../../domain/ledger/entry'
+import { type ChargeEntry, isChargeEntry, isCollection, type LedgerEntry } from '../../domain/ledger/entry'
 import type { DeductionFailure } from '../../domain/ledger/failure'
 import type { KeyRef } from '../../domain/ledger/keyRef'
 import { receiptEntryOf, withCollected } from '../../domain/stream/amendment'
 import type { Billing } from '../billing'
-import { settlementOf } from '../streams/streamPostings'
+import { findStream } from '../streams/freshHold'
 import { getUser } from '../users/getUser'
-import { type DeferredReceipt, deferredReceiptOf } from './deferredReceipt'
-import { type Receipt, receiptOf } from './receipt'
+import { type DeferredReceipt, deferredReceiptOf, type Receipt, receiptOf } from './receipt'
 
 export type FoundCharge =
   /** `idempotencyKey` is the client's, which a settlement's entry doesn't have. */
@@ -29,13 +27,14 @@ export async function getCharge(
   billing: Pick<Billing, 'database' | 'prices' | 'deferral'>,
   key: KeyRef,
 ): Promise<FoundCharge> {
-  const deferred = await billing.deferral?.look(key)
+  const deferred = await billing.deferral?.peek(key)
   if (deferred !== undefined) return { deferred: await deferredReceiptOf(billing, deferred) }
   const entry = await findEntryOfKey(billing.database, key)
   if (entry !== undefined) {
     const later = await findLaterEntries(billing.database, key)
     const charged = entry.kind === 'hold' ? await settledEntryOf(billing, key, later) : entry
-    const receipt = await receiptOf(billing, chargeOf(charged))
+    if (!isChargeEntry(charged)) throw notFound(`this key made a ${entry.kind}, not a charge`)
+    const receipt = await receiptOf(billing, charged)
     return {
       receipt: { ...receipt, refundedNanousd: later.reduce(withChange, UNCHANGED).refundedNanousd },
       idempotencyKey: entry.idempotencyKey,
@@ -47,21 +46,15 @@ export async function getCharge(
   throw notFound('no charge was made under this id or key')
 }
 
-/** With what a late close corrected, and what was collected since. */
+/** The settlement, with what a late close corrected and what was collected since. */
 async function settledEntryOf(
   billing: Pick<Billing, 'database'>,
   key: KeyRef,
   later: readonly LedgerEntry[],
-): Promise<LedgerEntry> {
-  const hold = await findHold(billing.database, key)
-  const settlement = hold && (await settlementOf(billing, hold))
+): Promise<ChargeEntry> {
+  const settlement = (await findStream(billing, key))?.settlement
   if (settlement === undefined) throw notFound('the stream of this key has not been settled yet')
   return withCollected(receiptEntryOf(settlement), later.filter(isCollection))
-}
-
-function chargeOf(entry: LedgerEntry): LedgerEntry {
-  if (entry.charge === undefined) throw notFound(`this key made a ${entry.kind}, not a charge`)
-  return entry
 }
 
 function notFound(problem: string): BillingError {

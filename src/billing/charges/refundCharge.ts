@@ -1,7 +1,6 @@
-import { findHold } from '../../database/holds/holds'
 import { findEntryOfKey } from '../../database/ledgerEntries'
 import { BillingError } from '../../domain/errors'
-import type { LedgerEntry } from '../../domain/ledger/entry'
+import { asChargeEntry, type ChargeEntry, type LedgerEntry } from '../../domain/ledger/entry'
 import { keyIdOf } from '../../domain/ledger/ids'
 import type { KeyRef } from '../../domain/ledger/keyRef'
 import { requestHashOf } from '../../domain/ledger/requestHash'
@@ -9,7 +8,7 @@ import type { Nanousd } from '../../domain/money'
 import type { PostOptions } from '../../ledger/engine'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
-import { settlementOf } from '../streams/streamPostings'
+import { findStream } from '../streams/freshHold'
 import { getUser } from '../users/getUser'
 
 export interface RefundChargeRequest {
@@ -53,18 +52,17 @@ export async function refundCharge(
 }
 
 /** The charge's own entry; for a stream that of its settlement. */
-async function chargeEntryOf(billing: Pick<Billing, 'database'>, key: KeyRef): Promise<LedgerEntry> {
+async function chargeEntryOf(billing: Pick<Billing, 'database'>, key: KeyRef): Promise<ChargeEntry> {
   const entry = await findEntryOfKey(billing.database, key)
-  if (entry?.kind === 'charge') return entry
+  if (entry?.kind === 'charge') return asChargeEntry(entry)
   if (entry === undefined) await getUser(billing, key.userId)
-  const hold = entry?.kind === 'hold' ? await findHold(billing.database, key) : undefined
-  const settlement = hold && (await settlementOf(billing, hold))
-  if (settlement === undefined) {
+  const stream = entry?.kind === 'hold' ? await findStream(billing, key) : undefined
+  if (stream?.settlement === undefined) {
     const problem =
-      hold === undefined
+      stream === undefined
         ? 'no charge was made under this id'
         : 'the stream of this charge has not been settled yet'
     throw new BillingError('CHARGE_NOT_FOUND', problem, { field: 'charge_id' })
   }
-  return settlement.entry
+  return stream.settlement.entry
 }

@@ -4,15 +4,15 @@ import type { DeductionFailure } from '../../domain/ledger/failure'
 import { log } from '../../observability/log'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
-import { deductFailed } from './collectFailure'
+import { collectFailure } from './collectFailure'
 
 const PAGE_SIZE = 100
-/** A grant's answer waits no longer for what is paid from it; the next one goes on, and so does the same one sent again. */
+/** A grant's answer waits no longer than this. The next grant continues, and so does the same grant sent again. */
 const COLLECT_MS_MAX = 5_000
 
 /**
- * Deducts what a user owes, the oldest first, as far as the balance goes: the first that can't be paid ends it, so that later
- * small debts don't use up what the oldest waits for. It never fails the grant that it follows: what is left stays listed.
+ * Deducts what a user owes, the oldest first, as far as the balance goes. The first debt that can't be paid ends it, so that
+ * later small debts don't use up what the oldest one waits for. It never fails the grant before it: what is left stays listed.
  */
 export async function collectOwed(billing: Billing, userId: string): Promise<void> {
   const untilMs = performance.now() + COLLECT_MS_MAX
@@ -30,10 +30,10 @@ export async function collectOwed(billing: Billing, userId: string): Promise<voi
   }
 }
 
-/** False where the balance is used up. What is refused for a reason of its own keeps no other from being paid. */
+/** False where the balance is used up. A debt that is refused for another reason doesn't stop the others. */
 async function collect(billing: Billing, failure: DeductionFailure): Promise<boolean> {
   try {
-    await deductFailed(billing, failure)
+    await collectFailure(billing, failure)
     metrics.failureCollected('grant')
   } catch (error) {
     if (!(error instanceof BillingError)) throw error

@@ -4,10 +4,10 @@ import type { DeductionFailure } from '../../domain/ledger/failure'
 import type { KeyRef } from '../../domain/ledger/keyRef'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
-import { deductFailed } from './collectFailure'
+import { collectFailure } from './collectFailure'
 
 /**
- * Tries a failed deduction again. One that was deducted meanwhile is answered as it is.
+ * Tries a failed deduction again. One that was deducted in the meantime is returned as it is.
  *
  * @throws BillingError FAILURE_NOT_FOUND; ALREADY_DECIDED where it was written off; what it is refused with now
  */
@@ -18,11 +18,11 @@ export async function retryDeductionFailure(billing: Billing, key: KeyRef): Prom
   }
   if (failure.state !== 'pending') return failure
   try {
-    await deductFailed(billing, failure)
+    await collectFailure(billing, failure)
     metrics.failureCollected('retry')
   } catch (error) {
     const now = await existingFailure(billing, key)
-    // Somebody was faster.
+    // Another request deducted it first.
     if (now.state === 'resolved') return now
     throw error
   }
@@ -30,7 +30,7 @@ export async function retryDeductionFailure(billing: Billing, key: KeyRef): Prom
 }
 
 /**
- * Gives up what is owed: nothing will be deducted for it, and its key is used up. The same again changes nothing.
+ * Gives up what is owed: nothing will be deducted for it, and its key is used up. The same request again changes nothing.
  *
  * @throws BillingError FAILURE_NOT_FOUND; ALREADY_DECIDED where it was deducted, written off with another note, or where its
  *   stream is still open

@@ -1,8 +1,15 @@
 import { type FailureFilter, type FailurePageKey, listFailureRows } from '../../database/deductionFailures'
 import type { DeductionFailure } from '../../domain/ledger/failure'
-import { ANY_TEXT, INSTANT_MS, KEY_ID, keyOfPageToken, pageTokenOf } from '../../domain/pageToken'
+import {
+  ANY_TEXT,
+  INSTANT_MS,
+  KEY_ID,
+  keyOfPageToken,
+  type Page,
+  pageOf,
+  pageTokenOf,
+} from '../../domain/page'
 import type { Billing } from '../billing'
-import { type Page, pageOf } from '../page'
 
 /** Finished calls that went unpaid, oldest first. @throws BillingError INVALID_FIELD (`page_token`) */
 export async function listDeductionFailures(

@@ -17,6 +17,8 @@ export interface ImportPricesResult {
   rejected: number
   /** Why entries were rejected, the first of them. */
   rejections: string[]
+  /** Names of price fields that were not read, with the number of imported prices that have them. */
+  unreadFields: Record<string, number>
 }
 
 const REJECTIONS_MAX = 100
@@ -27,7 +29,8 @@ export async function importPrices(
   { format, json, asOperator }: ImportPricesRequest,
 ): Promise<ImportPricesResult> {
   if (!isFormat(format)) throw invalidField('format', `must be one of ${PRICE_LIST_FORMATS.join(', ')}`)
-  const list = readPriceList(format, json)
+  const { listedTokenRateNanousdMax } = prices.settings
+  const list = readPriceList(format, json, { tokenRateNanousdMax: listedTokenRateNanousdMax })
   if ('rejected' in list) throw invalidField('json', list.rejected)
   const imported = await prices.importPrices(list.prices, asOperator ? 'operator' : 'stored')
   return {
@@ -37,6 +40,7 @@ export async function importPrices(
     heldBack: imported.heldBack,
     rejected: list.rejections.length,
     rejections: list.rejections.slice(0, REJECTIONS_MAX),
+    unreadFields: list.unreadFields,
   }
 }
 

@@ -4,10 +4,9 @@ import {
   type StoredPriceChange,
 } from '../../database/prices/priceChanges'
 import { readVersionsById } from '../../database/prices/prices'
-import { ANY_TEXT, INSTANT_MS, keyOfPageToken, pageTokenOf } from '../../domain/pageToken'
+import { ANY_TEXT, INSTANT_MS, keyOfPageToken, type Page, pageOf, pageTokenOf } from '../../domain/page'
 import type { Price } from '../../domain/rating/price'
 import type { Billing } from '../billing'
-import { type Page, pageOf } from '../page'
 
 export interface PriceChange {
   changeId: string

@@ -1,6 +1,6 @@
 import { findUser } from '../../database/users/userQueries'
 import { decide } from '../../domain/decide/decide'
-import { creditsRoomOf, trialHoldRoomOf } from '../../domain/decide/room'
+import { creditsRoomOf, trialHoldRoomOf } from '../../domain/decide/limits'
 import { BillingError } from '../../domain/errors'
 import type { RatedCall } from '../../domain/ledger/charge'
 import { billedAsTrial } from '../../domain/ledger/trial'
@@ -58,14 +58,13 @@ export interface Payer {
  * @throws BillingError MODEL_PRICE_MISSING, PRICE_ANOMALY, IMPOSSIBLE_USAGE, USER_NOT_FOUND, INVALID_FIELD
  */
 export async function priceQuote(billing: Quoting, request: PriceQuoteRequest): Promise<PriceQuote> {
+  const { model, provider, serviceTier } = request
   checkUsage(request.usage, 'usage')
   const pinned = await pinPrice(billing, {
-    quoteId: '',
-    apiKeyId: '',
-    labels: {},
+    userId: request.userId,
+    call: { model, provider, serviceTier, quoteId: '', apiKeyId: '', labels: {} },
     now: billing.ledger.now(),
     purpose: 'charge',
-    ...request,
   })
   const { usage } = request
   const maxOutputTokens = request.maxOutputTokens === 0n ? usage.outputTokens : request.maxOutputTokens
@@ -74,7 +73,9 @@ export async function priceQuote(billing: Quoting, request: PriceQuoteRequest): 
     maxOutputTokens === usage.outputTokens
       ? expected
       : rateCall(billing, pinned, { usage: withOutput(usage, maxOutputTokens), usageSource: 'estimated' })
-  const expiresAt = new Date(pinned.call.occurredAt.getTime() + billing.prices.settings.quoteValidityMs)
+  const expiresAt = new Date(
+    pinned.call.reported.occurredAt.getTime() + billing.prices.settings.quoteValidityMs,
+  )
   const payer =
     request.userId === '' ? undefined : await payerOf(billing, request, { pinned, maxOutputTokens, longest })
   return {
@@ -99,8 +100,8 @@ async function payerOf(
   const affordableOutputTokens = outputTokensAffordable({
     price: pinned.price,
     usage: withOutput(usage, 0n),
-    conditions: { ...NO_CONDITIONS, serviceTier: pinned.call.serviceTier },
-    at: pinned.call.occurredAt,
+    conditions: { ...NO_CONDITIONS, serviceTier: pinned.call.reported.serviceTier },
+    at: pinned.call.reported.occurredAt,
     budgetNanousd: budgetOf(billing, user),
     maxOutputTokens,
     furtherTokens: 'plain',
@@ -109,7 +110,7 @@ async function payerOf(
 }
 
 /** Decided as a charge would be, so that a quote never says otherwise than the charge that follows it. */
-function wouldBeCharged({ ledger, rules }: Quoting, user: User, call: RatedCall): boolean {
+function wouldBeCharged({ ledger, rules }: Quoting, user: User, rated: RatedCall): boolean {
   const { outcome } = decide(
     { user, known: undefined, failure: undefined, hold: undefined },
     {
@@ -118,8 +119,8 @@ function wouldBeCharged({ ledger, rules }: Quoting, user: User, call: RatedCall)
       keyId: '',
       idempotencyKey: '',
       requestHash: Buffer.alloc(0),
-      call,
-      enforceDailyLimit: true,
+      rated,
+      from: 'call',
     },
     { rules, now: ledger.now() },
   )
@@ -138,19 +139,18 @@ function budgetOf({ ledger, rules }: Quoting, user: User): Nanousd {
 async function signed(
   { prices }: Pick<Billing, 'prices'>,
   { userId }: PriceQuoteRequest,
-  { call }: PinnedPrice,
+  { call: { reported, priced } }: PinnedPrice,
   expiresAt: Date,
 ): Promise<string> {
-  const { priceId, markupBasisPoints, model, provider, pricedModel, pricedProvider, serviceTier } = call
   return issueQuote(await prices.quoteKey(), {
-    priceId,
-    markupBasisPoints,
+    priceId: priced.priceId,
+    markupBasisPoints: priced.markupBasisPoints,
     userId,
-    model,
-    provider,
-    pricedModel,
-    pricedProvider,
-    serviceTier,
+    model: reported.model,
+    provider: reported.provider,
+    pricedModel: priced.model,
+    pricedProvider: priced.provider,
+    serviceTier: reported.serviceTier,
     expiresAt,
   })
 }

@@ -1,14 +1,13 @@
 import { listAliasRows } from '../../database/prices/aliases'
 import { listVersions } from '../../database/prices/prices'
 import { BillingError, invalidField } from '../../domain/errors'
-import { ANY_TEXT, keyOfPageToken, pageTokenOf } from '../../domain/pageToken'
+import { ANY_TEXT, keyOfPageToken, type Page, pageOf, pageTokenOf } from '../../domain/page'
 import { checkRateBounds } from '../../domain/rating/bounds'
 import type { Price, RateCard } from '../../domain/rating/price'
 import { validateRateCards } from '../../domain/rating/rateCards'
 import { guardedAnomaly } from '../../pricing/guards'
 import type { PutPrice } from '../../pricing/operatorPrices'
 import type { Billing } from '../billing'
-import { type Page, pageOf } from '../page'
 
 type Prices = Pick<Billing, 'prices' | 'database'>
 

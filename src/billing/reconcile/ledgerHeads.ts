@@ -1,10 +1,9 @@
 import { readAtHeads, readHeads } from '../../database/reconcile/heads'
 import { checkHead, type LedgerHead } from '../../domain/ledger/ledgerHead'
-import { ANY_TEXT, keyOfPageToken, pageTokenOf } from '../../domain/pageToken'
+import { ANY_TEXT, keyOfPageToken, type Page, pageOf, pageTokenOf } from '../../domain/page'
 import type { Discrepancy } from '../../domain/reconcile/reconcile'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
-import { type Page, pageOf } from '../page'
 
 /** The heads of users' ledgers, by user. @throws BillingError INVALID_FIELD (`page_token`) */
 export async function listLedgerHeads(

@@ -1,7 +1,7 @@
 import { databaseErrorKind } from '../../database/errors'
-import { findHold } from '../../database/holds/holds'
 import type { Checkpoint } from '../../database/reconcile/checkpoints'
 import { readEntriesAfter } from '../../database/reconcile/entries'
+import { ratedAmountOf } from '../../domain/ledger/charge'
 import { isCollection, type LedgerEntry } from '../../domain/ledger/entry'
 import type { Nanousd } from '../../domain/money'
 import {
@@ -15,7 +15,7 @@ import {
 } from '../../domain/reconcile/reconcile'
 import type { Billing } from '../billing'
 import { rateAgain } from '../charges/priceCall'
-import { settlementOf } from '../streams/streamPostings'
+import { findStream } from '../streams/freshHold'
 
 export type Reads = Pick<Billing, 'database' | 'prices'>
 
@@ -125,10 +125,9 @@ async function settledBefore(
   { kind, userId, holdKeyId = '' }: LedgerEntry,
 ): Promise<Nanousd> {
   if (kind !== 'adjustment') return 0n
-  const hold = await findHold(billing.database, { userId, keyId: holdKeyId })
-  const settled = (hold && (await settlementOf(billing, hold)))?.entry.charge
-  if (settled === undefined) throw new Error('it adjusts a stream that is not settled')
-  return settled.amountNanousd + settled.shortfallNanousd + settled.forgoneNanousd
+  const settlement = (await findStream(billing, { userId, keyId: holdKeyId }))?.settlement
+  if (settlement === undefined) throw new Error('it adjusts a stream that is not settled')
+  return ratedAmountOf(settlement.entry.charge)
 }
 
 /** A charge that can't be rated again is a finding, not the end of the page. */
@@ -137,8 +136,8 @@ async function rateEntryAgain(billing: Reads, entry: LedgerEntry): Promise<Rated
   if (charge === undefined) return undefined
   // A collection takes what a settlement fell short of, and rates nothing.
   if (isCollection(entry)) return { amountNanousd: 0n }
-  const price = await billing.prices.priceById(charge.priceId)
-  if (price === undefined) return { problem: `its price ${charge.priceId} is missing` }
+  const price = await billing.prices.priceById(charge.priced.priceId)
+  if (price === undefined) return { problem: `its price ${charge.priced.priceId} is missing` }
   try {
     const { amountNanousd } = rateAgain(charge, price)
     return { amountNanousd: amountNanousd - (await settledBefore(billing, entry)) }

@@ -1,63 +1,58 @@
-import { findHold } from '../../database/holds/holds'
-import type { AdjustPosting } from '../../domain/decide/posting'
+import { HoldMoved } from '../../domain/decide/holdRefusals'
 import { BillingError } from '../../domain/errors'
 import type { RatedCall } from '../../domain/ledger/charge'
+import { asChargeEntry } from '../../domain/ledger/entry'
 import type { Hold } from '../../domain/ledger/hold'
 import { usageFields } from '../../domain/ledger/requestHash'
 import type { Ending, Settlement, StreamEffect, StreamEvent } from '../../domain/stream/state'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
-import { fewAtOnce } from '../withConcurrencyLimit'
+import { withFreshHold } from './freshHold'
 import { refuseClose } from './refuseClose'
-import { derivedKeyOf, isMoved, rateHold, settlementOf } from './streamPostings'
-
-const ATTEMPTS_MAX = 3
+import { derivedKeyOf, rateHold } from './streamPostings'
 
 /**
- * Corrects a stream that was settled by expiry to what its client reports late. The first that does so is final: any
- * other, and one that comes after the time for it, gets the receipt as it stands.
+ * Corrects a stream that was settled by expiry to what its client reports late. The first correction is final: a later one,
+ * and one that comes after its time, gets the receipt as it is.
  */
-export async function amendStream(
+export function amendStream(
   billing: Billing,
   { settlement, ending }: Extract<StreamEffect, { do: 'amend' }>,
 ): Promise<StreamEvent> {
   const { userId, holdKeyId = '' } = settlement.entry
-  for (let attempt = 1; ; attempt++) {
-    const { hold, stored } = await fewAtOnce(async () => {
-      const hold = await findHold(billing.database, { userId, keyId: holdKeyId })
-      return { hold, stored: hold && (await settlementOf(billing, hold)) }
-    })
-    if (hold === undefined || stored === undefined)
-      throw new Error(`hold ${holdKeyId} was settled, and is not`)
-    if (stored.amendableUntil === undefined) return asItStands(stored)
-    let call: RatedCall
+  let wasDecided = false
+  return withFreshHold(billing, { userId, keyId: holdKeyId }, async ({ hold, settlement: stored }) => {
+    if (stored === undefined) throw new Error(`hold ${holdKeyId} was settled, and is not`)
+    if (stored.amendableUntil === undefined) return asItIs(stored)
+    let rated: RatedCall
     try {
-      call = await rateHold(billing, hold, ending)
+      rated = await rateHold(billing, hold, ending)
     } catch (error) {
       return error instanceof BillingError
         ? await refuseClose(billing, { hold, ending, error })
         : { type: 'failed', error }
     }
     try {
-      return await adjust(billing, { hold, stored, ending, call })
+      return await adjust(billing, { hold, stored, ending, rated })
     } catch (error) {
-      if (!(error instanceof BillingError)) throw error
-      // Too late by the database's clock, or somebody was faster: then the next look tells.
-      if (error.reason === 'ALREADY_DECIDED' && attempt > 1) return asItStands(stored)
-      if (attempt === ATTEMPTS_MAX || !(isMoved(error) || error.reason === 'ALREADY_DECIDED')) throw error
+      if (!(error instanceof BillingError && error.reason === 'ALREADY_DECIDED')) throw error
+      // Another close may have been faster, which the next read shows. Or it is too late by the database's clock.
+      if (wasDecided) return asItIs(stored)
+      wasDecided = true
+      throw new HoldMoved()
     }
-  }
+  })
 }
 
-function asItStands({ amendableUntil: _until, ...settlement }: Settlement): StreamEvent {
+function asItIs({ amendableUntil: _until, ...settlement }: Settlement): StreamEvent {
   return { type: 'settled', settlement, replayed: true }
 }
 
 async function adjust(
   billing: Billing,
-  { hold, stored, ending, call }: { hold: Hold; stored: Settlement; ending: Ending; call: RatedCall },
+  { hold, stored, ending, rated }: { hold: Hold; stored: Settlement; ending: Ending; rated: RatedCall },
 ): Promise<StreamEvent> {
-  const posting: AdjustPosting = {
+  const posted = await billing.ledger.post({
     ...derivedKeyOf(hold, 'amend', {
       usage: usageFields(ending.usage),
       usageSource: ending.usageSource,
@@ -65,14 +60,14 @@ async function adjust(
     }),
     type: 'adjust',
     settlement: stored.entry,
-    call,
+    rated,
     end: ending.end,
-  }
-  const { entry, replayed } = await billing.ledger.post(posting)
-  if (!replayed) {
+  })
+  const entry = asChargeEntry(posted.entry)
+  if (!posted.replayed) {
     metrics.adjusted(entry)
     metrics.streamAmended()
   }
   const { amendableUntil: _until, ...settlement } = stored
-  return { type: 'settled', settlement: { ...settlement, adjustment: entry }, replayed }
+  return { type: 'settled', settlement: { ...settlement, adjustment: entry }, replayed: posted.replayed }
 }

@@ -1,9 +1,8 @@
 import { listHoldRows } from '../../database/holds/holds'
 import type { Hold } from '../../domain/ledger/hold'
 import type { KeyRef } from '../../domain/ledger/keyRef'
-import { ANY_TEXT, KEY_ID, keyOfPageToken, pageTokenOf } from '../../domain/pageToken'
+import { ANY_TEXT, KEY_ID, keyOfPageToken, type Page, pageOf, pageTokenOf } from '../../domain/page'
 import type { Billing } from '../billing'
-import { type Page, pageOf } from '../page'
 
 /** What open streams reserve, of one user or (`userId` empty) of everybody. @throws BillingError INVALID_FIELD (`page_token`) */
 export async function listHolds(

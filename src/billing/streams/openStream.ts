@@ -1,9 +1,11 @@
-import { findHold, takeOverHold } from '../../database/holds/holds'
+import { takeOverHold } from '../../database/holds/holds'
 import type { OpenPosting } from '../../domain/decide/posting'
 import { BillingError } from '../../domain/errors'
-import type { LedgerEntry } from '../../domain/ledger/entry'
+import type { CallRequest } from '../../domain/ledger/charge'
+import { type ChargeEntry, isChargeEntry } from '../../domain/ledger/entry'
 import type { Hold, PinnedOpen } from '../../domain/ledger/hold'
 import { keyIdOf } from '../../domain/ledger/ids'
+import type { KeyedRequest, KeyRef } from '../../domain/ledger/keyRef'
 import { requestHashOf } from '../../domain/ledger/requestHash'
 import { minOf } from '../../domain/money'
 import type { Price } from '../../domain/rating/price'
@@ -12,22 +14,16 @@ import type { Settlement } from '../../domain/stream/state'
 import { costUpTo, outputTokensMaxOf, type Terms } from '../../domain/stream/stretch'
 import { NO_USAGE } from '../../domain/usage/usage'
 import type { Billing } from '../billing'
-import { labelFields } from '../charges/chargeUsage'
 import type { Deferred } from '../charges/deferral'
-import { pinPrice } from '../charges/priceCall'
-import { fewAtOnce } from '../withConcurrencyLimit'
-import { settlementOf } from './streamPostings'
+import { callFields, pinPrice, requirePrice } from '../charges/priceCall'
+import { withConcurrencyLimit } from '../withConcurrencyLimit'
+import { findStream } from './freshHold'
 
-/** The first message of a stream. Strings that weren't given are empty. */
+/** The first message of a stream. */
 export interface StreamOpenRequest {
   idempotencyKey: string
   userId: string
-  model: string
-  provider: string
-  quoteId: string
-  serviceTier: string
-  apiKeyId: string
-  labels: Readonly<Record<string, string>>
+  call: CallRequest
   /** Best guess of the prompt's size. */
   inputTokens: bigint
   /** 0 = unknown. */
@@ -51,48 +47,47 @@ export type Opened =
  */
 export async function openStream(billing: Billing, request: StreamOpenRequest): Promise<Opened> {
   const { userId, idempotencyKey } = request
-  const base = {
+  const base: KeyedRequest = {
     userId,
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,
     requestHash: openRequestHashOf(request),
   }
-  const waiting = await billing.deferral?.find(base)
+  const waiting = await billing.deferral?.findReplay(base)
   if (waiting !== undefined) return waiting
   let prepared: { posting: OpenPosting; terms: Terms }
   try {
     prepared = await prepare(billing, request, base)
   } catch (error) {
     if (!(error instanceof BillingError)) throw error
-    // The key may be of a stream that runs: an expired quote doesn't stop that. The ledger refuses with `error` if not.
+    // The key may belong to a running stream, which an expired quote doesn't stop. If not, the ledger refuses with `error`.
     const { entry } = await billing.ledger.post({ ...base, type: 'reject', error })
-    if (entry.kind === 'charge') return chargedWithoutHold(entry)
-    return await fewAtOnce(async () => takeOver(billing, await findHold(billing.database, base)))
+    if (isChargeEntry(entry)) return chargedWithoutHold(entry)
+    return await takeOver(billing, base)
   }
   const { entry, hold, replayed } = await billing.ledger.post(prepared.posting)
-  if (entry.kind === 'charge') return chargedWithoutHold(entry)
-  if (replayed || hold === undefined) return await fewAtOnce(() => takeOver(billing, hold))
+  if (isChargeEntry(entry)) return chargedWithoutHold(entry)
+  if (replayed || hold === undefined) return await takeOver(billing, base)
   return { hold, terms: prepared.terms }
 }
 
-/** Its close was deferred, and then the books were set back to before it was opened: it was deducted as a charge. */
-function chargedWithoutHold(entry: LedgerEntry): Opened {
+/** Its close was deferred, and then the database was restored to before its open: it was deducted as a charge. */
+function chargedWithoutHold(entry: ChargeEntry): Opened {
   return { settlement: { entry, idempotencyKey: entry.idempotencyKey } }
 }
 
 /** The rates of a stored stream: of the price version and with the markup that its open pinned. */
 export function termsOf(open: PinnedOpen, { rateCards }: Pick<Price, 'rateCards'>): Terms {
-  return { open, rates: { rateCards, markupBasisPoints: open.call.markupBasisPoints } }
+  return { open, rates: { rateCards, markupBasisPoints: open.call.priced.markupBasisPoints } }
 }
 
 async function prepare(
   billing: Billing,
-  { inputTokens, maxOutputTokens, holdsMaxOutputTokens, ...request }: StreamOpenRequest,
-  base: Pick<OpenPosting, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash'>,
+  { userId, call, inputTokens, maxOutputTokens, holdsMaxOutputTokens }: StreamOpenRequest,
+  base: KeyedRequest,
 ): Promise<{ posting: OpenPosting; terms: Terms }> {
   const { validityMs, firstStretchTokens } = billing.streams
-  const { idempotencyKey: _key, ...call } = request
-  const pinned = await pinPrice(billing, { now: billing.ledger.now(), purpose: 'open', ...call })
+  const pinned = await pinPrice(billing, { userId, call, now: billing.ledger.now(), purpose: 'open' })
   const terms = termsOf({ call: pinned.call, inputTokens, maxOutputTokens }, pinned.price)
   const minimumNanousd = costUpTo(terms, NO_USAGE, holdsMaxOutputTokens ? maxOutputTokens : 1n)
   if (minimumNanousd > billing.limits.chargeNanousdMax) throw anomaly()
@@ -101,35 +96,27 @@ async function prepare(
     : minOf(firstStretchTokens, outputTokensMaxOf(terms.open))
   return {
     terms,
-    // New fields first: V8 takes a microsecond for each that is added to a finished copy.
     posting: {
+      ...base,
       type: 'open',
       open: terms.open,
       minimumNanousd,
       wantNanousd: minOf(costUpTo(terms, NO_USAGE, firstTokens), billing.limits.chargeNanousdMax),
       validityMs,
-      ...base,
     },
   }
 }
 
-async function takeOver(billing: Billing, known: Hold | undefined): Promise<Opened> {
-  if (known === undefined) throw new Error('the key of a stream has no hold')
-  const ended = await settlementOf(billing, known)
-  if (ended !== undefined) return { settlement: ended }
-  const taken = await takeOverHold(billing.database, known)
-  if (taken !== undefined) return { hold: taken, terms: await storedTermsOf(billing, taken) }
-  // It ended since it was read, and an end is for ever.
-  return await takeOver(billing, await findHold(billing.database, known))
+async function takeOver(billing: Billing, ref: KeyRef): Promise<Opened> {
+  const taken = await withConcurrencyLimit(() => takeOverHold(billing.database, ref))
+  if (taken !== undefined)
+    return { hold: taken, terms: termsOf(taken.open, await requirePrice(billing, taken.open.call.priced)) }
+  const stream = await findStream(billing, ref)
+  if (stream?.settlement === undefined) throw new Error('the key of a stream has no hold')
+  return { settlement: stream.settlement }
 }
 
-async function storedTermsOf({ prices }: Pick<Billing, 'prices'>, { open, keyId }: Hold): Promise<Terms> {
-  const price = await prices.priceById(open.call.priceId)
-  if (price === undefined) throw new Error(`price ${open.call.priceId} of hold ${keyId} is missing`)
-  return termsOf(open, price)
-}
-
-/** A stream hashes its open alone, over what was asked, not what was resolved. */
-function openRequestHashOf({ labels, ...request }: StreamOpenRequest): Buffer {
-  return requestHashOf('StreamSettle', { ...request, labels: labelFields(labels) })
+/** A stream hashes its open alone: what was asked, not what was resolved. */
+function openRequestHashOf({ call, ...request }: StreamOpenRequest): Buffer {
+  return requestHashOf('StreamSettle', { ...request, ...callFields(call) })
 }

@@ -7,8 +7,8 @@ import type { Ending, StreamEvent } from '../../domain/stream/state'
 import type { Billing } from '../billing'
 
 /**
- * Keeps what a stream's close reported where it can't be charged as it is: the generation was made, and somebody has to
- * look at it. The stream itself stays as it was; a close that can be charged takes the failure's place.
+ * Keeps what a stream's close reported where it can't be charged as it is: the generation was made, and an operator has to
+ * look at it. The stream itself stays as it was; a later close that can be charged replaces the failure.
  */
 export async function refuseClose(
   { ledger }: Pick<Billing, 'ledger'>,
@@ -21,7 +21,7 @@ export async function refuseClose(
     await ledger.post({
       type: 'reject',
       userId,
-      // Never used up: under the stream's own key there is its hold.
+      // This key is never used up. The stream's own key is that of its hold.
       keyId: derivedKeyIdOf(userId, idempotencyKey),
       idempotencyKey,
       requestHash: requestHashOf('StreamSettle refuse', { usage: usageFields(ending.usage) }),

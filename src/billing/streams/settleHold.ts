@@ -1,4 +1,3 @@
-import { findHold } from '../../database/holds/holds'
 import { BillingError } from '../../domain/errors'
 import { receiptEntryOf } from '../../domain/stream/amendment'
 import type { Settlement } from '../../domain/stream/state'
@@ -6,8 +5,8 @@ import { checkUsage } from '../../domain/usage/checkUsage'
 import type { Usage } from '../../domain/usage/usage'
 import type { Billing } from '../billing'
 import { type Receipt, receiptOf } from '../charges/receipt'
-import { streamEnded } from './streamEnds'
-import { isMoved, settle, settlementOf } from './streamPostings'
+import { withFreshHold } from './freshHold'
+import { settle } from './streamPostings'
 
 export interface SettleHoldRequest {
   userId: string
@@ -17,11 +16,9 @@ export interface SettleHoldRequest {
   usage?: Usage
 }
 
-/** Reports that an operator's settlement may cross on its way. */
-const ATTEMPTS_MAX = 5
-
 /**
- * Ends a stream at an operator's word; whoever is connected gets the receipt. A hold that had ended gives its receipt.
+ * Ends a stream on an operator's request; a connected client gets the receipt. For a hold that had ended it returns that
+ * receipt.
  *
  * @throws BillingError HOLD_NOT_FOUND; CONCURRENT_MODIFICATION where the stream keeps reporting.
  */
@@ -30,24 +27,20 @@ export async function settleHold(
   { userId, holdKeyId, usage }: SettleHoldRequest,
 ): Promise<{ receipt: Receipt; idempotencyKey: string }> {
   if (usage !== undefined) checkUsage(usage, 'usage')
-  for (let attempt = 1; ; attempt++) {
-    const hold = await findHold(billing.database, { userId, keyId: holdKeyId })
-    if (hold === undefined) {
-      throw new BillingError('HOLD_NOT_FOUND', 'there is no such hold', { field: 'hold_id' })
-    }
-    const earlier = await settlementOf(billing, hold)
-    if (earlier !== undefined) return await answerOf(billing, earlier)
-    try {
-      const settlement = await settle(billing, hold, {
-        ending: { usage: usage ?? hold.usage, usageSource: 'unspecified', end: 'unspecified' },
-        settledBy: { by: 'operator', sequence: hold.sequence },
-      })
-      streamEnded(hold)
-      return await answerOf(billing, settlement)
-    } catch (error) {
-      if (attempt === ATTEMPTS_MAX || !(error instanceof BillingError && isMoved(error))) throw error
-    }
-  }
+  return await withFreshHold(
+    billing,
+    { userId, keyId: holdKeyId },
+    async ({ hold, settlement }) =>
+      await answerOf(
+        billing,
+        settlement ??
+          (await settle(billing, hold, {
+            ending: { usage: usage ?? hold.usage, usageSource: 'unspecified', end: 'unspecified' },
+            settledBy: { by: 'operator', sequence: hold.sequence },
+          })),
+      ),
+    () => Promise.reject(new BillingError('HOLD_NOT_FOUND', 'there is no such hold', { field: 'hold_id' })),
+  )
 }
 
 async function answerOf(

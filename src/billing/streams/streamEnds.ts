@@ -1,18 +1,19 @@
 import type { KeyRef } from '../../domain/ledger/keyRef'
 
-const listeners = new Set<(hold: KeyRef) => void>()
-
 /**
- * Calls `listener` whenever a stream is ended in this process by someone else than its connection, so that whoever is
- * connected learns of it at once. Nothing depends on it: other processes' connections find out by their next write.
- *
- * @returns what stops it
+ * Tells this process's connections that a stream was settled, whoever settled it. Correctness doesn't depend on it:
+ * connections of other processes find out with their next write.
  */
-export function onStreamEnded(listener: (hold: KeyRef) => void): () => void {
-  listeners.add(listener)
-  return () => listeners.delete(listener)
-}
+export class StreamEnds {
+  readonly #listeners = new Set<(hold: KeyRef) => void>()
 
-export function streamEnded(hold: KeyRef): void {
-  for (const listener of listeners) listener(hold)
+  /** @returns a function that removes the listener */
+  listen(listener: (hold: KeyRef) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  ended(hold: KeyRef): void {
+    for (const listener of this.#listeners) listener(hold)
+  }
 }

@@ -2,10 +2,9 @@ import { maxOf, type Nanousd } from '../../domain/money'
 import { receiptEntryOf } from '../../domain/stream/amendment'
 import type { StreamEffect } from '../../domain/stream/state'
 import type { Billing } from '../billing'
-import { type DeferredReceipt, deferredReceiptOf } from '../charges/deferredReceipt'
-import { type Receipt, receiptOf } from '../charges/receipt'
+import { type DeferredReceipt, deferredReceiptOf, type Receipt, receiptOf } from '../charges/receipt'
 
-/** What a client is told. */
+/** What is sent to the client. */
 export type StreamMessage =
   | Extract<StreamEffect, { do: 'send grant' | 'send ack' | 'send drain' }>
   | SettledMessage
@@ -44,14 +43,14 @@ export async function settledMessageOf(
 ): Promise<SettledMessage> {
   const { entry, idempotencyKey, amendableUntil } = settlement
   const receipt = await receiptOf(billing, receiptEntryOf(settlement))
-  const paidNanousd = entry.charge?.amountNanousd ?? 0n
+  const paidNanousd = entry.charge.amountNanousd
   return {
     do: 'send settled',
     receipt,
     idempotencyKey,
     replayed,
     releasedNanousd: maxOf(-entry.heldDeltaNanousd - paidNanousd, 0n),
-    shortfallNanousd: receipt.entry.charge?.shortfallNanousd ?? 0n,
+    shortfallNanousd: receipt.entry.charge.shortfallNanousd,
     ...(amendableUntil !== undefined && { amendableUntil }),
   }
 }

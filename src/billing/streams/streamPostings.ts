@@ -1,23 +1,22 @@
-import { findHold } from '../../database/holds/holds'
-import { findEntry } from '../../database/ledgerEntries'
-import { FINAL_REASON } from '../../domain/decide/extend'
+import { ExtensionDenied, holdNotFound } from '../../domain/decide/holdRefusals'
 import type { SettledBy, SettlePosting } from '../../domain/decide/posting'
-import { HOLD_MOVED } from '../../domain/decide/settle'
 import { BillingError } from '../../domain/errors'
 import type { RatedCall } from '../../domain/ledger/charge'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
-import type { FinalReason, Hold } from '../../domain/ledger/hold'
+import { asChargeEntry } from '../../domain/ledger/entry'
+import type { Hold } from '../../domain/ledger/hold'
 import { derivedKeyIdOf, publicIdOf } from '../../domain/ledger/ids'
+import { keyedRequestOf } from '../../domain/ledger/keyRef'
 import { type RequestFields, requestHashOf, usageFields } from '../../domain/ledger/requestHash'
 import { maxOf } from '../../domain/money'
 import type { Ending, Settlement, StreamEffect, StreamEvent } from '../../domain/stream/state'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
 import { postOrDefer } from '../charges/deferral'
-import { rateCall } from '../charges/priceCall'
-import { fewAtOnce } from '../withConcurrencyLimit'
+import { rateCall, requirePrice } from '../charges/priceCall'
+import { findStream, isMoved } from './freshHold'
 
-/** Raises a stream's hold; what became of it, as the state machine takes it. */
+/** Raises a stream's hold. The outcome is an event for the state machine. */
 export async function extendHold(
   billing: Billing,
   { hold, wantNanousd, progress }: Extract<StreamEffect, { do: 'extend' }>,
@@ -38,12 +37,11 @@ export async function extendHold(
     return { type: 'extended', hold: extended }
   } catch (error) {
     if (!(error instanceof BillingError)) throw error
-    const reason = error.metadata[FINAL_REASON]
-    if (reason !== undefined) {
+    if (error instanceof ExtensionDenied) {
       metrics.streamExtension('denied')
-      return { type: 'extension-denied', reason: reason as FinalReason }
+      return { type: 'extension-denied', reason: error.finalReason }
     }
-    // Whatever else stops it passes, or shows itself at the settlement: the stream goes on within what it holds.
+    // Any other reason is transient, or appears again at the settlement: the stream continues within what it holds.
     if (isMoved(error)) return { type: 'moved' }
     metrics.streamExtension('failed')
     return { type: 'extension-failed' }
@@ -56,47 +54,43 @@ export async function settleStream(
   { hold, ending }: Extract<StreamEffect, { do: 'settle' }>,
 ): Promise<StreamEvent> {
   try {
-    const call = await rateHold(billing, hold, ending)
+    const rated = await rateHold(billing, hold, ending)
     const settledBy = { by: 'client', epoch: hold.epoch } as const
     const outcome = await postOrDefer(
       billing,
-      () => settle(billing, hold, { ending, settledBy, call }),
-      () => deferredSettlementOf(hold, { call, end: ending.end, now: billing.ledger.now() }),
+      () => settle(billing, hold, { ending, settledBy, rated }),
+      () => deferredSettlementOf(hold, { rated, end: ending.end, now: billing.ledger.now() }),
     )
     if ('deferred' in outcome) return { type: 'deferred', ...outcome }
     return { type: 'settled', settlement: outcome.posted, replayed: false }
   } catch (error) {
-    return error instanceof BillingError && isMoved(error) ? { type: 'moved' } : { type: 'failed', error }
+    return isMoved(error) ? { type: 'moved' } : { type: 'failed', error }
   }
 }
 
 /** Under the stream's own key: the hold may move before it is settled, and the keys of its postings with it. */
 function deferredSettlementOf(
-  { userId, keyId, idempotencyKey, requestHash, heldNanousd }: Hold,
-  { call, end, now }: { call: RatedCall; end: Ending['end']; now: Date },
+  hold: Hold,
+  { rated, end, now }: { rated: RatedCall; end: Ending['end']; now: Date },
 ): DeferredCharge {
-  const uncoveredNanousd = maxOf(call.amountNanousd - heldNanousd, 0n)
   return {
-    userId,
-    keyId,
-    idempotencyKey,
-    requestHash,
+    ...keyedRequestOf(hold),
     acceptedAt: now,
-    call,
-    uncoveredNanousd,
+    rated,
+    uncoveredNanousd: maxOf(rated.amountNanousd - hold.heldNanousd, 0n),
     stream: { end },
   }
 }
 
 /**
- * Settles a hold through the ledger. `call` is the ending's, where it has been rated before.
+ * Settles a hold through the ledger. `rated` is the ending's, where it was rated before.
  *
- * @throws BillingError that {@link isMoved} where the hold isn't any more what `hold` says.
+ * @throws BillingError that {@link isMoved} where the hold has changed since it was read.
  */
 export async function settle(
   billing: Billing,
   hold: Hold,
-  { ending, settledBy, call }: { ending: Ending; settledBy: SettledBy; call?: RatedCall },
+  { ending, settledBy, rated }: { ending: Ending; settledBy: SettledBy; rated?: RatedCall },
 ): Promise<Settlement> {
   const posting: SettlePosting = {
     ...derivedKeyOf(hold, `settle by ${settledBy.by}`, {
@@ -107,14 +101,16 @@ export async function settle(
     }),
     type: 'settle',
     settledBy,
-    call: call ?? (await rateHold(billing, hold, ending)),
+    rated: rated ?? (await rateHold(billing, hold, ending)),
     end: ending.end,
   }
-  const { entry, hold: settled, replayed } = await billing.ledger.post(posting)
+  const { hold: settled, replayed, ...posted } = await billing.ledger.post(posting)
+  const entry = asChargeEntry(posted.entry)
   if (!replayed) {
     metrics.charged(entry)
     metrics.streamSettled(settledBy.by)
   }
+  billing.streamEnds.ended(hold)
   const status = settled?.status
   return {
     entry,
@@ -131,12 +127,10 @@ export async function settle(
  */
 export async function rateHold(
   billing: Pick<Billing, 'prices' | 'limits'>,
-  { open: { call }, keyId }: Hold,
+  { open: { call } }: Hold,
   ending: Ending,
 ): Promise<RatedCall> {
-  const price = await billing.prices.priceById(call.priceId)
-  if (price === undefined) throw new Error(`price ${call.priceId} of hold ${keyId} is missing`)
-  return rateCall(billing, { call, price }, ending)
+  return rateCall(billing, { call, price: await requirePrice(billing, call.priced) }, ending)
 }
 
 /** What became of a stream that isn't where its connection left it. */
@@ -144,43 +138,10 @@ export async function lookUpStream(
   billing: Billing,
   { hold }: Extract<StreamEffect, { do: 'look up' }>,
 ): Promise<StreamEvent> {
-  const { found, settlement } = await fewAtOnce(async () => {
-    const found = await findHold(billing.database, hold)
-    return { found, settlement: found && (await settlementOf(billing, found)) }
-  })
-  if (found === undefined) {
-    return { type: 'failed', error: new BillingError('HOLD_NOT_FOUND', 'there is no such hold') }
-  }
-  return { type: 'found', hold: found, ...(settlement !== undefined && { settlement }) }
-}
-
-/** How a hold ended; undefined while it is live. */
-export async function settlementOf(
-  { database }: Pick<Billing, 'database'>,
-  { userId, keyId, idempotencyKey, status }: Hold,
-): Promise<Settlement | undefined> {
-  if (status.state !== 'settled') return undefined
-  const { version, amendableUntil, amendedVersion } = status
-  const entry = await findEntry(database, { userId, version })
-  const adjustment = amendedVersion && (await findEntry(database, { userId, version: amendedVersion }))
-  if (entry === undefined) throw new Error(`the settlement of hold ${keyId} is missing`)
-  return {
-    entry,
-    idempotencyKey,
-    ...(amendableUntil !== undefined && { amendableUntil }),
-    ...(adjustment && { adjustment }),
-  }
-}
-
-/** The hold was extended, settled or taken over since it was read: read it again. */
-export function isMoved({ reason, metadata }: BillingError): boolean {
-  return (
-    reason === 'STREAM_FENCED' ||
-    reason === 'HOLD_NOT_FOUND' ||
-    // The posting of the same number that was faster than this one.
-    reason === 'IDEMPOTENCY_KEY_REUSED' ||
-    metadata[HOLD_MOVED] !== undefined
-  )
+  const found = await findStream(billing, hold)
+  if (found === undefined) return { type: 'failed', error: holdNotFound() }
+  const { settlement } = found
+  return { type: 'found', hold: found.hold, ...(settlement !== undefined && { settlement }) }
 }
 
 /** The key of a hold's next posting, and what is asked under it. */

@@ -8,7 +8,6 @@ import { metrics } from '../../observability/metrics'
 import { Poller } from '../../timing/poller'
 import type { Billing } from '../billing'
 import { ProgressRecorder } from './recordProgress'
-import { onStreamEnded } from './streamEnds'
 import { type SessionContext, type StreamPort, StreamSession } from './streamSession'
 import { HoldSweeper } from './sweepHolds'
 
@@ -58,7 +57,7 @@ export class Streams {
   /** Begins to record progress and to look for expired holds. */
   start(): void {
     this.#sweeper.start()
-    this.#stopListening = onStreamEnded((hold) => {
+    this.#stopListening = this.#billing.streamEnds.listen((hold) => {
       void this.#owners.get(keyRefText(hold))?.session.receive({ type: 'moved' })
     })
     this.#ticks.start()

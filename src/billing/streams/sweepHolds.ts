@@ -1,11 +1,10 @@
 import { type ExpiryCursor, listExpiredHolds } from '../../database/holds/holds'
-import { BillingError } from '../../domain/errors'
 import type { Hold } from '../../domain/ledger/hold'
 import { log } from '../../observability/log'
 import { Poller } from '../../timing/poller'
 import type { Billing } from '../billing'
-import { streamEnded } from './streamEnds'
-import { isMoved, settle } from './streamPostings'
+import { isMoved } from './freshHold'
+import { settle } from './streamPostings'
 
 /** Holds read, and settled together, at a time. */
 const PAGE_SIZE = 200
@@ -39,11 +38,10 @@ async function settleExpired(billing: Billing, hold: Hold): Promise<boolean> {
         amendableForMs: billing.streams.amendableForMs,
       },
     })
-    streamEnded(hold)
     return true
   } catch (error) {
-    // Moved: whoever moved it has it; the next sweep looks again. One that can't be settled keeps none of the others.
-    if (!(error instanceof BillingError && isMoved(error))) {
+    // A hold that moved belongs to whoever moved it; the next sweep looks again. An error concerns this hold alone.
+    if (!isMoved(error)) {
       log.error(
         { err: error, user_id: hold.userId, hold: hold.keyId },
         'an expired hold could not be settled',

@@ -1,10 +1,9 @@
 import { findHoldKeys } from '../../database/holds/holds'
 import { type EntryFilter, listEntryRows } from '../../database/ledgerEntries'
-import type { LedgerEntry } from '../../domain/ledger/entry'
-import { keyOfPageToken, pageTokenOf } from '../../domain/pageToken'
+import { isChargeEntry, type LedgerEntry } from '../../domain/ledger/entry'
+import { keyOfPageToken, type Page, pageOf, pageTokenOf } from '../../domain/page'
 import type { Billing } from '../billing'
 import { type Receipt, receiptOf } from '../charges/receipt'
-import { type Page, pageOf } from '../page'
 import { getUser } from './getUser'
 
 const VERSION = /^\d{1,18}$/
@@ -43,7 +42,7 @@ async function shown(
   entry: LedgerEntry,
   holdKeys: ReadonlyMap<string, string>,
 ): Promise<ShownEntry> {
-  if (entry.charge === undefined) return { entry }
+  if (!isChargeEntry(entry)) return { entry }
   const { holdKeyId = '', idempotencyKey } = entry
   return {
     entry,

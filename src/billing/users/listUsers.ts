@@ -1,8 +1,7 @@
 import { listUserRows } from '../../database/users/userQueries'
 import type { User } from '../../domain/ledger/user'
-import { ANY_TEXT, keyOfPageToken, pageTokenOf } from '../../domain/pageToken'
+import { ANY_TEXT, keyOfPageToken, type Page, pageOf, pageTokenOf } from '../../domain/page'
 import type { Billing } from '../billing'
-import { type Page, pageOf } from '../page'
 
 /** Users by id. @throws BillingError INVALID_FIELD (`page_token`) */
 export async function listUsers(

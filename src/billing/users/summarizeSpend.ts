@@ -3,9 +3,8 @@ import { isStatementTimeout } from '../../database/errors'
 import { type SpendFilter, sumSpend } from '../../database/spend'
 import { BillingError } from '../../domain/errors'
 import type { SpendGroup } from '../../domain/ledger/spend'
-import { ANY_TEXT, INSTANT_MS, keyOfPageToken, pageTokenOf } from '../../domain/pageToken'
+import { ANY_TEXT, INSTANT_MS, keyOfPageToken, type Page, pageOf, pageTokenOf } from '../../domain/page'
 import type { Billing } from '../billing'
-import { type Page, pageOf } from '../page'
 
 /** Each has a connection for seconds; with more of them, gateways would wait for one. */
 const AT_ONCE_MAX = 2

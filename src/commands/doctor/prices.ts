@@ -1,5 +1,5 @@
 import { readLastRuns } from '../../database/lastRuns'
-import { readPriceList } from '../../pricing/feeds/readPriceList'
+import { readUsablePriceList } from '../../pricing/feeds/readPriceList'
 import { fetchText } from '../../pricing/fetchText'
 import { complaintOf, type Finding, failed, ok, type Patient, warning } from './finding'
 
@@ -20,7 +20,7 @@ export async function examinePrices({ config, database }: Patient): Promise<Find
       signal: new AbortController().signal,
     })
     const ms = Math.round(performance.now() - startedMs)
-    const list = readPriceList(feedFormat, fetched === 'unchanged' ? '' : fetched.text)
+    const list = readUsablePriceList(feedFormat, fetched === 'unchanged' ? '' : fetched.text)
     if ('rejected' in list)
       return [
         failed(

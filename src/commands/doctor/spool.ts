@@ -75,7 +75,7 @@ async function waiting(dir: string): Promise<Finding[]> {
     for await (const segment of recoverSegments(realDisk, dir)) {
       for (const { deferred } of segment.entries) {
         count += 1
-        amountNanousd += deferred.call.amountNanousd
+        amountNanousd += deferred.rated.amountNanousd
         if (oldest === undefined || deferred.acceptedAt < oldest) oldest = deferred.acceptedAt
       }
       for (const each of segment.damage) damage.push(`${segment.segment.name}: ${each}`)

@@ -64,12 +64,21 @@ function showImport({
   heldBack,
   rejected,
   rejections,
+  unreadPriceFields,
 }: ImportPricesResponse__Output): void {
   print(
     `read ${read}: ${changed} changed, ${unchanged} unchanged, ${heldBack} held back, ${rejected} rejected`,
   )
   if (heldBack !== '0') print('\nHeld back until you decide: tollgate prices changes --state held-back')
   showRejections(rejections.slice(0, REJECTIONS_SHOWN), Number(rejected))
+  showUnread(unreadPriceFields)
+}
+
+function showUnread(fields: Readonly<Record<string, number | string>>): void {
+  const names = Object.entries(fields)
+  if (names.length === 0) return
+  print('\nPrice fields that were not read, and how many prices have them:')
+  for (const [name, count] of names) print(`  ${printable(name)}: ${count}`)
 }
 
 function showRejections(rejections: readonly string[], count: number): void {
@@ -87,14 +96,15 @@ function check(json: string, format: PriceListFormat, { json: asJson }: ImportOp
     process.exitCode = 1
     return
   }
-  const { prices, rejections } = list
+  const { prices, rejections, unreadFields } = list
   const read = prices.length + rejections.length
   if (asJson) {
-    printJson({ read, prices: prices.length, rejected: rejections.length, rejections })
+    printJson({ read, prices: prices.length, rejected: rejections.length, rejections, unreadFields })
     return
   }
   print(`read ${read}: ${prices.length} prices, ${rejections.length} rejected`)
   showRejections(rejections, rejections.length)
+  showUnread(unreadFields)
 }
 
 function textOf(file: string): string {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Billing } from '../../billing/billing'
 import { deliverDeferred } from '../../billing/charges/deliverDeferred'
+import { StreamEnds } from '../../billing/streams/streamEnds'
 import { checkSchema } from '../../compose/checkSchema'
 import { openConfiguredDatabase } from '../../compose/openConfiguredDatabase'
 import { type Config, readConfig } from '../../config/config'
@@ -93,6 +94,7 @@ function billingOf(config: Config, database: Database): { ledger: LedgerEngine; 
     limits,
     rules,
     collectsOnGrant: false,
+    streamEnds: new StreamEnds(),
     streams: { ...config.streams, drainMs: 0 },
   }
   return { ledger, billing }

@@ -38,8 +38,8 @@ function rowsOf({ entries }: RecoveredSegment): string[][] {
     deferred.userId,
     publicIdOf('ch', deferred.keyId),
     deferred.idempotencyKey,
-    deferred.call.model,
-    formatUsd(deferred.call.amountNanousd),
+    deferred.rated.reported.model,
+    formatUsd(deferred.rated.amountNanousd),
   ])
 }
 
@@ -50,8 +50,8 @@ function linesOf({ entries, segment }: RecoveredSegment): string[] {
       userId: deferred.userId,
       chargeId: publicIdOf('ch', deferred.keyId),
       idempotencyKey: deferred.idempotencyKey,
-      model: deferred.call.model,
-      amountNanousd: String(deferred.call.amountNanousd),
+      model: deferred.rated.reported.model,
+      amountNanousd: String(deferred.rated.amountNanousd),
       isStream: deferred.stream !== undefined,
       segment: segment.name,
     }),

@@ -1,5 +1,6 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Hold, HoldState, PinnedOpen } from '../../domain/ledger/hold'
+import type { PriceSource } from '../../domain/rating/price'
 import { type Usage, usageFromParts, usageParts } from '../../domain/usage/usage'
 import type { HoldRow } from '../schema'
 
@@ -84,26 +85,68 @@ export function usageFromJson(json: Readonly<Record<string, string>>): Usage {
   return usageFromParts(BigInt(json['inputTokens'] ?? '0'), BigInt(json['outputTokens'] ?? '0'), json)
 }
 
-function openToJson(open: PinnedOpen): string {
+/** As `stream_open` stores an open: one flat object. */
+interface OpenJson {
+  inputTokens: string
+  maxOutputTokens: string
+  model: string
+  pricedModel: string
+  provider: string
+  pricedProvider: string
+  priceId: string
+  priceSource: PriceSource
+  markupBasisPoints: number
+  serviceTier: string
+  occurredAt: string
+  quoteId: string
+  quoteExpired: boolean
+  apiKeyId: string
+  labels: Readonly<Record<string, string>>
+}
+
+function openToJson({ call: { reported, priced }, ...open }: PinnedOpen): string {
   return JSON.stringify({
     inputTokens: open.inputTokens.toString(),
     maxOutputTokens: open.maxOutputTokens.toString(),
-    ...open.call,
-    occurredAt: open.call.occurredAt.toISOString(),
-  })
+    model: reported.model,
+    pricedModel: priced.model,
+    provider: reported.provider,
+    pricedProvider: priced.provider,
+    priceId: priced.priceId,
+    priceSource: priced.source,
+    markupBasisPoints: priced.markupBasisPoints,
+    serviceTier: reported.serviceTier,
+    occurredAt: reported.occurredAt.toISOString(),
+    quoteId: reported.quoteId,
+    quoteExpired: priced.quoteExpired,
+    apiKeyId: reported.apiKeyId,
+    labels: reported.labels,
+  } satisfies OpenJson)
 }
 
-type OpenJson = Omit<PinnedOpen['call'], 'occurredAt'> & {
-  occurredAt: string
-  inputTokens: string
-  maxOutputTokens: string
-}
-
-function openFromJson(json: Record<string, unknown>): PinnedOpen {
-  const { inputTokens, maxOutputTokens, occurredAt, ...call } = json as unknown as OpenJson
+function openFromJson(stored: Record<string, unknown>): PinnedOpen {
+  const json = stored as unknown as OpenJson
   return {
-    call: { ...call, occurredAt: new Date(occurredAt) },
-    inputTokens: BigInt(inputTokens),
-    maxOutputTokens: BigInt(maxOutputTokens),
+    call: {
+      reported: {
+        model: json.model,
+        provider: json.provider,
+        serviceTier: json.serviceTier,
+        quoteId: json.quoteId,
+        apiKeyId: json.apiKeyId,
+        labels: json.labels,
+        occurredAt: new Date(json.occurredAt),
+      },
+      priced: {
+        priceId: json.priceId,
+        model: json.pricedModel,
+        provider: json.pricedProvider,
+        source: json.priceSource,
+        markupBasisPoints: json.markupBasisPoints,
+        quoteExpired: json.quoteExpired,
+      },
+    },
+    inputTokens: BigInt(json.inputTokens),
+    maxOutputTokens: BigInt(json.maxOutputTokens),
   }
 }

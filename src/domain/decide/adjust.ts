@@ -1,14 +1,15 @@
 import { BillingError } from '../errors'
+import { type ChargeOutcome, chargeDetailOf } from '../ledger/charge'
 import { type ChargeChanges, collectedOf, givenBack, takenBy } from '../ledger/chargeState'
 import { shortfallOf } from '../ledger/failure'
 import type { Hold } from '../ledger/hold'
 import { availableOf, dayOf, type User } from '../ledger/user'
 import { maxOf, minOf, type Nanousd } from '../money'
 import { deductionOf } from './charge'
+import { holdNotFound } from './holdRefusals'
 import { dailyRoomOf } from './limits'
 import { type Change, nextEntry } from './nextEntry'
-import type { AdjustPosting, Decision, Posted, StandingFailure } from './posting'
-import { refused } from './refused'
+import { type AdjustPosting, type Decision, type Posted, refused, type StandingFailure } from './posting'
 
 interface AdjustFacts {
   user: User
@@ -21,35 +22,30 @@ interface AdjustFacts {
 }
 
 /**
- * Corrects a settlement by expiry to what the client says it should have been. More than was settled is charged as far as
- * the balance goes, flagged and not limited; less goes back to the pots that paid. The first correction is final.
+ * Corrects a settlement by expiry to what the client reports late. More than was settled is charged as far as the balance
+ * goes, flagged and not limited; less goes back to the pots that paid. The first correction is final.
  */
 export function decideAdjust(
   posting: AdjustPosting,
   { user, hold, failure, changes, at }: AdjustFacts,
 ): Decision {
-  if (hold === undefined) return refused(new BillingError('HOLD_NOT_FOUND', 'there is no such hold'))
+  if (hold === undefined) return refused(holdNotFound())
   if (!isAmendable(hold, posting, at)) return refused(settlementIsFinal())
-  // Whoever retries a refused close has read it before: by now its client may have had the last word.
-  if (posting.atAnyTime === true && !isRefusedClose(failure)) return refused(settlementIsFinal())
+  // The refused close was read before. By now its client may have sent a close that could be charged.
+  if (posting.ignoresAmendWindow === true && !isRefusedClose(failure)) return refused(settlementIsFinal())
 
   const adjustment = hold.trial
     ? adjustTrial(posting, at)
     : adjustCredits(posting, { user, changes, unpaidNanousd: unpaidOf(posting, changes), at })
-  const { change, overDailyLimit, ...detail } = adjustment
   const { user: next, entry } = nextEntry(
-    user,
+    { user, posting, at },
     {
       kind: 'adjustment',
-      keyId: posting.keyId,
-      idempotencyKey: posting.idempotencyKey,
-      requestHash: posting.requestHash,
       chargeKeyId: hold.keyId,
       holdKeyId: hold.keyId,
-      ...change,
-      charge: { ...posting.call, ...detail, trial: hold.trial, overDailyLimit, end: posting.end },
+      ...adjustment.change,
+      charge: chargeDetailOf(posting.rated, { ...adjustment, trial: hold.trial, end: posting.end }),
     },
-    at,
   )
   return {
     outcome: 'posted',
@@ -58,7 +54,7 @@ export function decideAdjust(
     hold: {
       ...hold,
       postings: hold.postings + 1,
-      usage: posting.call.usage,
+      usage: posting.rated.usage,
       status: {
         state: 'settled',
         version: posting.settlement.version,
@@ -66,17 +62,17 @@ export function decideAdjust(
         amendedVersion: entry.version,
       },
     },
-    ...unpaidAfter(posting, { hold, failure, changes, shortfallNanousd: detail.shortfallNanousd }),
+    ...unpaidAfter(posting, { hold, failure, changes, shortfallNanousd: adjustment.shortfallNanousd }),
   }
 }
 
-function isAmendable({ status }: Hold, { settlement, atAnyTime }: AdjustPosting, at: Date): boolean {
+function isAmendable({ status }: Hold, { settlement, ignoresAmendWindow }: AdjustPosting, at: Date): boolean {
   if (status.state !== 'settled' || status.version !== settlement.version) return false
   if (status.amendedVersion !== undefined) return false
-  return atAnyTime === true || (status.amendableUntil !== undefined && at < status.amendableUntil)
+  return ignoresAmendWindow === true || (status.amendableUntil !== undefined && at < status.amendableUntil)
 }
 
-/** One whose amount nobody could tell. */
+/** A failure without an amount: the close could not be rated. */
 function isRefusedClose(failure: StandingFailure | undefined): boolean {
   return failure?.state === 'pending' && failure.amountNanousd === undefined
 }
@@ -86,11 +82,7 @@ function settlementIsFinal(): BillingError {
 }
 
 /** Signed, as the entry records them. */
-interface Adjustment {
-  amountNanousd: Nanousd
-  forgoneNanousd: Nanousd
-  shortfallNanousd: Nanousd
-  overDailyLimit: boolean
+interface Adjustment extends Omit<ChargeOutcome, 'trial' | 'end'> {
   change: Partial<Change>
 }
 
@@ -103,8 +95,8 @@ function adjustCredits(
     at,
   }: { user: User; changes: ChargeChanges; unpaidNanousd: Nanousd; at: Date },
 ): Adjustment {
-  const settled = chargeOf(posting)
-  const differenceNanousd = posting.call.amountNanousd - settled.amountNanousd - settled.shortfallNanousd
+  const settled = posting.settlement.charge
+  const differenceNanousd = posting.rated.amountNanousd - settled.amountNanousd - settled.shortfallNanousd
   if (differenceNanousd < 0n)
     return giveBack(posting, { changes, unpaidNanousd, lessNanousd: -differenceNanousd, at })
 
@@ -120,8 +112,8 @@ function adjustCredits(
 }
 
 /**
- * What was not paid yet is not owed any more; only the rest was ever taken, and goes back: to credits first. What a refund
- * gave back doesn't go back again.
+ * The difference first reduces what is still unpaid. Only the rest was ever taken, and goes back, to credits first. What a
+ * refund gave back before doesn't go back again.
  */
 function giveBack(
   posting: AdjustPosting,
@@ -135,23 +127,23 @@ function giveBack(
   const { settlement } = posting
   const taken = takenBy(settlement, changes)
   const backNanousd = minOf(maxOf(lessNanousd - unpaidNanousd, 0n), taken.takenNanousd)
-  const spentNanousd = minOf(backNanousd, chargeOf(posting).amountNanousd)
+  const spentNanousd = minOf(backNanousd, posting.settlement.charge.amountNanousd)
   return {
     amountNanousd: -backNanousd,
     forgoneNanousd: 0n,
-    // With what was refunded already: the three differences add up to that of the ratings.
+    // Includes what was refunded already, so that the three differences add up to that of the ratings.
     shortfallNanousd: backNanousd - lessNanousd,
     overDailyLimit: false,
     change: {
       ...givenBack(taken, backNanousd),
-      // Another day's spend is no part of today's.
+      // What was spent on another day is not part of today's spend.
       spentDeltaNanousd: isOfDay(settlement.createdAt, at) ? -spentNanousd : 0n,
     },
   }
 }
 
 function adjustTrial(posting: AdjustPosting, at: Date): Adjustment {
-  const forgoneNanousd = posting.call.amountNanousd - chargeOf(posting).forgoneNanousd
+  const forgoneNanousd = posting.rated.amountNanousd - posting.settlement.charge.forgoneNanousd
   const isOfToday = forgoneNanousd > 0n || isOfDay(posting.settlement.createdAt, at)
   return {
     amountNanousd: 0n,
@@ -170,14 +162,14 @@ function adjustTrial(posting: AdjustPosting, at: Date): Adjustment {
 }
 
 /**
- * How much of the settlement was never paid: its shortfall, less what was collected of it since. The books say so; the deduction
- * failure may stand for a close that was refused by now, and says nothing of what was paid before.
+ * How much of the settlement was never paid: its shortfall, less what was collected of it since. Read from the entries,
+ * because the deduction failure may be that of a refused close by now.
  */
 function unpaidOf(posting: AdjustPosting, changes: ChargeChanges): Nanousd {
-  return chargeOf(posting).shortfallNanousd - collectedOf(changes)
+  return posting.settlement.charge.shortfallNanousd - collectedOf(changes)
 }
 
-/** What becomes of the deduction failure under the stream's key. This close also answers for one that was refused. */
+/** What happens to the deduction failure under the stream's key. This close also answers one that was refused. */
 function unpaidAfter(
   posting: AdjustPosting,
   {
@@ -198,12 +190,7 @@ function unpaidAfter(
   if (leftNanousd === 0n) return isPending ? { resolvesFailure: true } : {}
   return isPending && leftNanousd === failure.amountNanousd
     ? {}
-    : { failure: shortfallOf(hold, posting.call, leftNanousd) }
-}
-
-export function chargeOf({ settlement }: Pick<AdjustPosting, 'settlement'>) {
-  if (settlement.charge === undefined) throw new Error(`entry ${settlement.version} is no settlement`)
-  return settlement.charge
+    : { failure: shortfallOf(hold, posting.rated, leftNanousd) }
 }
 
 function isOfDay(then: Date, at: Date): boolean {

@@ -1,3 +1,5 @@
+import type { BillingError } from '../errors'
+import { chargeDetailOf } from '../ledger/charge'
 import { failedDeductionOf } from '../ledger/failure'
 import { billedAsTrial, trialRoomOf } from '../ledger/trial'
 import { availableOf, type User } from '../ledger/user'
@@ -11,13 +13,7 @@ import {
   trialLimitReached,
 } from './limits'
 import { nextEntry } from './nextEntry'
-import type { ChargePosting, Decision, Rules } from './posting'
-import { refused } from './refused'
-
-/** It was accepted before anybody could look whether it can be paid. */
-export function isDeferred({ enforceDailyLimit, retriesFailure }: ChargePosting): boolean {
-  return !enforceDailyLimit && retriesFailure !== true
-}
+import { type ChargePosting, type Decision, type Rules, refused } from './posting'
 
 interface Context {
   user: User
@@ -28,14 +24,14 @@ interface Context {
 /** Deducts a finished call, allowance first. A refusal leaves a deduction failure: the call was made. */
 export function decideCharge(posting: ChargePosting, context: Context): Decision {
   const { user, rules, at } = context
-  const { call } = posting
-  const refuse = (error: ReturnType<typeof suspended>): Decision =>
+  const { amountNanousd } = posting.rated
+  const refuse = (error: BillingError): Decision =>
     refused(
       error,
-      failedDeductionOf(posting, call, {
-        amountNanousd: call.amountNanousd,
+      failedDeductionOf(posting, posting.rated, {
+        amountNanousd,
         reason: error.reason,
-        deferred: isDeferred(posting),
+        deferred: posting.from === 'spool',
       }),
     )
 
@@ -43,7 +39,7 @@ export function decideCharge(posting: ChargePosting, context: Context): Decision
 
   if (billedAsTrial(user, rules.trial.paidTiers)) {
     const room = trialRoomOf(user, { rules: rules.trial, now: at })
-    if (room.state === 'running' && trialAdmits(user, rules, call.amountNanousd, room.roomNanousd)) {
+    if (room.state === 'running' && trialAdmits(user, rules, amountNanousd, room.roomNanousd)) {
       return post(posting, context, { trial: true, overDailyLimit: false })
     }
     // A trial that is over bills as paid where there is anything to pay with.
@@ -52,11 +48,11 @@ export function decideCharge(posting: ChargePosting, context: Context): Decision
     }
   }
 
-  if (call.amountNanousd > availableOf(user)) return refuse(insufficientCredits(user, call.amountNanousd))
+  if (amountNanousd > availableOf(user)) return refuse(insufficientCredits(user, amountNanousd))
   const roomNanousd = dailyRoomOf(user, at)
-  const overDailyLimit = roomNanousd !== undefined && call.amountNanousd > roomNanousd
-  // What costs nothing is spent by nobody, also where an overrun has left less than no room.
-  const isLimited = posting.enforceDailyLimit && call.amountNanousd > 0n
+  const overDailyLimit = roomNanousd !== undefined && amountNanousd > roomNanousd
+  // A free call is never limited, even where an overrun has left less than no room.
+  const isLimited = posting.from === 'call' && amountNanousd > 0n
   if (overDailyLimit && isLimited) return refuse(dailyLimitReached(user, at))
   return post(posting, context, { trial: false, overDailyLimit })
 }
@@ -70,23 +66,24 @@ function post(
   { user, at }: Context,
   { trial, overDailyLimit }: { trial: boolean; overDailyLimit: boolean },
 ): Decision {
-  const { call } = posting
-  const amountNanousd = trial ? 0n : call.amountNanousd
-  const forgoneNanousd = trial ? call.amountNanousd : 0n
+  const { rated } = posting
+  const amountNanousd = trial ? 0n : rated.amountNanousd
+  const forgoneNanousd = trial ? rated.amountNanousd : 0n
   const posted = nextEntry(
-    user,
+    { user, posting, at },
     {
       kind: 'charge',
-      keyId: posting.keyId,
-      idempotencyKey: posting.idempotencyKey,
-      requestHash: posting.requestHash,
       ...deductionOf(user, amountNanousd),
       ...(trial && { trial: { spentDeltaNanousd: forgoneNanousd, requestsDelta: 1n, heldDeltaNanousd: 0n } }),
       chargeKeyId: posting.keyId,
-      // New fields first: V8 takes a microsecond for each that is added to a finished copy.
-      charge: { trial, forgoneNanousd, shortfallNanousd: 0n, overDailyLimit, ...call, amountNanousd },
+      charge: chargeDetailOf(rated, {
+        amountNanousd,
+        trial,
+        forgoneNanousd,
+        shortfallNanousd: 0n,
+        overDailyLimit,
+      }),
     },
-    at,
   )
   return { outcome: 'posted', ...posted, hold: undefined }
 }

@@ -1,16 +1,14 @@
 import { BillingError } from '../errors'
 import type { Hold } from '../ledger/hold'
 import { availableOf, type User } from '../ledger/user'
-import { chargeOf } from './adjust'
 import { deductionOf } from './charge'
+import { HoldMoved, holdNotFound } from './holdRefusals'
 import { dailyRoomOf, insufficientCredits } from './limits'
 import { nextEntry } from './nextEntry'
-import type { CollectPosting, Decision, StandingFailure } from './posting'
-import { refused } from './refused'
-import { holdMoved } from './settle'
+import { type CollectPosting, type Decision, refused, type StandingFailure } from './posting'
 
 /**
- * Takes what a stream's settlement fell short of, all of it or nothing. The entry adjusts the stream's charge; like any other
+ * Takes what a stream's settlement fell short of, in full or not at all. The entry adjusts the stream's charge; like any other
  * adjustment it is flagged, not limited: the generation was made long ago.
  */
 export function decideCollect(
@@ -22,8 +20,9 @@ export function decideCollect(
     at,
   }: { user: User; hold: Hold | undefined; failure: StandingFailure | undefined; at: Date },
 ): Decision {
-  if (hold === undefined) return refused(new BillingError('HOLD_NOT_FOUND', 'there is no such hold'))
-  if (hold.status.state !== 'settled' || hold.postings !== posting.holdPostings) return refused(holdMoved())
+  if (hold === undefined) return refused(holdNotFound())
+  if (hold.status.state !== 'settled' || hold.postings !== posting.holdPostings)
+    return refused(new HoldMoved())
   if (failure?.state !== 'pending' || !failure.isOfStream || failure.amountNanousd === undefined) {
     return refused(new BillingError('ALREADY_DECIDED', 'nothing of this stream is left to be collected'))
   }
@@ -32,24 +31,20 @@ export function decideCollect(
 
   const roomNanousd = dailyRoomOf(user, at)
   const posted = nextEntry(
-    user,
+    { user, posting, at },
     {
       kind: 'adjustment',
-      keyId: posting.keyId,
-      idempotencyKey: posting.idempotencyKey,
-      requestHash: posting.requestHash,
       chargeKeyId: hold.keyId,
       holdKeyId: hold.keyId,
       ...deductionOf(user, amountNanousd),
       charge: {
-        ...chargeOf(posting),
+        ...posting.settlement.charge,
         amountNanousd,
         shortfallNanousd: -amountNanousd,
         forgoneNanousd: 0n,
         overDailyLimit: roomNanousd !== undefined && amountNanousd > roomNanousd,
       },
     },
-    at,
   )
   return {
     outcome: 'posted',

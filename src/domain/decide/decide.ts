@@ -3,14 +3,13 @@ import { UNCHANGED } from '../ledger/chargeState'
 import { type FailedDeduction, failedDeductionOf } from '../ledger/failure'
 import type { User } from '../ledger/user'
 import { decideAdjust } from './adjust'
-import { decideCharge, isDeferred } from './charge'
+import { decideCharge } from './charge'
 import { decideCollect } from './collect'
 import { decideExtend } from './extend'
 import { decideGrant } from './grant'
 import { decideOpen } from './open'
-import type { Decision, Facts, Posting, Rules } from './posting'
+import { type Decision, type Facts, type Posting, type Rules, refused } from './posting'
 import { decideRefund } from './refund'
-import { refused } from './refused'
 import { decideSettle } from './settle'
 import { decideUpdate } from './update'
 
@@ -29,7 +28,7 @@ export function decide(
 ): Decision {
   if (facts.known !== undefined) return decideKnown(facts.known, facts, posting)
   if (facts.failure?.state === 'written-off' && !facts.failure.isOfStream) return refused(keyWrittenOff())
-  if (facts.user === undefined) return refused(userNotFound(posting.userId), owedByNobody(posting))
+  if (facts.user === undefined) return refused(userNotFound(posting.userId), failureForUnknownUser(posting))
   if (isOwed(facts) && takesKeyOfCall(posting, facts.failure)) return refused(keyOwed(posting.idempotencyKey))
   if (isStaleRetry(facts, posting)) return refused(failureMoved())
 
@@ -71,14 +70,13 @@ function decideNew(
   }
 }
 
-/** A deferred charge was accepted before anybody could look for its user. */
-function owedByNobody(posting: Posting): FailedDeduction | undefined {
-  if (posting.type !== 'charge' || posting.enforceDailyLimit) return undefined
-  const { call } = posting
-  return failedDeductionOf(posting, call, {
-    amountNanousd: call.amountNanousd,
+/** A deferred or failed call was accepted before its user could be looked up, so the refusal must not lose it. */
+function failureForUnknownUser(posting: Posting): FailedDeduction | undefined {
+  if (posting.type !== 'charge' || posting.from === 'call') return undefined
+  return failedDeductionOf(posting, posting.rated, {
+    amountNanousd: posting.rated.amountNanousd,
     reason: 'USER_NOT_FOUND',
-    deferred: isDeferred(posting),
+    deferred: posting.from === 'spool',
   })
 }
 
@@ -87,14 +85,14 @@ function entryTimeOf(user: User, now: Date): Date {
   return now < user.lastEntryAt ? user.lastEntryAt : now
 }
 
-/** A key names one thing: once its call is charged, nothing is owed under it any more, but for a stream's end. */
+/** A call is still owed under the key. A stream's failure is not: its key has taken effect, and only its end is unpaid. */
 function isOwed({ failure }: Facts): boolean {
   return failure?.state === 'pending' && !failure.isOfStream
 }
 
 /**
- * What is no charge must not take the place of a call that is owed: nobody could deduct that any more. Nor must another charge
- * take that of one which was deferred: it was accepted.
+ * A posting that is no charge must not use up the key of a call that is owed: the call could not be deducted any more. Nor may
+ * another charge take the key of one that was deferred, because that one was accepted.
  */
 function takesKeyOfCall({ type, requestHash }: Posting, failure: Facts['failure']): boolean {
   if (type === 'grant' || type === 'refund' || type === 'update' || type === 'open') return true
@@ -102,9 +100,9 @@ function takesKeyOfCall({ type, requestHash }: Posting, failure: Facts['failure'
   return isOther && (type === 'charge' || type === 'reject')
 }
 
-/** Another request has been refused under the key since the failure was read, and stands in its place. */
+/** Another request has been refused under the key since the failure was read, and has replaced it. */
 function isStaleRetry({ failure }: Facts, posting: Posting): boolean {
-  if (!('retriesFailure' in posting) || posting.retriesFailure !== true) return false
+  if (!('from' in posting) || posting.from !== 'retry') return false
   return failure?.state !== 'pending' || !failure.requestHash.equals(posting.requestHash)
 }
 

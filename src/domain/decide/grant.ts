@@ -2,8 +2,7 @@ import { BillingError, invalidField } from '../errors'
 import { availableOf, type User } from '../ledger/user'
 import { approximateUsd, BALANCE_NANOUSD_MAX } from '../money'
 import { nextEntry } from './nextEntry'
-import type { Decision, GrantPosting } from './posting'
-import { refused } from './refused'
+import { type Decision, type GrantPosting, refused } from './posting'
 
 /** Adds to a pot, takes back from it, or sets it. A pot never falls below its floor, nor does what is available. */
 export function decideGrant(posting: GrantPosting, { user, at }: { user: User; at: Date }): Decision {
@@ -21,18 +20,14 @@ export function decideGrant(posting: GrantPosting, { user, at }: { user: User; a
     return refused(belowFloor(posting, user))
   }
   const posted = nextEntry(
-    user,
+    { user, posting, at },
     {
       kind: 'grant',
-      keyId: posting.keyId,
-      idempotencyKey: posting.idempotencyKey,
-      requestHash: posting.requestHash,
       ...(posting.pot === 'allowance'
         ? { allowanceDeltaNanousd: deltaNanousd }
         : { creditsDeltaNanousd: deltaNanousd }),
       ...(posting.reason !== '' && { reason: posting.reason }),
     },
-    at,
   )
   return { outcome: 'posted', ...posted, hold: undefined }
 }

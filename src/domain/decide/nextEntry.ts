@@ -1,6 +1,7 @@
 import type { ChargeDetail } from '../ledger/charge'
 import { balanceOf, type EntryKind, type LedgerEntry } from '../ledger/entry'
 import { entryHashOf } from '../ledger/entryHash'
+import type { KeyedRequest } from '../ledger/keyRef'
 import type { ProfileText } from '../ledger/profile'
 import { availableOf, dayOf, type User } from '../ledger/user'
 import { BALANCE_NANOUSD_MAX, type Nanousd } from '../money'
@@ -8,10 +9,6 @@ import { BALANCE_NANOUSD_MAX, type Nanousd } from '../money'
 /** What an entry changes. Deltas left out are 0. */
 export interface Change {
   kind: EntryKind
-  keyId: string
-  idempotencyKey: string
-  /** Of the posting: stands with the key, and in the entry's hash alone. */
-  requestHash: Buffer
   allowanceDeltaNanousd?: Nanousd
   creditsDeltaNanousd?: Nanousd
   heldDeltaNanousd?: Nanousd
@@ -19,7 +16,7 @@ export interface Change {
   spentDeltaNanousd?: Nanousd
   trial?: {
     spentDeltaNanousd: Nanousd
-    /** Where it is not all of that: a correction of what was spent on another day. */
+    /** Where it differs from `spentDeltaNanousd`: a correction of what was spent on another day. */
     spentTodayDeltaNanousd?: Nanousd
     requestsDelta: bigint
     heldDeltaNanousd: Nanousd
@@ -32,8 +29,11 @@ export interface Change {
   profile?: ProfileText
 }
 
-/** Applies a change that was decided: the user's next state, and the entry that says so. */
-export function nextEntry(user: User, change: Change, at: Date): { user: User; entry: LedgerEntry } {
+/** Applies a change that was decided: the user's next state, and the entry that records it. */
+export function nextEntry(
+  { user, posting, at }: { user: User; posting: KeyedRequest; at: Date },
+  change: Change,
+): { user: User; entry: LedgerEntry } {
   const today = dayOf(at)
   const sameDay = user.spentOn === today
   const spentDeltaNanousd = change.spentDeltaNanousd ?? 0n
@@ -59,8 +59,8 @@ export function nextEntry(user: User, change: Change, at: Date): { user: User; e
     userId: user.userId,
     version: next.version,
     kind: change.kind,
-    keyId: change.keyId,
-    idempotencyKey: change.idempotencyKey,
+    keyId: posting.keyId,
+    idempotencyKey: posting.idempotencyKey,
     createdAt: at,
     allowanceDeltaNanousd: change.allowanceDeltaNanousd ?? 0n,
     creditsDeltaNanousd: change.creditsDeltaNanousd ?? 0n,
@@ -73,7 +73,7 @@ export function nextEntry(user: User, change: Change, at: Date): { user: User; e
     ...(change.charge !== undefined && { charge: change.charge }),
     ...(change.profile !== undefined && { profile: change.profile }),
   }
-  const hash = entryHashOf(entry, { requestHash: change.requestHash, previousHash: user.lastHash })
+  const hash = entryHashOf(entry, { requestHash: posting.requestHash, previousHash: user.lastHash })
   next.lastHash = hash
   return { user: next, entry: { hash, ...entry } }
 }

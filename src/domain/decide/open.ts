@@ -1,16 +1,24 @@
 import type { BillingError } from '../errors'
 import type { Hold } from '../ledger/hold'
+import { keyedRequestOf } from '../ledger/keyRef'
 import { billedAsTrial } from '../ledger/trial'
 import { availableOf, type User } from '../ledger/user'
 import { minOf, type Nanousd } from '../money'
 import { NO_USAGE } from '../usage/usage'
-import { dailyLimitReached, insufficientCredits, suspended, trialExpired, trialLimitReached } from './limits'
+import {
+  creditsRoomOf,
+  dailyLimitReached,
+  insufficientCredits,
+  type Room,
+  suspended,
+  trialExpired,
+  trialHoldRoomOf,
+  trialLimitReached,
+} from './limits'
 import { nextEntry } from './nextEntry'
-import type { Decision, OpenPosting, Rules } from './posting'
-import { refused } from './refused'
-import { creditsRoomOf, type Room, trialHoldRoomOf } from './room'
+import { type Decision, type OpenPosting, type Rules, refused } from './posting'
 
-/** Opens a stream's hold: the input and a first stretch of output, or what there is above the least that is useful. */
+/** Opens a stream's hold for the input and a first stretch of output, or for less, down to the posting's minimum. */
 export function decideOpen(
   posting: OpenPosting,
   { user, rules, at }: { user: User; rules: Rules; at: Date },
@@ -22,10 +30,7 @@ export function decideOpen(
   const { room, trial } = admitted
   const heldNanousd = minOf(room.roomNanousd, posting.wantNanousd)
   const hold: Hold = {
-    userId: posting.userId,
-    keyId: posting.keyId,
-    idempotencyKey: posting.idempotencyKey,
-    requestHash: posting.requestHash,
+    ...keyedRequestOf(posting),
     status:
       heldNanousd < posting.wantNanousd ? { state: 'final', reason: room.limitedBy } : { state: 'open' },
     epoch: 1,
@@ -39,21 +44,17 @@ export function decideOpen(
     expiresAt: new Date(at.getTime() + posting.validityMs),
   }
   const posted = nextEntry(
-    user,
+    { user, posting, at },
     {
       kind: 'hold',
-      keyId: posting.keyId,
-      idempotencyKey: posting.idempotencyKey,
-      requestHash: posting.requestHash,
       holdKeyId: posting.keyId,
       ...heldBy(trial, heldNanousd),
     },
-    at,
   )
   return { outcome: 'posted', ...posted, hold }
 }
 
-/** A hold's change as an entry's: of the user's credits, or of the trial's limit. */
+/** What an entry changes where a hold grows or shrinks: held credits, or the held part of the trial's limit. */
 export function heldBy(trial: boolean, deltaNanousd: Nanousd) {
   return trial
     ? { trial: { spentDeltaNanousd: 0n, requestsDelta: 0n, heldDeltaNanousd: deltaNanousd } }

@@ -1,48 +1,46 @@
 import type { BillingError } from '../errors'
 import type { RatedCall, StreamEnd } from '../ledger/charge'
 import type { ChargeChanges } from '../ledger/chargeState'
-import type { LedgerEntry } from '../ledger/entry'
+import type { ChargeEntry, LedgerEntry } from '../ledger/entry'
 import type { FailedDeduction, FailureState } from '../ledger/failure'
 import type { Hold, PinnedOpen } from '../ledger/hold'
+import type { KeyedRequest } from '../ledger/keyRef'
 import type { ProfileChanges } from '../ledger/profile'
 import type { TrialRules } from '../ledger/trial'
 import type { User } from '../ledger/user'
 import type { Nanousd } from '../money'
 import type { Usage } from '../usage/usage'
 
-interface PostingBase {
-  userId: string
-  /** Owner of the entry: the client's key, or a key derived from a hold. */
-  keyId: string
-  idempotencyKey: string
-  /** SHA-256 over what was asked; another request under the same key is refused. */
-  requestHash: Buffer
-}
+/** Where a charge comes from, which decides what may still refuse it. */
+export type ChargeOrigin =
+  /** A gateway reports it now. The daily limit applies. */
+  | 'call'
+  /** It was accepted while the database was unreachable. It is charged and flagged, not limited. */
+  | 'spool'
+  /** A deduction failure is tried again, only while that very failure is pending. It is flagged, not limited. */
+  | 'retry'
 
 /** Deducts a finished call. */
-export interface ChargePosting extends PostingBase {
+export interface ChargePosting extends KeyedRequest {
   type: 'charge'
-  call: RatedCall
-  /** A deferred charge was accepted already: it is charged and flagged, not limited. */
-  enforceDailyLimit: boolean
-  /** Only while a deduction failure of this very request is pending: it was read before. */
-  retriesFailure?: boolean
+  rated: RatedCall
+  from: ChargeOrigin
 }
 
 /**
  * A request that can't be charged for a reason found before the ledger was asked (no price, an anomaly, an old date).
- * It goes through the ledger all the same, because its key may have been charged before: then the receipt is the answer.
+ * It goes through the ledger all the same: if its key was charged before, that receipt is the answer.
  */
-export interface RejectPosting extends PostingBase {
+export interface RejectPosting extends KeyedRequest {
   type: 'reject'
   error: BillingError
   /** Set where a finished call goes unpaid by it. */
   failure?: FailedDeduction
-  /** As a charge's. */
-  retriesFailure?: boolean
+  /** As a charge's. Absent = 'call'. */
+  from?: ChargeOrigin
 }
 
-export interface GrantPosting extends PostingBase {
+export interface GrantPosting extends KeyedRequest {
   type: 'grant'
   pot: 'allowance' | 'credits'
   mode: 'add' | 'set'
@@ -51,7 +49,7 @@ export interface GrantPosting extends PostingBase {
 }
 
 /** Opens a hold for a stream: min(available, want), refused below the minimum. Its key is the stream's own. */
-export interface OpenPosting extends PostingBase {
+export interface OpenPosting extends KeyedRequest {
   type: 'open'
   open: PinnedOpen
   /** What the input and one output token cost. */
@@ -61,11 +59,11 @@ export interface OpenPosting extends PostingBase {
   validityMs: number
 }
 
-interface HoldPosting extends PostingBase {
+interface HoldPosting extends KeyedRequest {
   holdKeyId: string
 }
 
-/** Raises a hold towards `wantNanousd` in all, as far as the credits go. Records progress on the way. */
+/** Raises a hold towards `wantNanousd` in all, as far as the credits go, and records progress with it. */
 export interface ExtendPosting extends HoldPosting {
   type: 'extend'
   /** The connection's; an older one is fenced. */
@@ -79,7 +77,7 @@ export interface ExtendPosting extends HoldPosting {
 export type SettledBy =
   /** The client ended it on the connection of this epoch. */
   | { by: 'client'; epoch: number }
-  /** Nobody extended it in time. `sequence` is that of the progress that `call` was rated from. */
+  /** Nobody extended it in time. `sequence` is that of the progress that `rated` was rated from. */
   | { by: 'expiry'; sequence: bigint; amendableForMs: number }
   | { by: 'operator'; sequence: bigint }
 
@@ -87,23 +85,20 @@ export type SettledBy =
 export interface SettlePosting extends HoldPosting {
   type: 'settle'
   settledBy: SettledBy
-  call: RatedCall
+  rated: RatedCall
   end: StreamEnd
 }
 
-/**
- * Corrects a stream that was settled by expiry to what its client reported late: once, while it may be amended. Posts the
- * signed difference.
- */
+/** Corrects a settlement, once. Posts the signed difference. */
 export interface AdjustPosting extends HoldPosting {
   type: 'adjust'
   /** The entry that settled the stream, read before: entries never change. */
-  settlement: LedgerEntry
+  settlement: ChargeEntry
   /** The whole of the call, as it should have been settled. */
-  call: RatedCall
+  rated: RatedCall
   end: StreamEnd
-  /** An operator retries a close that was refused: the time in which a client may amend has no say in that. */
-  atAnyTime?: boolean
+  /** Set where an operator retries a close that was refused: it isn't bound to the time in which a client may amend. */
+  ignoresAmendWindow?: boolean
 }
 
 /** Collects what a settlement fell short of: its deduction failure says how much. */
@@ -112,14 +107,14 @@ export interface CollectPosting extends HoldPosting {
   /** The hold's when its settlement was read. */
   holdPostings: number
   /** The entry that settled the stream, read before: entries never change. */
-  settlement: LedgerEntry
+  settlement: ChargeEntry
 }
 
 /** Gives back all or part of a charge to the pots that paid it. */
-export interface RefundPosting extends PostingBase {
+export interface RefundPosting extends KeyedRequest {
   type: 'refund'
   /** The charge's own entry (for a stream: its settlement), read before: entries never change. */
-  charge: LedgerEntry
+  charge: ChargeEntry
   /** The charge's own key. */
   chargeKeyId: string
   /** 0 = all that is left. */
@@ -128,7 +123,7 @@ export interface RefundPosting extends PostingBase {
 }
 
 /** Changes facts about a user. */
-export interface UpdatePosting extends PostingBase {
+export interface UpdatePosting extends KeyedRequest {
   type: 'update'
   changes: ProfileChanges
 }
@@ -146,16 +141,16 @@ export type Posting =
   | RefundPosting
   | UpdatePosting
 
-/** What a posting is decided on, as it stands in the database (and after the postings before it in its batch). */
+/** What a posting is decided on, as the database has it (and after the postings before it in its batch). */
 export interface Facts {
   user: User | undefined
   /** What took effect under the posting's key before. */
   known: { requestHash: Buffer; entry: LedgerEntry } | undefined
-  /** The deduction failure that stands under the posting's key, or under the stream's that it ends or adjusts. */
+  /** The deduction failure under the posting's key, or under that of the stream that it ends or adjusts. */
   failure: StandingFailure | undefined
   /** The hold that the posting names: for an `open`, that of its own key. */
   hold: Hold | undefined
-  /** What was made of the charge that the posting refunds or adjusts, since it was charged. Absent = nothing. */
+  /** What refunds and adjustments changed of the charge that the posting refunds or adjusts. Absent = nothing. */
   changes?: ChargeChanges | undefined
 }
 
@@ -191,6 +186,11 @@ export interface Posted {
   hold: Hold | undefined
   /** A settlement's shortfall. */
   failure?: FailedDeduction
-  /** The failure that stood under this key, or the stream's, is settled by it. */
+  /** It settles the failure under its key, or under the stream's. */
   resolvesFailure?: boolean
+}
+
+/** A refusal; with `failure` where a finished call goes unpaid by it. */
+export function refused(error: BillingError, failure?: FailedDeduction): Decision {
+  return failure === undefined ? { outcome: 'refused', error } : { outcome: 'refused', error, failure }
 }

@@ -3,8 +3,7 @@ import { type ChargeChanges, givenBack, type Taken, takenBy } from '../ledger/ch
 import type { User } from '../ledger/user'
 import { approximateUsd, BALANCE_NANOUSD_MAX, type Nanousd } from '../money'
 import { nextEntry } from './nextEntry'
-import type { Decision, RefundPosting } from './posting'
-import { refused } from './refused'
+import { type Decision, type RefundPosting, refused } from './posting'
 
 /**
  * Gives back what a charge took, to the pots that paid it, credits first: at most what it has taken by now, with all that was
@@ -29,17 +28,13 @@ export function decideRefund(
     )
   }
   const posted = nextEntry(
-    user,
+    { user, posting, at },
     {
       kind: 'refund',
-      keyId: posting.keyId,
-      idempotencyKey: posting.idempotencyKey,
-      requestHash: posting.requestHash,
       chargeKeyId: posting.chargeKeyId,
       ...split,
       ...(posting.reason !== '' && { reason: posting.reason }),
     },
-    at,
   )
   return { outcome: 'posted', ...posted, hold: undefined }
 }

@@ -1,14 +1,14 @@
 import { BillingError, unreachable } from '../errors'
+import { type ChargeOutcome, chargeDetailOf } from '../ledger/charge'
 import { shortfallOf } from '../ledger/failure'
 import type { Hold } from '../ledger/hold'
 import { availableOf, type User } from '../ledger/user'
 import { maxOf, minOf, type Nanousd } from '../money'
 import { deductionOf } from './charge'
+import { HoldMoved, type LiveHold, liveHoldOf } from './holdRefusals'
 import { dailyRoomOf } from './limits'
-import { type LiveHold, liveHoldOf } from './liveHold'
 import { nextEntry } from './nextEntry'
-import type { Decision, Posted, SettlePosting, StandingFailure } from './posting'
-import { refused } from './refused'
+import { type Decision, type Posted, refused, type SettlePosting, type StandingFailure } from './posting'
 
 interface SettleFacts {
   user: User
@@ -18,11 +18,8 @@ interface SettleFacts {
   at: Date
 }
 
-/** The refusal of a settlement whose recorded progress has moved on, or whose hold was extended: decide again. */
-export const HOLD_MOVED = 'hold_moved'
-
 /**
- * Ends a hold in one entry: the usage is charged as far as the balance goes, the whole hold is given back. A finished
+ * Ends a hold in one entry: charges the usage as far as the balance goes, and returns the whole hold. A finished
  * generation is never limited, only flagged; what cannot be paid becomes a deduction failure.
  */
 export function decideSettle(
@@ -32,7 +29,7 @@ export function decideSettle(
   const { settledBy } = posting
   const hold = liveHoldOf(stored, settledBy.by === 'client' ? settledBy.epoch : undefined)
   if (hold instanceof BillingError) return refused(hold)
-  if (hasMoved(hold, posting, at)) return refused(holdMoved())
+  if (hasMoved(hold, posting, at)) return refused(new HoldMoved())
 
   const context = { user, hold, failure, at }
   return hold.trial ? settleTrial(posting, context) : settleCredits(posting, context)
@@ -51,12 +48,6 @@ function hasMoved(hold: Hold, { settledBy }: SettlePosting, at: Date): boolean {
   }
 }
 
-export function holdMoved(): BillingError {
-  return new BillingError('CONCURRENT_MODIFICATION', 'the stream has moved on; read it again', {
-    metadata: { [HOLD_MOVED]: 'true' },
-  })
-}
-
 interface Context {
   user: User
   hold: LiveHold
@@ -66,12 +57,13 @@ interface Context {
 
 function settleCredits(posting: SettlePosting, context: Context): Decision {
   const { user, hold, at } = context
-  const dueNanousd = posting.call.amountNanousd
+  const dueNanousd = posting.rated.amountNanousd
   const freed: User = { ...user, heldNanousd: user.heldNanousd - hold.heldNanousd }
   const paidNanousd = minOf(dueNanousd, maxOf(availableOf(freed), 0n))
   const roomNanousd = dailyRoomOf(freed, at)
   return settled(posting, context, {
-    paidNanousd,
+    amountNanousd: paidNanousd,
+    trial: false,
     forgoneNanousd: 0n,
     shortfallNanousd: dueNanousd - paidNanousd,
     overDailyLimit: roomNanousd !== undefined && paidNanousd > roomNanousd,
@@ -80,47 +72,34 @@ function settleCredits(posting: SettlePosting, context: Context): Decision {
 
 function settleTrial(posting: SettlePosting, context: Context): Decision {
   return settled(posting, context, {
-    paidNanousd: 0n,
-    forgoneNanousd: posting.call.amountNanousd,
+    amountNanousd: 0n,
+    trial: true,
+    forgoneNanousd: posting.rated.amountNanousd,
     shortfallNanousd: 0n,
     overDailyLimit: false,
   })
 }
 
-interface Settlement {
-  paidNanousd: Nanousd
-  forgoneNanousd: Nanousd
-  shortfallNanousd: Nanousd
-  overDailyLimit: boolean
-}
-
-function settled(posting: SettlePosting, context: Context, settlement: Settlement): Decision {
+function settled(posting: SettlePosting, context: Context, outcome: ChargeOutcome): Decision {
   const { user, hold, at } = context
-  const { paidNanousd, ...detail } = settlement
-  const { trial, heldNanousd } = hold
   const { user: next, entry } = nextEntry(
-    user,
+    { user, posting, at },
     {
       kind: 'settlement',
-      keyId: posting.keyId,
-      idempotencyKey: posting.idempotencyKey,
-      requestHash: posting.requestHash,
-      ...deductionOf(user, paidNanousd),
-      ...(trial
+      ...deductionOf(user, outcome.amountNanousd),
+      ...(outcome.trial
         ? {
             trial: {
-              spentDeltaNanousd: detail.forgoneNanousd,
+              spentDeltaNanousd: outcome.forgoneNanousd,
               requestsDelta: 1n,
-              heldDeltaNanousd: -heldNanousd,
+              heldDeltaNanousd: -hold.heldNanousd,
             },
           }
-        : { heldDeltaNanousd: -heldNanousd }),
+        : { heldDeltaNanousd: -hold.heldNanousd }),
       chargeKeyId: hold.keyId,
       holdKeyId: hold.keyId,
-      // New fields first: V8 takes a microsecond for each that is added to a finished copy.
-      charge: { trial, end: posting.end, ...detail, ...posting.call, amountNanousd: paidNanousd },
+      charge: chargeDetailOf(posting.rated, { ...outcome, end: posting.end }),
     },
-    at,
   )
   return {
     outcome: 'posted',
@@ -130,7 +109,7 @@ function settled(posting: SettlePosting, context: Context, settlement: Settlemen
       ...hold,
       postings: hold.postings + 1,
       heldNanousd: 0n,
-      usage: posting.call.usage,
+      usage: posting.rated.usage,
       status: {
         state: 'settled',
         version: entry.version,
@@ -140,19 +119,19 @@ function settled(posting: SettlePosting, context: Context, settlement: Settlemen
         }),
       },
     },
-    ...unpaid(posting, context, detail.shortfallNanousd),
+    ...unpaid(posting, context, outcome.shortfallNanousd),
   }
 }
 
-/** What becomes of the deduction failure under the stream's key. */
+/** What happens to the deduction failure under the stream's key. */
 function unpaid(
-  { settledBy, call }: SettlePosting,
+  { settledBy, rated }: SettlePosting,
   { hold, failure }: Context,
   shortfallNanousd: Nanousd,
 ): Pick<Posted, 'failure' | 'resolvesFailure'> {
   const isPending = failure?.state === 'pending'
-  // The close that was refused is still to be looked at: nobody has said anything else since.
+  // A close that was refused still needs a person: the settlement by expiry doesn't answer it.
   if (isPending && settledBy.by === 'expiry') return {}
   if (shortfallNanousd === 0n) return isPending ? { resolvesFailure: true } : {}
-  return { failure: shortfallOf(hold, call, shortfallNanousd) }
+  return { failure: shortfallOf(hold, rated, shortfallNanousd) }
 }

@@ -4,52 +4,64 @@ import type { Usage, UsageSource } from '../usage/usage'
 
 export type StreamEnd = 'unspecified' | 'completed' | 'cancelled' | 'failed'
 
-/**
- * A call's usage, priced: everything that the amount follows from, so that rating it again gives the same amount.
- * Line items are not stored; they are rated again from the immutable price.
- */
-export interface RatedCall {
-  /** As requested, and as priced after aliases were resolved. */
+/** A call as the gateway reported it, beside its usage. Strings that weren't given are empty. */
+export interface ReportedCall {
   model: string
-  pricedModel: string
   provider: string
-  pricedProvider: string
-  priceId: string
-  priceSource: PriceSource
-  markupBasisPoints: number
   serviceTier: string
-  /** Chose the price version and the time-of-day card; a stream's is its open. */
-  occurredAt: Date
   quoteId: string
-  /** The cited quote had expired, so the price in force was taken. */
-  quoteExpired: boolean
-  usage: Usage
-  usageSource: UsageSource
   apiKeyId: string
   labels: Readonly<Record<string, string>>
+  /** Chooses the price version and the time-of-day card. Of a stream: the time of its open. */
+  occurredAt: Date
+}
+
+/** A call as a request states it; `occurredAt` absent = now. */
+export type CallRequest = Omit<ReportedCall, 'occurredAt'> & { occurredAt?: Date }
+
+/** What a call is priced by. */
+export interface PricedAs {
+  priceId: string
+  /** After aliases were resolved. */
+  model: string
+  /** After aliases were resolved; empty where the price is any provider's. */
+  provider: string
+  source: PriceSource
+  /** Pinned beside the price version, because a deployment's markup may change. */
+  markupBasisPoints: number
+  /** The cited quote had expired, so the price in force was taken. */
+  quoteExpired: boolean
+}
+
+/** A call with the price that it keeps for ever. */
+export interface PinnedCall {
+  reported: ReportedCall
+  priced: PricedAs
+}
+
+/**
+ * A call's usage, rated: everything that the amount follows from, so that rating it again gives the same amount. Line items
+ * are not stored; they follow from the immutable price version.
+ */
+export interface RatedCall extends PinnedCall {
+  usage: Usage
+  usageSource: UsageSource
   /** Before markup. */
   costNanousd: Nanousd
   /** After markup: what is to be deducted. */
   amountNanousd: Nanousd
 }
 
-/** The canonical name, where a source lists a price; what only the default price knows is whatever its caller made up. */
-export function listedModelOf({
-  pricedModel,
-  priceSource,
-}: Pick<RatedCall, 'pricedModel' | 'priceSource'>): string | undefined {
-  return priceSource === 'default' ? undefined : pricedModel
+/** The canonical name, where a source lists a price. A model that only the default price covers may have any name. */
+export function listedModelOf({ model, source }: Pick<PricedAs, 'model' | 'source'>): string | undefined {
+  return source === 'default' ? undefined : model
 }
 
-/**
- * What a charge or settlement entry records beside its deltas. `amountNanousd` is what was deducted; rating the usage
- * again gives `amountNanousd + shortfallNanousd + forgoneNanousd`.
- *
- * An adjustment has the usage, its cost before markup and the end as they stand with it, for the whole call; its
- * `amountNanousd`, `forgoneNanousd` and `shortfallNanousd` are signed differences to the settlement's.
- */
-export interface ChargeDetail extends RatedCall {
-  /** A trial charge deducts nothing; `forgoneNanousd` is what it would have been. */
+/** What a posting makes of a rated call. */
+export interface ChargeOutcome {
+  /** What was deducted. */
+  amountNanousd: Nanousd
+  /** A trial charge deducts nothing; `forgoneNanousd` is what it would have cost. */
   trial: boolean
   forgoneNanousd: Nanousd
   /** Part of a settlement that the balance could not pay; a deduction failure holds it. */
@@ -58,4 +70,36 @@ export interface ChargeDetail extends RatedCall {
   overDailyLimit: boolean
   /** Only of a settled stream. */
   end?: StreamEnd
+}
+
+/**
+ * What a charge or settlement entry records beside its deltas. Rating the usage again gives
+ * `amountNanousd + shortfallNanousd + forgoneNanousd`.
+ *
+ * An adjustment records the usage, its cost before markup and the end as they are after it, for the whole call; its
+ * `amountNanousd`, `forgoneNanousd` and `shortfallNanousd` are signed differences to the settlement's.
+ */
+export interface ChargeDetail extends Omit<RatedCall, 'amountNanousd'>, ChargeOutcome {}
+
+/** Written out instead of spread: V8 takes a microsecond for each field that is added to a finished copy. */
+export function chargeDetailOf(rated: RatedCall, outcome: ChargeOutcome): ChargeDetail {
+  const detail: ChargeDetail = {
+    reported: rated.reported,
+    priced: rated.priced,
+    usage: rated.usage,
+    usageSource: rated.usageSource,
+    costNanousd: rated.costNanousd,
+    amountNanousd: outcome.amountNanousd,
+    trial: outcome.trial,
+    forgoneNanousd: outcome.forgoneNanousd,
+    shortfallNanousd: outcome.shortfallNanousd,
+    overDailyLimit: outcome.overDailyLimit,
+  }
+  if (outcome.end !== undefined) detail.end = outcome.end
+  return detail
+}
+
+/** What a charge's usage costs, whoever paid it: the amount that rating it again must give. */
+export function ratedAmountOf(charge: ChargeDetail): Nanousd {
+  return charge.amountNanousd + charge.shortfallNanousd + charge.forgoneNanousd
 }

@@ -1,5 +1,6 @@
 import type { Nanousd } from '../money'
 import type { ChargeDetail } from './charge'
+import type { ProfileText } from './profile'
 import type { User } from './user'
 
 export type EntryKind =
@@ -12,7 +13,7 @@ export type EntryKind =
   | 'profile'
   | 'adjustment'
 
-/** What a user held right after an entry. */
+/** What a user had right after an entry. */
 export interface Balance {
   allowanceNanousd: Nanousd
   creditsNanousd: Nanousd
@@ -27,7 +28,7 @@ export interface LedgerEntry {
   userId: string
   version: bigint
   kind: EntryKind
-  /** The id of the key that it took effect under (`domain/ids.ts`), and that key as text. */
+  /** The id of the key that it took effect under (`ids.ts`), and that key as text. */
   keyId: string
   idempotencyKey: string
   createdAt: Date
@@ -44,9 +45,22 @@ export interface LedgerEntry {
   /** Only on charges, settlements and adjustments. */
   charge?: ChargeDetail
   /** Only on profile changes: the fields that changed, as text. */
-  profile?: Readonly<Record<string, string>>
+  profile?: ProfileText
   /** SHA-256 over this entry and the hash of the one before it. */
   hash: Buffer
+}
+
+/** A charge, a settlement or an adjustment. */
+export type ChargeEntry = LedgerEntry & { charge: ChargeDetail }
+
+export function isChargeEntry(entry: LedgerEntry): entry is ChargeEntry {
+  return entry.charge !== undefined
+}
+
+/** For an entry that must be one: of another kind, it is a bug. */
+export function asChargeEntry(entry: LedgerEntry): ChargeEntry {
+  if (isChargeEntry(entry)) return entry
+  throw new Error(`entry ${entry.userId}/${entry.version} is a ${entry.kind}, and charges nothing`)
 }
 
 /** The balance part of a user. */
@@ -61,11 +75,15 @@ export function balanceOf(user: User): Balance {
   }
 }
 
-/** An adjustment that only takes what its stream's settlement fell short of: its key is the deduction failure's. */
-export function isCollection({
-  kind,
-  idempotencyKey,
-}: Pick<LedgerEntry, 'kind' | 'idempotencyKey'>): boolean {
-  // No client's own key owns an adjustment.
-  return kind === 'adjustment' && idempotencyKey.startsWith('fl_')
+/**
+ * An adjustment that pays a part of what its stream's settlement fell short of. It takes exactly what it removes of the
+ * shortfall; a correction of the usage changes their sum, or takes nothing.
+ */
+export function isCollection({ kind, charge }: Pick<LedgerEntry, 'kind' | 'charge'>): boolean {
+  return (
+    kind === 'adjustment' &&
+    charge !== undefined &&
+    charge.amountNanousd > 0n &&
+    charge.amountNanousd === -charge.shortfallNanousd
+  )
 }

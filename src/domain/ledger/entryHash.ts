@@ -66,24 +66,25 @@ function encodeEntry(entry: Omit<LedgerEntry, 'hash'>): string {
 }
 
 function encodeCharge(charge: ChargeDetail): string {
+  const { reported, priced, usage } = charge
   return (
-    text(charge.model) +
-    text(charge.pricedModel) +
-    text(charge.provider) +
-    text(charge.pricedProvider) +
-    text(charge.priceId) +
-    text(charge.priceSource) +
-    plain(charge.markupBasisPoints) +
-    text(charge.serviceTier) +
-    plain(charge.occurredAt.getTime()) +
-    text(charge.quoteId) +
-    plain(charge.quoteExpired) +
-    text(charge.apiKeyId) +
-    text(sortedJson(charge.labels)) +
+    text(reported.model) +
+    text(priced.model) +
+    text(reported.provider) +
+    text(priced.provider) +
+    text(priced.priceId) +
+    text(priced.source) +
+    plain(priced.markupBasisPoints) +
+    text(reported.serviceTier) +
+    plain(reported.occurredAt.getTime()) +
+    text(reported.quoteId) +
+    plain(priced.quoteExpired) +
+    text(reported.apiKeyId) +
+    text(sortedJson(reported.labels)) +
     text(charge.usageSource) +
-    plain(charge.usage.inputTokens) +
-    plain(charge.usage.outputTokens) +
-    text(sortedJson(usageParts(charge.usage))) +
+    plain(usage.inputTokens) +
+    plain(usage.outputTokens) +
+    text(sortedJson(usageParts(usage))) +
     plain(charge.costNanousd) +
     plain(charge.amountNanousd) +
     plain(charge.trial) +

@@ -1,29 +1,18 @@
 import type { ErrorReason } from '../errors'
 import type { Nanousd } from '../money'
 import type { Usage, UsageSource } from '../usage/usage'
-import type { RatedCall } from './charge'
+import type { PinnedCall, PricedAs, RatedCall, ReportedCall } from './charge'
+import { type KeyedRequest, keyedRequestOf } from './keyRef'
 
 /** A finished call that could not be deducted, with all that is needed to rate and deduct it later. */
-export interface FailedDeduction {
-  userId: string
-  keyId: string
-  idempotencyKey: string
-  requestHash: Buffer
+export interface FailedDeduction extends KeyedRequest {
   /** Only of a stream's end: a settlement that fell short, or a close that could not be rated. */
   holdKeyId?: string
-  model: string
-  provider: string
-  serviceTier: string
-  occurredAt: Date
+  reported: ReportedCall
   usage: Usage
   usageSource: UsageSource
-  quoteId: string
-  apiKeyId: string
-  labels: Readonly<Record<string, string>>
   /** Absent where no price was found. */
-  priceId?: string
-  /** What the price was found by, beside its id, so that the call can be deducted later at the very price. */
-  pricing?: FailurePricing
+  priced?: PricedAs
   /**
    * What is missing. Absent where no price was found; and of a stream's refused close, where it is what the usage costs at
    * the stream's price, less what the stream's receipt says was paid.
@@ -34,40 +23,19 @@ export interface FailedDeduction {
   deferred?: boolean
 }
 
-export type FailurePricing = Pick<
-  RatedCall,
-  'pricedModel' | 'pricedProvider' | 'priceSource' | 'markupBasisPoints' | 'quoteExpired'
->
-
-/** The failed deduction of a rated call under a key. */
+/** The failed deduction of a call under a key; without `priced` where no price was found. */
 export function failedDeductionOf(
-  owner: Pick<FailedDeduction, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash' | 'holdKeyId'>,
-  call: Omit<RatedCall, 'costNanousd' | 'amountNanousd'>,
+  owner: KeyedRequest & Pick<FailedDeduction, 'holdKeyId'>,
+  call: Omit<PinnedCall, 'priced'> & Partial<PinnedCall> & Pick<RatedCall, 'usage' | 'usageSource'>,
   { amountNanousd, reason, deferred }: Pick<FailedDeduction, 'amountNanousd' | 'reason' | 'deferred'>,
 ): FailedDeduction {
   return {
-    userId: owner.userId,
-    keyId: owner.keyId,
-    idempotencyKey: owner.idempotencyKey,
-    requestHash: owner.requestHash,
+    ...keyedRequestOf(owner),
     ...(owner.holdKeyId !== undefined && { holdKeyId: owner.holdKeyId }),
-    model: call.model,
-    provider: call.provider,
-    serviceTier: call.serviceTier,
-    occurredAt: call.occurredAt,
+    reported: call.reported,
     usage: call.usage,
     usageSource: call.usageSource,
-    quoteId: call.quoteId,
-    apiKeyId: call.apiKeyId,
-    labels: call.labels,
-    priceId: call.priceId,
-    pricing: {
-      pricedModel: call.pricedModel,
-      pricedProvider: call.pricedProvider,
-      priceSource: call.priceSource,
-      markupBasisPoints: call.markupBasisPoints,
-      quoteExpired: call.quoteExpired,
-    },
+    ...(call.priced !== undefined && { priced: call.priced }),
     ...(amountNanousd !== undefined && { amountNanousd }),
     ...(deferred === true && { deferred }),
     reason,
@@ -75,13 +43,9 @@ export function failedDeductionOf(
 }
 
 /** The part of a stream's cost that the balance could not pay. */
-export function shortfallOf(
-  hold: Pick<FailedDeduction, 'userId' | 'keyId' | 'idempotencyKey' | 'requestHash'>,
-  call: RatedCall,
-  amountNanousd: Nanousd,
-): FailedDeduction {
+export function shortfallOf(hold: KeyedRequest, rated: RatedCall, amountNanousd: Nanousd): FailedDeduction {
   const owner = { ...hold, holdKeyId: hold.keyId }
-  return failedDeductionOf(owner, call, { amountNanousd, reason: 'INSUFFICIENT_CREDITS' })
+  return failedDeductionOf(owner, rated, { amountNanousd, reason: 'INSUFFICIENT_CREDITS' })
 }
 
 export type FailureState = 'pending' | 'resolved' | 'written-off'

@@ -17,3 +17,16 @@ export function compareKeyRefs(a: KeyRef, b: KeyRef): number {
   if (a.userId !== b.userId) return a.userId < b.userId ? -1 : 1
   return a.keyId < b.keyId ? -1 : a.keyId > b.keyId ? 1 : 0
 }
+
+/** A key and the request that it stands for. Another request under the same key is refused. */
+export interface KeyedRequest extends KeyRef {
+  /** The client's own key, or the text that a derived key was made of (`<hold_id>/<n>`). */
+  idempotencyKey: string
+  /** SHA-256 over what was asked. */
+  requestHash: Buffer
+}
+
+/** The key and its request, out of anything that has them. */
+export function keyedRequestOf({ userId, keyId, idempotencyKey, requestHash }: KeyedRequest): KeyedRequest {
+  return { userId, keyId, idempotencyKey, requestHash }
+}

@@ -18,13 +18,15 @@ const BLENDED_BOUNDS_PER_1K: Bounds = { minNanousd: 100_000n, maxNanousd: 100_00
 
 export type RateAnomaly = 'above' | 'below'
 
-/** A rate outside what anybody charges, or undefined. Zero is free, not an anomaly. Before markup. */
+/** A rate outside of what anybody charges, or undefined. Zero is free, not an anomaly. Before markup. */
 export function rateAnomaly(
   cards: readonly RateCard[],
+  { tokenRateNanousdMax = TOKEN_RATE_BOUNDS.maxNanousd }: { tokenRateNanousdMax?: Nanousd } = {},
 ): { anomaly: RateAnomaly; description: string } | undefined {
+  const tokenBounds = { ...TOKEN_RATE_BOUNDS, maxNanousd: tokenRateNanousdMax }
   for (const { rates } of cards) {
     for (const { meter, priceNanousd } of rates) {
-      const bounds = isTokenMeter(meter) ? TOKEN_RATE_BOUNDS : UNIT_RATE_BOUNDS
+      const bounds = isTokenMeter(meter) ? tokenBounds : UNIT_RATE_BOUNDS
       const unit = isTokenMeter(meter) ? '1,000,000 tokens' : 'unit'
       if (priceNanousd > bounds.maxNanousd) {
         const description = `${meter} at ${priceNanousd} nano-USD per ${unit} is above ${bounds.maxNanousd}`

@@ -1,4 +1,4 @@
-import { ANY_TEXT, KEY_ID, keyOfPageToken, pageTokenOf } from '../pageToken'
+import { ANY_TEXT, KEY_ID, keyOfPageToken, pageTokenOf } from '../page'
 import type { LedgerWalk } from './reconcile'
 
 /** How far a reconciliation has come: the last finished user, and the place in a ledger that is too long for a page. */

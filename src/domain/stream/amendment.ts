@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../ledger/entry'
+import { type ChargeEntry, isChargeEntry, type LedgerEntry } from '../ledger/entry'
 import { type Usage, usageParts } from '../usage/usage'
 import type { Amendable, Close, Settlement, Step, StreamState } from './state'
 
@@ -32,17 +32,13 @@ function isSameUsage(a: Usage, b: Usage): boolean {
   )
 }
 
-function usageOf({ entry }: Settlement) {
-  if (entry.charge === undefined) throw new Error(`entry ${entry.version} is no settlement`)
+function usageOf({ entry }: Settlement): Usage {
   return entry.charge.usage
 }
 
-/**
- * What a stream came to in all: what was settled, and the difference that a late close made. As one entry, for whoever
- * wants the receipt; the ledger has the two.
- */
-export function receiptEntryOf({ entry, adjustment }: Pick<Settlement, 'entry' | 'adjustment'>): LedgerEntry {
-  if (adjustment?.charge === undefined || entry.charge === undefined) return entry
+/** The whole of a stream as one entry, for its receipt. The ledger has two: the settlement and the adjustment by a late close. */
+export function receiptEntryOf({ entry, adjustment }: Pick<Settlement, 'entry' | 'adjustment'>): ChargeEntry {
+  if (adjustment === undefined) return entry
   const settled = entry.charge
   const added = adjustment.charge
   return {
@@ -62,22 +58,17 @@ export function receiptEntryOf({ entry, adjustment }: Pick<Settlement, 'entry' |
   }
 }
 
-/** A receipt with what was collected later of what its settlement fell short of. */
-export function withCollected(receipt: LedgerEntry, collections: readonly LedgerEntry[]): LedgerEntry {
-  const { charge } = receipt
-  if (charge === undefined) return receipt
-  let { allowanceDeltaNanousd, creditsDeltaNanousd } = receipt
-  let { amountNanousd, shortfallNanousd } = charge
-  for (const collection of collections) {
+/** A receipt with what was collected later of the settlement's shortfall. */
+export function withCollected(receipt: ChargeEntry, collections: readonly LedgerEntry[]): ChargeEntry {
+  let { allowanceDeltaNanousd, creditsDeltaNanousd, charge } = receipt
+  for (const collection of collections.filter(isChargeEntry)) {
     allowanceDeltaNanousd += collection.allowanceDeltaNanousd
     creditsDeltaNanousd += collection.creditsDeltaNanousd
-    amountNanousd += collection.charge?.amountNanousd ?? 0n
-    shortfallNanousd += collection.charge?.shortfallNanousd ?? 0n
+    charge = {
+      ...charge,
+      amountNanousd: charge.amountNanousd + collection.charge.amountNanousd,
+      shortfallNanousd: charge.shortfallNanousd + collection.charge.shortfallNanousd,
+    }
   }
-  return {
-    ...receipt,
-    allowanceDeltaNanousd,
-    creditsDeltaNanousd,
-    charge: { ...charge, amountNanousd, shortfallNanousd },
-  }
+  return { ...receipt, allowanceDeltaNanousd, creditsDeltaNanousd, charge }
 }

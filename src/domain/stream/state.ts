@@ -1,7 +1,7 @@
 import type { BillingError } from '../errors'
 import type { StreamEnd } from '../ledger/charge'
 import type { DeferredCharge } from '../ledger/deferred'
-import type { LedgerEntry } from '../ledger/entry'
+import type { ChargeEntry } from '../ledger/entry'
 import type { FinalReason, Hold } from '../ledger/hold'
 import type { Nanousd } from '../money'
 import type { Usage, UsageSource } from '../usage/usage'
@@ -27,12 +27,12 @@ export interface Grant {
 
 /** How a stream ended: its settlement entry, and until when it may be amended where nobody was there to end it. */
 export interface Settlement {
-  entry: LedgerEntry
+  entry: ChargeEntry
   /** The stream's own; the entry's is derived from the hold. */
   idempotencyKey: string
   amendableUntil?: Date
   /** What a late close corrected. */
-  adjustment?: LedgerEntry
+  adjustment?: ChargeEntry
 }
 
 /** What is measured from one grant to the next. */

@@ -14,7 +14,7 @@ export interface Terms {
 
 /** What a usage costs on these terms, markup included. */
 export function costOf({ open, rates }: Terms, usage: Usage): Nanousd {
-  const { serviceTier, occurredAt } = open.call
+  const { serviceTier, occurredAt } = open.call.reported
   return amountOf(rates, { usage, conditions: { ...NO_CONDITIONS, serviceTier }, at: occurredAt })
 }
 
@@ -33,8 +33,8 @@ export function tokensCoveredBy({ open, rates }: Terms, usage: Usage, heldNanous
   return outputTokensAffordable({
     price: rates,
     usage: withEstimatedInput(open, usage),
-    conditions: { ...NO_CONDITIONS, serviceTier: open.call.serviceTier },
-    at: open.call.occurredAt,
+    conditions: { ...NO_CONDITIONS, serviceTier: open.call.reported.serviceTier },
+    at: open.call.reported.occurredAt,
     budgetNanousd: heldNanousd,
     maxOutputTokens: outputTokensMaxOf(open),
     furtherTokens: 'dearest',
@@ -74,7 +74,7 @@ const PART_OF_METER: Partial<Record<Meter, keyof Usage>> = {
 }
 
 function withFurtherOutput({ open, rates }: Terms, usage: Usage, furtherTokens: bigint): Usage {
-  const { serviceTier, occurredAt } = open.call
+  const { serviceTier, occurredAt } = open.call.reported
   const card = selectRateCard(rates.rateCards, {
     inputTokens: usage.inputTokens,
     conditions: { ...NO_CONDITIONS, serviceTier },

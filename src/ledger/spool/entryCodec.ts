@@ -1,9 +1,10 @@
 import { z } from 'zod'
+import type { RatedCall } from '../../domain/ledger/charge'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
 
 /*
- * An entry as JSON: whole numbers as text, times in ISO 8601, hashes in base64. What is read is checked as a whole, so that
- * an entry that an older release wrote differently is noticed, and never half understood.
+ * An entry as JSON: whole numbers as text, times in ISO 8601, hashes in base64. The whole entry is checked when it is read, so
+ * that one which another release wrote differently is noticed, and never half understood.
  */
 
 const whole = z
@@ -31,7 +32,7 @@ const usage = z.strictObject({
   requests: whole.exactOptional(),
 })
 
-const call = z.strictObject({
+const storedCall = z.strictObject({
   model: z.string(),
   pricedModel: z.string(),
   provider: z.string(),
@@ -57,20 +58,82 @@ const entry = z.strictObject({
   idempotencyKey: z.string(),
   requestHash: bytes,
   acceptedAt: time,
-  call,
+  call: storedCall,
   uncoveredNanousd: whole,
   stream: z
     .strictObject({ end: z.enum(['unspecified', 'completed', 'cancelled', 'failed']) })
     .exactOptional(),
 })
 
-export function encodeEntry(deferred: DeferredCharge): Buffer {
-  const { requestHash, ...rest } = deferred
-  const plain = { ...rest, requestHash: requestHash.toString('base64') }
+export function encodeEntry({ rated, requestHash, ...rest }: DeferredCharge): Buffer {
+  const { userId, keyId, idempotencyKey, ...others } = rest
+  const call = flatCallOf(rated)
+  const plain = {
+    userId,
+    keyId,
+    idempotencyKey,
+    call,
+    ...others,
+    requestHash: requestHash.toString('base64'),
+  }
   return Buffer.from(JSON.stringify(plain, (_, value) => (typeof value === 'bigint' ? String(value) : value)))
 }
 
 /** @throws Error where it isn't an entry as this release writes them */
 export function decodeEntry(payload: Buffer): DeferredCharge {
-  return entry.parse(JSON.parse(payload.toString()))
+  const { call, ...rest } = entry.parse(JSON.parse(payload.toString()))
+  return { ...rest, rated: ratedCallOf(call) }
+}
+
+/** An entry has the call as one flat object. */
+function flatCallOf({
+  reported,
+  priced,
+  ...rated
+}: RatedCall): Record<keyof z.input<typeof storedCall>, unknown> {
+  return {
+    usage: rated.usage,
+    usageSource: rated.usageSource,
+    costNanousd: rated.costNanousd,
+    amountNanousd: rated.amountNanousd,
+    model: reported.model,
+    pricedModel: priced.model,
+    provider: reported.provider,
+    pricedProvider: priced.provider,
+    priceId: priced.priceId,
+    priceSource: priced.source,
+    markupBasisPoints: priced.markupBasisPoints,
+    serviceTier: reported.serviceTier,
+    occurredAt: reported.occurredAt,
+    quoteId: reported.quoteId,
+    quoteExpired: priced.quoteExpired,
+    apiKeyId: reported.apiKeyId,
+    labels: reported.labels,
+  }
+}
+
+function ratedCallOf(call: z.output<typeof storedCall>): RatedCall {
+  return {
+    reported: {
+      model: call.model,
+      provider: call.provider,
+      serviceTier: call.serviceTier,
+      quoteId: call.quoteId,
+      apiKeyId: call.apiKeyId,
+      labels: call.labels,
+      occurredAt: call.occurredAt,
+    },
+    priced: {
+      priceId: call.priceId,
+      model: call.pricedModel,
+      provider: call.pricedProvider,
+      source: call.priceSource,
+      markupBasisPoints: call.markupBasisPoints,
+      quoteExpired: call.quoteExpired,
+    },
+    usage: call.usage,
+    usageSource: call.usageSource,
+    costNanousd: call.costNanousd,
+    amountNanousd: call.amountNanousd,
+  }
 }

@@ -1,6 +1,6 @@
 import type { ErrorReason } from '../../domain/errors'
 import { listedModelOf } from '../../domain/ledger/charge'
-import type { LedgerEntry } from '../../domain/ledger/entry'
+import type { ChargeEntry, LedgerEntry } from '../../domain/ledger/entry'
 import { counter, counters, type Series, seriesBy } from '../instruments'
 import { amountsOf } from './models'
 
@@ -74,19 +74,19 @@ const unpaid: Partial<Record<ErrorReason, Series>> = seriesBy(deductionFailures,
 const missedBy: Partial<Record<ErrorReason, Series>> = seriesBy(missedNanousd, 'reason', UNPAID_REASONS)
 
 export const chargeMetrics = {
-  charged({ charge }: Pick<LedgerEntry, 'charge'>): void {
-    const amount = Number(charge?.amountNanousd ?? 0n)
-    const model = amountsOf(charge && listedModelOf(charge))
+  charged({ charge }: Pick<ChargeEntry, 'charge'>): void {
+    const amount = Number(charge.amountNanousd)
+    const model = amountsOf(listedModelOf(charge.priced))
     deducted.add()
     chargedNanousd.add(amount)
     model.charges.add()
     model.charged.add(amount)
   },
   /** A late close corrected a settlement; what goes back is no deduction. */
-  adjusted({ charge }: Pick<LedgerEntry, 'charge'>): void {
-    const amount = Math.max(Number(charge?.amountNanousd ?? 0n), 0)
+  adjusted({ charge }: Pick<ChargeEntry, 'charge'>): void {
+    const amount = Math.max(Number(charge.amountNanousd), 0)
     chargedNanousd.add(amount)
-    amountsOf(charge && listedModelOf(charge)).charged.add(amount)
+    amountsOf(listedModelOf(charge.priced)).charged.add(amount)
   },
   refunded({ allowanceDeltaNanousd, creditsDeltaNanousd }: LedgerEntry): void {
     refundedNanousd.add(Number(allowanceDeltaNanousd + creditsDeltaNanousd))

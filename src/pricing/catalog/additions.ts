@@ -1,8 +1,9 @@
 import { divideRoundingHalfUp } from '../../domain/money'
-import type { Conditions, Meter, Rate, RateCard } from '../../domain/rating/price'
-import { isTokenMeter, perOf } from '../../domain/rating/rateCards'
+import type { Meter, Rate, RateCard } from '../../domain/rating/price'
+import { perOf } from '../../domain/rating/rateCards'
 import { withCacheWriteRates } from '../cacheWrites'
-import { FEES, type Fee, LONG_CONTEXTS, MULTIPLIERS, type Multiplier, WEEKDAY_RULES } from './providerFacts'
+import { withMultipliers } from '../multipliers'
+import { FEES, type Fee, LONG_CONTEXTS, MULTIPLIERS, WEEKDAY_RULES } from './providerFacts'
 
 /** Whose price it is, by the catalog's ids, and from when on the cards hold. */
 interface Subject {
@@ -74,37 +75,4 @@ function percentOf({ priceNanousd }: Rate, percent: bigint): bigint {
 
 function withWeekdays(cards: readonly RateCard[], weekdays: readonly number[]): RateCard[] {
   return cards.map((card) => (card.daily === undefined ? card : { ...card, weekdays }))
-}
-
-/** The cards once more for every combination of a tier, a speed and a geography that has a multiple of its own. */
-function withMultipliers(cards: readonly RateCard[], multipliers: readonly Multiplier[]): RateCard[] {
-  const of = (condition: keyof Conditions) =>
-    [undefined, ...multipliers.filter((each) => each.condition === condition)] as const
-  const combinations = of('serviceTier').flatMap((tier) =>
-    of('speed').flatMap((speed) => of('geography').map((geography) => [tier, speed, geography])),
-  )
-  return (
-    combinations
-      .map((each) => each.filter((multiplier) => multiplier !== undefined))
-      // No provider sells one call in a tier and at a speed of its own.
-      .filter((each) => each.filter(({ condition }) => condition !== 'geography').length < 2)
-      .sort((a, b) => b.length - a.length)
-      .flatMap((each) => cards.map((card) => each.reduce(multiplied, card)))
-  )
-}
-
-/** Tokens alone: a search costs the same in every tier. */
-function multiplied(
-  card: RateCard,
-  { condition, name, times: [numerator, denominator] }: Multiplier,
-): RateCard {
-  return {
-    ...card,
-    [condition]: name,
-    rates: card.rates.map((rate) =>
-      isTokenMeter(rate.meter)
-        ? { ...rate, priceNanousd: divideRoundingHalfUp(rate.priceNanousd * numerator, denominator) }
-        : rate,
-    ),
-  }
 }

@@ -1,4 +1,5 @@
-import type { Conditions, Meter } from '../../domain/rating/price'
+import type { Meter } from '../../domain/rating/price'
+import type { Multiplier } from '../multipliers'
 
 /*
  * What providers charge beside the standard rates that the bundled catalog has, each with its source and the day on which that
@@ -12,13 +13,8 @@ interface Fact {
   source: string
 }
 
-/** A multiple of every token rate for calls that are served in one way. */
-export interface Multiplier extends Fact {
-  condition: keyof Conditions
-  name: string
-  /** A fraction, so that prices stay exact. */
-  times: readonly [numerator: bigint, denominator: bigint]
-}
+/** A multiple of the token rates for calls that are served in one way. */
+interface MultiplierFact extends Fact, Multiplier {}
 
 const HALF = [1n, 2n] as const
 const OPENAI_PRIORITY =
@@ -38,11 +34,11 @@ function tier(
   name: string,
   times: Multiplier['times'],
   source: string,
-): Multiplier {
+): MultiplierFact {
   return { provider, models, condition: 'serviceTier', name, times, source }
 }
 
-export const MULTIPLIERS: readonly Multiplier[] = [
+export const MULTIPLIERS: readonly MultiplierFact[] = [
   tier('openai', /./, 'batch', HALF, OPENAI_PRICING),
   tier('openai', /^(gpt-5|o3$|o4-mini$)/, 'flex', HALF, OPENAI_PRICING),
   tier('openai', /^gpt-4o$/, 'priority', [17n, 10n], OPENAI_PRIORITY),

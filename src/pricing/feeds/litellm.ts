@@ -1,59 +1,84 @@
+import { scaledDecimalOf } from '../../domain/decimal'
 import type { RateCard } from '../../domain/rating/price'
-import { type CardKey, cardKeyOf, fieldOf, type LiteLlmField } from './litellmFields'
+import { type Multiplier, withMultipliers } from '../multipliers'
+import { type CardKey, cardKeyOf, fieldOf, isImplied, type LiteLlmField } from './litellmFields'
 import {
   checkedPrice,
   isObject,
   isRejected,
-  type ListedPrice,
   type PriceList,
   priceListOf,
   type RatesUsd,
+  type ReadEntry,
+  type ReadingOptions,
   type Rejected,
   ratesOf,
   refinedUsd,
 } from './priceList'
 
+type Entry = Readonly<Record<string, unknown>>
+
 /** LiteLLM's `model_prices_and_context_window.json`: US dollars as floats, a token or a unit, by field names with suffixes. */
-export function readLiteLlm(body: unknown): PriceList | Rejected {
+export function readLiteLlm(body: unknown, options: ReadingOptions): PriceList | Rejected {
   if (!isObject(body)) return { rejected: 'is no object of models' }
-  return priceListOf(Object.entries(body).map(([name, entry]) => ({ name, read: priceOf(name, entry) })))
+  const entries = Object.entries(body).map(([name, entry]) => ({
+    name,
+    read: priceOf(name, withUndatedTiers(name, entry, body), options),
+  }))
+  return priceListOf(entries)
 }
 
 /** What these do is billed by something that no usage states, unless all that they list is by the token. */
-const MODES_BY_TOKEN = new Set(['chat', 'completion', 'responses', 'embedding', 'realtime'])
+const MODES_BY_TOKEN = new Set(['chat', 'completion', 'responses', 'embedding', 'realtime', 'rerank'])
 
-function priceOf(name: string, entry: unknown): ListedPrice | Rejected {
+function priceOf(name: string, entry: unknown, options: ReadingOptions): ReadEntry | Rejected {
   if (name === 'sample_spec') return { rejected: 'is the list’s own example' }
   if (!isObject(entry)) return { rejected: 'is no model' }
   const { litellm_provider: litellmProvider, mode } = entry
   if (typeof litellmProvider !== 'string' || litellmProvider === '') return { rejected: 'has no provider' }
   const fields = fieldsOf(entry)
   if (isRejected(fields)) return fields
-  const others = Object.keys(entry).filter((field) => isPricedByOther(field, entry[field]))
-  if (fields.length === 0) return { rejected: others.length === 0 ? 'has no price' : pricedBy(others) }
-  if (others.length > 0 && !MODES_BY_TOKEN.has(String(mode))) return { rejected: pricedBy(others) }
-  const rateCards = cardsOf(fields)
-  if (isRejected(rateCards)) return rateCards
-  return checkedPrice({ ...identityOf(name, litellmProvider), rateCards })
+  const unreadFields = Object.keys(entry).filter((field) => isPrice(field, entry[field], entry))
+  if (fields.length === 0) {
+    return { rejected: unreadFields.length === 0 ? 'has no price' : pricedBy(unreadFields) }
+  }
+  const beside = unreadFields.filter((field) => !BESIDE_THE_TOKENS.test(field))
+  if (beside.length > 0 && !MODES_BY_TOKEN.has(String(mode)) && !isByImageToken(entry)) {
+    return { rejected: pricedBy(beside) }
+  }
+  const multipliers = multipliersOf(entry)
+  if (isRejected(multipliers)) return multipliers
+  const cards = cardsOf(fields)
+  if (isRejected(cards)) return cards
+  const rateCards = withMultipliers(withTiersAtEverySize(cards), multipliers)
+  return checkedPrice({ ...identityOf(name, litellmProvider), rateCards, unreadFields }, options)
 }
 
 function pricedBy(fields: readonly string[]): string {
   return `is priced by ${fields.slice(0, 3).join(', ')}, which no usage states`
 }
 
-function isPricedByOther(field: string, value: unknown): boolean {
+/** Billed beside the tokens and never part of them, so that the tokens are priced right without them. */
+const BESIDE_THE_TOKENS = /dbu|session|search|_hit$|storage|vector_store/
+
+function isPrice(field: string, value: unknown, entry: Entry): boolean {
+  if (!/cost|pricing/.test(field) || value === 0 || value === null) return false
+  return fieldOf(field, value, entry) === undefined && !isImplied(field)
+}
+
+/** Tokens of text and of images both have rates: a price by the image says the same once more, for an image of one size. */
+function isByImageToken(entry: Entry): boolean {
   return (
-    /cost|pricing/.test(field) &&
-    !/dbu|session|search|_hit$/.test(field) &&
-    fieldOf(field, value) === undefined &&
-    value !== 0
+    entry['input_cost_per_token'] !== undefined &&
+    entry['output_cost_per_token'] !== undefined &&
+    (entry['output_cost_per_image_token'] ?? entry['input_cost_per_image_token']) !== undefined
   )
 }
 
-function fieldsOf(entry: Readonly<Record<string, unknown>>): LiteLlmField[] | Rejected {
+function fieldsOf(entry: Entry): LiteLlmField[] | Rejected {
   const fields: LiteLlmField[] = []
   for (const [name, value] of Object.entries(entry)) {
-    const read = fieldOf(name, value)
+    const read = fieldOf(name, value, entry)
     if (read === undefined) continue
     if (isRejected(read)) return read
     fields.push(...read)
@@ -61,10 +86,58 @@ function fieldsOf(entry: Readonly<Record<string, unknown>>): LiteLlmField[] | Re
   return fields
 }
 
+/** `provider_specific_entry: { us: 1.1, fast: 2 }` and the uplifts of regional processing. */
+function multipliersOf(entry: Entry): Multiplier[] | Rejected {
+  const stated: [Multiplier['condition'], string, unknown][] = []
+  const specific = entry['provider_specific_entry']
+  if (isObject(specific)) {
+    for (const [name, value] of Object.entries(specific)) {
+      if (typeof value === 'number') stated.push([name === 'fast' ? 'speed' : 'geography', name, value])
+    }
+  }
+  for (const region of ['us', 'eu']) {
+    const value = entry[`regional_processing_uplift_multiplier_${region}`]
+    if (value !== undefined && !stated.some(([, name]) => name === region)) {
+      stated.push(['geography', region, value])
+    }
+  }
+  const multipliers: Multiplier[] = []
+  for (const [condition, name, value] of stated) {
+    const numerator = typeof value === 'number' ? scaledDecimalOf(value, 6) : undefined
+    if (numerator === undefined || numerator < 1n || numerator > MULTIPLE_MAX * ONE) {
+      return { rejected: `has a multiple for ${name} that is none` }
+    }
+    multipliers.push({ condition, name, times: [numerator, ONE] })
+  }
+  return multipliers
+}
+
+const ONE = 1_000_000n
+const MULTIPLE_MAX = 20n
+
 /**
- * One card for each size and tier that some field names. What a card doesn't say itself stands in the one it refines: the
- * same tier below that size, the same size in the ordinary tier, at last the plain card. A tier that says nothing of a size
- * has the ordinary price above it, as no list says that its discount goes on.
+ * A dated model without prices of a tier has those of the undated one, where both have the same ordinary rates: the list forgets
+ * them (https://github.com/BerriAI/litellm/issues/37046).
+ */
+function withUndatedTiers(name: string, entry: unknown, list: Entry): unknown {
+  const undated = list[name.replace(/-20\d\d-\d\d-\d\d$/, '')]
+  if (undated === entry || !isObject(entry) || !isObject(undated)) return entry
+  const isSame = ['input_cost_per_token', 'output_cost_per_token'].every(
+    (field) => entry[field] !== undefined && entry[field] === undated[field],
+  )
+  if (!isSame) return entry
+  const tiers = ['priority', 'flex', 'batches'].filter((tier) =>
+    Object.keys(entry).every((field) => !field.endsWith(`_${tier}`)),
+  )
+  const missing = Object.entries(undated).filter(([field]) =>
+    tiers.some((tier) => field.endsWith(`_${tier}`)),
+  )
+  return { ...entry, ...Object.fromEntries(missing) }
+}
+
+/**
+ * One card for each size and tier that some field names. What a card doesn't state itself is in the one that it refines: the
+ * same tier below that size, the same size in the ordinary tier, at last the plain card.
  */
 function cardsOf(fields: readonly LiteLlmField[]): RateCard[] | Rejected {
   const keys = new Map<string, CardKey>([[cardKeyOf(PLAIN), PLAIN]])
@@ -93,10 +166,48 @@ function cardsOf(fields: readonly LiteLlmField[]): RateCard[] | Rejected {
     })
   }
   const plain = cards.at(-1)
-  return plain?.rates.some(({ meter }) => meter === 'INPUT_TOKENS' || meter === 'OUTPUT_TOKENS')
+  return plain?.rates.some(({ meter }) => PAID_BY.has(meter))
     ? cards
     : { rejected: 'has no price of its tokens' }
 }
+
+/**
+ * A discount that is the same for input and output holds at every size: the list states sizes and tiers, and seldom both (Google
+ * and OpenAI halve the prices of batches above 200,000 tokens, too). A dearer tier is not sold for long inputs where the list
+ * has no price for it (https://openai.com/api-priority-processing/, read 2026-11-30), so that the ordinary price counts.
+ */
+function withTiersAtEverySize(cards: readonly RateCard[]): RateCard[] {
+  const plain = cards.at(-1)
+  if (plain === undefined) return []
+  return cards.flatMap((card) => {
+    const { aboveInputTokens: above, serviceTier } = card
+    if (above === undefined || serviceTier !== undefined) return [card]
+    const missing = cards.filter(
+      (tier) =>
+        tier.serviceTier !== undefined &&
+        tier.aboveInputTokens === undefined &&
+        !cards.some((each) => each.aboveInputTokens === above && each.serviceTier === tier.serviceTier),
+    )
+    const multipliers = missing.flatMap((tier): Multiplier[] => {
+      const times = multipleOf(tier, plain)
+      return times === undefined ? [] : [{ condition: 'serviceTier', name: tier.serviceTier ?? '', times }]
+    })
+    return withMultipliers([card], multipliers)
+  })
+}
+
+function multipleOf(tier: RateCard, plain: RateCard): Multiplier['times'] | undefined {
+  const prices = (['INPUT_TOKENS', 'OUTPUT_TOKENS'] as const).map((name) => ({
+    of: tier.rates.find(({ meter }) => meter === name)?.priceNanousd ?? 0n,
+    to: plain.rates.find(({ meter }) => meter === name)?.priceNanousd ?? 0n,
+  }))
+  const [input, output] = prices
+  if (input === undefined || output === undefined || input.to === 0n || output.to === 0n) return undefined
+  if (input.of >= input.to || input.of * output.to !== output.of * input.to) return undefined
+  return [input.of, input.to]
+}
+
+const PAID_BY: ReadonlySet<string> = new Set(['INPUT_TOKENS', 'OUTPUT_TOKENS', 'REQUESTS'])
 
 const PLAIN: CardKey = { above: 0, tier: '' }
 

@@ -31,6 +31,8 @@ const METER_OF_FIELD: ReadonlyMap<string, Meter> = new Map(
     cache_read_input_image_token_cost: 'IMAGE_CACHE_READ_INPUT_TOKENS',
     output_cost_per_image_token: 'IMAGE_OUTPUT_TOKENS',
     input_cost_per_request: 'REQUESTS',
+    // A rerank's: its search unit is a request.
+    input_cost_per_query: 'REQUESTS',
   }),
 )
 
@@ -40,10 +42,21 @@ const TIER_OF_SUFFIX: Readonly<Record<string, string>> = {
   batches: 'batch',
 }
 
+/** Price fields that are read together with another one, or that repeat it in another unit. */
+export function isImplied(name: string): boolean {
+  return /^(cost_per_token_unit|output_vector_size)$/.test(name)
+}
+
 /** What one field of a model's entry says, or undefined where it is about something else. */
-export function fieldOf(name: string, value: unknown): LiteLlmField[] | Rejected | undefined {
+export function fieldOf(
+  name: string,
+  value: unknown,
+  entry: Readonly<Record<string, unknown>> = {},
+): LiteLlmField[] | Rejected | undefined {
   if (value === null || value === undefined) return undefined
-  if (name === 'search_context_cost_per_query') return searchesOf(value)
+  if (name === 'search_context_cost_per_query') {
+    return entry['litellm_provider'] === 'perplexity' ? requestFeesOf(value) : searchesOf(value)
+  }
   if (name === 'tiered_pricing') return rangesOf(value)
   const match = /^(.+?)(?:_above_(\d+)k_tokens)?(?:_(priority|flex|batches))?$/.exec(name)
   const meter = METER_OF_FIELD.get(match?.[1] ?? '')
@@ -68,6 +81,33 @@ function searchesOf(value: unknown): LiteLlmField[] | Rejected {
     return { rejected: 'has a price of a search that is none' }
   return [{ card: { above: 0, tier: '' }, meter: 'WEB_SEARCHES', usd }]
 }
+
+/**
+ * Perplexity's fee is for the request, by how much of the web it reads, and its searches are part of that. Its deep research has
+ * one fee, which is for each search (https://docs.perplexity.ai/docs/getting-started/pricing, read 2026-11-30).
+ */
+function requestFeesOf(value: unknown): LiteLlmField[] | Rejected {
+  if (!isObject(value)) return { rejected: 'has a price of a search that is none' }
+  const fees = SEARCH_CONTEXT_SIZES.flatMap((size) => {
+    const usd = value[`search_context_size_${size}`]
+    return typeof usd === 'number' || typeof usd === 'string' ? [{ size, usd }] : []
+  })
+  if (fees.every(({ usd }) => usd === fees[0]?.usd)) return searchesOf(value)
+  const dearest = fees.reduce((a, b) => (Number(b.usd) > Number(a.usd) ? b : a))
+  return [
+    { card: { above: 0, tier: '' }, meter: 'REQUESTS', usd: dearest.usd },
+    { card: { above: 0, tier: '' }, meter: 'WEB_SEARCHES', usd: 0 },
+    ...fees.map(
+      ({ size, usd }): LiteLlmField => ({
+        card: { above: 0, tier: `search_context_${size}` },
+        meter: 'REQUESTS',
+        usd,
+      }),
+    ),
+  ]
+}
+
+const SEARCH_CONTEXT_SIZES = ['low', 'medium', 'high'] as const
 
 /** DashScope's way: a list of ranges of input tokens, each with its rates. */
 function rangesOf(value: unknown): LiteLlmField[] | Rejected {

@@ -3,10 +3,11 @@ import {
   checkedPrice,
   isObject,
   isRejected,
-  type ListedPrice,
   type PriceList,
   priceListOf,
   type RatesUsd,
+  type ReadEntry,
+  type ReadingOptions,
   type Rejected,
   ratesOf,
   refinedUsd,
@@ -25,6 +26,7 @@ const METER_OF_FIELD: ReadonlyMap<string, Meter> = new Map(
     input_audio_cache: 'AUDIO_CACHE_READ_INPUT_TOKENS',
     audio_output: 'AUDIO_OUTPUT_TOKENS',
     image: 'IMAGE_INPUT_TOKENS',
+    image_token: 'IMAGE_INPUT_TOKENS',
     image_output: 'IMAGE_OUTPUT_TOKENS',
     web_search: 'WEB_SEARCHES',
     request: 'REQUESTS',
@@ -44,28 +46,42 @@ const INCLUDED_IN_TOKENS: ReadonlySet<Meter> = new Set<Meter>([
 ])
 
 /** OpenRouter's `GET /api/v1/models`. Every model is OpenRouter's own price for it, not its maker's. */
-export function readOpenRouter(body: unknown): PriceList | Rejected {
+export function readOpenRouter(body: unknown, options: ReadingOptions): PriceList | Rejected {
   if (!isObject(body) || !Array.isArray(body['data'])) return { rejected: 'has no "data" array' }
   const models: readonly unknown[] = body['data']
-  return priceListOf(models.map((model, index) => ({ name: nameOf(model, index), read: priceOf(model) })))
+  return priceListOf(
+    models.map((model, index) => ({ name: nameOf(model, index), read: priceOf(model, options) })),
+  )
 }
 
 function nameOf(model: unknown, index: number): string {
   return isObject(model) && typeof model['id'] === 'string' ? model['id'] : `entry ${index}`
 }
 
-function priceOf(entry: unknown): ListedPrice | Rejected {
+function priceOf(entry: unknown, options: ReadingOptions): ReadEntry | Rejected {
   if (!isObject(entry) || typeof entry['id'] !== 'string' || entry['id'] === '')
     return { rejected: 'has no id' }
   const { id: model, pricing } = entry
   if (!isObject(pricing)) return { rejected: 'has no pricing' }
-  const base = usdOf(pricing)
+  const base = discounted(pricing, usdOf)
   if (isRejected(base)) return base
   if (!base.has('INPUT_TOKENS') || !base.has('OUTPUT_TOKENS'))
     return { rejected: 'has no price of its tokens' }
   const rateCards = cardsOf(base, pricing['overrides'] ?? [])
   if (isRejected(rateCards)) return rateCards
-  return checkedPrice({ model, provider: 'openrouter', rateCards })
+  return checkedPrice({ model, provider: 'openrouter', rateCards }, options)
+}
+
+/** `discount: 0.2` takes a fifth off every price (https://openrouter.ai/docs/api-reference/list-available-models). */
+function discounted(
+  { discount = 0, ...pricing }: Readonly<Record<string, unknown>>,
+  read: (fields: Readonly<Record<string, unknown>>) => RatesUsd | Rejected,
+): RatesUsd | Rejected {
+  const usd = read(pricing)
+  const share = Number(discount)
+  if (isRejected(usd) || share === 0) return usd
+  if (!(share > 0 && share < 1)) return { rejected: 'has a discount that is none' }
+  return new Map([...usd].map(([meter, amount]) => [meter, Number(amount) * (1 - share)]))
 }
 
 function cardsOf(base: RatesUsd, overrides: unknown): RateCard[] | Rejected {
@@ -77,7 +93,7 @@ function cardsOf(base: RatesUsd, overrides: unknown): RateCard[] | Rejected {
     if (typeof minimum !== 'number' || !Number.isSafeInteger(minimum) || minimum < 1) {
       return { rejected: 'has an override by something other than min_prompt_tokens' }
     }
-    const usd = usdOf(fields)
+    const usd = discounted(fields, usdOf)
     if (isRejected(usd)) return usd
     const rates = ratesOf(refinedUsd(base, usd))
     if (isRejected(rates)) return rates

@@ -5,6 +5,7 @@ import type { Meter, Rate, RateCard } from '../../domain/rating/price'
 import { isTokenMeter, PARENT_OF, perOf, validateRateCards } from '../../domain/rating/rateCards'
 import { COUNT_MAX } from '../../domain/usage/usage'
 import { isName } from '../../domain/visible'
+import { withCacheWriteRates } from '../cacheWrites'
 
 /** One model's price in a list. */
 export interface ListedPrice {
@@ -17,9 +18,21 @@ export interface ListedPrice {
 export interface PriceList {
   prices: ListedPrice[]
   rejections: string[]
+  /** Names of price fields that were not read, with the number of prices that have them. */
+  unreadFields: Record<string, number>
 }
 
-/** Why an entry is no price of ours. */
+/** An entry of a list: a price, and the names of those of its price fields that were not read. */
+export interface ReadEntry extends ListedPrice {
+  unreadFields?: readonly string[]
+}
+
+export interface ReadingOptions {
+  /** For 1,000,000 tokens. A listed rate above it is taken for a slip of the unit. */
+  tokenRateNanousdMax: bigint
+}
+
+/** Why an entry can't be priced by. */
 export interface Rejected {
   rejected: string
 }
@@ -69,15 +82,20 @@ export function ratesOf(usd: RatesUsd): Rate[] | Rejected {
   return rates
 }
 
-/** What every list's prices have to pass. All zero is free, and must be said by the name. */
-export function checkedPrice(price: ListedPrice): ListedPrice | Rejected {
-  const { model, provider, rateCards } = price
+/** The checks that every listed price passes. All zero is free, which the name must say. */
+export function checkedPrice<T extends ListedPrice>(
+  listed: T,
+  { tokenRateNanousdMax }: ReadingOptions,
+): T | Rejected {
+  const { model, provider } = listed
+  const rateCards = listed.rateCards.map((card) => withCacheWriteRates(card, { model, provider }))
+  const price = { ...listed, rateCards }
   if (!isName(model) || !isName(provider)) return { rejected: 'has a name that no call could give' }
   const oddity = oddityOf(rateCards)
   if (oddity !== undefined) return { rejected: oddity }
   const isFree = rateCards.every(({ rates }) => rates.every(({ priceNanousd }) => priceNanousd === 0n))
   if (isFree && !model.endsWith(':free')) return { rejected: 'costs nothing without saying that it is free' }
-  const anomaly = rateAnomaly(rateCards)
+  const anomaly = rateAnomaly(rateCards, { tokenRateNanousdMax })
   return anomaly === undefined ? price : { rejected: `has ${anomaly.description}` }
 }
 
@@ -106,10 +124,11 @@ function hasOddHour({ rates }: RateCard): boolean {
 
 const HOUR_MULTIPLE_MAX = 5n
 
-/** Collects entries; the first of two that are the same model of the same provider stands. */
-export function priceListOf(entries: Iterable<{ name: string; read: ListedPrice | Rejected }>): PriceList {
+/** Collects entries. Of two for the same model of the same provider, the first counts. */
+export function priceListOf(entries: Iterable<{ name: string; read: ReadEntry | Rejected }>): PriceList {
   const prices = new Map<string, ListedPrice>()
   const rejections: string[] = []
+  const unreadFields: Record<string, number> = {}
   for (const { name, read } of entries) {
     if (isRejected(read)) {
       rejections.push(lineOf(`${name} ${read.rejected}`))
@@ -118,9 +137,13 @@ export function priceListOf(entries: Iterable<{ name: string; read: ListedPrice 
     const key = `${read.provider}\n${read.model}`
     if (prices.has(key))
       rejections.push(lineOf(`${name} is listed twice, as ${read.model} of ${read.provider}`))
-    else prices.set(key, read)
+    else {
+      const { unreadFields: unread = [], ...price } = read
+      prices.set(key, price)
+      for (const field of unread) unreadFields[field] = (unreadFields[field] ?? 0) + 1
+    }
   }
-  return { prices: [...prices.values()], rejections }
+  return { prices: [...prices.values()], rejections, unreadFields }
 }
 
 /** A list may say anything: one line of it, without what moves a terminal's cursor. */

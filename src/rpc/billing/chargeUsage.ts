@@ -7,14 +7,8 @@ import { invalidField } from '../../domain/errors'
 import type { ChargeUsageRequest__Output } from '../../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import type { ChargeUsageResponse } from '../../wire/generated/tollgate/billing/v1/ChargeUsageResponse'
 import { USAGE_SOURCES } from '../fields/enums'
-import {
-  readId,
-  readIdempotencyKey,
-  readLabels,
-  readOptionalId,
-  readQuoteId,
-  readTimestamp,
-} from '../fields/read'
+import { readId, readIdempotencyKey, readTimestamp } from '../fields/read'
+import { readCall } from '../fields/readCall'
 import { readMeasured } from '../fields/readUsage'
 import { chargeToWire } from '../fields/writeCharge'
 import { deferredChargeToWire } from '../fields/writeDeferred'
@@ -34,15 +28,9 @@ export function readChargeUsage(request: ChargeUsageRequest__Output): ChargeUsag
   return {
     idempotencyKey: readIdempotencyKey(request, 'idempotencyKey'),
     userId: readId(request, 'userId'),
-    model: readId(request, 'model'),
-    provider: readOptionalId(request, 'provider'),
+    call: { ...readCall(request), ...(occurredAt !== undefined && { occurredAt }) },
     measured,
     usageSource: USAGE_SOURCES.read(request, 'usageSource'),
-    quoteId: readQuoteId(request, 'quoteId'),
-    serviceTier: readOptionalId(request, 'serviceTier'),
-    apiKeyId: readOptionalId(request, 'apiKeyId'),
-    labels: readLabels(request, 'labels'),
-    ...(occurredAt !== undefined && { occurredAt }),
   }
 }
 

@@ -7,7 +7,8 @@ import type { StreamClose__Output } from '../../wire/generated/tollgate/billing/
 import type { StreamOpen__Output } from '../../wire/generated/tollgate/billing/v1/StreamOpen'
 import type { StreamProgress__Output } from '../../wire/generated/tollgate/billing/v1/StreamProgress'
 import { STREAM_ENDS, USAGE_SOURCES } from './enums'
-import { readCount, readId, readIdempotencyKey, readLabels, readOptionalId, readQuoteId } from './read'
+import { readCount, readId, readIdempotencyKey } from './read'
+import { readCall } from './readCall'
 import { readMeasured, readUsage } from './readUsage'
 
 /** @throws BillingError INVALID_FIELD */
@@ -16,12 +17,7 @@ export function readStreamOpen(open: StreamOpen__Output): StreamOpenRequest {
   return {
     idempotencyKey: readIdempotencyKey(open, 'idempotencyKey', at),
     userId: readId(open, 'userId', at),
-    model: readId(open, 'model', at),
-    provider: readOptionalId(open, 'provider', at),
-    quoteId: readQuoteId(open, 'quoteId', at),
-    serviceTier: readOptionalId(open, 'serviceTier', at),
-    apiKeyId: readOptionalId(open, 'apiKeyId', at),
-    labels: readLabels(open, 'labels', at),
+    call: readCall(open, at),
     inputTokens: readCount(open, 'inputTokens', at),
     maxOutputTokens: readCount(open, 'maxOutputTokens', at),
     holdsMaxOutputTokens: readHoldsMaxOutputTokens(open, at),

@@ -1,4 +1,5 @@
 import type { Receipt } from '../../billing/charges/receipt'
+import type { PinnedCall, RatedCall } from '../../domain/ledger/charge'
 import type { DeductionFailure } from '../../domain/ledger/failure'
 import { publicIdOf } from '../../domain/ledger/ids'
 import type { LineItem } from '../../domain/rating/price'
@@ -7,22 +8,44 @@ import type { LineItem as WireLineItem } from '../../wire/generated/tollgate/bil
 import { METERS, PRICE_SOURCES, STREAM_ENDS, USAGE_SOURCES } from './enums'
 import { balanceToWire, integerToWire, labelsToWire, timestampToWire, usageToWire } from './write'
 
+/** What every receipt says of its call, whatever became of the charge. */
+export function callToWire({
+  reported,
+  priced,
+  usage,
+  usageSource,
+}: Omit<PinnedCall, 'priced'> & Partial<PinnedCall> & Pick<RatedCall, 'usage' | 'usageSource'>) {
+  return {
+    model: reported.model,
+    provider: reported.provider,
+    serviceTier: reported.serviceTier,
+    occurredAt: timestampToWire(reported.occurredAt),
+    quoteId: reported.quoteId,
+    apiKeyId: reported.apiKeyId,
+    labels: labelsToWire(reported.labels),
+    usage: usageToWire(usage),
+    usageSource: USAGE_SOURCES.write(usageSource),
+    ...(priced !== undefined && {
+      priceId: priced.priceId,
+      pricedModel: priced.model,
+      pricedProvider: priced.provider,
+      priceSource: PRICE_SOURCES.write(priced.source),
+      markupBasisPoints: priced.markupBasisPoints,
+      quoteExpired: priced.quoteExpired,
+    }),
+  } satisfies Charge
+}
+
 /** @param idempotencyKey the client's own key, where the entry of a settlement has one derived from the hold */
 export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.idempotencyKey): Charge {
   const { entry } = receipt
   const { charge } = entry
-  if (charge === undefined) throw new Error(`entry ${entry.userId}/${entry.version} is not a charge`)
   const keyId = entry.chargeKeyId ?? entry.keyId
   return {
+    ...callToWire(charge),
     chargeId: publicIdOf('ch', keyId),
     userId: entry.userId,
     idempotencyKey,
-    model: charge.model,
-    pricedModel: charge.pricedModel,
-    priceId: charge.priceId,
-    priceSource: PRICE_SOURCES.write(charge.priceSource),
-    usage: usageToWire(charge.usage),
-    usageSource: USAGE_SOURCES.write(charge.usageSource),
     amountNanousd: integerToWire(charge.amountNanousd),
     allowanceNanousd: integerToWire(-entry.allowanceDeltaNanousd),
     creditsNanousd: integerToWire(-entry.creditsDeltaNanousd),
@@ -30,15 +53,6 @@ export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.id
     balance: balanceToWire(entry.balance, entry.version),
     status: 'CHARGE_STATUS_DEDUCTED',
     createdAt: timestampToWire(entry.createdAt),
-    provider: charge.provider,
-    pricedProvider: charge.pricedProvider,
-    serviceTier: charge.serviceTier,
-    occurredAt: timestampToWire(charge.occurredAt),
-    quoteId: charge.quoteId,
-    quoteExpired: charge.quoteExpired,
-    apiKeyId: charge.apiKeyId,
-    labels: labelsToWire(charge.labels),
-    markupBasisPoints: charge.markupBasisPoints,
     costNanousd: integerToWire(charge.costNanousd),
     trial: charge.trial,
     forgoneNanousd: integerToWire(charge.forgoneNanousd),
@@ -51,23 +65,16 @@ export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.id
 
 /** A charge that could not be deducted: its status is FAILED, and it names the deduction failure. */
 export function failedChargeToWire(failure: DeductionFailure): Charge {
+  const { userId, keyId, idempotencyKey, reported, usage, usageSource, priced, createdAt } = failure
   return {
-    chargeId: publicIdOf('ch', failure.keyId),
-    userId: failure.userId,
-    idempotencyKey: failure.idempotencyKey,
-    model: failure.model,
-    priceId: failure.priceId ?? '',
-    usage: usageToWire(failure.usage),
-    usageSource: USAGE_SOURCES.write(failure.usageSource),
+    ...callToWire({ reported, usage, usageSource }),
+    priceId: priced?.priceId ?? '',
+    chargeId: publicIdOf('ch', keyId),
+    userId,
+    idempotencyKey,
     status: 'CHARGE_STATUS_FAILED',
-    createdAt: timestampToWire(failure.createdAt),
-    provider: failure.provider,
-    serviceTier: failure.serviceTier,
-    occurredAt: timestampToWire(failure.occurredAt),
-    quoteId: failure.quoteId,
-    apiKeyId: failure.apiKeyId,
-    labels: labelsToWire(failure.labels),
-    failureId: publicIdOf('fl', failure.keyId),
+    createdAt: timestampToWire(createdAt),
+    failureId: publicIdOf('fl', keyId),
   }
 }
 

@@ -8,7 +8,7 @@ export function holdToWire(hold: Hold): WireHold {
     holdId: publicIdOf('hd', hold.keyId),
     userId: hold.userId,
     idempotencyKey: hold.idempotencyKey,
-    model: hold.open.call.model,
+    model: hold.open.call.reported.model,
     heldNanousd: integerToWire(hold.heldNanousd),
     usage: usageToWire(hold.usage),
     openedAt: timestampToWire(hold.openedAt),

@@ -16,6 +16,9 @@ export const handleImportPrices: UnaryHandler<ImportPricesRequest__Output, Impor
     heldBack: String(imported.heldBack),
     rejected: String(imported.rejected),
     rejections: imported.rejections,
+    unreadPriceFields: Object.fromEntries(
+      Object.entries(imported.unreadFields).map(([field, count]) => [field, String(count)]),
+    ),
   }
 }
 

@@ -1,6 +1,7 @@
 import { type PriceCallRequest, pinPrice, priceCall, rateAgain } from '../../../src/billing/charges/priceCall'
 import { priceQuote } from '../../../src/billing/prices/priceQuote'
 import { putPrice } from '../../../src/billing/prices/prices'
+import type { CallRequest } from '../../../src/domain/ledger/charge'
 import { NO_USAGE } from '../../../src/domain/usage/usage'
 import { givenUser } from '../../support/ledger'
 import { TRIAL_RULES } from '../../support/postings'
@@ -24,21 +25,31 @@ function pricing(settings: Parameters<typeof testPriceBook>[1] = {}) {
   return { prices: book, limits, rules, database, ledger: { now: () => book.now() }, advance }
 }
 
-function call(overrides: Partial<PriceCallRequest> = {}): PriceCallRequest {
+function call(
+  overrides: Partial<CallRequest> = {},
+  { now = new Date() }: { now?: Date } = {},
+): PriceCallRequest {
   return {
     userId: 'ann',
-    model: 'm',
-    provider: 'acme',
-    serviceTier: '',
-    quoteId: '',
-    apiKeyId: 'key-1',
-    labels: { team: 'a' },
-    now: new Date(),
+    call: {
+      model: 'm',
+      provider: 'acme',
+      serviceTier: '',
+      quoteId: '',
+      apiKeyId: 'key-1',
+      labels: { team: 'a' },
+      ...overrides,
+    },
+    now,
     purpose: 'charge',
     usage: { ...NO_USAGE, inputTokens: 1_000n, outputTokens: 100n },
     usageSource: 'provider',
-    ...overrides,
   }
+}
+
+/** The same request with another call. */
+function changed(request: PriceCallRequest, overrides: Partial<CallRequest>): PriceCallRequest {
+  return { ...request, call: { ...request.call, ...overrides } }
 }
 
 const rateCards = [
@@ -52,22 +63,20 @@ test('a price that was put a moment ago prices the next call, markup and all', a
   const put = await putPrice(billing, { model: 'm', provider: 'acme', rateCards, markupBasisPoints: 1_000 })
   const rated = await priceCall(billing, call())
   expect(rated).toMatchObject({
-    model: 'm',
-    pricedModel: 'm',
-    provider: 'acme',
-    pricedProvider: 'acme',
-    priceId: put.priceId,
-    priceSource: 'operator',
-    markupBasisPoints: 1_000,
-    quoteId: '',
-    quoteExpired: false,
-    apiKeyId: 'key-1',
-    labels: { team: 'a' },
+    reported: { model: 'm', provider: 'acme', quoteId: '', apiKeyId: 'key-1', labels: { team: 'a' } },
+    priced: {
+      model: 'm',
+      provider: 'acme',
+      priceId: put.priceId,
+      source: 'operator',
+      markupBasisPoints: 1_000,
+      quoteExpired: false,
+    },
     usageSource: 'provider',
     costNanousd: 4_500_000n,
     amountNanousd: 4_950_000n,
   })
-  const price = await billing.prices.priceById(rated.priceId)
+  const price = await billing.prices.priceById(rated.priced.priceId)
   if (price === undefined) throw new Error('the price is gone')
   expect(rateAgain(rated, price)).toMatchObject({ costNanousd: 4_500_000n, amountNanousd: 4_950_000n })
 })
@@ -77,7 +86,7 @@ test('a stored call is rated again at its own markup, whatever the deployment’
   await putPrice(before, { model: 'unmarked', provider: '', rateCards })
   const rated = await priceCall(before, call({ model: 'unmarked' }))
   const after = pricing({ markupBasisPoints: 2_000 })
-  const price = await after.prices.priceById(rated.priceId)
+  const price = await after.prices.priceById(rated.priced.priceId)
   expect(price?.markupBasisPoints).toBe(2_000)
   expect(price && rateAgain(rated, price).amountNanousd).toBe(rated.amountNanousd)
 })
@@ -97,19 +106,19 @@ test('a call in the past has the price of then, 35 days back and 5 minutes ahead
     provider: '',
     rateCards: [cardOf({ INPUT_TOKENS: 1, OUTPUT_TOKENS: 1 })],
   })
-  const rated = await priceCall(billing, call({ model: 'past', now, occurredAt: ago(35 * DAY_MS) }))
+  const rated = await priceCall(billing, call({ model: 'past', occurredAt: ago(35 * DAY_MS) }, { now }))
   expect(rated).toMatchObject({
-    priceId: past.priceId,
-    occurredAt: ago(35 * DAY_MS),
+    priced: { priceId: past.priceId },
+    reported: { occurredAt: ago(35 * DAY_MS) },
     amountNanousd: 4_500_000n,
   })
   for (const occurredAt of [ago(35 * DAY_MS + 1), ago(-5 * MINUTE_MS - 1)]) {
-    await expect(priceCall(billing, call({ model: 'past', now, occurredAt }))).rejects.toMatchObject({
+    await expect(priceCall(billing, call({ model: 'past', occurredAt }, { now }))).rejects.toMatchObject({
       reason: 'INVALID_FIELD',
       field: 'occurred_at',
     })
   }
-  await priceCall(billing, call({ model: 'past', now, occurredAt: ago(-5 * MINUTE_MS) }))
+  await priceCall(billing, call({ model: 'past', occurredAt: ago(-5 * MINUTE_MS) }, { now }))
 })
 
 test('a call that cites a quote is charged at it, on any replica, though the price has changed', async () => {
@@ -124,17 +133,22 @@ test('a call that cites a quote is charged at it, on any replica, though the pri
   })
   const cited = call({ model: 'quoted', serviceTier: 'flex', quoteId: quote.quoteId })
   const rated = await priceCall(there, cited)
-  expect(rated).toMatchObject({ priceId: put.priceId, quoteId: quote.quoteId, quoteExpired: false })
+  expect(rated).toMatchObject({
+    reported: { quoteId: quote.quoteId },
+    priced: { priceId: put.priceId, quoteExpired: false },
+  })
   expect(rated).toMatchObject({ costNanousd: 2_250_000n, amountNanousd: 2_272_500n })
 
   const tampered = `${quote.quoteId.slice(0, -1)}${quote.quoteId.endsWith('A') ? 'B' : 'A'}`
-  await expect(priceCall(there, { ...cited, quoteId: tampered })).rejects.toMatchObject({
+  await expect(priceCall(there, changed(cited, { quoteId: tampered }))).rejects.toMatchObject({
     reason: 'QUOTE_INVALID',
   })
-  await expect(priceCall(there, { ...cited, serviceTier: '' })).rejects.toMatchObject({
+  await expect(priceCall(there, changed(cited, { serviceTier: '' }))).rejects.toMatchObject({
     reason: 'QUOTE_MISMATCH',
   })
-  await expect(priceCall(there, { ...cited, model: 'm' })).rejects.toMatchObject({ reason: 'QUOTE_MISMATCH' })
+  await expect(priceCall(there, changed(cited, { model: 'm' }))).rejects.toMatchObject({
+    reason: 'QUOTE_MISMATCH',
+  })
 })
 
 test('an expired quote: a finished call has the price in force, an open is refused', async () => {
@@ -144,14 +158,19 @@ test('an expired quote: a finished call has the price in force, an open is refus
   await insertUser('ann', { credits_nanousd: 0n })
   const quote = await priceQuote(billing, { ...asked, usage: NO_USAGE, maxOutputTokens: 0n })
   const cited = call({ model: 'late', provider: '', quoteId: quote.quoteId })
-  const atExpiry = { ...cited, now: quote.expiresAt, occurredAt: quote.expiresAt }
-  expect(await priceCall(billing, atExpiry)).toMatchObject({ priceId: put.priceId, quoteExpired: true })
+  const atExpiry = { ...changed(cited, { occurredAt: quote.expiresAt }), now: quote.expiresAt }
+  expect(await priceCall(billing, atExpiry)).toMatchObject({
+    priced: { priceId: put.priceId, quoteExpired: true },
+  })
   await expect(pinPrice(billing, { ...atExpiry, purpose: 'open' })).rejects.toMatchObject({
     reason: 'QUOTE_EXPIRED',
   })
   // Judged when the call was made, not when it is charged.
-  const inTime = { ...cited, now: new Date(quote.expiresAt.getTime() + DAY_MS), occurredAt: new Date() }
-  expect(await priceCall(billing, inTime)).toMatchObject({ quoteExpired: false })
+  const inTime = {
+    ...changed(cited, { occurredAt: new Date() }),
+    now: new Date(quote.expiresAt.getTime() + DAY_MS),
+  }
+  expect(await priceCall(billing, inTime)).toMatchObject({ priced: { quoteExpired: false } })
   await expect(priceCall(billing, { ...cited, userId: 'bob' })).rejects.toMatchObject({
     reason: 'QUOTE_MISMATCH',
   })
@@ -185,7 +204,7 @@ test('an operator may set a price of zero', async () => {
     rateCards: [cardOf({ INPUT_TOKENS: 0, OUTPUT_TOKENS: 0 })],
   })
   expect(await priceCall(billing, call({ model: 'gift' }))).toMatchObject({
-    priceSource: 'operator',
+    priced: { source: 'operator' },
     amountNanousd: 0n,
   })
 })

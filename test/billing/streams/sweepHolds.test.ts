@@ -48,12 +48,7 @@ async function aForgottenStream(): Promise<{ userId: string; keyId: string }> {
   await session.open({
     idempotencyKey: 'stream',
     userId,
-    model: 'test-model',
-    provider: '',
-    quoteId: '',
-    serviceTier: '',
-    apiKeyId: '',
-    labels: {},
+    call: { model: 'test-model', provider: '', quoteId: '', serviceTier: '', apiKeyId: '', labels: {} },
     inputTokens: 0n,
     maxOutputTokens: 0n,
     holdsMaxOutputTokens: false,

@@ -1,6 +1,7 @@
 import { decide } from '../../../src/domain/decide/decide'
 import type { Decision, Facts, Posted, Posting, StandingFailure } from '../../../src/domain/decide/posting'
 import { UNCHANGED } from '../../../src/domain/ledger/chargeState'
+import { asChargeEntry } from '../../../src/domain/ledger/entry'
 import type { User } from '../../../src/domain/ledger/user'
 import { beginWalk, walkEntry } from '../../../src/domain/reconcile/reconcile'
 import { receiptEntryOf } from '../../../src/domain/stream/amendment'
@@ -246,7 +247,10 @@ describe('a late close of a stream that expired', () => {
       anAdjustment(open, 2, { settlement: before.entry, amountNanousd: amended }),
       at,
     )
-    const receipt = receiptEntryOf({ entry: before.entry, adjustment: after.entry })
+    const receipt = receiptEntryOf({
+      entry: asChargeEntry(before.entry),
+      adjustment: asChargeEntry(after.entry),
+    })
     const { allowance = 0n, credits, spent = 0n, shortfall = 0n, flagged = false } = expected
     expect(after.user).toMatchObject({
       allowanceNanousd: allowance,
@@ -331,7 +335,12 @@ describe('a late close of a stream that expired', () => {
       trialRequests: 1n,
       trialHeldNanousd: 0n,
     })
-    expect(receiptEntryOf({ entry: before.entry, adjustment: after.entry }).charge).toMatchObject({
+    expect(
+      receiptEntryOf({
+        entry: asChargeEntry(before.entry),
+        adjustment: asChargeEntry(after.entry),
+      }).charge,
+    ).toMatchObject({
       amountNanousd: 0n,
       forgoneNanousd: amended,
       trial: true,

@@ -1,5 +1,6 @@
 import { decide } from '../../../src/domain/decide/decide'
 import type { CollectPosting, Facts, Posting, StandingFailure } from '../../../src/domain/decide/posting'
+import { asChargeEntry } from '../../../src/domain/ledger/entry'
 import type { User } from '../../../src/domain/ledger/user'
 import { anOpen, aSettlement, aUser, TRIAL_RULES } from '../../support/postings'
 
@@ -27,7 +28,7 @@ function aShortStream(owner: Partial<User> = {}) {
     ...{ type: 'collect', userId: 'ada', keyId: settle.keyId.replace(/^./, 'f'), idempotencyKey: 'hd/2' },
     ...{ requestHash: settle.requestHash, holdKeyId: open.keyId },
     holdPostings: hold.postings,
-    settlement: entry,
+    settlement: asChargeEntry(entry),
   }
   return { user, hold, collect }
 }

@@ -185,7 +185,7 @@ describe('a charge', () => {
 
   test('that was deferred goes over the daily limit, flagged', () => {
     const user = aUser({ creditsNanousd: 99n, dailyLimitNanousd: 10n })
-    const { entry } = posted(decideOn({ user }, aCharge('ada', 'k', 11n, { enforceDailyLimit: false })))
+    const { entry } = posted(decideOn({ user }, aCharge('ada', 'k', 11n, { from: 'spool' })))
     expect(entry.charge?.overDailyLimit).toBe(true)
   })
 
@@ -358,7 +358,7 @@ describe('a hold', () => {
       { user: extended.user, hold: extended.hold },
       anExtension(open, 2, { wantNanousd: 30n }),
     )
-    expect(again).toMatchObject({ outcome: 'refused', error: { metadata: { final_reason: 'credits' } } })
+    expect(again).toMatchObject({ outcome: 'refused', error: { finalReason: 'credits' } })
   })
 
   test('of an older epoch is fenced', () => {

@@ -70,11 +70,11 @@ test('a later version is not guessed at', () => {
 })
 
 test('an entry comes back as it was, and one that lacks anything does not', () => {
-  const { requests: _, ...usage } = aDeferredCharge('ada', 'key').call.usage
+  const { requests: _, ...usage } = aDeferredCharge('ada', 'key').rated.usage
   const deferred = aDeferredCharge('ada', 'key', 10n ** 15n)
   const stream = {
     ...deferred,
-    call: { ...deferred.call, usage: { ...usage, requests: 0n } },
+    rated: { ...deferred.rated, usage: { ...usage, requests: 0n } },
     stream: { end: 'cancelled' as const },
   }
   expect(decodeEntry(encodeEntry(deferred))).toEqual(deferred)

@@ -291,16 +291,20 @@ test('a key that another replica charged meanwhile is not charged again; for ano
   await charge(userId, 'other')
   const replica = await startLedger(server.database.connection)
   const [waiting] = await Promise.all([
-    server.billing.deferral?.look({ userId, keyId: keyIdOf(userId, 'same') }),
+    server.billing.deferral?.peek({ userId, keyId: keyIdOf(userId, 'same') }),
   ])
   if (waiting === undefined) throw new Error('nothing waits')
-  await replica.post({ ...aCharge(userId, 'same', 1n), requestHash: waiting.requestHash, call: waiting.call })
+  await replica.post({
+    ...aCharge(userId, 'same', 1n),
+    requestHash: waiting.requestHash,
+    rated: waiting.rated,
+  })
   await replica.post(aCharge(userId, 'other', 77n))
   await replica.drain()
 
   network.mend()
   for (;;) {
-    if ((await failuresOf(userId)).length > 0 && (await server.billing.deferral?.look(waiting)) === undefined)
+    if ((await failuresOf(userId)).length > 0 && (await server.billing.deferral?.peek(waiting)) === undefined)
       break
     await sleep(50)
   }
@@ -444,7 +448,7 @@ describe('a stream that is closed while the database is away', () => {
     network.mend()
     await server.untilSettled(userId)
     // It is in the books a moment before it is off the disk.
-    while ((await server.billing.deferral?.look({ userId, keyId: keyIdOf(userId, 'stream') })) !== undefined)
+    while ((await server.billing.deferral?.peek({ userId, keyId: keyIdOf(userId, 'stream') })) !== undefined)
       await sleep(20)
     const { charge: final } = await server.open(userId).settled()
     expect(final).toMatchObject({
@@ -536,16 +540,16 @@ describe('a stream that is closed while the database is away', () => {
   test('at two replicas, with different ends, leaves what the one that is final lacks in the list', async () => {
     const userId = await aDeferredClose()
     const key = { userId, keyId: keyIdOf(userId, 'stream') }
-    const deferred = await server.billing.deferral?.look(key)
+    const deferred = await server.billing.deferral?.peek(key)
     if (deferred === undefined) throw new Error('nothing waits')
     const replica = await startLedger(server.database.connection)
     const { deferral: _none, ...rest } = server.billing
     const billing = { ...rest, database: server.database, ledger: replica }
     await expireAll({ ...server, billing })
-    const { call } = deferred
+    const { rated } = deferred
     const less = {
-      ...call,
-      usage: { ...call.usage, outputTokens: 50n },
+      ...rated,
+      usage: { ...rated.usage, outputTokens: 50n },
       amountNanousd: 1_000n * INPUT + 50n * OUTPUT,
     }
     // Both look, then both wait for the user: the first one is the first to be let in.
@@ -557,7 +561,7 @@ describe('a stream that is closed while the database is away', () => {
         .where('user_id', '=', userId)
         .forUpdate()
         .execute()
-      const first = deliverDeferred(billing, { ...deferred, call: less })
+      const first = deliverDeferred(billing, { ...deferred, rated: less })
       await sleep(200)
       const second = deliverDeferred(other, deferred)
       await sleep(200)

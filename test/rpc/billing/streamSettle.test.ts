@@ -308,12 +308,7 @@ test('a connection that another server took over is fenced at its next write, an
     void session.open({
       idempotencyKey: 'stream',
       userId,
-      model: 'test-model',
-      provider: '',
-      quoteId: '',
-      serviceTier: '',
-      apiKeyId: '',
-      labels: {},
+      call: { model: 'test-model', provider: '', quoteId: '', serviceTier: '', apiKeyId: '', labels: {} },
       inputTokens: 1_000n,
       maxOutputTokens: 0n,
       holdsMaxOutputTokens: false,

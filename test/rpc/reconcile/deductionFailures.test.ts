@@ -1,4 +1,4 @@
-import { deductFailed } from '../../../src/billing/failures/collectFailure'
+import { collectFailure } from '../../../src/billing/failures/collectFailure'
 import { findFailure } from '../../../src/database/deductionFailures'
 import type { DeductionFailure } from '../../../src/domain/ledger/failure'
 import { keyIdOf } from '../../../src/domain/ledger/ids'
@@ -289,7 +289,7 @@ describe('that is decided while a retry is on its way', () => {
     right.close({ inputTokens: 1_000, outputTokens: 100 })
     await right.settled()
     await withChargesUpTo(10_000_000n * USD, async () => {
-      await expect(deductFailed(server.billing, stale)).rejects.toMatchObject({ reason: 'ALREADY_DECIDED' })
+      await expect(collectFailure(server.billing, stale)).rejects.toMatchObject({ reason: 'ALREADY_DECIDED' })
     })
     await expectBooks(userId, RICH - 2n * CALL, ['grant', 'hold', 'settlement'])
   })
@@ -308,7 +308,7 @@ describe('that is decided while a retry is on its way', () => {
         reason: 'INSUFFICIENT_CREDITS',
       })
       if (given > 0n) await givenCredits(userId, given)
-      await expect(deductFailed(server.billing, stale)).rejects.toMatchObject({
+      await expect(collectFailure(server.billing, stale)).rejects.toMatchObject({
         reason: 'CONCURRENT_MODIFICATION',
       })
       expect(await failuresOf(userId)).toMatchObject([

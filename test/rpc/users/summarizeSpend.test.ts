@@ -120,7 +120,8 @@ async function spentEntries(userIds = USERS): Promise<Spent[]> {
                   (kind === 'settlement' && holdKeyId === entry.chargeKeyId)),
             ) as LedgerEntry)
       if (charge === undefined) throw new Error('it is for nothing')
-      return { ...entry, model: charge.pricedModel, apiKeyId: charge.apiKeyId, labels: charge.labels }
+      const { priced, reported } = charge
+      return { ...entry, model: priced.model, apiKeyId: reported.apiKeyId, labels: reported.labels }
     })
 }
 

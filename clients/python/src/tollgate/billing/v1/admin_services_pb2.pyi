@@ -544,20 +544,29 @@ class ImportPricesRequest(_message.Message):
     def __init__(self, format: _Optional[str] = ..., json: _Optional[str] = ..., as_operator: bool = ...) -> None: ...
 
 class ImportPricesResponse(_message.Message):
-    __slots__ = ("read", "changed", "unchanged", "held_back", "rejected", "rejections")
+    __slots__ = ("read", "changed", "unchanged", "held_back", "rejected", "rejections", "unread_price_fields")
+    class UnreadPriceFieldsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: int
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[int] = ...) -> None: ...
     READ_FIELD_NUMBER: _ClassVar[int]
     CHANGED_FIELD_NUMBER: _ClassVar[int]
     UNCHANGED_FIELD_NUMBER: _ClassVar[int]
     HELD_BACK_FIELD_NUMBER: _ClassVar[int]
     REJECTED_FIELD_NUMBER: _ClassVar[int]
     REJECTIONS_FIELD_NUMBER: _ClassVar[int]
+    UNREAD_PRICE_FIELDS_FIELD_NUMBER: _ClassVar[int]
     read: int
     changed: int
     unchanged: int
     held_back: int
     rejected: int
     rejections: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, read: _Optional[int] = ..., changed: _Optional[int] = ..., unchanged: _Optional[int] = ..., held_back: _Optional[int] = ..., rejected: _Optional[int] = ..., rejections: _Optional[_Iterable[str]] = ...) -> None: ...
+    unread_price_fields: _containers.ScalarMap[str, int]
+    def __init__(self, read: _Optional[int] = ..., changed: _Optional[int] = ..., unchanged: _Optional[int] = ..., held_back: _Optional[int] = ..., rejected: _Optional[int] = ..., rejections: _Optional[_Iterable[str]] = ..., unread_price_fields: _Optional[_Mapping[str, int]] = ...) -> None: ...
 
 class PriceChange(_message.Message):
     __slots__ = ("change_id", "before", "after", "state", "reason", "seen_at")

@@ -12,6 +12,10 @@ export interface ImportPricesResponse {
    * Why entries were rejected, one line each, at most 100.
    */
   'rejections'?: (string)[];
+  /**
+   * Price fields that were not read, by name, with the number of imported prices that have them.
+   */
+  'unreadPriceFields'?: ({[key: string]: number | string | Long});
 }
 
 export interface ImportPricesResponse__Output {
@@ -24,4 +28,8 @@ export interface ImportPricesResponse__Output {
    * Why entries were rejected, one line each, at most 100.
    */
   'rejections': (string)[];
+  /**
+   * Price fields that were not read, by name, with the number of imported prices that have them.
+   */
+  'unreadPriceFields': ({[key: string]: string});
 }

@@ -1,11 +1,32 @@
 import { invalidField } from './errors'
 
-/** Where a list goes on: the key of the page's last row, wrapped so that nobody is tempted to make one. */
+/** Which part of a list is asked for. */
+export interface Page {
+  pageSize: number
+  /** Empty = the first page. */
+  pageToken: string
+}
+
+/**
+ * Splits off the row that was read beyond the page: it only shows that there is another page. `tokenOf` names the page's
+ * last row.
+ */
+export function pageOf<Row>(
+  rows: readonly Row[],
+  { pageSize }: Page,
+  tokenOf: (last: Row) => string,
+): { page: Row[]; nextPageToken: string } {
+  const page = rows.slice(0, pageSize)
+  const last = rows.length > pageSize ? page.at(-1) : undefined
+  return { page, nextPageToken: last === undefined ? '' : tokenOf(last) }
+}
+
+/** Where the next page starts: the key of this page's last row, encoded so that clients don't make tokens of their own. */
 export function pageTokenOf(key: readonly string[]): string {
   return Buffer.from(JSON.stringify(key)).toString('base64url')
 }
 
-/** @throws BillingError INVALID_FIELD where it isn't a token of a list with such a key. */
+/** @throws BillingError INVALID_FIELD where the token isn't that of a list with such a key. */
 export function keyOfPageToken(pageToken: string, matches: readonly RegExp[]): string[] {
   const key = parsed(pageToken)
   const fits =

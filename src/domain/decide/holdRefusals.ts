@@ -1,0 +1,43 @@
+import { BillingError } from '../errors'
+import type { FinalReason, Hold, HoldState } from '../ledger/hold'
+
+/** The hold is not what the posting was made for: it was recorded to, extended or settled since. Read it and decide again. */
+export class HoldMoved extends BillingError {
+  constructor() {
+    super('CONCURRENT_MODIFICATION', 'the stream has moved on; read it again')
+  }
+}
+
+/** There is nothing to extend a hold with. */
+export class ExtensionDenied extends BillingError {
+  /** As the grant names it. */
+  readonly finalReason: FinalReason
+
+  constructor(finalReason: FinalReason) {
+    super('INSUFFICIENT_CREDITS', 'the hold cannot be extended')
+    this.finalReason = finalReason
+  }
+}
+
+export type LiveHold = Hold & { status: Exclude<HoldState, { state: 'settled' }> }
+
+/** The hold, where the connection of this epoch may still change it. `epoch` undefined = any connection. */
+export function liveHoldOf(hold: Hold | undefined, epoch: number | undefined): LiveHold | BillingError {
+  if (hold === undefined) return holdNotFound()
+  if (!isLive(hold)) return fenced('the stream was settled; open it again with the same key for its receipt')
+  if (epoch !== undefined && hold.epoch !== epoch)
+    return fenced('another connection has taken this stream over')
+  return hold
+}
+
+export function holdNotFound(): BillingError {
+  return new BillingError('HOLD_NOT_FOUND', 'there is no such hold')
+}
+
+function isLive(hold: Hold): hold is LiveHold {
+  return hold.status.state !== 'settled'
+}
+
+function fenced(message: string): BillingError {
+  return new BillingError('STREAM_FENCED', message)
+}
