@@ -1,8 +1,6 @@
-import { Client, credentials } from '@grpc/grpc-js'
 import type { TollgateClient } from '../../../clients/node/src/connect'
 import { TollgateError } from '../../../clients/node/src/errors'
 import { listFailureRows } from '../../../src/database/deductionFailures'
-import { services } from '../../../src/wire/definition'
 import type { ChargeUsageRequest } from '../../../src/wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import { entriesOf, inFlight, whatIsWrong } from '../../support/ledger'
 import { startTestServer, type TestServer } from '../../support/server'
@@ -116,7 +114,7 @@ test('64 callers, 20 users of whom one takes half, 5,000 charges, credits that r
       { userId },
       { after: undefined, limit: calls.length },
     )
-    expect(failures.map(failureAsTold).sort()).toEqual(
+    expect(failures.map(failureText).sort()).toEqual(
       refused
         .filter(isTheirs)
         .map(({ n }) => `call-${n} pending ${calls[n]?.costNanousd}`)
@@ -125,82 +123,6 @@ test('64 callers, 20 users of whom one takes half, 5,000 charges, credits that r
   }
   expect(await discrepancies()).toEqual([])
 }, 120_000)
-
-describe('one key', () => {
-  const call: CrowdCall = {
-    userId: 'one-key',
-    idempotencyKey: 'the-call',
-    model: 'gpt-4o-2024-11-20',
-    provider: 'openai',
-    usage: { inputTokens: 1_000, cacheReadInputTokens: 400, outputTokens: 100 },
-    apiKeyId: 'key-1',
-    labels: { zone: 'eu-west', team: 'search', a: '1' },
-  }
-
-  beforeAll(() => aUserWith('one-key', 1_000_000_000n))
-
-  test('that 100 callers send at once is charged once, and all get the same receipt, byte for byte', async () => {
-    const rawClient = new Client(server.address, credentials.createInsecure())
-    const answers = await Promise.all(Array.from({ length: 100 }, () => rawChargeUsage(rawClient, call)))
-    rawClient.close()
-    expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1)
-    expect(new Set(answers.map(({ charge }) => charge)).size).toBe(1)
-    expect(await entriesOf(server.database, 'one-key')).toHaveLength(2)
-    expect(await creditsOf('one-key')).toBe(1_000_000_000n - 600n * 2_500n - 400n * 1_250n - 100n * 10_000n)
-    expect(await whatIsWrong(server.database, 'one-key')).toEqual([])
-  })
-
-  test('with another body is refused, and nothing is written', async () => {
-    const before = await everythingOf('one-key')
-    for (const other of [
-      { usage: { inputTokens: 1_001, outputTokens: 100 } },
-      { model: 'gpt-4o-mini' },
-      { provider: 'azure' },
-      { labels: { team: 'mail' } },
-      { usage: { inputTokens: 100_000_000, outputTokens: 100 } },
-      { model: 'a-model-without-a-price' },
-    ]) {
-      await expect(caller(0).chargeUsage({ ...call, ...other })).rejects.toMatchObject({
-        code: 6,
-        reason: 'IDEMPOTENCY_KEY_REUSED',
-      })
-    }
-    expect(await everythingOf('one-key')).toEqual(before)
-  })
-
-  test('of a charge is no key of a grant', async () => {
-    const before = await everythingOf('one-key')
-    await expect(
-      server.client.grantCredits({
-        userId: 'one-key',
-        idempotencyKey: 'the-call',
-        pot: 'POT_CREDITS',
-        amountNanousd: 1,
-      }),
-    ).rejects.toMatchObject({ code: 6, reason: 'IDEMPOTENCY_KEY_REUSED' })
-    expect(await everythingOf('one-key')).toEqual(before)
-  })
-
-  test('for many different bodies, raced: one takes effect, the others write nothing', async () => {
-    for (let round = 0; round < 20; round++) {
-      const userId = `race-${round}`
-      await aUserWith(userId, 1_000_000_000n)
-      const outcomes = await Promise.all(
-        Array.from({ length: 16 }, (_, n) =>
-          receiptOrReason(
-            caller(n).chargeUsage({ ...call, userId, usage: { inputTokens: 1_000 + n, outputTokens: 1 } }),
-          ),
-        ),
-      )
-      const receipts = outcomes.filter((outcome) => typeof outcome !== 'string')
-      expect(receipts).toHaveLength(1)
-      expect(outcomes.filter((outcome) => outcome === 'IDEMPOTENCY_KEY_REUSED')).toHaveLength(15)
-      expect(await creditsOf(userId)).toBe(1_000_000_000n - BigInt(receipts[0]?.charge?.amountNanousd ?? 0))
-      expect(await everythingOf(userId)).toMatchObject({ failures: [], entries: { length: 2 } })
-      expect(await whatIsWrong(server.database, userId)).toEqual([])
-    }
-  })
-})
 
 type Receipt = Awaited<ReturnType<TollgateClient['chargeUsage']>>
 
@@ -213,38 +135,7 @@ async function receiptOrReason(answer: Promise<Receipt>): Promise<Receipt | stri
   }
 }
 
-/** The bytes of the receipt as they came, and apart from them the field behind it: whether it was a replay. */
-async function rawChargeUsage(
-  client: Client,
-  call: ChargeUsageRequest,
-): Promise<{ charge: string; replayed: boolean }> {
-  const { path, requestSerialize } = services['tollgate.billing.v1.BillingService'].ChargeUsage
-  const bytes = await new Promise<Buffer>((resolve, reject) => {
-    const asTheyAre = (answer: Buffer) => answer
-    client.makeUnaryRequest(path, requestSerialize, asTheyAre, call, (error, answer) =>
-      answer === undefined ? reject(error) : resolve(answer),
-    )
-  })
-  // Its tag, and 0 or 1.
-  const [charge, replayed] = [bytes.subarray(0, -2), bytes.subarray(-2).toString('hex')]
-  expect(['1000', '1001']).toContain(replayed)
-  return { charge: charge.toString('hex'), replayed: replayed === '1001' }
-}
-
-async function creditsOf(userId: string): Promise<bigint> {
-  const { user } = await server.client.getUser({ userId })
-  return BigInt(user?.balance?.creditsNanousd ?? -1)
-}
-
-async function everythingOf(userId: string) {
-  return {
-    user: (await server.client.getUser({ userId })).user,
-    entries: await entriesOf(server.database, userId),
-    failures: await listFailureRows(server.database, { userId }, { after: undefined, limit: 100 }),
-  }
-}
-
-function failureAsTold(failure: Awaited<ReturnType<typeof listFailureRows>>[number]): string {
+function failureText(failure: Awaited<ReturnType<typeof listFailureRows>>[number]): string {
   return `${failure.idempotencyKey} ${failure.state} ${failure.amountNanousd}`
 }
 
