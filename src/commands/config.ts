@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { readConfig, variablesAsMarkdown } from '../config/config'
+import { readConfig } from '../config/config'
+import { variablesAsMarkdown } from '../config/environment'
 
 export function configCommand(): Command {
   return new Command('config')

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
-import { type Environment, readConfig } from '../config/config'
+import { readConfig } from '../config/config'
+import type { Environment } from '../config/environment'
 import type { Database } from '../database/database'
 import { log } from '../observability/log'
 import { AREAS } from './doctor/areas'

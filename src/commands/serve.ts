@@ -2,8 +2,8 @@ import { Command } from 'commander'
 import { checkSchema } from '../compose/checkSchema'
 import { checkDatabase, openConfiguredDatabase } from '../compose/openConfiguredDatabase'
 import { type Service, startService } from '../compose/service'
-import { type Config, readConfig, unknownVariables } from '../config/config'
-import type { Database } from '../database/database'
+import { type Config, readConfig } from '../config/config'
+import { unknownVariables } from '../config/environment'
 import { migrateToLatest } from '../database/migrate'
 import { type HttpServer, startHttp } from '../observability/http'
 import { flushLog, log } from '../observability/log'
@@ -11,8 +11,6 @@ import { metrics } from '../observability/metrics'
 import { flushSentry, reportFatal, startSentry } from '../observability/sentry'
 import { version } from '../version'
 
-// Less than whoever asks for /readyz waits.
-const CHECK_DATABASE_MS_MAX = 1_500
 const SENTRY_FLUSH_MS_MAX = 5_000
 // npm passes Ctrl-C on to a program that the terminal has told already: within this, two are one.
 const SAME_SIGNAL_MS = 1_000
@@ -56,14 +54,20 @@ async function startAll(
   }
   await checkSchema(database)
 
-  const readiness: Readiness = { service: undefined }
-  const http = await startHttp({ ...config.metrics, checkReady: () => checkReady(database, readiness) })
+  const state: ServiceState = { service: undefined }
+  const http = await startHttp({
+    ...config.metrics,
+    readiness: {
+      probe: () => checkDatabase(database),
+      problem: (databaseError) => problemOf(state, databaseError),
+    },
+  })
   stops.push(() => http.close())
 
   const service = await startService(config, database)
-  readiness.service = service
+  state.service = service
   stops.push(async () => {
-    readiness.service = undefined
+    state.service = undefined
     await service.drain(config.drainGraceMs)
   })
   return { service, http }
@@ -81,31 +85,15 @@ async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
   }
 }
 
-interface Readiness {
+interface ServiceState {
   /** Undefined before it serves and once it drains. */
   service: Service | undefined
 }
 
-async function checkReady(database: Database, { service }: Readiness): Promise<void> {
-  if (service === undefined) throw new Error('starting or draining')
-  try {
-    await inTime(checkDatabase(database), CHECK_DATABASE_MS_MAX)
-  } catch (error) {
-    // What can be deferred is still served; taken out of service, this replica could not even do that.
-    if (!service.takesChargesWithoutDatabase()) throw error
-  }
-}
-
-async function inTime(work: Promise<void>, limitMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the database takes too long')), limitMs)
-  })
-  try {
-    await Promise.race([work, tooLate])
-  } finally {
-    clearTimeout(timer)
-  }
+function problemOf({ service }: ServiceState, databaseError: Error | undefined): string | undefined {
+  if (service === undefined) return 'starting or draining'
+  // A replica that can defer charges still does its work; taken out of service, it could not even do that.
+  return service.takesChargesWithoutDatabase() ? undefined : databaseError?.message
 }
 
 function readyLine(config: Config, service: Service, http: HttpServer): string {

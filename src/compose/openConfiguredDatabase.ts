@@ -4,7 +4,7 @@ import { startEmbeddedPostgres } from '../database/embedded/start'
 import { log } from '../observability/log'
 import { SetupError } from '../setupError'
 
-/** The database that the configuration names; `close` also stops the embedded Postgres, if that is it. */
+/** Opens the database that the configuration names. Its `close` also stops the embedded Postgres, where that is used. */
 export async function openConfiguredDatabase(config: Config): Promise<Database> {
   if (config.databaseUrl !== undefined) return openChecked({ connectionString: config.databaseUrl }, config)
   const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir })
@@ -27,7 +27,7 @@ async function openChecked(connection: ConnectionSettings, config: Config): Prom
   let closing = false
   const opened = openDatabase(connection, {
     poolSizeMax: config.databasePoolSizeMax,
-    // While closing, the server may hear of its own end before it hears of the connection's.
+    // While closing, the embedded server may end before its idle connections do.
     onIdleError: (error) => !closing && log.warn({ err: error }, 'an idle database connection broke'),
   })
   const database: Database = {
@@ -43,8 +43,8 @@ async function openChecked(connection: ConnectionSettings, config: Config): Prom
   } catch (error) {
     await database.close()
     throw new SetupError(
-      `The database does not answer (${complaintOf(error)}). Check DATABASE_URL and that the server runs and lets this ` +
-        'account in, or unset it to use the embedded Postgres.',
+      `The database does not answer (${complaintOf(error)}). Check DATABASE_URL and that the server runs and accepts this ` +
+        'account, or unset it to use the embedded Postgres.',
     )
   }
 }
@@ -54,7 +54,7 @@ export async function checkDatabase({ kysely }: Database): Promise<void> {
   await kysely.selectNoFrom((of) => of.lit(1).as('one')).execute()
 }
 
-/** Node gathers the failures of each address in one error that says nothing itself. */
+/** Node collects the failures of all addresses in one error without a message of its own. */
 function complaintOf(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map((each: Error) => each.message).join(', ')
   return error instanceof Error ? error.message : String(error)

@@ -22,28 +22,28 @@ import { serverCredentials, watchTlsFiles } from '../rpc/server/serverCredential
 const STREAMS_SHARE_OF_GRACE = 0.7
 
 export interface Service {
-  /** Where gRPC is served: `host:port`. */
+  /** The address of gRPC: `host:port`. */
   address: string
-  /** Whether charges would be taken while the database is away. */
+  /** Whether charges can be deferred while the database is unreachable. */
   takesChargesWithoutDatabase(): boolean
-  /** Stops accepting, lets calls and streams end within the grace, writes what is queued. */
+  /** Stops accepting, gives calls and streams the grace to end, and writes what is queued. */
   drain(graceMs: number): Promise<void>
 }
 
-/** Prices, ledger and gRPC server, wired together. */
+/** Starts prices, ledger and gRPC server, wired together. */
 export async function startService(config: Config, database: Database): Promise<Service> {
   const { tokens, tls } = watchFiles(config.grpc)
-  // First of all: where another process has its folder, this one is not to touch anything.
+  // This comes first: if another process holds the spool's folder, this one must not touch anything.
   const spool = await openSpool(config)
   const catalog = await loadCatalog(database)
   const { rejections, ...counts } = catalog
-  log.info({ ...counts, rejected: rejections.length }, 'the bundled catalog is loaded')
-  log.debug({ rejections }, 'models of the catalog that cannot be priced')
+  log.info({ ...counts, rejected: rejections.length }, 'loaded the bundled catalog')
+  log.debug({ rejections }, 'some models of the catalog have no valid price')
 
   const rules = { trial: config.trial }
   const ledger = new LedgerEngine({ ...config.ledger, connection: database.connection, rules })
   await ledger.start()
-  // Prices go by the ledger's clock, which is the database's: replicas agree on what is in force.
+  // Prices use the ledger's clock, which follows the database's, so that replicas agree on the prices in force.
   const prices = new PriceBook(database, { ...config.prices, quoteValidityMs: config.quoteValidityMs }, () =>
     ledger.now(),
   )
@@ -81,7 +81,7 @@ export async function startService(config: Config, database: Database): Promise<
     ...(tokens && { tokens: () => tokens.current }),
     streamSettle: streamSettle(streams),
   })
-  // What works for itself begins once the server is sure to run.
+  // Background work starts once the server has started.
   reconcileJob?.start()
 
   return {
@@ -91,7 +91,7 @@ export async function startService(config: Config, database: Database): Promise<
       const deadlineMs = performance.now() + graceMs
       await feed?.stop()
       await openItems.stop()
-      // At once, so that clients send new calls elsewhere while those that run, streams above all, end or move.
+      // All at once: clients send new calls elsewhere, while running calls end and streams end or move.
       await Promise.all([
         streams.drain(),
         rpc.drain(Math.max(0, deadlineMs - performance.now())),
@@ -108,12 +108,11 @@ export async function startService(config: Config, database: Database): Promise<
 async function openSpool({ deferral }: Config): Promise<Spool | undefined> {
   const { enabled, spoolDir: dir, spoolBytesMax: bytesMax, userNanousdMax } = deferral
   if (!enabled) {
-    log.info('charges are not deferred: while the database is away, they are refused')
+    log.info('deferral is off: charges are refused while the database is unreachable')
     return undefined
   }
   const spool = await Spool.open({ disk: realDisk, dir, bytesMax, userNanousdMax })
-  if (spool.size > 0)
-    log.warn({ entries: spool.size }, 'deferred charges of an earlier process wait to be deducted')
+  if (spool.size > 0) log.warn({ entries: spool.size }, 'an earlier process left deferred charges to deduct')
   return spool
 }
 
@@ -133,6 +132,6 @@ function watchFiles({ tokensFile, tls: tlsFiles, host }: Config['grpc']) {
   const tls = tlsFiles && watchTlsFiles(tlsFiles)
   if (tokens === undefined) log.warn('no tokens are set: anybody on this machine may call')
   else if (tls === undefined && !isLoopback(host))
-    log.warn('TLS is not set: tokens travel in plain text, for whoever listens on the way')
+    log.warn('TLS is not set: tokens travel in plain text, readable on the network')
   return { tokens, tls }
 }

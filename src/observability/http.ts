@@ -7,10 +7,16 @@ export interface HttpSettings {
   host: string
   /** 0 = any free port. */
   port: number
-  /** Throws, with the reason, while the service can't do its work. */
-  checkReady(): Promise<void>
-  /** For the whole of a request, and for each stretch of an answer to be read. */
-  patienceMs?: number
+  readiness: Readiness
+  /** Time limit of a request, and of a client that stops reading its answer. */
+  timeoutMs?: number
+}
+
+export interface Readiness {
+  /** Asks what the service depends on. It may fail, and is given up after a while. */
+  probe(): Promise<void>
+  /** What keeps the service from its work, given how the probe failed; undefined = it is ready. */
+  problem(probeError: Error | undefined): string | undefined
 }
 
 export interface HttpServer {
@@ -18,28 +24,29 @@ export interface HttpServer {
   close(): Promise<void>
 }
 
-const CHECK_MS_MAX = 2_000
+/** Less than probes of Kubernetes wait for /readyz. */
+const PROBE_MS_MAX = 1_500
 
-const PATIENCE_MS = 10_000
+const TIMEOUT_MS = 10_000
 
 /** Serves `/metrics`, `/healthz` (this process is alive, whatever the database does) and `/readyz`. */
 export async function startHttp(settings: HttpSettings): Promise<HttpServer> {
-  const { host, port, checkReady, patienceMs = PATIENCE_MS } = settings
+  const { host, port, readiness, timeoutMs = TIMEOUT_MS } = settings
   const answers: Answers = {
     page: oneAtATime(async () => Buffer.from(await registry.metrics())),
-    problem: oneAtATime(() => problemOf(checkReady)),
+    problem: oneAtATime(async () => readiness.problem(await errorOf(readiness.probe))),
   }
-  // Whoever takes longer takes memory and descriptors that calls need.
+  // Slower clients would keep memory and descriptors that calls need.
   const limits = {
-    headersTimeout: patienceMs,
-    requestTimeout: patienceMs,
-    connectionsCheckingInterval: patienceMs / 10,
+    headersTimeout: timeoutMs,
+    requestTimeout: timeoutMs,
+    connectionsCheckingInterval: timeoutMs / 10,
   }
   const server = createServer(limits, (request, response) => {
     const path = request.url?.split('?')[0]
     answer(path, response, answers).catch((error: Error) => reply(response, 500, `${error.message}\n`))
   })
-  server.timeout = patienceMs
+  server.timeout = timeoutMs
   await listen(server, host, port)
   return {
     port: (server.address() as AddressInfo).port,
@@ -53,7 +60,7 @@ export async function startHttp(settings: HttpSettings): Promise<HttpServer> {
 
 interface Answers {
   page(): Promise<Buffer>
-  /** What keeps the service from its work, if anything does. */
+  /** What keeps the service from its work; undefined = it is ready. */
   problem(): Promise<string | undefined>
 }
 
@@ -73,31 +80,32 @@ async function answer(
       return reply(response, found === undefined ? 200 : 503, `${found ?? 'ok'}\n`)
     }
     default:
-      return reply(response, 404, 'There are /metrics, /healthz and /readyz.\n')
+      return reply(response, 404, 'This server has /metrics, /healthz and /readyz.\n')
   }
 }
 
-/** Whoever asks while it is being found out gets the same answer: a flood of questions is one of work. */
-function oneAtATime<T>(find: () => Promise<T>): () => Promise<T> {
+/** Requests that arrive while the work runs share its result, so that a flood of requests causes no flood of work. */
+function oneAtATime<T>(work: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined
   return () => {
-    running ??= find().finally(() => {
+    running ??= work().finally(() => {
       running = undefined
     })
     return running
   }
 }
 
-async function problemOf(checkReady: () => Promise<void>): Promise<string | undefined> {
+/** How the probe failed, if it did. */
+async function errorOf(probe: () => Promise<void>): Promise<Error | undefined> {
   let timer: NodeJS.Timeout | undefined
   const tooSlow = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('the check takes too long')), CHECK_MS_MAX)
+    timer = setTimeout(() => reject(new Error('the check takes too long')), PROBE_MS_MAX)
   })
   try {
-    await Promise.race([checkReady(), tooSlow])
+    await Promise.race([probe(), tooSlow])
     return undefined
   } catch (error) {
-    return (error as Error).message
+    return error as Error
   } finally {
     clearTimeout(timer)
   }

@@ -1,14 +1,14 @@
 import { type Metric, Registry } from 'prom-client'
 
-/** What `/metrics` shows. */
+/** The metrics that `/metrics` serves. */
 export const registry = new Registry()
 
 export type Labels = Readonly<Record<string, string>>
 
 /**
- * One series. Counting is an addition: prom-client joins the labels into a string at every count, also of a child that
- * was bound to them, and a call counts a dozen times. So prom-client writes the page and knows the process, and counts
- * nothing of ours.
+ * One series, which counts by a plain addition. prom-client joins the labels into a string at every count, even for a
+ * child that is bound to them, and a call counts a dozen times. So prom-client only writes the page and measures the
+ * process.
  */
 export class Series {
   readonly labels: Labels
@@ -39,9 +39,9 @@ interface Sample {
   metricName?: string
 }
 
-/** Series of one name that differ by their labels. */
+/** Series that share a name and differ by their labels. */
 export interface Family {
-  /** A new series, shown from now on. Made once and kept by whoever counts. */
+  /** Adds a series, which is served from now on. Create each series once, and keep it. */
   series(labels: Labels, value?: number): Series
 }
 
@@ -61,12 +61,12 @@ export function gauge(described: Described): Series {
   return gauges(described).series({})
 }
 
-/** A gauge whose value is read whenever the metrics are. */
+/** A gauge whose value is read at each scrape. */
 export function gaugeRead(described: Described, read: () => number): void {
   register(described, 'gauge', () => [{ labels: {}, value: read() }])
 }
 
-/** One series for each value of a label, there from the start. */
+/** One series for each value of a label, served from the start. */
 export function seriesBy<Value extends string>(
   of: Family,
   label: string,
@@ -90,11 +90,11 @@ function family(described: Described, type: 'counter' | 'gauge'): Family {
   }
 }
 
-/** Values of one series, counted by size. */
+/** One series of a histogram. */
 export class Distribution {
   readonly #labels: Labels
   readonly #bounds: readonly number[]
-  /** One for each bound, and one for what is above them all. */
+  /** One for each bound, and one for the values above all of them. */
   readonly #counts: number[]
   #sum = 0
 
@@ -126,7 +126,7 @@ export class Distribution {
   }
 }
 
-/** @param bounds ascending, each of them within its bucket */
+/** @param bounds ascending; a bound belongs to its bucket */
 export function histograms(
   described: Described,
   bounds: readonly number[],
@@ -146,7 +146,7 @@ export function histogram(described: Described, bounds: readonly number[]): Dist
   return histograms(described, bounds).series({})
 }
 
-/** The registry asks a metric for its name and its samples, and for nothing else. */
+/** The registry uses only the name and the samples of a metric. */
 function register({ name, help }: Described, type: string, samples: () => readonly Sample[]): void {
   const metric = { name, help, type, get: async () => ({ name, help, type, values: samples() }) }
   registry.registerMetric(metric as unknown as Metric)

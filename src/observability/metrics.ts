@@ -13,7 +13,7 @@ export { registry } from './instruments'
 export type { WatchedFileKind } from './metrics/files'
 export type { RpcMethodMetrics } from './metrics/rpc'
 
-/** Everything that is counted, said where it happens. `docs/metrics.md` lists what comes of it. */
+/** Everything that is counted, by functions that are called where it happens. `docs/metrics.md` lists the metrics. */
 export const metrics = {
   ...ledgerMetrics,
   ...chargeMetrics,

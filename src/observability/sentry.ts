@@ -3,9 +3,9 @@ import { LRUCache } from 'lru-cache'
 import { log } from './log'
 
 export interface Report {
-  /** What it is about (a model, a user): one report of a kind and subject an hour is enough. */
+  /** What the report is about (a model, a user). Each kind and subject is reported once an hour. */
   subject?: string
-  /** For a person to read. No secrets, no prompts, balances to the cent. */
+  /** Text for people. No secrets, no prompts, balances to the cent. */
   message: string
   tags?: Record<string, string>
   error?: unknown
@@ -16,14 +16,14 @@ const SUBJECTS_MAX = 10_000
 
 const reported = new LRUCache<string, true>({ max: SUBJECTS_MAX, ttl: REPORT_INTERVAL_MS })
 
-/** Loaded only where there is a DSN: it takes longer to load than everything else together. */
+/** Loaded only with a DSN: it takes longer to load than everything else together. */
 let sentry: typeof import('@sentry/node') | undefined
 
 export interface SentrySettings {
-  /** Absent = nothing is sent; reports are only logged. */
+  /** Absent = reports are logged only. */
   dsn: string | undefined
   release: string
-  /** Takes the place of the network, in tests. */
+  /** Replaces the network in tests. */
   transport?: NonNullable<NodeOptions['transport']>
 }
 
@@ -33,29 +33,29 @@ export async function startSentry({ dsn, release, transport }: SentrySettings): 
   sentry.init({
     dsn,
     release,
-    // Only what is reported below: no patched modules, nothing of the requests.
+    // Send only the reports below: patch no modules, and read no requests.
     defaultIntegrations: false,
     enableRuntimeChannelInjection: false,
     ...(transport !== undefined && { transport }),
   })
 }
 
-/** Money is being lost, or will be: somebody should be woken. `kind` names the event, such as `MODEL_PRICE_MISSING`. */
+/** For lost money, now or soon: somebody should be woken. `kind` names the event, such as `MODEL_PRICE_MISSING`. */
 export function reportFatal(kind: string, report: Report): void {
-  if (isNews(kind, report)) send('fatal', kind, report)
+  if (isFirstReport(kind, report)) send('fatal', kind, report)
 }
 
-/** Somebody should look at it in the morning. */
+/** For what somebody should look at the next morning. */
 export function reportWarning(kind: string, report: Report): void {
-  if (isNews(kind, report)) send('warning', kind, report)
+  if (isFirstReport(kind, report)) send('warning', kind, report)
 }
 
-/** Waits until what was reported is delivered, for so long at most. */
+/** Waits until all reports are delivered, at most for `waitMs`. */
 export async function flushSentry(waitMs: number): Promise<void> {
   await sentry?.flush(waitMs)
 }
 
-function isNews(kind: string, { subject = '' }: Report): boolean {
+function isFirstReport(kind: string, { subject = '' }: Report): boolean {
   const key = `${kind}\0${subject}`
   if (reported.has(key)) return false
   reported.set(key, true)

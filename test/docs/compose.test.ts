@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
-import { variables } from '../../src/config/config'
+import { variableNames } from '../../src/config/environment'
+import { settings } from '../../src/config/settings'
 
 const root = join(__dirname, '..', '..')
 
@@ -22,7 +23,7 @@ const compose: { services: Record<string, Service>; volumes: Record<string, unkn
 )
 const services = Object.entries(compose.services)
 const { tollgate, migrate, postgres } = compose.services
-const metricsTarget = `tollgate:${variables.TOLLGATE_METRICS_PORT.fallback}`
+const metricsTarget = `tollgate:${settings.metrics.port.fallback}`
 
 function read(...path: string[]): string {
   return readFileSync(join(root, ...path), 'utf8')
@@ -55,7 +56,7 @@ test('tollgate knows every variable that it is given', () => {
     Object.keys(compose.services[name]?.environment ?? {}),
   )
   expect(names).toContain('TOLLGATE_MIGRATE')
-  expect(names.filter((name) => !(name in variables))).toEqual([])
+  expect(names.filter((name) => !variableNames.includes(name))).toEqual([])
 })
 
 test('what a service needs is named', () => {
@@ -114,7 +115,7 @@ test('what keeps the books comes back by itself', () => {
 
 test('a stop waits longer than the drain', () => {
   const graceSeconds = Number(/^(\d+)s$/.exec(tollgate?.stop_grace_period ?? '')?.[1])
-  expect(graceSeconds).toBeGreaterThan(Number(variables.TOLLGATE_DRAIN_GRACE_SECONDS.fallback))
+  expect(graceSeconds).toBeGreaterThan(Number(settings.drainGraceMs.fallback))
 })
 
 test('Prometheus scrapes what there is and reads the rules that are mounted; Grafana asks it, and has its dashboards', () => {

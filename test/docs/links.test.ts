@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { CLIENT_VARIABLES, variables } from '../../src/config/config'
+import { CLIENT_VARIABLES, variableNames } from '../../src/config/environment'
 import { packageRoot } from '../../src/packageRoot'
 import { PAGES, readPage } from '../support/pageList'
 
@@ -44,7 +44,7 @@ test.each([
 })
 
 test.each(PAGES)('every variable that %s names is one', (page) => {
-  const known = [...Object.keys(variables), ...Object.values(CLIENT_VARIABLES)]
+  const known = [...variableNames, ...Object.values(CLIENT_VARIABLES)]
   const named = readPage(page).match(/\bTOLLGATE_[A-Z_]*[A-Z]\b/g) ?? []
   // Of several at once, pages have what they begin with: TOLLGATE_TRIAL_…
   const isKnown = (name: string) => known.some((each) => `${each}_`.startsWith(`${name}_`))

@@ -1,4 +1,5 @@
-import { configProblems, type Environment, setVariables, unknownVariables } from '../../config/config'
+import { configProblems } from '../../config/config'
+import { type Environment, setVariables, unknownVariables } from '../../config/environment'
 import { type Finding, failed, ok, warning } from './finding'
 
 /** What can be used of the environment: without the variables that have mistakes, and everything that they depend on. */

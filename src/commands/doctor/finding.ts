@@ -1,4 +1,5 @@
-import type { Config, Environment } from '../../config/config'
+import type { Config } from '../../config/config'
+import type { Environment } from '../../config/environment'
 import type { Database } from '../../database/database'
 
 /** What one look came to. */

@@ -1,4 +1,4 @@
-import type { Environment } from '../../config/config'
+import type { Environment } from '../../config/environment'
 
 const URLS = ['DATABASE_URL', 'TOLLGATE_PRICE_FEED_URL', 'SENTRY_DSN', 'HTTPS_PROXY', 'HTTP_PROXY']
 const SHOWN = '•••'
