@@ -1,4 +1,4 @@
-import type { BatchFacts, CountedFailure } from '../database/ledger/facts'
+import type { BatchFacts } from '../database/ledger/facts'
 import type { Write } from '../database/ledger/write'
 import { decide } from '../domain/decide/decide'
 import type { Decision, Facts, Posted, Posting, Rules, StandingFailure } from '../domain/decide/posting'
@@ -10,103 +10,46 @@ import { type KeyRef, keyRefText } from '../domain/ledger/keyRef'
 import type { User } from '../domain/ledger/user'
 import { changedChargeRefOf, failureRefOf, holdRefOf } from './batchRefs'
 
-/** What each posting came to, and all that is to be written for them. */
+/** The decision of each posting, and what is to be written for all of them. */
 export interface DecidedBatch {
-  /** In the order of the postings. A bug in a decision stays with its posting. */
+  /** In the order of the postings. A bug in a decision fails its posting alone. */
   decisions: (Decision | { outcome: 'failed'; error: unknown })[]
   write: Write
-  /** For each posting that leaves one. */
-  sent: (SentFailure | undefined)[]
-  /** Failures that are news: the same call refused again is still the one that is not paid for. */
+  /** Failures that were not reported before. A call that is refused again is still the same unpaid call. */
   newFailures: FailedDeduction[]
 }
 
-/** The failure that an attempt of unknown outcome tried to write for a posting. */
-export interface SentFailure {
-  failure: FailedDeduction
-  /** How often its call was refused, with this. */
-  attempts: number
-  isNews: boolean
-  /** Of the settlement that falls short by it. */
-  entryHash?: Buffer
-}
-
 /**
- * Decides the postings in their order, each on what the ones before it left. Nothing but memory is touched, so the whole
- * of a batch stands or falls with one write.
+ * Decides the postings in their order, each on what the ones before it left. It only touches memory, so that a batch is
+ * committed or lost as a whole.
  */
 export function decideBatch(
   facts: BatchFacts,
   postings: readonly Posting[],
-  { rules, now, sent }: { rules: Rules; now: Date; sent?: readonly (SentFailure | undefined)[] },
+  { rules, now }: { rules: Rules; now: Date },
 ): DecidedBatch {
   const state = new BatchState(facts)
-  const standing = new Map(facts.failures.map((failure) => [keyRefText(failure), failure]))
-  const written: (SentFailure | undefined)[] = []
-  const decisions = postings.map((posting, index) => {
+  const decisions = postings.map((posting) => {
     try {
       const decision = decide(state.factsOf(posting), posting, { rules, now })
-      written[index] = writtenBefore(decision, { sent: sent?.[index], standing })
-      state.apply(decision, posting, { now, isWritten: written[index] !== undefined })
+      state.apply(decision, posting, now)
       return decision
     } catch (error) {
       return { outcome: 'failed' as const, error }
     }
   })
   const write = state.write()
-  const sending = new Map(
-    write.failures.map((failure) => [keyRefText(failure), sentFailureOf(failure, standing)]),
+  const before = new Map(facts.failures.map((failure) => [keyRefText(failure), failure]))
+  const newFailures = write.failures.filter((failure) =>
+    isFirstReport(failure, before.get(keyRefText(failure))),
   )
-  const news = [...written, ...sending.values()].flatMap((each) => (each?.isNews ? [each.failure] : []))
-  return {
-    decisions,
-    write,
-    newFailures: [...new Map(news.map((failure) => [keyRefText(failure), failure])).values()],
-    sent: decisions.map((decision, index) => written[index] ?? sentBy(decision, sending)),
-  }
+  return { decisions, write, newFailures }
 }
 
-type Standing = ReadonlyMap<string, CountedFailure>
-
-/**
- * What an attempt of unknown outcome sent, where it was written: then it has been counted, and nobody has told of it. (Another
- * replica that refused the same call meanwhile looks the same: where ours was lost and theirs was not, there was one refusal
- * more than is counted.)
- */
-function writtenBefore(
-  decision: Decision,
-  { sent, standing }: { sent: SentFailure | undefined; standing: Standing },
-): SentFailure | undefined {
-  if (sent === undefined || decision.outcome === 'posted') return undefined
-  if (decision.outcome === 'replayed')
-    return sent.entryHash?.equals(decision.entry.hash) === true ? sent : undefined
-  if (decision.failure === undefined) return undefined
-  const found = standing.get(keyRefText(decision.failure))
-  return found?.state === 'pending' && found.attempts >= sent.attempts ? sent : undefined
-}
-
-function sentFailureOf(failure: Write['failures'][number], standing: Standing): SentFailure {
-  const found = standing.get(keyRefText(failure))
-  const before = found?.state === 'pending' ? found.attempts : 0
-  return { failure, attempts: before + failure.attempts, isNews: isNews(failure, found) }
-}
-
-function sentBy(
-  decision: DecidedBatch['decisions'][number],
-  sending: ReadonlyMap<string, SentFailure>,
-): SentFailure | undefined {
-  if (!('failure' in decision) || decision.failure === undefined) return undefined
-  const sent = sending.get(keyRefText(decision.failure))
-  return sent && decision.outcome === 'posted' ? { ...sent, entryHash: decision.entry.hash } : sent
-}
-
-/** Also where an amount is known for the first time: nobody has heard of that one. */
-function isNews(
-  { amountNanousd }: Write['failures'][number],
-  standing: StandingFailure | undefined,
-): boolean {
-  if (standing === undefined || standing.state === 'resolved') return true
-  return standing.state === 'pending' && standing.amountNanousd === undefined && amountNanousd !== undefined
+/** A failure is also reported when its amount becomes known. */
+function isFirstReport({ amountNanousd }: FailedDeduction, before: StandingFailure | undefined): boolean {
+  if (before === undefined || before.state === 'resolved') return true
+  return before.state === 'pending' && before.amountNanousd === undefined && amountNanousd !== undefined
 }
 
 class BatchState {
@@ -145,13 +88,12 @@ class BatchState {
     }
   }
 
-  apply(decision: Decision, posting: Posting, { now, isWritten }: { now: Date; isWritten: boolean }): void {
+  apply(decision: Decision, posting: Posting, now: Date): void {
     if (decision.outcome === 'posted') this.#applyPosted(decision, posting)
     if (decision.outcome !== 'refused' && decision.resolvesFailure === true) this.#resolveFailure(posting)
-    // Of several refusals under one key, the last stands.
-    if (decision.outcome !== 'replayed' && decision.failure !== undefined && !isWritten) {
+    // Of several refusals under one key, the last one is kept.
+    if (decision.outcome !== 'replayed' && decision.failure !== undefined)
       this.#addFailure(decision.failure, now)
-    }
   }
 
   #applyPosted({ user, entry, hold }: Posted, posting: Posting): void {
@@ -180,7 +122,7 @@ class BatchState {
     const before = this.#failures.get(key)
     const deferred = failure.deferred === true || (before?.state === 'pending' && before.deferred === true)
     this.#newFailures.set(key, { ...failure, deferred, seenAt, attempts })
-    // A key that was written off stays so.
+    // A key that was written off stays written off.
     if (before?.state === 'written-off') return
     this.#failures.set(key, {
       state: 'pending',

@@ -2,10 +2,9 @@ import { performance } from 'node:perf_hooks'
 import type { ConnectionSettings } from '../database/database'
 import type { Posting, Rules } from '../domain/decide/posting'
 import { BillingError } from '../domain/errors'
-import type { LedgerEntry } from '../domain/ledger/entry'
-import type { Hold } from '../domain/ledger/hold'
 import { DatabaseClock } from './databaseClock'
 import { Lane } from './lane'
+import type { PostResult } from './queuedPosting'
 
 export interface LedgerSettings {
   connection: ConnectionSettings
@@ -15,23 +14,15 @@ export interface LedgerSettings {
   queueLengthMax: number
 }
 
-/** What a posting came to: newly posted, or what its key had done before. */
-export interface PostResult {
-  entry: LedgerEntry
-  replayed: boolean
-  /** After the posting, where it has one; on a replay, as it stands now. */
-  hold: Hold | undefined
-}
-
 export interface PostOptions {
-  /** In this process's monotonic milliseconds (`performance.now()`). Until then the posting must have been sent. */
+  /** Until when the posting must have been sent, in this process's monotonic milliseconds (`performance.now()`). */
   deadlineAtMs?: number
 }
 
 /**
  * Writes every change of every user: a group commit with compare-and-swap. A user's postings queue in one lane, chosen
  * by a hash of the user's id; each lane reads, decides and writes a batch at a time in one short transaction. The
- * database is the truth; lanes are speed, and any number of processes may have them.
+ * database is the truth. Lanes only make it fast, and any number of processes may have them.
  */
 export class LedgerEngine {
   readonly #lanes: Lane[]
@@ -92,7 +83,7 @@ export class LedgerEngine {
   }
 }
 
-/** Spreads ids that differ in little; nothing depends on it but which lane a user's postings wait in. */
+/** Spreads similar ids. It only chooses the lane in which a user's postings wait. */
 function fnv1a(text: string): number {
   let hash = 0x811c9dc5
   for (let index = 0; index < text.length; index++) {

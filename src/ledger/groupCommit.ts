@@ -26,7 +26,7 @@ export interface CommitSettings {
   now: () => number
 }
 
-/** Reads, decides and writes a batch, as often as it takes. */
+/** Reads, decides and writes a batch, with retries. */
 export class GroupCommit {
   readonly #connection: LaneConnection
   readonly #settings: CommitSettings
@@ -36,7 +36,7 @@ export class GroupCommit {
     this.#settings = settings
   }
 
-  /** Brings every posting of a batch to an end: posted, replayed, refused, or failed with an error that says what to do. */
+  /** Resolves or rejects every posting of a batch. An error says what the caller can do. */
   async commit(batch: readonly QueuedPosting[]): Promise<void> {
     const begunMs = this.#settings.now()
     let pending = batch
@@ -45,7 +45,7 @@ export class GroupCommit {
       if (retries > 0) metrics.deductionRetry(pending.length)
       try {
         pending = await this.#attempt(pending, { locked: pending.length > 1 || retries > 0 })
-        // A lost swap is tried again at once, with locks, which keep it from being lost twice.
+        // A lost swap is tried again at once, with locks, so that it can't be lost twice.
         if (pending.length > 0) metrics.casConflict(pending.length)
         lastError = undefined
       } catch (error) {
@@ -61,7 +61,7 @@ export class GroupCommit {
     for (const { reject } of pending) reject(retriesUsedUp(lastError))
   }
 
-  /** A batch that fails for a reason of one posting's or one user's own is halved until that one stands alone. */
+  /** A batch that fails because of one posting or one user is halved until only that one fails. */
   async #bisect(batch: readonly QueuedPosting[], error: unknown): Promise<void> {
     const [only] = batch
     if (batch.length === 1 && only !== undefined) {
@@ -92,8 +92,8 @@ export class GroupCommit {
   }
 
   /**
-   * One posting alone takes no locks: its user is read, and the swap is lost if anybody was faster. Whether its key is new is
-   * asked by the swap itself.
+   * A single posting takes no locks: its user is read, and the swap is lost if another writer was faster. The swap itself checks
+   * whether the key is new.
    */
   async #swapAlone(
     connection: LedgerConnection,
@@ -101,7 +101,7 @@ export class GroupCommit {
   ): Promise<readonly QueuedPosting[] | 'needs locks'> {
     const postings = postingsOf(batch)
     const facts = await connection.read(refsOf(postings).userIds)
-    const decided = decideBatch(facts, postings, this.#context(batch))
+    const decided = decideBatch(facts, postings, this.#context())
     if (!decided.decisions.every(standsWithoutLocks)) return 'needs locks'
     const sent = await this.#send(batch, decided, (write) => connection.writeNewKey(write))
     if (!sent.keyIsKnown) return this.#conclude(batch, decided, sent)
@@ -115,10 +115,9 @@ export class GroupCommit {
   ): Promise<readonly QueuedPosting[]> {
     const postings = postingsOf(batch)
     const facts = await connection.lockAndRead(refsOf(postings))
-    const decided = decideBatch(facts, postings, this.#context(batch))
+    const decided = decideBatch(facts, postings, this.#context())
     if (isEmpty(decided.write)) {
       await connection.rollback()
-      for (const failure of decided.newFailures) reportFailedDeduction(failure)
       answer(batch, decided.decisions)
       return []
     }
@@ -126,7 +125,7 @@ export class GroupCommit {
     return this.#conclude(batch, decided, sent)
   }
 
-  /** A write that failed for certain leaves nothing to be recognised later; one of unknown outcome does. */
+  /** Where the outcome is unknown, the entries' hashes are remembered, so that a retry recognises them. */
   async #send<R extends WriteResult>(
     batch: readonly QueuedPosting[],
     decided: DecidedBatch,
@@ -140,6 +139,9 @@ export class GroupCommit {
       return { ...result, commitMs: this.#settings.now() - sentAtMs }
     } catch (error) {
       if (databaseErrorKind(error) !== 'disconnected') forgetSent(batch)
+      // If it was committed, the retry finds these failures and takes them for reported. If not, they are reported twice,
+      // which Sentry deduplicates.
+      else reportFailures(decided)
       throw error
     }
   }
@@ -154,15 +156,15 @@ export class GroupCommit {
     for (const userId of swappedUserIds) lostUsers.delete(userId)
     const entries = write.entries.filter(({ entry }) => !lostUsers.has(entry.userId))
     if (lostUsers.size === 0 || entries.length > 0) metrics.batchCommitted({ size: entries.length, commitMs })
-    for (const failure of newFailures) reportFailedDeduction(failure)
+    reportFailures({ newFailures })
     const lost = answer(batch, decisions, lostUsers)
     forgetSent(lost)
     return lost
   }
 
-  #context(batch: readonly QueuedPosting[]) {
+  #context(): { rules: Rules; now: Date } {
     const { rules, clock } = this.#settings
-    return { rules, now: clock.now(), sent: batch.map(({ sentFailure }) => sentFailure) }
+    return { rules, now: clock.now() }
   }
 }
 
@@ -170,7 +172,7 @@ function postingsOf(batch: readonly QueuedPosting[]): Posting[] {
   return batch.map(({ posting }) => posting)
 }
 
-/** Something in the batch itself. That the database can't be reached is not, whatever the driver calls it. */
+/** The batch itself is at fault. An unreachable database is not, whatever error the driver raises. */
 function isPermanent(error: unknown): boolean {
   return !(error instanceof BillingError) && databaseErrorKind(error) === 'permanent'
 }
@@ -179,7 +181,7 @@ function isUnreachable(error: unknown): boolean {
   return error instanceof BillingError && error.reason === 'DATABASE_UNAVAILABLE'
 }
 
-/** A lock that somebody keeps, or a user whose row and ledger disagree: no reason to fail its neighbours. */
+/** A lock that another session keeps, or a user whose row and ledger disagree: the other users of the batch are not to fail. */
 function isOfOneUser(error: unknown): boolean {
   return isLockTimeout(error) || databaseErrorKind(error) === 'conflict'
 }
@@ -189,8 +191,8 @@ function isEmpty({ entries, failures, resolvedFailures }: DecidedBatch['write'])
 }
 
 /**
- * Holds are locked when they are read; what doesn't touch one can be decided on a snapshot. What may have been written by an attempt
- * of unknown outcome has to be looked up.
+ * Holds are locked when they are read; a posting without one can be decided on a snapshot. A posting that an attempt of unknown
+ * outcome may have written has to be looked up.
  */
 function worksWithoutLocks({ posting, sentHash }: QueuedPosting): boolean {
   return sentHash === undefined && (posting.type === 'charge' || posting.type === 'grant')
@@ -199,4 +201,8 @@ function worksWithoutLocks({ posting, sentHash }: QueuedPosting): boolean {
 /** A refusal is answered only on locked state: an unlocked read may be stale, and may not know the key. */
 function standsWithoutLocks(decision: DecidedBatch['decisions'][number]): boolean {
   return decision.outcome === 'posted'
+}
+
+function reportFailures({ newFailures }: Pick<DecidedBatch, 'newFailures'>): void {
+  for (const failure of newFailures) reportFailedDeduction(failure)
 }

@@ -1,9 +1,18 @@
 import type { Posting } from '../domain/decide/posting'
+import type { LedgerEntry } from '../domain/ledger/entry'
+import type { Hold } from '../domain/ledger/hold'
 import { metrics } from '../observability/metrics'
-import type { DecidedBatch, SentFailure } from './batch'
-import type { PostResult } from './engine'
+import type { DecidedBatch } from './batch'
 
-/** A posting that waits in a lane, and whoever waits for it. */
+/** The outcome of a posting: newly posted, or what its key had done before. */
+export interface PostResult {
+  entry: LedgerEntry
+  replayed: boolean
+  /** The hold after the posting, where it has one; on a replay, the hold as it is now. */
+  hold: Hold | undefined
+}
+
+/** A posting that waits in a lane, with the functions that answer its caller. */
 export interface QueuedPosting {
   posting: Posting
   /** On this process's monotonic clock. */
@@ -12,25 +21,18 @@ export interface QueuedPosting {
   reject: (error: unknown) => void
   /** Hash of the entry that an attempt of unknown outcome tried to write: finding it there is no replay. */
   sentHash?: Buffer
-  /** The deduction failure that it tried to write: finding it there, it is told of, and not counted again. */
-  sentFailure?: SentFailure
 }
 
-export function rememberSent(batch: readonly QueuedPosting[], { decisions, sent }: DecidedBatch): void {
+export function rememberSent(batch: readonly QueuedPosting[], { decisions }: DecidedBatch): void {
   batch.forEach((queued, index) => {
     const decision = decisions[index]
     if (decision?.outcome === 'posted') queued.sentHash = decision.entry.hash
-    const failure = sent[index]
-    if (failure !== undefined) queued.sentFailure = failure
   })
 }
 
-/** It is certain that this was not written. (Two replicas that write the same in the same millisecond write equal hashes.) */
+/** For postings that were certainly not written. (Two replicas that write the same in one millisecond write equal hashes.) */
 export function forgetSent(batch: readonly QueuedPosting[]): void {
-  for (const queued of batch) {
-    delete queued.sentHash
-    delete queued.sentFailure
-  }
+  for (const queued of batch) delete queued.sentHash
 }
 
 /** Answers every posting but those whose user's swap was lost, and returns those. */
@@ -40,7 +42,7 @@ export function answer(
   lostUsers: ReadonlySet<string> = new Set(),
 ): readonly QueuedPosting[] {
   return batch.filter((queued, index) => {
-    // What was refused or replayed on top of a lost posting is as void as that posting.
+    // A refusal or replay that was decided on top of a lost posting is void as well.
     if (lostUsers.has(queued.posting.userId)) return true
     settle(queued, decisions[index])
     return false

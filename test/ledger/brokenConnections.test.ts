@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
-import type { LedgerEngine, PostResult } from '../../src/ledger/engine'
+import type { LedgerEngine } from '../../src/ledger/engine'
+import type { PostResult } from '../../src/ledger/queuedPosting'
 import {
   entriesOf,
   givenUser,

@@ -1,4 +1,5 @@
-import type { LedgerEngine, PostResult } from '../../src/ledger/engine'
+import type { LedgerEngine } from '../../src/ledger/engine'
+import type { PostResult } from '../../src/ledger/queuedPosting'
 import {
   entriesOf,
   givenUser,

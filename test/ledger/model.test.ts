@@ -3,7 +3,8 @@ import { listFailureRows } from '../../src/database/deductionFailures'
 import type { Posting } from '../../src/domain/decide/posting'
 import type { LedgerEntry } from '../../src/domain/ledger/entry'
 import { availableOf } from '../../src/domain/ledger/user'
-import type { LedgerEngine, PostResult } from '../../src/ledger/engine'
+import type { LedgerEngine } from '../../src/ledger/engine'
+import type { PostResult } from '../../src/ledger/queuedPosting'
 import { givenUser, outcomeOf, startLedger, userOf, whatIsWrong } from '../support/ledger'
 import {
   aCharge,

@@ -10,7 +10,8 @@ import { checkUsage } from '../../domain/usage/checkUsage'
 import { type ProviderReport, readProviderUsage } from '../../domain/usage/readProviderUsage'
 import { NOTHING_SERVED } from '../../domain/usage/served'
 import type { Usage, UsageSource } from '../../domain/usage/usage'
-import type { PostOptions, PostResult } from '../../ledger/engine'
+import type { PostOptions } from '../../ledger/engine'
+import type { PostResult } from '../../ledger/queuedPosting'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
 import { type Deferred, postOrDefer } from './deferral'
@@ -82,7 +83,7 @@ async function post(
 ): Promise<{ posted: PostResult } | Deferred> {
   const send = () => billing.ledger.post(posting, options)
   if (posting.type === 'reject') return { posted: await send() }
-  return await postOrDefer(billing, send, () => ({
+  return await postOrDefer(billing.deferral, send, () => ({
     ...keyedRequestOf(posting),
     acceptedAt: billing.ledger.now(),
     rated: posting.rated,

@@ -5,7 +5,6 @@ import { SpoolDrainer } from '../../ledger/spool/drainer'
 import type { Deliver } from '../../ledger/spool/drainRound'
 import type { Spool } from '../../ledger/spool/spool'
 import { metrics } from '../../observability/metrics'
-import type { Billing } from '../billing'
 
 /** A charge that waits on the disk. */
 export interface Deferred {
@@ -114,7 +113,7 @@ export class Deferral {
 
 /** Posts, or defers where that is possible. */
 export async function postOrDefer<T>(
-  { deferral }: Pick<Billing, 'deferral'>,
+  deferral: Deferral | undefined,
   post: () => Promise<T>,
   deferred: () => DeferredCharge,
 ): Promise<{ posted: T } | Deferred> {

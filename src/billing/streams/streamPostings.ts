@@ -57,7 +57,7 @@ export async function settleStream(
     const rated = await rateHold(billing, hold, ending)
     const settledBy = { by: 'client', epoch: hold.epoch } as const
     const outcome = await postOrDefer(
-      billing,
+      billing.deferral,
       () => settle(billing, hold, { ending, settledBy, rated }),
       () => deferredSettlementOf(hold, { rated, end: ending.end, now: billing.ledger.now() }),
     )

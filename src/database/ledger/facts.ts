@@ -24,14 +24,11 @@ export interface BatchRefs {
 export interface BatchFacts {
   users: User[]
   known: { requestHash: Buffer; entry: LedgerEntry }[]
-  failures: (KeyRef & CountedFailure)[]
+  failures: (KeyRef & StandingFailure)[]
   holds: Hold[]
   /** Of the charges in {@link BatchRefs}. */
   changes: { ref: KeyRef; changes: ChargeChanges }[]
 }
-
-/** A failure, and how often its call was refused up to now. */
-export type CountedFailure = StandingFailure & { attempts: number }
 
 export function knownFromRow(row: RowOf<typeof READ_KEYS>): BatchFacts['known'][number] {
   return { requestHash: row.request_hash, entry: entryFromRow(row) }
@@ -44,7 +41,6 @@ export function failureFromRow(row: RowOf<typeof READ_FAILURES>): BatchFacts['fa
     state: row.state,
     requestHash: row.request_hash,
     isOfStream: row.is_of_stream,
-    attempts: row.attempts,
     deferred: row.deferred,
     ...(row.amount_nanousd !== null && { amountNanousd: row.amount_nanousd }),
   }

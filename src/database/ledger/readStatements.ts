@@ -57,7 +57,7 @@ export const READ_FAILURES = prepared(
     .crossJoinLateral((query) =>
       query
         .selectFrom('credit_deduction_failures')
-        .select(['user_id', 'key_id', 'state', 'request_hash', 'amount_nanousd', 'attempts', 'deferred'])
+        .select(['user_id', 'key_id', 'state', 'request_hash', 'amount_nanousd', 'deferred'])
         .select((row) => row('hold_key_id', 'is not', row.lit(null)).$castTo<boolean>().as('is_of_stream'))
         .whereRef('credit_deduction_failures.user_id', '=', 'i.user_id')
         .whereRef('credit_deduction_failures.key_id', '=', 'i.key_id')
