@@ -1,4 +1,4 @@
-// `npm run bench -- …`: installs and builds what is missing, then runs the benchmark in this process.
+// `npm run bench -- …`: installs and compiles what is missing, then runs the benchmark in this process.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { build, install, root } from './prepare.mjs'

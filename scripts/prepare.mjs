@@ -1,5 +1,5 @@
-// What has to be there before anything runs on a fresh clone, with nothing but Node: node_modules and dist. Both are
-// made only when they are missing or out of date, so that a second start takes no time.
+// Prepares a clone, which needs nothing but Node: installs node_modules and compiles dist. Both are made only when they are
+// missing or out of date, so a second start takes no time.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,10 +12,11 @@ export const root = fileURLToPath(new URL('..', import.meta.url))
 export function install() {
   if (isInstalled()) return
   say('installing packages (npm ci)')
-  run(...npm(), 'ci', '--include=dev', '--no-audit', '--no-fund')
+  // Errors only: a reader can do nothing about the warnings of dependencies.
+  run(...npm(), 'ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=error')
 }
 
-/** What can be compiled, and from what. A clone that only serves needs no benchmark. */
+/** What can be compiled, and from which folders. A clone that only serves doesn't compile the benchmark. */
 const PARTS = {
   src: { project: 'tsconfig.build.json', stamp: '.stamp.json', folders: ['src', 'clients/node/src'] },
   bench: {
@@ -25,7 +26,7 @@ const PARTS = {
   },
 }
 
-/** Compiles parts into `dist`, unless they are what they were. */
+/** Compiles parts into `dist`, unless their sources are unchanged. */
 export function build(...parts) {
   for (const part of parts)
     if (!isBuilt(PARTS[part])) oneAtATime(() => isBuilt(PARTS[part]) || compile(PARTS[part]))
@@ -39,8 +40,8 @@ function isBuilt(part) {
 
 function compile(part) {
   const { file, before, now } = stampsOf(part)
-  say('building')
-  // The compiler leaves the output of a source that is gone.
+  say('compiling')
+  // The compiler doesn't remove the output of a deleted source.
   if (Object.keys(before).some((name) => !(name in now)))
     rmSync(join(root, 'dist'), { recursive: true, force: true })
   rmSync(file, { force: true })
@@ -48,7 +49,7 @@ function compile(part) {
   writeFileSync(file, JSON.stringify(now))
 }
 
-/** Of processes that want to build, the later ones wait, and find it done. */
+/** One process compiles at a time; the others wait, and find it done. */
 function oneAtATime(work) {
   const lock = join(root, 'node_modules', '.tollgate-build')
   while (!isTaken(lock)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100)
@@ -59,7 +60,7 @@ function oneAtATime(work) {
   }
 }
 
-/** Whether the lock is ours now. One whose process is gone counts as free. */
+/** Whether this process got the lock. The lock of a process that has ended counts as free. */
 function isTaken(lock) {
   try {
     writeFileSync(lock, String(process.pid), { flag: 'wx' })
@@ -75,7 +76,7 @@ function isTaken(lock) {
   return false
 }
 
-/** npm keeps a copy of the lock file with what it installed; packages of other platforms are missing from it. */
+/** npm keeps a copy of the lock file with what it installed, which lacks the packages of other platforms. */
 function isInstalled() {
   const wanted = readJson(join(root, 'package-lock.json'))?.packages ?? {}
   const present = readJson(join(root, 'node_modules', '.package-lock.json'))?.packages
@@ -86,7 +87,7 @@ function isInstalled() {
   )
 }
 
-/** What a part was made of the last time, and what it would be made of now. */
+/** The hashes of a part's sources when it was last compiled, and now. */
 function stampsOf({ project, stamp, folders }) {
   const file = join(root, 'dist', stamp)
   const sources = [
@@ -117,7 +118,7 @@ export function npm() {
   return path?.endsWith('npm-cli.js') ? [process.execPath, path] : ['npm']
 }
 
-/** Runs a program in the package's folder; what it prints goes to stderr, because stdout belongs to the command. */
+/** Runs a program in the package's folder. Its output goes to stderr, because stdout belongs to the command. */
 export function run(file, ...args) {
   const { status, error } = spawnSync(file, args, { cwd: root, stdio: ['inherit', 2, 2] })
   if (error) fail(`${file} could not be run: ${error.message}`)

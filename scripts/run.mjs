@@ -1,4 +1,4 @@
-// `node scripts/run.mjs <command> …`: installs and builds what is missing, then runs the command line in this process,
+// `node scripts/run.mjs <command> …`: installs and compiles what is missing, then runs the command line in this process,
 // so that signals reach it directly.
 import { createRequire } from 'node:module'
 import { join } from 'node:path'

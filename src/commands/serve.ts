@@ -46,11 +46,13 @@ async function startAll(
   config: Config,
   stops: (() => Promise<void>)[],
 ): Promise<{ service: Service; http: HttpServer }> {
+  log.info(config.databaseUrl === undefined ? 'starting Postgres' : 'connecting to Postgres')
   const database = await openConfiguredDatabase(config)
   stops.push(() => database.close())
   if (config.migrates) {
+    log.info('migrating')
     const applied = await migrateToLatest(database)
-    if (applied.length > 0) log.info({ applied }, 'the schema is up to date')
+    log.info({ migrations: applied.length }, 'the schema is up to date')
   }
   await checkSchema(database)
 

@@ -35,6 +35,7 @@ export async function startService(config: Config, database: Database): Promise<
   const { tokens, tls } = watchFiles(config.grpc)
   // This comes first: if another process holds the spool's folder, this one must not touch anything.
   const spool = await openSpool(config)
+  log.info('loading the catalog')
   const catalog = await loadCatalog(database)
   const { rejections, ...counts } = catalog
   log.info({ ...counts, rejected: rejections.length }, 'loaded the bundled catalog')
