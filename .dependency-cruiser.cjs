@@ -46,7 +46,7 @@ module.exports = {
           CLIENT,
           '^src/(wire/|packageRoot\\.ts$)',
           'node_modules/(@grpc/grpc-js|@grpc/proto-loader|cockatiel)/',
-          '^(node:)?(crypto|fs|path|timers)(/|$)',
+          '^(node:)?(crypto|events|fs|path|timers)(/|$)',
         ],
       },
     },

@@ -2,13 +2,7 @@
 // README.md beside it says how to try it.
 import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
-import {
-  connectTollgate,
-  isUndecided,
-  meterStream,
-  TollgateError,
-  UndeliveredSettlements,
-} from '@tollgate/client'
+import { openTollgate, TollgateError } from '@tollgate/client'
 import { fail, readJson, serverSentEvents, statusOf } from './http.mjs'
 import { connectUpstream } from './upstream.mjs'
 
@@ -25,11 +19,12 @@ const {
 } = process.env
 const userOfKey = new Map(Object.entries(JSON.parse(API_KEYS)))
 
-const tollgate = connectTollgate({
+const tollgate = await openTollgate({
   address: TOLLGATE_ADDRESS,
   ...(TOLLGATE_TOKEN && { token: TOLLGATE_TOKEN }),
+  store: UNDELIVERED_DIR,
+  onProblem: (problem) => console.error(problem.message),
 })
-const undelivered = new UndeliveredSettlements(UNDELIVERED_DIR)
 const upstream = await connectUpstream()
 
 async function handle(request, response) {
@@ -50,44 +45,25 @@ async function handle(request, response) {
   await (body.stream ? stream : complete)(call, body, response)
 }
 
-/** Priced before, deducted after. */
+/** Held before the provider is called, charged by what it counted, whether or not the caller waits for the answer. */
 async function complete(call, body, response) {
-  const { userId, model } = call
-  const quote = await tollgate.priceQuote({
-    userId,
-    model,
-    provider: PROVIDER,
-    usage: { inputTokens: tokensOf(body.messages) },
-    maxOutputTokens: outputTokensMaxOf(body),
+  const { answer, charge } = await tollgate.hold({
+    open: { ...call, inputTokens: tokensOf(body.messages), maxOutputTokens: outputTokensMaxOf(body) },
+    format: 'openai.chat',
+    call: async ({ signal }) => {
+      const completion = await upstream.call({ ...body, max_tokens: outputTokensMaxOf(body) }, signal)
+      return await completion.json()
+    },
   })
-  if (!quote.affordable) return fail(response, 402, 'not enough credits for this call')
-  const answer = await upstream.call({ ...body, max_tokens: outputTokensMaxOf(body) })
-  const completion = await answer.json()
-  const charge = await chargeOrKeep({ ...call, quoteId: quote.quoteId, ...measured(body, completion) })
   const headers = { 'content-type': 'application/json', 'x-cost-nanousd': charge?.amountNanousd ?? 'unknown' }
-  response.writeHead(200, headers).end(JSON.stringify(completion))
-}
-
-/** The provider was paid, so the caller gets the answer, whatever comes of it; and what comes of it is not forgotten. */
-async function chargeOrKeep(call) {
-  // When the call was made: however late it is charged, the price is that of now.
-  const request = { ...call, occurredAt: { seconds: Math.floor(Date.now() / 1_000) } }
-  try {
-    const { charge } = await tollgate.chargeUsage(request)
-    return charge
-  } catch (error) {
-    // Refused for want of credits, or of a price, it stands in tollgate's list of deduction failures.
-    console.error(`${call.userId} ${call.idempotencyKey} not charged: ${error.message}`)
-    if (isUndecided(error)) await undelivered.keepCharge(request)
-    return undefined
-  }
+  response.writeHead(200, headers).end(JSON.stringify(answer))
 }
 
 /** Held before, metered while it runs, settled however it ends. */
 async function stream(call, body, response) {
   const left = new AbortController()
   response.once('close', () => left.abort())
-  const metered = meterStream(tollgate, {
+  const metered = tollgate.meterStream({
     open: { ...call, inputTokens: tokensOf(body.messages), maxOutputTokens: outputTokensMaxOf(body) },
     format: 'openai.chat',
     start: async ({ signal }) => {
@@ -96,7 +72,6 @@ async function stream(call, body, response) {
       return serverSentEvents(answer.body)
     },
     signal: left.signal,
-    whenUnreachable: { outputTokensBeyondGrant: 1024, undelivered },
   })
   for await (const chunk of metered) {
     if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' })
@@ -109,13 +84,6 @@ async function stream(call, body, response) {
   console.log(`${call.userId} ${call.model} ${charge?.amountNanousd ?? '?'} nano-dollars`)
 }
 
-/** The provider's own count; or ours, where it has none. */
-function measured({ messages }, { usage, choices }) {
-  if (usage) return { providerUsage: { format: 'openai.chat', json: JSON.stringify(usage) } }
-  const outputTokens = tokensOf(choices.map(({ message }) => message))
-  return { usage: { inputTokens: tokensOf(messages), outputTokens }, usageSource: 'USAGE_SOURCE_ESTIMATED' }
-}
-
 // Four bytes a token: an estimate that only has to be good enough to hold credits for. What is charged is the provider's count.
 const tokensOf = (messages) => Math.ceil(JSON.stringify(messages).length / 4)
 const outputTokensMaxOf = (body) => body.max_completion_tokens ?? body.max_tokens ?? OUTPUT_TOKENS_MAX
@@ -126,15 +94,12 @@ const server = createServer((request, response) => {
     fail(response, statusOf(error), error instanceof TollgateError ? error.message : 'the call failed')
   })
 })
-// What could not be charged or settled because no server answered: now, and whenever one is back.
-const deliver = () => undelivered.deliver(tollgate).catch((error) => console.error(error.message))
-const delivery = setInterval(deliver, 30_000)
-void deliver()
 server.listen(Number(PORT), '127.0.0.1', () => {
   console.log(`gateway ready http://127.0.0.1:${server.address().port}/v1 upstream=${upstream.baseUrl}`)
 })
-process.once('SIGTERM', () => {
-  clearInterval(delivery)
-  // Calls that run are finished and settled first.
-  server.close(() => process.exit(0))
+process.once('SIGTERM', async () => {
+  server.close()
+  const { undelivered } = await tollgate.shutdown()
+  if (undelivered > 0) console.log(`${undelivered} charges wait in ${UNDELIVERED_DIR}`)
+  process.exit(0)
 })

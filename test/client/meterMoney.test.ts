@@ -1,12 +1,9 @@
 import { once } from 'node:events'
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  connectTollgate,
-  type MeterStreamSettings,
-  meterStream,
-  type TollgateClient,
-} from '../../clients/node/src/index'
+import { connectTollgate, type TollgateClient } from '../../clients/node/src/index'
+import { meterContext } from '../../clients/node/src/meter/meterContext'
+import { type MeterStreamSettings, meterStream } from '../../clients/node/src/meterStream'
 import { INPUT, OUTPUT, openOf, type StreamServer, startStreamServer } from '../support/streamServer'
 
 let server: StreamServer
@@ -50,7 +47,10 @@ async function collect<T>(chunks: AsyncIterable<T>): Promise<T[]> {
 it('charges what the provider counted at the end, or lists it, where that is more than the credits pay for', async () => {
   // All is delivered within the grant. The last chunk tells of a long thought that nobody saw.
   const userId = await server.aUser(costOf(1_000, 50))
-  const metered = meterStream(client, settingsFor(userId, [chunk(4), chunk(4), usageChunk(5_000)]))
+  const metered = meterStream(
+    meterContext(client),
+    settingsFor(userId, [chunk(4), chunk(4), usageChunk(5_000)]),
+  )
 
   await collect(metered)
 
@@ -66,7 +66,7 @@ it('charges what the provider counted at the end, or lists it, where that is mor
 it('passes the one chunk under whose report the credits end, and lists what it costs beyond them', async () => {
   // The first grant is of all that can be paid, and not final yet: the chunk is reported, and counts as made.
   const userId = await server.aUser(costOf(1_000, 100))
-  const metered = meterStream(client, settingsFor(userId, Array(5).fill(chunk(480))))
+  const metered = meterStream(meterContext(client), settingsFor(userId, Array(5).fill(chunk(480))))
 
   expect(await collect(metered)).toHaveLength(1)
 
@@ -92,7 +92,7 @@ it('settles an answer that comes all at once, without a report for every chunk',
       }
     },
   }
-  const metered = meterStream(counted, settingsFor(userId, Array(50_000).fill(chunk(4))))
+  const metered = meterStream(meterContext(counted), settingsFor(userId, Array(50_000).fill(chunk(4))))
 
   expect(await collect(metered)).toHaveLength(50_000)
 
@@ -104,7 +104,7 @@ it('settles an answer that comes all at once, without a report for every chunk',
 
 it('charges the prompt where the first chunk of the answer could not be delivered', async () => {
   const userId = await server.aUser(costOf(1_000, 50))
-  const metered = meterStream(client, settingsFor(userId, [chunk(400)]))
+  const metered = meterStream(meterContext(client), settingsFor(userId, [chunk(400)]))
 
   expect(await collect(metered)).toEqual([])
 
@@ -117,7 +117,7 @@ it('settles when the end user leaves, whether or not the next chunk is ever aske
   const userId = await server.aUser()
   const user = new AbortController()
   let stopped = false
-  const metered = meterStream(client, {
+  const metered = meterStream(meterContext(client), {
     ...settingsFor(userId, []),
     signal: user.signal,
     start({ signal }) {
@@ -141,7 +141,7 @@ it('settles when the end user leaves, whether or not the next chunk is ever aske
 
 it('ends where it is left before it began, without a hold', async () => {
   const userId = await server.aUser()
-  const metered = meterStream(client, settingsFor(userId, [chunk(4)]))
+  const metered = meterStream(meterContext(client), settingsFor(userId, [chunk(4)]))
   await metered[Symbol.asyncIterator]().return?.()
 
   expect(await metered.ended).toEqual({ charge: undefined, shortfallNanousd: 0n, stoppedBy: 'ABORTED' })
@@ -152,7 +152,11 @@ describe('calls no provider for an end user who left', () => {
   it('before the generation began', async () => {
     const userId = await server.aUser()
     const start = jest.fn(() => generation([chunk(4)]))
-    const metered = meterStream(client, { ...settingsFor(userId, []), start, signal: AbortSignal.abort() })
+    const metered = meterStream(meterContext(client), {
+      ...settingsFor(userId, []),
+      start,
+      signal: AbortSignal.abort(),
+    })
 
     expect(await collect(metered)).toEqual([])
 
@@ -165,7 +169,11 @@ describe('calls no provider for an end user who left', () => {
     const userId = await server.aUser()
     const start = jest.fn(() => generation([chunk(4)]))
     const user = new AbortController()
-    const metered = meterStream(client, { ...settingsFor(userId, []), start, signal: user.signal })
+    const metered = meterStream(meterContext(client), {
+      ...settingsFor(userId, []),
+      start,
+      signal: user.signal,
+    })
 
     const read = collect(metered)
     user.abort()
@@ -185,7 +193,7 @@ describe('settles though the provider hangs', () => {
 
   it('when the reader is destroyed while it waits for more', async () => {
     const userId = await server.aUser()
-    const metered = meterStream(client, { ...settingsFor(userId, []), start: () => hanging() })
+    const metered = meterStream(meterContext(client), { ...settingsFor(userId, []), start: () => hanging() })
     const reader = Readable.from(metered)
     await once(reader, 'data')
     await sleep(50)
@@ -199,7 +207,7 @@ describe('settles though the provider hangs', () => {
   it('when the end user leaves before it has answered', async () => {
     const userId = await server.aUser()
     const user = new AbortController()
-    const metered = meterStream(client, {
+    const metered = meterStream(meterContext(client), {
       ...settingsFor(userId, []),
       signal: user.signal,
       start() {
@@ -218,19 +226,22 @@ describe('settles though the provider hangs', () => {
 it('fails where a tokeniser counts nonsense, and charges what was delivered before', async () => {
   const userId = await server.aUser()
   let texts = 0
-  const metered = meterStream(client, {
+  const metered = meterStream(meterContext(client), {
     ...settingsFor(userId, [chunk(4), chunk(4), chunk(4)]),
     countTokens: () => (++texts === 3 ? Number.NaN : 2),
   })
 
-  await expect(collect(metered)).rejects.toThrow('outputTokens of NaN')
+  await expect(collect(metered)).rejects.toThrow('outputTokens as NaN')
 
   const { charge } = await metered.ended
   expect(charge?.amountNanousd).toBe(costOf(1_000, 4).toString())
 })
 
 it('says what is wrong with its settings at its end as well', async () => {
-  const metered = meterStream(client, { ...settingsFor('anybody', []), format: 'nonsense' as 'gemini' })
+  const metered = meterStream(meterContext(client), {
+    ...settingsFor('anybody', []),
+    format: 'nonsense' as 'gemini',
+  })
 
   await expect(collect(metered)).rejects.toThrow('format or read must be given')
   await expect(metered.ended).rejects.toThrow('format or read must be given')
@@ -238,9 +249,11 @@ it('says what is wrong with its settings at its end as well', async () => {
 
 it('says why no server takes its stream', async () => {
   const nowhere = connectTollgate({ address: '127.0.0.1:1' })
-  const settings = { ...settingsFor('anybody', [chunk(4)]), whenUnreachable: { waitMs: 300 } }
+  const settings = settingsFor('anybody', [chunk(4)])
 
-  await expect(collect(meterStream(nowhere, settings))).rejects.toMatchObject({
+  await expect(
+    collect(meterStream(meterContext(nowhere, { whileDown: { waitMs: 300 } }), settings)),
+  ).rejects.toMatchObject({
     reason: 'UNAVAILABLE',
     message: expect.stringMatching(/nothing was started .*ECONNREFUSED/),
   })
@@ -251,7 +264,7 @@ it('fails, and takes nothing else with it, where its client is closed', async ()
   const userId = await server.aUser()
   const own = connectTollgate({ address: server.address })
   own.close()
-  const metered = meterStream(own, settingsFor(userId, [chunk(4)]))
+  const metered = meterStream(meterContext(own), settingsFor(userId, [chunk(4)]))
 
   await expect(collect(metered)).rejects.toMatchObject({ message: 'the client is closed' })
   await expect(metered.ended).rejects.toMatchObject({ message: 'the client is closed' })
@@ -261,7 +274,7 @@ it('keeps a stream whose provider is silent for longer than a validity before it
   const short = await startStreamServer({ validityMs: 3_000 })
   try {
     const userId = await short.aUser()
-    const metered = meterStream(short.client, {
+    const metered = meterStream(meterContext(short.client), {
       ...settingsFor(userId, []),
       async start() {
         await sleep(5_000)

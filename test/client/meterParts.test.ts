@@ -112,6 +112,29 @@ describe('how many tokens were delivered', () => {
       8,
     ],
     ['nothing', [{ text: '' }], 0],
+    [
+      "a later zero does not replace the provider's count",
+      [
+        { text: 'ab', outputTokens: 7 },
+        { text: '', usage: {}, outputTokens: 0 },
+      ],
+      7,
+    ],
+    ['a word is one at least, across chunks', [{ text: 'a b c' }, { text: 'c d' }], 4],
+    [
+      'a count of zero in every chunk counts nothing',
+      [
+        { text: 'a ', outputTokens: 0 },
+        { text: 'b', outputTokens: 0 },
+      ],
+      2,
+    ],
+    ['words that the provider did not count', [{ text: 'a b c d' }, { text: '', outputTokens: 1 }], 4],
+    [
+      'a count a tenth below the words',
+      [{ text: 'a b c d e f g h i j' }, { text: '', outputTokens: 10 }],
+      10,
+    ],
   ])('%s', (_, chunks, expected) => {
     expect(outputTokensOf(tallied(...chunks))).toBe(expected)
   })
@@ -138,6 +161,25 @@ describe('what is settled', () => {
     expect(measuredOf(tally, 'openai.chat')).toEqual(estimate)
     expect(measuredOf(tallied({ text: 'abc' }), 'gemini')).toMatchObject({
       usage: { inputTokens: 100, outputTokens: 1 },
+    })
+  })
+
+  it('is the last usage that counted something, and an estimate where it counts less than was delivered', () => {
+    const usage = { completion_tokens: 7 }
+    const zero = { completion_tokens: 0 }
+    const ended = tallied(
+      { text: 'abc' },
+      { text: '', usage, outputTokens: 7 },
+      { text: '', usage: zero, outputTokens: 0 },
+    )
+    expect(measuredOf(ended, 'openai.chat')).toMatchObject({ providerUsage: { json: JSON.stringify(usage) } })
+    const lying = tallied(
+      { text: 'one two three four' },
+      { text: '', usage: zero, outputTokens: 1, inputTokens: 90 },
+    )
+    expect(measuredOf(lying, 'openai.chat')).toEqual({
+      usage: { inputTokens: 90, outputTokens: 5 },
+      usageSource: 'USAGE_SOURCE_ESTIMATED',
     })
   })
 

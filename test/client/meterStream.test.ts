@@ -3,17 +3,15 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  connectTollgate,
-  type MeterStreamSettings,
-  meterStream,
-  UndeliveredSettlements,
-} from '../../clients/node/src/index'
+import { connectTollgate } from '../../clients/node/src/index'
+import { meterContext } from '../../clients/node/src/meter/meterContext'
+import { type MeterStreamSettings, meterStream } from '../../clients/node/src/meterStream'
+import { deliverAll } from '../../clients/node/src/store/deliver'
+import { UndeliveredStore } from '../../clients/node/src/store/undeliveredStore'
 import { Streams } from '../../src/billing/streams/streamSettle'
 import { streamSettle } from '../../src/rpc/billing/streamSettle'
 import { startRpcServer } from '../../src/rpc/server/server'
 import { type BreakableWay, breakableWay } from '../support/breakableNetwork'
-import { entriesOf } from '../support/ledger'
 import { INPUT, OUTPUT, openOf, type StreamServer, startStreamServer } from '../support/streamServer'
 
 let server: StreamServer
@@ -65,7 +63,7 @@ const costOf = (input: number, output: number) => BigInt(input) * INPUT + BigInt
 it('passes every chunk on and settles at the usage that the provider reported', async () => {
   const userId = await server.aUser()
   const chunks = [...Array.from({ length: 30 }, () => chunk(4)), LAST]
-  const metered = meterStream(client, settingsFor(userId, chunks))
+  const metered = meterStream(meterContext(client), settingsFor(userId, chunks))
 
   expect(await collect(metered)).toEqual(chunks)
 
@@ -94,7 +92,7 @@ it('leaves a server that stops, which need not wait for it, and goes on elsewher
   const isGone = new Promise<void>((resolve) => {
     goOn = resolve
   })
-  const metered = meterStream(both, {
+  const metered = meterStream(meterContext(both), {
     ...settingsFor(userId, []),
     async start() {
       return (async function* () {
@@ -126,7 +124,7 @@ it('leaves a server that stops, which need not wait for it, and goes on elsewher
 it('does not call the provider for a user who cannot pay', async () => {
   const userId = await server.aUser(0n)
   const start = jest.fn()
-  const metered = meterStream(client, { ...settingsFor(userId, []), start })
+  const metered = meterStream(meterContext(client), { ...settingsFor(userId, []), start })
 
   await expect(collect(metered)).rejects.toMatchObject({ reason: 'INSUFFICIENT_CREDITS' })
   await expect(metered.ended).rejects.toMatchObject({ reason: 'INSUFFICIENT_CREDITS' })
@@ -137,7 +135,7 @@ it('stops at the last token that the credits pay for, tells the provider, and ch
   // The input, and 250 tokens: the first stretch is 100, so the hold is extended on the way.
   const userId = await server.aUser(costOf(1_000, 250))
   let stopped = false
-  const metered = meterStream(client, {
+  const metered = meterStream(meterContext(client), {
     ...settingsFor(userId, []),
     start: ({ signal }) => {
       signal.addEventListener('abort', () => {
@@ -164,7 +162,7 @@ it('stops at the last token that the credits pay for, tells the provider, and ch
 it('charges what was delivered when the reader leaves', async () => {
   const userId = await server.aUser()
   const metered = meterStream(
-    client,
+    meterContext(client),
     settingsFor(
       userId,
       Array.from({ length: 50 }, () => chunk(4)),
@@ -186,7 +184,7 @@ it('ends at once when it is aborted, even where the provider hangs', async () =>
     user.abort()
     await new Promise(() => undefined)
   }
-  const metered = meterStream(client, {
+  const metered = meterStream(meterContext(client), {
     ...settingsFor(userId, []),
     signal: user.signal,
     start: () => hanging(),
@@ -206,7 +204,7 @@ it('charges what was delivered before the provider failed, and throws what it fa
     yield chunk(4)
     throw new Error('overloaded_error')
   }
-  const metered = meterStream(client, { ...settingsFor(userId, []), start: () => failing() })
+  const metered = meterStream(meterContext(client), { ...settingsFor(userId, []), start: () => failing() })
 
   await expect(collect(metered)).rejects.toThrow('overloaded_error')
 
@@ -216,7 +214,7 @@ it('charges what was delivered before the provider failed, and throws what it fa
 
 it('charges nothing where the provider never answered', async () => {
   const userId = await server.aUser()
-  const metered = meterStream(client, {
+  const metered = meterStream(meterContext(client), {
     ...settingsFor(userId, []),
     start: () => Promise.reject(new Error('503 from the provider')),
   })
@@ -229,8 +227,8 @@ it('charges nothing where the provider never answered', async () => {
 
 it('refuses a key that has metered a generation before', async () => {
   const userId = await server.aUser()
-  await collect(meterStream(client, settingsFor(userId, [chunk(4)])))
-  const again = meterStream(client, settingsFor(userId, [chunk(4)]))
+  await collect(meterStream(meterContext(client), settingsFor(userId, [chunk(4)])))
+  const again = meterStream(meterContext(client), settingsFor(userId, [chunk(4)]))
   await sleep(100)
 
   await expect(collect(again)).rejects.toThrow('a new generation needs a new key')
@@ -241,12 +239,14 @@ it('goes on through a lost connection, and settles once', async () => {
   async function* broken() {
     for (let count = 1; count <= 300; count++) {
       yield chunk(4)
-      if (count === 100) way.break()
-      if (count === 120) way.mend()
+      if (count === 100) {
+        way.break()
+        setTimeout(() => way.mend(), 50)
+      }
       await sleep(1)
     }
   }
-  const metered = meterStream(client, { ...settingsFor(userId, []), start: () => broken() })
+  const metered = meterStream(meterContext(client), { ...settingsFor(userId, []), start: () => broken() })
 
   expect(await collect(metered)).toHaveLength(300)
 
@@ -266,7 +266,11 @@ it('goes on with its own stream, whatever its caller makes of the open for the n
     way.mend()
     yield chunk(4)
   }
-  const metered = meterStream(client, { ...settingsFor(userId, []), open, start: () => broken() })
+  const metered = meterStream(meterContext(client), {
+    ...settingsFor(userId, []),
+    open,
+    start: () => broken(),
+  })
 
   expect(await collect(metered)).toHaveLength(2)
 
@@ -282,10 +286,9 @@ it('stops where the grant ends while nobody answers', async () => {
       if (count === 10) way.break()
     }
   }
-  const metered = meterStream(client, {
+  const metered = meterStream(meterContext(client, { whileDown: { waitMs: 200 } }), {
     ...settingsFor(userId, []),
     start: () => broken(),
-    whenUnreachable: { waitMs: 200 },
   })
 
   expect(await collect(metered)).toHaveLength(100)
@@ -296,58 +299,100 @@ it('stops where the grant ends while nobody answers', async () => {
   expect(charge).toMatchObject({ amountNanousd: costOf(1_000, 100).toString() })
 })
 
-it('goes on within its bound where nobody ever answered, and is charged when it is delivered', async () => {
-  const userId = await server.aUser()
-  const undelivered = new UndeliveredSettlements(directory)
-  way.break()
-  const metered = meterStream(client, {
-    ...settingsFor(
-      userId,
-      Array.from({ length: 1_000 }, () => chunk(4)),
-    ),
-    whenUnreachable: { waitMs: 100, outputTokensBeyondGrant: 40, undelivered },
+/** A client that has tollgate admit a user's call, and then loses it. */
+async function contextThatKnows(userId: string, whileDown = {}) {
+  const store = await UndeliveredStore.open(await mkdtemp(join(directory, 'store-')), {
+    bytesMax: 1024 * 1024,
   })
-  const read = await collect(metered)
-  expect(read).toHaveLength(40)
+  const context = meterContext(client, {
+    store,
+    whileDown: { waitMs: 2_000, outputTokensMax: 40, ...whileDown },
+  })
+  const settings = settingsFor(userId, [chunk(4)])
+  const first = meterStream(context, { ...settings, open: { ...openOf(userId), idempotencyKey: 'first' } })
+  await collect(first)
+  await first.ended
+  way.break()
+  return { context, store }
+}
+
+const endless = Array.from({ length: 1_000 }, () => chunk(4))
+
+it('continues a known user within its bound while no server answers, and charges when one is back', async () => {
+  const userId = await server.aUser()
+  const { context, store } = await contextThatKnows(userId)
+  const metered = meterStream(context, settingsFor(userId, endless))
+
+  expect(await collect(metered)).toHaveLength(40)
   const { charge, stoppedBy } = await metered.ended
   expect({ charge, stoppedBy }).toEqual({ charge: undefined, stoppedBy: 'UNREACHABLE' })
-  expect(await undelivered.deliver(client, { timeoutMs: 500 })).toEqual({
+  expect(context.counters.onTrust).toBe(1)
+  expect(await deliverAll(store, client, { timeoutMs: 500 })).toEqual({
     delivered: 0,
     waiting: 1,
     refused: 0,
   })
-  expect(await entriesOf(server.database, userId)).toHaveLength(1)
+  expect(await server.settlementsOf(userId)).toHaveLength(1)
 
   way.mend()
   await server.client.getUser({ userId })
-  // As after a crash: another process finds the file.
-  const later = new UndeliveredSettlements(directory)
-  const deliveries = await Promise.all([later.deliver(server.client), undelivered.deliver(server.client)])
+  // As after a crash: another process opens the directory.
+  const later = await UndeliveredStore.open(store.directory, { bytesMax: 1024 * 1024 })
+  const deliveries = await Promise.all([deliverAll(later, server.client), deliverAll(store, server.client)])
 
   expect(deliveries[0].delivered + deliveries[1].delivered).toBeGreaterThan(0)
-  const [settlement, ...others] = await server.settlementsOf(userId)
+  const [, settlement, ...others] = await server.settlementsOf(userId)
   expect(settlement?.charge?.amountNanousd).toBe(costOf(1_000, 40))
   expect(others).toEqual([])
-  expect((await readdir(directory)).filter((name) => name.endsWith('.json'))).toEqual([])
+  expect((await readdir(store.directory)).filter((name) => name.endsWith('.json'))).toEqual([])
   expect(await server.wrongWith(userId)).toEqual([])
 }, 60_000)
 
+it('refuses an unknown user before the provider is called while no server answers', async () => {
+  const [known, stranger] = [await server.aUser(), await server.aUser()]
+  const { context } = await contextThatKnows(known)
+  const start = jest.fn()
+
+  const metered = meterStream(context, { ...settingsFor(stranger, []), start })
+
+  await expect(collect(metered)).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+  expect(start).not.toHaveBeenCalled()
+})
+
+it('starts no more calls on trust than it may, and forgets a user after a while', async () => {
+  const userId = await server.aUser()
+  const { context, store } = await contextThatKnows(userId, { callsPerUserMax: 1 })
+  const call = (key: string) =>
+    collect(
+      meterStream(context, {
+        ...settingsFor(userId, [chunk(4)]),
+        open: { ...openOf(userId), idempotencyKey: key },
+      }),
+    )
+
+  expect(await call('one')).toHaveLength(1)
+  await expect(call('two')).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
+  way.mend()
+  const forgetful = meterContext(client, { store, whileDown: { knownForMs: 0, waitMs: 100 } })
+  forgetful.trust.admitted(userId)
+  expect(forgetful.trust.take(userId)).toBe(false)
+})
+
 it('leaves a deduction failure where the user could not pay for what was delivered without a server', async () => {
-  const userId = await server.aUser(0n)
-  const undelivered = new UndeliveredSettlements(directory)
-  way.break()
-  const metered = meterStream(client, {
-    ...settingsFor(
+  const userId = await server.aUser(costOf(1_000, 1))
+  const { context, store } = await contextThatKnows(userId)
+  const metered = meterStream(
+    context,
+    settingsFor(
       userId,
       Array.from({ length: 10 }, () => chunk(4)),
     ),
-    whenUnreachable: { waitMs: 100, outputTokensBeyondGrant: 40, undelivered },
-  })
+  )
   await collect(metered)
   await metered.ended
   way.mend()
 
-  expect(await undelivered.deliver(server.client)).toEqual({ delivered: 1, waiting: 0, refused: 0 })
+  expect(await deliverAll(store, server.client)).toEqual({ delivered: 1, waiting: 0, refused: 0 })
 
   const { failures } = await server.client.listDeductionFailures({ userId })
   expect(failures).toEqual([
@@ -355,11 +400,37 @@ it('leaves a deduction failure where the user could not pay for what was deliver
   ])
 }, 60_000)
 
-it('does not deliver beyond the grant without somewhere to keep the end', async () => {
+it('delivers nothing beyond the grant without a store', async () => {
   const userId = await server.aUser()
-  const metered = meterStream(client, {
+  const context = meterContext(client, { whileDown: { waitMs: 2_000 } })
+  const metered = meterStream(context, {
     ...settingsFor(userId, []),
-    whenUnreachable: { outputTokensBeyondGrant: 40 },
+    start: () =>
+      (async function* () {
+        yield chunk(4)
+        way.break()
+        yield* endless
+      })(),
   })
-  await expect(collect(metered)).rejects.toThrow('outputTokensBeyondGrant needs undelivered')
+  expect(await collect(metered)).toHaveLength(100)
+  way.mend()
+  expect(await metered.ended).toMatchObject({ stoppedBy: 'UNREACHABLE' })
+})
+
+it('charges the words delivered where the provider counts far fewer', async () => {
+  const userId = await server.aUser()
+  const context = meterContext(client)
+  const words = Array.from({ length: 50 }, () => ({ choices: [{ delta: { content: 'word ' } }] }))
+  const usage = { prompt_tokens: 1_000, completion_tokens: 3 }
+  const metered = meterStream(context, settingsFor(userId, [...words, { choices: [], usage }]))
+
+  await collect(metered)
+
+  const { charge } = await metered.ended
+  // 250 bytes, a quarter of which are more than the 50 words.
+  expect(charge).toMatchObject({
+    amountNanousd: costOf(1_000, 63).toString(),
+    usageSource: 'USAGE_SOURCE_ESTIMATED',
+  })
+  expect(context.counters.undercounted).toBe(1)
 })

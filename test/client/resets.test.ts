@@ -1,5 +1,7 @@
 import { constants } from 'node:http2'
-import { connectTollgate, meterStream, type TollgateClient } from '../../clients/node/src/index'
+import { connectTollgate, type TollgateClient } from '../../clients/node/src/index'
+import { meterContext } from '../../clients/node/src/meter/meterContext'
+import { meterStream } from '../../clients/node/src/meterStream'
 import { Http2Way } from '../support/http2Way'
 import { entriesOf } from '../support/ledger'
 import { openOf, type StreamServer, startStreamServer } from '../support/streamServer'
@@ -61,7 +63,7 @@ it('a stream that is settled is not reset: by the thousand, that would cost the 
   }
   const before = way.cancelledByClient
   for (let index = 0; index < 30; index++) {
-    const metered = meterStream(client, {
+    const metered = meterStream(meterContext(client), {
       open: { ...openOf(userId), idempotencyKey: `stream-${index}` },
       format: 'openai.chat',
       start: generation,

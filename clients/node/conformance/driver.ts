@@ -1,18 +1,12 @@
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Answer, Command, ConnectCommand } from '../../conformance/protocol'
-import {
-  connectTollgate,
-  isUndecided,
-  type MeterStreamSettings,
-  meterStream,
-  type TollgateClient,
-  TollgateError,
-  UndeliveredSettlements,
-} from '../src/index'
+import { isUndecided, openTollgate, type Tollgate, TollgateError } from '../src/index'
 
 // The driver of the conformance suite for Node: does what the lines on stdin say, and answers on stdout.
 
 type StreamCommand = Extract<Command, { do: 'stream' }>
+type HoldCommand = Extract<Command, { do: 'hold' }>
 type ChunksCommand = Extract<Command, { do: 'chunks' }>
 
 /** A provider that gives what it is told to, and the end user who reads it. */
@@ -75,9 +69,8 @@ class Generation {
 }
 
 class Driver {
-  #client: TollgateClient | undefined
-  #settings: Omit<ConnectCommand, 'do'> = {}
-  #undelivered: UndeliveredSettlements | undefined
+  #tollgate: Tollgate | undefined
+  #timeoutMs: number | undefined
   readonly #generations = new Map<string, Generation>()
   readonly #running = new Set<Promise<unknown>>()
 
@@ -88,7 +81,7 @@ class Driver {
       case 'charge':
         return await this.#charge(command)
       case 'hold':
-        throw new Error('there is no hold() yet')
+        return await this.#hold(command)
       case 'stream':
         return await this.#stream(command)
       case 'chunks':
@@ -100,7 +93,7 @@ class Driver {
         this.#generation(command.stream).abort.abort()
         return {}
       case 'deliver': {
-        const delivery = await this.#store.deliver(this.#connected)
+        const delivery = await this.#connected.deliver()
         return {
           deliveredCount: delivery.delivered,
           waitingCount: delivery.waiting,
@@ -108,77 +101,94 @@ class Driver {
         }
       }
       case 'close':
-        for (const { abort } of this.#generations.values()) abort.abort()
+        await this.#connected.shutdown()
         await Promise.allSettled(this.#running)
-        this.#connected.close()
         return {}
     }
   }
 
-  async #connect({
-    address = '',
-    store,
-    batching,
-    retriesMax,
-    attemptTimeoutMs,
-    ...settings
-  }: ConnectCommand) {
-    const retry = {
-      ...(retriesMax !== undefined && { retriesMax }),
-      ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
+  async #connect(command: ConnectCommand): Promise<Answer> {
+    const { address = '', store, storeBytesMax, batching, timeoutMs } = command
+    const { retriesMax, attemptTimeoutMs, waitMs, outputTokensBeyondGrant } = command
+    this.#timeoutMs = timeoutMs
+    try {
+      this.#tollgate = await openTollgate({
+        address,
+        // The scenario says when to deliver.
+        deliverEveryMs: 0,
+        onProblem: (problem) => process.stderr.write(`${problem.message}\n`),
+        ...(store !== undefined && { store }),
+        ...(storeBytesMax !== undefined && { storeBytesMax }),
+        ...(batching !== undefined && { batching }),
+        retry: {
+          ...(retriesMax !== undefined && { retriesMax }),
+          ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
+        },
+        whileDown: {
+          ...(waitMs !== undefined && { waitMs }),
+          ...(outputTokensBeyondGrant !== undefined && { outputTokensMax: outputTokensBeyondGrant }),
+        },
+      })
+    } catch {
+      return { error: 'STORE_UNWRITABLE' }
     }
-    this.#client = connectTollgate({ address, retry, ...(batching !== undefined && { batching }) })
-    this.#settings = settings
-    if (store !== undefined) this.#undelivered = new UndeliveredSettlements(store)
     return {}
   }
 
   async #charge({ request }: Extract<Command, { do: 'charge' }>): Promise<Answer> {
-    const { timeoutMs } = this.#settings
-    const occurredAt = { seconds: Math.floor(Date.parse(request.occurredAt ?? '') / 1_000) }
-    const dated = { ...request, occurredAt }
+    const { occurredAt, ...call } = request
+    const ms = Date.parse(occurredAt ?? '')
+    const timeoutMs = this.#timeoutMs
     try {
-      const { charge, replayed } = await this.#connected.chargeUsage(
-        dated,
+      const { charge, replayed } = await this.#connected.charge(
+        { ...call, occurredAt: { seconds: Math.floor(ms / 1_000), nanos: (ms % 1_000) * 1_000_000 } },
         timeoutMs === undefined ? {} : { timeoutMs },
       )
-      return { outcome: 'charged', amountNanousd: charge?.amountNanousd ?? '', replayed }
+      return charge === undefined
+        ? { outcome: 'kept' }
+        : { outcome: 'charged', amountNanousd: charge.amountNanousd, replayed }
     } catch (error) {
-      if (!isUndecided(error)) return { outcome: 'refused', reason: reasonOf(error) }
-      if (this.#undelivered === undefined) return { outcome: 'undecided', reason: reasonOf(error) }
-      await this.#undelivered.keepCharge(dated)
-      return { outcome: 'kept' }
+      return { outcome: isUndecided(error) ? 'undecided' : 'refused', reason: reasonOf(error) }
+    }
+  }
+
+  async #hold({ open, takesMs = 0, usage, fails }: HoldCommand): Promise<Answer> {
+    let providerCalled = false
+    try {
+      const { charge } = await this.#connected.hold({
+        open,
+        format: 'openai.chat',
+        async call() {
+          providerCalled = true
+          await sleep(takesMs)
+          if (fails) throw new Error('the provider failed')
+          return { usage: { prompt_tokens: usage?.inputTokens, completion_tokens: usage?.outputTokens } }
+        },
+      })
+      return { ...receiptOf(charge), providerCalled }
+    } catch (error) {
+      if (!(error instanceof TollgateError)) return { outcome: 'nothing', providerCalled }
+      const outcome = providerCalled && isUndecided(error) ? 'undecided' : 'refused'
+      return { outcome, reason: reasonOf(error), providerCalled }
     }
   }
 
   async #stream({ stream, open, format }: StreamCommand): Promise<Answer> {
     const generation = this.#generation(stream)
-    const { waitMs, outputTokensBeyondGrant = 4_096 } = this.#settings
-    const settings: MeterStreamSettings<object> = {
+    const metered = this.#connected.meterStream({
       open,
       format,
       signal: generation.abort.signal,
       start: () => generation.chunks(),
-      whenUnreachable: {
-        ...(waitMs !== undefined && { waitMs }),
-        ...(this.#undelivered !== undefined && {
-          undelivered: this.#undelivered,
-          outputTokensBeyondGrant,
-        }),
-      },
-    }
-    const metered = meterStream(this.#connected, settings)
-    const isRead = generation.read(metered).catch(() => undefined)
+    })
     const facts = () => ({ delivered: generation.delivered, providerCalled: generation.providerCalled })
     try {
-      await isRead
+      await generation.read(metered).catch(() => undefined)
       const { charge, stoppedBy } = await metered.ended
-      const stopped = stoppedBy === undefined ? {} : { stoppedBy }
-      if (charge === undefined) return { outcome: 'kept', ...stopped, ...facts() }
-      if (charge.amountNanousd === '0') return { outcome: 'nothing', ...stopped, ...facts() }
-      return { outcome: 'charged', amountNanousd: charge.amountNanousd, ...stopped, ...facts() }
+      return { ...receiptOf(charge), ...(stoppedBy !== undefined && { stoppedBy }), ...facts() }
     } catch (error) {
-      return { outcome: isUndecided(error) ? 'undecided' : 'refused', reason: reasonOf(error), ...facts() }
+      const outcome = generation.providerCalled && isUndecided(error) ? 'undecided' : 'refused'
+      return { outcome, reason: reasonOf(error), ...facts() }
     } finally {
       generation.over()
     }
@@ -196,15 +206,16 @@ class Driver {
     void answer.finally(() => this.#running.delete(answer)).catch(() => undefined)
   }
 
-  get #connected(): TollgateClient {
-    if (this.#client === undefined) throw new Error('not connected')
-    return this.#client
+  get #connected(): Tollgate {
+    if (this.#tollgate === undefined) throw new Error('not connected')
+    return this.#tollgate
   }
+}
 
-  get #store(): UndeliveredSettlements {
-    if (this.#undelivered === undefined) throw new Error('there is no store')
-    return this.#undelivered
-  }
+function receiptOf(charge: { amountNanousd: string } | undefined): Answer {
+  if (charge === undefined) return { outcome: 'kept' }
+  if (charge.amountNanousd === '0') return { outcome: 'nothing' }
+  return { outcome: 'charged', amountNanousd: charge.amountNanousd }
 }
 
 function reasonOf(error: unknown): string {

@@ -13,7 +13,7 @@ import type { PriceServiceDefinition } from '../../../src/wire/generated/tollgat
 import type { ReconciliationServiceDefinition } from '../../../src/wire/generated/tollgate/billing/v1/ReconciliationService'
 import type { UserServiceDefinition } from '../../../src/wire/generated/tollgate/billing/v1/UserService'
 import { ChargeBatcher, type ChargeCalls } from './chargeBatcher'
-import { ClientClosedError, errorOfCall } from './errors'
+import { ClientClosedError, ClientOverloadedError, errorOfCall } from './errors'
 import { RETRY_DEFAULTS, type RetrySettings, withRetries } from './retry'
 import { asItIs, ownRequest, serialised } from './serialise'
 import { openStreamSettle, type StreamSettleConnection } from './streamSettle'
@@ -38,6 +38,11 @@ export interface ConnectSettings {
   retry?: RetrySettings
   /** Charges that come while others run travel together. Default: true. */
   batching?: boolean
+  /**
+   * Calls that may wait for their answers at once, so that a server that hangs doesn't fill the memory. Further ones
+   * reject with CLIENT_OVERLOADED. Default: 10,000.
+   */
+  pendingMax?: number
 }
 
 export interface CallSettings {
@@ -76,6 +81,8 @@ export type TollgateClient = UnaryCalls & {
 // Long enough for a commit behind a queue, short enough for a person who waits.
 const TIMEOUT_MS_DEFAULT = 30_000
 
+const PENDING_MAX_DEFAULT = 10_000
+
 const OPTIONS = {
   // A connection that something on its way forgot must be noticed while there is time left for another attempt.
   'grpc.keepalive_time_ms': 10_000,
@@ -97,6 +104,7 @@ export function connectTollgate({
   token,
   retry,
   batching = true,
+  pendingMax = PENDING_MAX_DEFAULT,
   ...settings
 }: ConnectSettings): TollgateClient {
   const client = new Client(address, credentialsOf(settings), OPTIONS)
@@ -110,16 +118,23 @@ export function connectTollgate({
   )
   if (batching) once['chargeUsage'] = batchedCharges(once)
   const retries = { ...RETRY_DEFAULTS, ...retry }
+  let pending = 0
   const calls = Object.fromEntries(
     Object.entries(once).map(([name, call]) => [
       name,
       async (given: object, { timeoutMs = TIMEOUT_MS_DEFAULT, attemptTimeoutMs }: CallSettings = {}) => {
         const request = ownRequest(given)
-        if (!isRepeatable(name, request)) return await call(request, timeoutMs)
-        return await withRetries((eachMs) => call(request, eachMs), timeoutMs, {
-          ...retries,
-          ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
-        })
+        if (pending >= pendingMax) throw new ClientOverloadedError(pendingMax)
+        pending++
+        try {
+          if (!isRepeatable(name, request)) return await call(request, timeoutMs)
+          return await withRetries((eachMs) => call(request, eachMs), timeoutMs, {
+            ...retries,
+            ...(attemptTimeoutMs !== undefined && { attemptTimeoutMs }),
+          })
+        } finally {
+          pending--
+        }
       },
     ]),
   )

@@ -35,6 +35,17 @@ export class ClientClosedError extends TollgateError {
   }
 }
 
+/** Too many calls wait for their answers: this one was not sent. */
+export class ClientOverloadedError extends TollgateError {
+  constructor(pendingMax: number) {
+    super(status.RESOURCE_EXHAUSTED, `${pendingMax} calls wait for an answer already`, {
+      reason: 'CLIENT_OVERLOADED',
+      domain: 'tollgate',
+      metadata: {},
+    })
+  }
+}
+
 export function errorOfCall(error: ServiceError): TollgateError {
   const [bytes] = error.metadata?.get(STATUS_DETAILS_KEY) ?? []
   const details = Buffer.isBuffer(bytes) ? decodeErrorDetails(bytes) : undefined
@@ -44,6 +55,16 @@ export function errorOfCall(error: ServiceError): TollgateError {
 /** What one request of a batch would have got alone. */
 export function errorOfItem({ code, reason, message, metadata }: ChargeUsageError__Output): TollgateError {
   return new TollgateError(code, message, { reason, domain: 'tollgate', metadata })
+}
+
+const LISTED: ReadonlySet<string> = new Set([
+  ...['INSUFFICIENT_CREDITS', 'DAILY_LIMIT_REACHED', 'TRIAL_LIMIT_REACHED', 'TRIAL_EXPIRED'],
+  ...['USER_SUSPENDED', 'MODEL_PRICE_MISSING', 'PRICE_ANOMALY', 'SERVICE_TIER_UNKNOWN', 'BUDGET_REACHED'],
+])
+
+/** Whether tollgate lists a finished call that it refused like this as a deduction failure. */
+export function isListed(error: unknown): boolean {
+  return error instanceof TollgateError && LISTED.has(error.reason)
 }
 
 const UNKNOWN_OUTCOMES: ReadonlySet<status> = new Set([

@@ -1,15 +1,14 @@
-/** What a gateway in Node imports, as `tollgate/client`. */
+/** What a gateway in Node imports, as `@tollgate/client`. */
+export type { ChargeOutcome } from './charge'
 export { type CallSettings, type ConnectSettings, connectTollgate, type TollgateClient } from './connect'
 export { TollgateError } from './errors'
+export type { HeldAnswer, HoldSettings } from './hold'
 export type { ChunkFacts, MeteredFormat } from './meter/chunkReaders'
 export type { StopReason } from './meter/gate'
-export { type Delivery, UndeliveredSettlements } from './meter/undelivered'
-export {
-  type MeteredEnd,
-  type MeteredStream,
-  type MeterStreamSettings,
-  meterStream,
-  type WhenUnreachable,
-} from './meterStream'
+export type { MeteredEnd } from './meter/settle'
+export type { MeteredStream, MeterStreamSettings } from './meterStream'
+export { type OpenSettings, openTollgate, type Tollgate } from './openTollgate'
 export { isUndecided, type RetrySettings } from './retry'
+export type { Delivery } from './store/deliver'
 export type { StreamSettleConnection } from './streamSettle'
+export type { WhileDown } from './trust'

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import { ExponentialBackoff } from 'cockatiel'
-import { ClientClosedError, hasUnknownOutcome, TollgateError } from './errors'
+import { ClientClosedError, ClientOverloadedError, hasUnknownOutcome, TollgateError } from './errors'
 
 export interface RetrySettings {
   /** Attempts after the first; 0 = none. Default: 3. */
@@ -79,6 +79,7 @@ export function isUndecided(error: unknown): boolean {
 function isRefusedUnseen(error: unknown): boolean {
   if (!(error instanceof TollgateError)) return false
   return (
+    error instanceof ClientOverloadedError ||
     error.code === status.UNAUTHENTICATED ||
     error.code === status.PERMISSION_DENIED ||
     // What gRPC makes of a proxy's 404. tollgate says so with details.

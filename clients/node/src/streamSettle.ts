@@ -35,10 +35,22 @@ export function openStreamSettle(client: Client, metadata: Metadata): StreamSett
       throw error
     }
   }
+  // Where the server doesn't read, only the latest report waits: reports are totals, so it says everything.
+  let latest: StreamProgress | undefined
+  call.on('drain', () => {
+    if (latest !== undefined) send({ progress: latest })
+    latest = undefined
+  })
   return {
     open: (open) => send({ open }),
-    progress: (progress) => send({ progress }),
-    close: (close) => send({ close }),
+    progress: (progress) => {
+      if (call.writableNeedDrain) latest = progress
+      else send({ progress })
+    },
+    close: (close) => {
+      latest = undefined
+      send({ close })
+    },
     end: () => call.end(),
     cancel: () => call.cancel(),
     events: eventsOf(call),

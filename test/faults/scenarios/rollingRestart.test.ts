@@ -1,6 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { connectTollgate, type TollgateClient } from '../../../clients/node/src/connect'
+import { meterContext } from '../../../clients/node/src/meter/meterContext'
 import { meterStream } from '../../../clients/node/src/meterStream'
 import { conclude } from '../../support/faults/figures'
 import { Load } from '../../support/faults/load'
@@ -100,7 +101,7 @@ async function metered(
   client: TollgateClient,
   { userId, idempotencyKey, usage }: { userId: string; idempotencyKey: string; usage: Tokens },
 ) {
-  const stream = meterStream(client, {
+  const stream = meterStream(meterContext(client), {
     open: { userId, idempotencyKey, inputTokens: usage.inputTokens, ...MODEL },
     format: 'openai.chat',
     start: async () => provider(usage),

@@ -1,4 +1,4 @@
-/** What one chunk of a provider's stream says. */
+/** What one chunk of a provider's stream says, or a whole answer. */
 export interface ChunkFacts {
   /** What it delivers: text, reasoning, a tool call's arguments. */
   text: string
@@ -12,7 +12,7 @@ export interface ChunkFacts {
 
 export type ChunkReader = (chunk: unknown) => ChunkFacts
 
-/** How the providers' streams are read, by the format that tollgate knows their usage by. */
+/** The formats of providers' usage that streams and answers are read in. */
 export type MeteredFormat = 'openai.chat' | 'openai.responses' | 'anthropic.messages' | 'gemini'
 
 export const CHUNK_READERS: Readonly<Record<MeteredFormat, ChunkReader>> = {
@@ -22,17 +22,20 @@ export const CHUNK_READERS: Readonly<Record<MeteredFormat, ChunkReader>> = {
   gemini: readGemini,
 }
 
-/** https://platform.openai.com/docs/api-reference/chat-streaming; usage in the last chunk, with `stream_options.include_usage`. */
+/**
+ * https://platform.openai.com/docs/api-reference/chat-streaming; usage in the last chunk, with
+ * `stream_options.include_usage`. A whole answer has messages in place of deltas.
+ */
 function readOpenAiChat(chunk: unknown): ChunkFacts {
   const texts = itemsOf(fieldOf(chunk, 'choices')).flatMap((choice) => {
-    const delta = fieldOf(choice, 'delta')
+    const delta = fieldOf(choice, 'delta') ?? fieldOf(choice, 'message')
     const calls = itemsOf(fieldOf(delta, 'tool_calls')).map((call) =>
       fieldOf(fieldOf(call, 'function'), 'arguments'),
     )
     return [
       fieldOf(delta, 'content'),
       fieldOf(delta, 'refusal'),
-      // Not OpenAI's own, but of those that speak its format (DeepSeek, OpenRouter).
+      // Not OpenAI's own: DeepSeek and OpenRouter, which speak its format.
       fieldOf(delta, 'reasoning_content') ?? fieldOf(delta, 'reasoning'),
       ...calls,
     ]
@@ -41,27 +44,43 @@ function readOpenAiChat(chunk: unknown): ChunkFacts {
   return facts(texts, usage, numberOf(usage, 'completion_tokens'), numberOf(usage, 'prompt_tokens'))
 }
 
-/** https://platform.openai.com/docs/api-reference/responses-streaming; usage in the event that ends the response. */
+/**
+ * https://platform.openai.com/docs/api-reference/responses-streaming; usage in the event that ends the response. A whole
+ * answer is that response.
+ */
 function readOpenAiResponses(event: unknown): ChunkFacts {
   const isDelta = String(fieldOf(event, 'type')).endsWith('.delta')
-  const usage = fieldOf(fieldOf(event, 'response'), 'usage')
+  const isAnswer = fieldOf(event, 'object') === 'response'
+  const usage = fieldOf(isAnswer ? event : fieldOf(event, 'response'), 'usage')
+  const texts = itemsOf(fieldOf(event, 'output')).flatMap((item) => [
+    fieldOf(item, 'arguments'),
+    ...itemsOf(fieldOf(item, 'content')).map((part) => fieldOf(part, 'text')),
+  ])
   return facts(
-    isDelta ? [fieldOf(event, 'delta')] : [],
+    isDelta ? [fieldOf(event, 'delta')] : isAnswer ? texts : [],
     usage,
     numberOf(usage, 'output_tokens'),
     numberOf(usage, 'input_tokens'),
   )
 }
 
-/** https://docs.anthropic.com/en/docs/build-with-claude/streaming; the input in the first event, the output in the last but one. */
+/**
+ * https://docs.anthropic.com/en/docs/build-with-claude/streaming; the input in the first event, the output in the last but
+ * one. A whole answer is a message.
+ */
 function readAnthropic(event: unknown): ChunkFacts {
   const delta = fieldOf(event, 'delta')
+  const blocks = fieldOf(event, 'type') === 'message' ? itemsOf(fieldOf(event, 'content')) : []
+  const texts = blocks.flatMap((block) => {
+    const input = fieldOf(block, 'input')
+    return [fieldOf(block, 'text'), fieldOf(block, 'thinking'), input && JSON.stringify(input)]
+  })
   const usage = fieldOf(fieldOf(event, 'message'), 'usage') ?? fieldOf(event, 'usage')
   const input = numberOf(usage, 'input_tokens')
   const cached =
     (numberOf(usage, 'cache_read_input_tokens') ?? 0) + (numberOf(usage, 'cache_creation_input_tokens') ?? 0)
   return facts(
-    [fieldOf(delta, 'text'), fieldOf(delta, 'partial_json'), fieldOf(delta, 'thinking')],
+    [...texts, fieldOf(delta, 'text'), fieldOf(delta, 'partial_json'), fieldOf(delta, 'thinking')],
     usage,
     numberOf(usage, 'output_tokens'),
     input === undefined ? undefined : input + cached,

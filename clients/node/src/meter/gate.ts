@@ -3,69 +3,73 @@ import type { FinalReason__Output } from '../../../../src/wire/generated/tollgat
 import type { StreamGrant__Output } from '../../../../src/wire/generated/tollgate/billing/v1/StreamGrant'
 import type { Usage } from '../../../../src/wire/generated/tollgate/billing/v1/Usage'
 import { TollgateError } from '../errors'
+import type { MeterContext } from './meterContext'
 import type { MeterSession } from './meterSession'
 
-/** Why a generation may not go on: the reason of a final grant, or what happened to the stream. */
+/** Why a generation must stop: the reason of a final grant, or what happened to the stream. */
 export type StopReason =
   | FinalReason__Output
-  /** By the caller's signal, or because the reader left. */
+  /** By the caller's signal, because the reader left, or because the client shuts down. */
   | 'ABORTED'
-  /** No server for too long, and no more may be delivered without one. */
+  /** No server answers, and no more may be delivered without one. */
   | 'UNREACHABLE'
   /** Settled by expiry, or by an operator. */
   | 'SETTLED'
-  /** Another connection has the stream, or the server refused to go on. */
+  /** Another connection has the stream, or the server refused to continue. */
   | 'REFUSED'
 
-export interface GateRules {
-  waitMs: number
-  outputTokensBeyondGrant: number
-}
-
-// Reports are cheap for the server (they touch no database), and it extends the hold by them. It reads only so many in a
-// second: a provider that answers all at once must not fill the connection with them, before the close.
+// Reports are cheap for the server (they touch no database), and the hold is extended by them. The server reads only so
+// many per second: a provider that answers all at once must not fill the connection with them before the close.
 const REPORT_INTERVAL_MS = 1_000
 
 /** Lets a generation pass as far as it is paid for, and waits for credits where it isn't. */
 export class Gate {
   readonly #session: MeterSession
-  readonly #rules: GateRules
+  readonly #context: MeterContext
   #reportedAt = 0
   /** The grant whose end was reported to be near. */
   #usedUp: StreamGrant__Output | undefined
   #hasWaited = false
 
-  constructor(session: MeterSession, rules: GateRules) {
+  constructor(session: MeterSession, context: MeterContext) {
     this.#session = session
-    this.#rules = rules
+    this.#context = context
   }
 
   /**
-   * Waits for the first grant. Without one, where no server answers, the rules say whether to go on.
+   * Waits for the first grant. Where no server answers, a known user's call may start on trust. It waits for an end user
+   * who has left as well: the grant must be given back.
    *
    * @throws TollgateError
    */
-  async open(): Promise<void> {
-    const endsAt = performance.now() + this.#rules.waitMs
+  async open(userId: string): Promise<void> {
+    const { trust, store, counters } = this.#context
+    const endsAt = performance.now() + trust.waitMs
     const session = this.#session
     while (session.grant === undefined) {
-      if (session.failure !== undefined) throw session.failure
+      if (session.failure !== undefined) {
+        trust.refused(userId)
+        throw session.failure
+      }
       if (session.settled !== undefined) throw usedKey('names a stream that is settled')
       const leftMs = endsAt - performance.now()
       if (leftMs <= 0) {
+        trust.unreachable()
         this.#hasWaited = true
-        if (this.#rules.outputTokensBeyondGrant > 0) return
-        throw noServer(session.trouble)
+        if (!store?.hasRoom() || !trust.take(userId)) throw noServer(session.trouble)
+        counters.onTrust++
+        return
       }
       await session.change(leftMs)
     }
     if (session.grant.acknowledgedSequence !== '0') throw usedKey('names a stream that has usage on record')
+    trust.admitted(userId)
   }
 
-  /** Waits until so much is paid for. Undefined = go on. */
+  /** Waits until so much is paid for. Undefined = continue. */
   async pass(usage: Usage & { outputTokens: number }, signal: AbortSignal): Promise<StopReason | undefined> {
     this.#reportNowAndThen(usage)
-    const endsAt = performance.now() + this.#rules.waitMs
+    const endsAt = performance.now() + this.#context.trust.waitMs
     for (;;) {
       const verdict = this.#verdict(usage.outputTokens, signal)
       if (verdict !== 'WAIT') return verdict
@@ -86,11 +90,16 @@ export class Gate {
       return undefined
     }
     const reason = grant?.finalReason
-    // The provider holds itself to the most that it was asked for, and counts better than anybody here.
+    // The provider keeps to the maximum that it was asked for, and its own count is the one that matters.
     if (reason === 'FINAL_REASON_MAX_OUTPUT_TOKENS') return undefined
     if (reason !== undefined && isFinal(grant)) return reason
     if (!this.#hasWaited) return 'WAIT'
-    return outputTokens <= grantedTokens + this.#rules.outputTokensBeyondGrant ? undefined : 'UNREACHABLE'
+    return outputTokens <= grantedTokens + this.#tokensOnTrust() ? undefined : 'UNREACHABLE'
+  }
+
+  #tokensOnTrust(): number {
+    const { store, trust } = this.#context
+    return store?.hasRoom() ? trust.outputTokensMax : 0
   }
 
   #reportNowAndThen(usage: Usage & { outputTokens: number }): void {
@@ -114,7 +123,7 @@ function noServer(trouble: unknown): TollgateError {
   const why = trouble instanceof Error ? ` (${trouble.message})` : ''
   return new TollgateError(
     status.UNAVAILABLE,
-    `no tollgate server takes the stream: nothing was started${why}`,
+    `no tollgate server accepts the stream: nothing was started${why}`,
     undefined,
     { cause: trouble },
   )

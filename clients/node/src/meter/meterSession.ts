@@ -15,6 +15,9 @@ const HEARTBEAT_MS_MAX = 15_000
 // Where the clocks of client and server disagree by more than that.
 const HEARTBEAT_MS_MIN = 250
 
+// A server that accepts a stream and then hangs: another connection may reach one that answers.
+const FIRST_ANSWER_MS_MAX = 10_000
+
 // Well within the time that a generation waits for a server.
 const BACKOFF = new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 })
 
@@ -93,13 +96,16 @@ export class MeterSession {
     let backoff = BACKOFF.next()
     while (!this.#ended) {
       let isAnswered = false
+      let watchdog: NodeJS.Timeout | undefined
       try {
         const connection = this.#client.streamSettle()
         this.#connection = connection
         this.#isCloseSaid = false
         connection.open(this.#open)
+        watchdog = setTimeout(() => connection.cancel(), FIRST_ANSWER_MS_MAX)
         let isLeft = false
         for await (const { event, grant, settled } of connection.events) {
+          clearTimeout(watchdog)
           this.silentSince = undefined
           if (!isAnswered) backoff = BACKOFF.next()
           if (grant) this.#granted(grant, !isAnswered)
@@ -120,6 +126,7 @@ export class MeterSession {
         if (mayBeRetried(error)) this.trouble = error
         else this.#failed(error)
       }
+      clearTimeout(watchdog)
       this.#connection = undefined
       if (this.#ended) break
       this.silentSince ??= performance.now()

@@ -1,0 +1,91 @@
+import type { StreamGrant__Output } from '../../../src/wire/generated/tollgate/billing/v1/StreamGrant'
+import type { StreamOpen } from '../../../src/wire/generated/tollgate/billing/v1/StreamOpen'
+import { ClientClosedError } from './errors'
+import { abortWith } from './meter/abortable'
+import type { ChunkFacts, MeteredFormat } from './meter/chunkReaders'
+import { Gate } from './meter/gate'
+import { type MeterContext, tracked } from './meter/meterContext'
+import { MeterSession } from './meter/meterSession'
+import { type MeteredEnd, settle } from './meter/settle'
+import {
+  type CountTokens,
+  emptyTally,
+  isUndercounted,
+  measuredOf,
+  type Tally,
+  tallyWith,
+  usageOf,
+} from './meter/tally'
+import { checkCounts, readerOf } from './meterStream'
+import { ownRequest } from './serialise'
+
+export interface HoldSettings<Answer> {
+  /**
+   * Who pays, for what, under which key. With `maxOutputTokens`, the cost of the prompt and of all of them is held before
+   * the provider is called; without it, only the prompt and a first stretch.
+   */
+  open: StreamOpen
+  /** How the provider answers; or, where it is none of these, `read`. */
+  format?: MeteredFormat
+  read?: (answer: Answer) => ChunkFacts
+  /** Calls the provider: only once its cost is held. */
+  call(call: { signal: AbortSignal; grant: StreamGrant__Output | undefined }): Promise<Answer>
+  /** The end user's: passed on to `call`. */
+  signal?: AbortSignal
+  /** The model's tokenizer, if there is one; needed only where the provider counts nothing. */
+  countTokens?: CountTokens
+}
+
+/** A provider's answer and its charge. */
+export interface HeldAnswer<Answer> extends Pick<MeteredEnd, 'charge' | 'shortfallNanousd'> {
+  answer: Answer
+}
+
+/**
+ * Holds credits around a call that answers at once: takes the hold, calls the provider, and settles by the usage in its
+ * answer. A call that fails settles nothing.
+ *
+ * @throws TollgateError why the hold was refused, such as INSUFFICIENT_CREDITS; UNAVAILABLE where no server answered, or,
+ *   without a store, where the settlement could not be delivered. What `call` throws.
+ */
+export async function hold<Answer>(
+  context: MeterContext,
+  settings: HoldSettings<Answer>,
+): Promise<HeldAnswer<Answer>> {
+  const { format, countTokens } = settings
+  const read = readerOf(settings)
+  if (context.closing.aborted) throw new ClientClosedError()
+  const asked = ownRequest(settings.open)
+  const open = { ...asked, ...(Number(asked.maxOutputTokens ?? 0) > 0 && { holdMaxOutputTokens: true }) }
+  const stop = new AbortController()
+  abortWith(stop, settings.signal)
+  abortWith(stop, context.closing)
+  const session = new MeterSession(context.client, open)
+  try {
+    await tracked(context, new Gate(session, context).open(open.userId ?? ''))
+    // Left before a server answered: there is nothing to give back.
+    if (session.grant === undefined) stop.signal.throwIfAborted()
+  } catch (error) {
+    session.abandon()
+    throw error
+  }
+  let answer: Answer
+  let tally: Tally
+  try {
+    stop.signal.throwIfAborted()
+    answer = await tracked(context, settings.call({ signal: stop.signal, grant: session.grant }))
+    tally = tallyWith(emptyTally(Number(open.inputTokens ?? 0)), read(answer), countTokens)
+    checkCounts(usageOf(tally, countTokens))
+  } catch (error) {
+    await settle(context, session, nothingUsed(open)).catch(context.onProblem)
+    throw error
+  }
+  if (isUndercounted(tally, countTokens)) context.counters.undercounted++
+  const close = { ...measuredOf(tally, format, countTokens), end: 'STREAM_END_COMPLETED' as const }
+  const { charge, shortfallNanousd } = await settle(context, session, { open, close, stoppedBy: undefined })
+  return { answer, charge, shortfallNanousd }
+}
+
+function nothingUsed(open: StreamOpen) {
+  return { open, close: { usage: {}, end: 'STREAM_END_FAILED' as const }, stoppedBy: undefined }
+}
