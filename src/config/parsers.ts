@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { z } from 'zod'
 import { NANOUSD_PER_USD } from '../domain/money'
+import type { TierRule } from '../domain/rating/conditions'
 
 /*
  * Parsers of variables. Their messages continue a sentence that begins with the variable's name: `TOLLGATE_LANES must be …`.
@@ -17,6 +18,22 @@ export function list(): z.ZodType<string[], string> {
       .split(',')
       .map((item) => item.trim())
       .filter((item) => item !== ''),
+  )
+}
+
+/** Comma-separated `provider/tier=as`: `as` is another tier, or a multiple of the ordinary price such as `0.5`. */
+export function tierRules(): z.ZodType<TierRule[], string> {
+  return list().transform((items, context) =>
+    items.flatMap((item): TierRule[] => {
+      const [, provider = '', tier = '', as = ''] =
+        /^([^/=]+)\/([^/=]+)=([^/=]+)$/.exec(item.toLowerCase()) ?? []
+      const multiple = /^\d+(\.\d{1,4})?$/.test(as) ? Math.round(Number(as) * 10_000) : undefined
+      if (as === '' || (multiple !== undefined && (multiple < 1 || multiple > 1_000_000))) {
+        context.addIssue(`must be provider/tier=tier or provider/tier=multiple, and has ${item}`)
+        return []
+      }
+      return [{ provider, tier, as: multiple === undefined ? { tier: as } : { rateBasisPoints: multiple } }]
+    }),
   )
 }
 

@@ -9,6 +9,7 @@ import {
   readableFile,
   seconds,
   text,
+  tierRules,
   url,
   usd,
   whole,
@@ -188,6 +189,12 @@ export const settings = {
       usd(100000),
       '1000',
       'A list’s rate above this, for 1,000,000 tokens, is rejected as a slip of the unit.',
+    ),
+    serviceTiers: variable(
+      'TOLLGATE_SERVICE_TIERS',
+      tierRules(),
+      '',
+      'Service tiers that prices have no rates for: `provider/tier=another tier` or `provider/tier=multiple of the ordinary price`, `*` = any provider, comma-separated.',
     ),
   },
   chargeNanousdMax: variable(

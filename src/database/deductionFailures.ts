@@ -3,6 +3,7 @@ import type { ErrorReason } from '../domain/errors'
 import type { PricedAs } from '../domain/ledger/charge'
 import type { DeductionFailure, FailureState } from '../domain/ledger/failure'
 import type { KeyRef } from '../domain/ledger/keyRef'
+import { servingFromJson } from '../domain/ledger/serving'
 import type { Database } from './database'
 import { usageFromJson } from './holds/holdRow'
 import type { CreditDeductionFailureRow } from './schema'
@@ -66,6 +67,7 @@ function failureFromRow(row: Selectable<CreditDeductionFailureRow>): DeductionFa
     },
     usage: usageFromJson(row.usage),
     usageSource: row.usage_source,
+    ...(row.serving !== null && { serving: servingFromJson(row.serving) }),
     ...pricedFromRow(row),
     ...(row.amount_nanousd !== null && { amountNanousd: row.amount_nanousd }),
     reason: row.reason,

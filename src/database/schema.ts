@@ -4,6 +4,7 @@ import type { StreamEnd } from '../domain/ledger/charge'
 import type { EntryKind } from '../domain/ledger/entry'
 import type { FailureState } from '../domain/ledger/failure'
 import type { FinalReason, HoldState } from '../domain/ledger/hold'
+import type { ServingJson } from '../domain/ledger/serving'
 import type { PriceSource } from '../domain/rating/price'
 import type { UsageSource } from '../domain/usage/usage'
 import type { PriceChangeState } from './prices/priceChanges'
@@ -98,6 +99,7 @@ export interface LedgerEntryRow {
   shortfall_nanousd: bigint | null
   over_daily_limit: boolean | null
   profile: NullableJson<Record<string, string>>
+  serving: NullableJson<ServingJson>
   hash: Buffer
 }
 
@@ -227,4 +229,5 @@ export interface CreditDeductionFailureRow {
   created_at: Date
   resolved_at: Date | null
   deferred: boolean
+  serving: NullableJson<ServingJson>
 }

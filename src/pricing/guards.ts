@@ -72,6 +72,17 @@ export function guardedPriceChange({ model, provider }: Subject, reason: string)
   })
 }
 
+/** A provider states a number that looks like a count and that no rate reads. Reported once an hour for each field. */
+export function reportUnreadField(format: string, path: string): void {
+  const field = path.replaceAll(/\[\d+\]/g, '[]')
+  metrics.unreadUsageField(format, field)
+  reportWarning('UNREAD_USAGE_FIELD', {
+    subject: `${format} ${field}`,
+    message: `Usage of the format ${format} states ${field}, which tollgate does not read; the call is charged without it.`,
+    tags: { format, field },
+  })
+}
+
 function describe({ model, provider }: Subject): string {
   return provider === '' ? model : `${model} at ${provider}`
 }

@@ -103,6 +103,17 @@ export class PriceBook {
     return this.#resolveIn(prices, question) ?? this.#refuse(prices, question)
   }
 
+  /** As `resolve`, but undefined where there is no price, or more than one. Nothing is reported then. */
+  async find(question: PriceQuestion): Promise<ResolvedPrice | undefined> {
+    const prices = await this.#models.get(keyOf(question))
+    try {
+      return this.#resolveIn(prices, question)
+    } catch (error) {
+      if (error instanceof BillingError && error.reason === 'INVALID_FIELD') return undefined
+      throw error
+    }
+  }
+
   /** As `resolve`, from memory alone; undefined where that can't tell. */
   resolveCached(question: PriceQuestion): ResolvedPrice | undefined {
     const prices = this.#models.peek(keyOf(question))

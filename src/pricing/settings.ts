@@ -1,4 +1,5 @@
 import type { Nanousd } from '../domain/money'
+import type { TierRule } from '../domain/rating/conditions'
 
 export interface PriceBookSettings {
   /** Of prices that name none of their own. */
@@ -14,6 +15,8 @@ export interface PriceBookSettings {
   changeThresholdPercent: number
   /** For 1,000,000 tokens. A listed rate above it is taken for a slip of the unit, and rejected. */
   listedTokenRateNanousdMax: Nanousd
+  /** Tiers that no price has to know. */
+  serviceTiers: readonly TierRule[]
   quoteValidityMs: number
 }
 

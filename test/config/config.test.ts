@@ -59,6 +59,7 @@ test('an empty environment is the defaults', () => {
       lowValueGlobs: [],
       defaultPriceNanousd: 20_000_000_000n,
       listedTokenRateNanousdMax: 1_000_000_000_000n,
+      serviceTiers: [],
     },
     chargeNanousdMax: 100_000_000_000_000n,
     summaryMsMax: 20_000,

@@ -37,6 +37,7 @@ test('a list is imported once; the same again changes nothing', async () => {
     heldBack: 0,
     rejected: 1,
     rejections: [expect.stringContaining('a/bad')],
+    unreadFields: {},
   })
   expect(await importing({ 'a/one': [1, 2], 'a/two': [3, 4] })).toMatchObject({ changed: 0, unchanged: 2 })
   const { price } = await prices.resolve({ model: 'a/one', provider: 'openrouter', at: prices.now() })

@@ -12,6 +12,7 @@ export const PRICE_BOOK_SETTINGS: PriceBookSettings = {
   defaultPriceNanousd: 20_000_000_000n,
   changeThresholdPercent: 50,
   listedTokenRateNanousdMax: 1_000_000_000_000n,
+  serviceTiers: [],
   quoteValidityMs: 10 * 60_000,
 }
 

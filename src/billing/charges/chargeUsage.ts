@@ -6,6 +6,7 @@ import { failedDeductionOf } from '../../domain/ledger/failure'
 import { keyIdOf } from '../../domain/ledger/ids'
 import { type KeyedRequest, keyedRequestOf } from '../../domain/ledger/keyRef'
 import { requestHashOf, usageFields } from '../../domain/ledger/requestHash'
+import { servingOrNothing } from '../../domain/ledger/serving'
 import { checkUsage } from '../../domain/usage/checkUsage'
 import { type ProviderReport, readProviderUsage } from '../../domain/usage/readProviderUsage'
 import { NOTHING_SERVED } from '../../domain/usage/served'
@@ -13,6 +14,7 @@ import type { Usage, UsageSource } from '../../domain/usage/usage'
 import type { PostOptions } from '../../ledger/engine'
 import type { PostResult } from '../../ledger/queuedPosting'
 import { metrics } from '../../observability/metrics'
+import { reportUnreadField } from '../../pricing/guards'
 import type { Billing } from '../billing'
 import { type Deferred, postOrDefer } from './deferral'
 import { callFields, priceCall } from './priceCall'
@@ -27,6 +29,9 @@ export interface ChargeUsageRequest {
   call: CallRequest
   measured: Measured
   usageSource: UsageSource
+  /** Where and how fast it was served, as the gateway knows it. Empty = it does not. */
+  geography: string
+  speed: string
 }
 
 export type ChargeUsageResult =
@@ -47,11 +52,11 @@ export async function chargeUsage(
   request: ChargeUsageRequest,
   options: PostOptions = {},
 ): Promise<ChargeUsageResult> {
-  const { usage } = reportOf(request.measured, request.call.model)
+  const report = reportOf(request.measured, request.call.model)
   const owner = ownerOf(request)
   const waiting = await billing.deferral?.findReplay(owner)
   if (waiting !== undefined) return await deferredResultOf(billing, waiting)
-  const posting = await postingOf(billing, request, { usage, owner })
+  const posting = await postingOf(billing, request, { report, owner })
   try {
     const outcome = await post(billing, posting, options)
     if ('deferred' in outcome) return await deferredResultOf(billing, outcome)
@@ -101,7 +106,10 @@ async function deferredResultOf(
 /** The usage, as given or as the provider's own object states it. `model` is the one that was asked for. */
 export function reportOf(measured: Measured, model: string): ProviderReport {
   if ('providerUsage' in measured) {
-    return readProviderUsage(measured.providerUsage, { model, fieldPrefix: 'provider_usage' })
+    const { providerUsage } = measured
+    const report = readProviderUsage(providerUsage, { model, fieldPrefix: 'provider_usage' })
+    for (const field of report.unreadFields) reportUnreadField(providerUsage.format, field)
+    return report
   }
   checkUsage(measured.usage, 'usage')
   return { usage: measured.usage, served: NOTHING_SERVED, unreadFields: [], assumptions: [] }
@@ -110,30 +118,41 @@ export function reportOf(measured: Measured, model: string): ProviderReport {
 /** A call that can't be priced still goes to the ledger: its key may have been charged before. */
 async function postingOf(
   billing: Billing,
-  { userId, call, usageSource }: ChargeUsageRequest,
-  { usage, owner }: { usage: Usage; owner: KeyedRequest },
+  { userId, call, usageSource, geography, speed }: ChargeUsageRequest,
+  { report: { usage, served, ...read }, owner }: { report: ProviderReport; owner: KeyedRequest },
 ): Promise<ChargePosting | RejectPosting> {
   const now = billing.ledger.now()
+  const stated = { ...served, geography: served.geography || geography, speed: served.speed || speed }
+  const serving = { ...read, stated }
+  const asked = { userId, call, usage, usageSource, serving }
   try {
-    const rated = await priceCall(billing, { userId, call, usage, usageSource, now, purpose: 'charge' })
+    const rated = await priceCall(billing, { ...asked, now, purpose: 'charge' })
     return { ...owner, type: 'charge', rated, from: 'call' }
   } catch (error) {
     if (!(error instanceof BillingError)) throw error
     if (!leavesFailure(error)) return { ...owner, type: 'reject', error }
     const reported = { ...call, occurredAt: call.occurredAt ?? now }
-    const failure = failedDeductionOf(owner, { reported, usage, usageSource }, { reason: error.reason })
+    const known = servingOrNothing(serving, call.serviceTier)
+    const failed = { reported, usage, usageSource, ...(known !== undefined && { serving: known }) }
+    const failure = failedDeductionOf(owner, failed, { reason: error.reason })
     return { ...owner, type: 'reject', error, failure }
   }
 }
 
 /** Impossible input is for the caller to correct; a call that can't be priced is money that is owed. */
 function leavesFailure({ reason }: BillingError): boolean {
-  return reason === 'MODEL_PRICE_MISSING' || reason === 'PRICE_ANOMALY'
+  return LEAVES_FAILURE.has(reason)
 }
+
+const LEAVES_FAILURE: ReadonlySet<string> = new Set([
+  'MODEL_PRICE_MISSING',
+  'SERVICE_TIER_UNKNOWN',
+  'PRICE_ANOMALY',
+])
 
 /** Over what was asked, not what was resolved: a retry after a price change is still the same request. */
 function chargeRequestHashOf(request: ChargeUsageRequest): Buffer {
-  const { idempotencyKey, userId, call, measured, usageSource } = request
+  const { idempotencyKey, userId, call, measured, usageSource, geography, speed } = request
   return requestHashOf('ChargeUsage', {
     idempotencyKey,
     userId,
@@ -142,5 +161,7 @@ function chargeRequestHashOf(request: ChargeUsageRequest): Buffer {
       ? { usage: usageFields(measured.usage) }
       : { providerUsage: { ...measured.providerUsage } }),
     usageSource: usageSource === 'unspecified' ? undefined : usageSource,
+    geography,
+    speed,
   })
 }

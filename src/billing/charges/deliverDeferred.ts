@@ -32,6 +32,7 @@ export async function deliverDeferred(billing: Billing, deferred: DeferredCharge
         usage: rated.usage,
         usageSource: rated.usageSource,
         end: stream.end,
+        ...(rated.serving !== undefined && { serving: rated.serving }),
       }))
   if (delivered === 'failed') metrics.deferredChargeFailed()
   return delivered

@@ -1,11 +1,23 @@
 import { BillingError, invalidField } from '../../domain/errors'
 import type { CallRequest, PinnedCall, PricedAs, RatedCall, ReportedCall } from '../../domain/ledger/charge'
 import type { RequestFields } from '../../domain/ledger/requestHash'
+import { NO_SERVING, ratedAsOf, type Serving, servingOrNothing } from '../../domain/ledger/serving'
 import { approximateUsd } from '../../domain/money'
 import { checkBlendedCost } from '../../domain/rating/bounds'
-import type { LineItem, Price, Rating } from '../../domain/rating/price'
+import { conditionsOf } from '../../domain/rating/conditions'
+import type { LineItem, Meter, Price, Rating } from '../../domain/rating/price'
 import { NO_CONDITIONS } from '../../domain/rating/rateCards'
-import { costOf, lineItemsOf, type RatedRequest, type Rates, rate } from '../../domain/rating/rating'
+import {
+  cardFor,
+  costOf,
+  lineItemsOf,
+  type RatedRequest,
+  type Rates,
+  rate,
+  unratedMeterOf,
+} from '../../domain/rating/rating'
+import type { Served } from '../../domain/usage/served'
+import { metrics } from '../../observability/metrics'
 import { guardedAnomaly, guardedCheapCall } from '../../pricing/guards'
 import type { ResolvedPrice } from '../../pricing/priceBook'
 import { checkQuote, readQuote } from '../../pricing/quotes'
@@ -16,6 +28,8 @@ export type Pricing = Pick<Billing, 'prices' | 'limits'>
 export interface PinRequest {
   userId: string
   call: CallRequest
+  /** How the call was served, where that is known by now. */
+  serving?: Serving
   now: Date
   /** An expired quote falls back to the price in force for a `charge`, and is QUOTE_EXPIRED for an `open`. */
   purpose: 'charge' | 'open'
@@ -47,15 +61,17 @@ export async function priceCall(pricing: Pricing, request: PriceCallRequest): Pr
 /**
  * Finds a call's price and pins it: `priceCall` without the usage and its cost.
  *
- * @throws BillingError QUOTE_INVALID, QUOTE_MISMATCH, QUOTE_EXPIRED, MODEL_PRICE_MISSING; INVALID_FIELD for `occurred_at` and
- *   `provider`
+ * @throws BillingError QUOTE_INVALID, QUOTE_MISMATCH, QUOTE_EXPIRED, MODEL_PRICE_MISSING, SERVICE_TIER_UNKNOWN; INVALID_FIELD
+ *   for `occurred_at` and `provider`
  */
 export async function pinPrice(pricing: Pricing, request: PinRequest): Promise<PinnedPrice> {
   const reported: ReportedCall = { ...request.call, occurredAt: occurredAtOf(pricing, request) }
-  const { model, provider, quoteId, occurredAt } = reported
-  const quoted = quoteId === '' ? 'none' : await quotedPrice(pricing, request, occurredAt)
-  const resolved =
-    typeof quoted === 'object' ? quoted : await pricing.prices.resolve({ model, provider, at: occurredAt })
+  const { serving = NO_SERVING } = request
+  const quoted = reported.quoteId === '' ? 'none' : await quotedPrice(pricing, request, reported.occurredAt)
+  const { resolved, assumptions } =
+    typeof quoted === 'object'
+      ? { resolved: quoted, assumptions: [] }
+      : await priceServed(pricing, reported, serving.stated)
   const { price } = resolved
   const priced: PricedAs = {
     priceId: price.priceId,
@@ -65,7 +81,116 @@ export async function pinPrice(pricing: Pricing, request: PinRequest): Promise<P
     markupBasisPoints: price.markupBasisPoints,
     quoteExpired: quoted === 'expired',
   }
-  return { price, call: { reported, priced } }
+  return withServing(
+    pricing,
+    { price, call: { reported, priced } },
+    { ...serving, assumptions: [...serving.assumptions, ...assumptions] },
+  )
+}
+
+/**
+ * A call that was priced before it was made, at the price of what served it. Without another model, its price stays.
+ *
+ * @throws BillingError SERVICE_TIER_UNKNOWN
+ */
+export async function pinServed(
+  pricing: Pricing,
+  { call: { reported, priced }, price }: PinnedPrice,
+  serving: Serving,
+): Promise<PinnedPrice> {
+  const before = {
+    price,
+    pricedModel: priced.model,
+    pricedProvider: priced.provider,
+    freeSuffixStripped: false,
+  }
+  const isQuoted = reported.quoteId !== '' && !priced.quoteExpired && serving.stated.provider === ''
+  const { resolved, assumptions } = isQuoted
+    ? { resolved: before, assumptions: [] }
+    : await chooseServed(pricing, reported, serving.stated, before)
+  const now: PricedAs = {
+    ...priced,
+    priceId: resolved.price.priceId,
+    model: resolved.pricedModel,
+    provider: resolved.pricedProvider,
+    source: resolved.price.source,
+    markupBasisPoints: resolved === before ? priced.markupBasisPoints : resolved.price.markupBasisPoints,
+  }
+  return withServing(
+    pricing,
+    { price: resolved.price, call: { reported, priced: now } },
+    { ...serving, assumptions: [...serving.assumptions, ...assumptions] },
+  )
+}
+
+/** Chooses among the price's tiers, speeds and geographies. */
+function withServing(
+  { prices }: Pick<Pricing, 'prices'>,
+  { call: { reported, priced }, price }: PinnedPrice,
+  serving: Serving,
+): PinnedPrice {
+  const rated = conditionsOf(price.rateCards, {
+    asked: { ...NO_CONDITIONS, serviceTier: reported.serviceTier },
+    stated: serving.stated,
+    provider: serving.stated.provider || reported.provider || priced.provider,
+    rules: prices.settings.serviceTiers,
+  })
+  const known = servingOrNothing({ ...serving, rated }, reported.serviceTier)
+  return { price, call: { reported, priced, ...(known !== undefined && { serving: known }) } }
+}
+
+interface ServedPrice {
+  resolved: ResolvedPrice
+  assumptions: string[]
+}
+
+/** The price of the model that served the call, or else of the one that was asked for. */
+async function priceServed(
+  { prices }: Pick<Pricing, 'prices'>,
+  reported: ReportedCall,
+  stated: Served,
+): Promise<ServedPrice> {
+  const { model, provider, occurredAt } = reported
+  const question = { model, provider, at: occurredAt }
+  if (stated.model === '' && stated.provider === '') {
+    return { resolved: await prices.resolve(question), assumptions: [] }
+  }
+  return await chooseServed({ prices }, reported, stated, await prices.find(question))
+}
+
+/**
+ * What the provider names as its model counts where it has a price of its own. A price that an operator put is left only for
+ * another one that an operator put: a model that is sold under a name of the operator's own is served by another by design.
+ */
+async function chooseServed(
+  { prices }: Pick<Pricing, 'prices'>,
+  reported: ReportedCall,
+  stated: Served,
+  asked: ResolvedPrice | undefined,
+): Promise<ServedPrice> {
+  const provider = stated.provider || reported.provider || (asked?.pricedProvider ?? '')
+  const model = stated.model || reported.model
+  const served =
+    model === reported.model && provider === reported.provider
+      ? undefined
+      : await prices.find({ model, provider, at: reported.occurredAt })
+  if (asked === undefined) {
+    const question = { model: reported.model, provider: reported.provider, at: reported.occurredAt }
+    if (served === undefined) return { resolved: await prices.resolve(question), assumptions: [] }
+    return {
+      resolved: served,
+      assumptions: [`charged as ${model}, which served it: the model that was asked for has no price`],
+    }
+  }
+  if (served === undefined || served.price.priceId === asked.price.priceId) {
+    return { resolved: asked, assumptions: [] }
+  }
+  const isNamed = stated.provider !== ''
+  if (!isNamed && asked.price.source === 'operator' && served.price.source !== 'operator') {
+    return { resolved: asked, assumptions: [] }
+  }
+  if (served.pricedModel !== asked.pricedModel) metrics.servedOtherModel()
+  return { resolved: served, assumptions: [] }
 }
 
 /**
@@ -100,18 +225,31 @@ export function rateCall(
   { call, price }: PinnedPrice,
   { usage, usageSource }: Pick<RatedCall, 'usage' | 'usageSource'>,
 ): RatedCall {
-  const { reported, priced } = call
-  const cost = costOf(ratesOf(call, price), requestOf({ reported, usage }))
+  const { reported, priced, serving } = call
+  const request = requestOf({ ...call, usage })
+  const unrated = unratedMeterOf(cardFor(price, request), usage)
+  if (unrated !== undefined) throw unratedMeter(unrated)
+  const cost = costOf(ratesOf(call, price), request)
   const { amountNanousd, costNanousd } = cost
   const { suspiciouslyCheap } = orReported(reported, () => {
     if (amountNanousd > limits.chargeNanousdMax) throw tooDear(amountNanousd, limits.chargeNanousdMax)
     return checkBlendedCost(cost, usage)
   })
   if (suspiciouslyCheap) guardedCheapCall(reported)
-  return { reported, priced, usage, usageSource, costNanousd, amountNanousd }
+  const rated: RatedCall = { reported, priced, usage, usageSource, costNanousd, amountNanousd }
+  if (serving !== undefined) rated.serving = serving
+  return rated
 }
 
-type Rated = Pick<RatedCall, 'reported' | 'priced' | 'usage'>
+function unratedMeter(meter: Meter): BillingError {
+  return new BillingError(
+    'MODEL_PRICE_MISSING',
+    `the price has no rate for ${meter.toLowerCase().replaceAll('_', ' ')}, which were used: put a price with one, of zero where they are included`,
+    { metadata: { meter } },
+  )
+}
+
+type Rated = Pick<RatedCall, 'reported' | 'priced' | 'usage' | 'serving'>
 
 /** Rates a call again, at the version that it names: the same amount, and its line items. */
 export function rateAgain(call: Rated, price: Pick<Price, 'rateCards'>): Rating {
@@ -131,8 +269,8 @@ function ratesOf(
   return { rateCards, markupBasisPoints }
 }
 
-function requestOf({ usage, reported: { serviceTier, occurredAt } }: Omit<Rated, 'priced'>): RatedRequest {
-  return { usage, conditions: { ...NO_CONDITIONS, serviceTier }, at: occurredAt }
+function requestOf(call: Omit<Rated, 'priced'>): RatedRequest {
+  return { usage: call.usage, conditions: ratedAsOf(call), at: call.reported.occurredAt }
 }
 
 function occurredAtOf({ prices }: Pick<Pricing, 'prices'>, { call: { occurredAt }, now }: PinRequest): Date {

@@ -8,7 +8,7 @@ import { requestHashOf, usageFields } from '../../domain/ledger/requestHash'
 import type { Ending } from '../../domain/stream/state'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
-import { type PinnedPrice, pinPrice, rateCall, requirePrice } from '../charges/priceCall'
+import { pinPrice, rateCall, requirePrice } from '../charges/priceCall'
 import { type StoredStream, withFreshHold } from '../streams/freshHold'
 import { derivedKeyOf, rateHold, settle } from '../streams/streamPostings'
 
@@ -32,7 +32,7 @@ async function chargeAgain(billing: Billing, failure: DeductionFailure): Promise
   const owner = keyedRequestOf(failure)
   let rated: RatedCall
   try {
-    rated = rateCall(billing, await priceOf(billing, failure), failure)
+    rated = await rateAsFailed(billing, failure)
   } catch (error) {
     if (!(error instanceof BillingError)) throw error
     // Counts as an attempt, and finds out whether the key has been charged meanwhile.
@@ -50,21 +50,26 @@ async function chargeAgain(billing: Billing, failure: DeductionFailure): Promise
   if (!replayed) metrics.charged(asChargeEntry(entry))
 }
 
-/** The price that the call had. Where it had none: the price at the time of the call, or else today's. */
-async function priceOf(billing: Billing, failure: DeductionFailure): Promise<PinnedPrice> {
-  const { userId, reported, priced, createdAt } = failure
-  if (priced !== undefined) return { call: { reported, priced }, price: await requirePrice(billing, priced) }
-  const request = { userId, purpose: 'charge' } as const
+/** At the price that the call had. Where it had none: at the price at the time of the call, or else at today's. */
+async function rateAsFailed(billing: Billing, failure: DeductionFailure): Promise<RatedCall> {
+  const { userId, reported, priced, serving, createdAt } = failure
+  if (priced !== undefined) {
+    const call = { reported, priced, ...(serving !== undefined && { serving }) }
+    return rateCall(billing, { call, price: await requirePrice(billing, priced) }, failure)
+  }
+  const request = { userId, purpose: 'charge', ...(serving !== undefined && { serving }) } as const
   try {
     // As of when it was first seen: it has not become too old by waiting here.
-    return await pinPrice(billing, { ...request, call: reported, now: createdAt })
+    return rateCall(billing, await pinPrice(billing, { ...request, call: reported, now: createdAt }), failure)
   } catch (error) {
-    if (!(error instanceof BillingError && error.reason === 'MODEL_PRICE_MISSING')) throw error
+    if (!(error instanceof BillingError && HAS_NO_PRICE.has(error.reason))) throw error
     const { occurredAt: _then, ...call } = reported
     const today = await pinPrice(billing, { ...request, call, now: billing.ledger.now() })
-    return { call: { ...today.call, reported }, price: today.price }
+    return rateCall(billing, { call: { ...today.call, reported }, price: today.price }, failure)
   }
 }
+
+const HAS_NO_PRICE: ReadonlySet<string> = new Set(['MODEL_PRICE_MISSING', 'SERVICE_TIER_UNKNOWN'])
 
 /** What a settlement lacks that could not be amended any more is less than its call costs. */
 function onlyPart(): BillingError {
@@ -96,9 +101,9 @@ async function collectShortfall(billing: Billing, { hold, settlement }: StoredSt
 async function closeAgain(
   billing: Billing,
   { hold, settlement }: StoredStream,
-  { usage, usageSource }: DeductionFailure,
+  { usage, usageSource, serving }: DeductionFailure,
 ): Promise<void> {
-  const ending: Ending = { usage, usageSource, end: 'unspecified' }
+  const ending: Ending = { usage, usageSource, end: 'unspecified', ...(serving !== undefined && { serving }) }
   if (settlement === undefined) {
     await settle(billing, hold, { ending, settledBy: { by: 'operator', sequence: hold.sequence } })
     return

@@ -13,8 +13,9 @@ import type { Ending, Settlement, StreamEffect, StreamEvent } from '../../domain
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
 import { postOrDefer } from '../charges/deferral'
-import { rateCall, requirePrice } from '../charges/priceCall'
+import { pinServed, rateCall, requirePrice } from '../charges/priceCall'
 import { findStream, isMoved } from './freshHold'
+import { refuseClose } from './refuseClose'
 
 /** Raises a stream's hold. The outcome is an event for the state machine. */
 export async function extendHold(
@@ -53,8 +54,15 @@ export async function settleStream(
   billing: Billing,
   { hold, ending }: Extract<StreamEffect, { do: 'settle' }>,
 ): Promise<StreamEvent> {
+  let rated: RatedCall
   try {
-    const rated = await rateHold(billing, hold, ending)
+    rated = await rateHold(billing, hold, ending)
+  } catch (error) {
+    return error instanceof BillingError
+      ? await refuseClose(billing, { hold, ending, error })
+      : { type: 'failed', error }
+  }
+  try {
     const settledBy = { by: 'client', epoch: hold.epoch } as const
     const outcome = await postOrDefer(
       billing.deferral,
@@ -121,16 +129,18 @@ export async function settle(
 }
 
 /**
- * A stream's whole call, at the price that its open pinned.
+ * A stream's whole call, at the price that its open pinned, or at that of the model which served it.
  *
- * @throws BillingError PRICE_ANOMALY; MODEL_PRICE_MISSING for a meter without a rate
+ * @throws BillingError PRICE_ANOMALY, SERVICE_TIER_UNKNOWN; MODEL_PRICE_MISSING for a meter without a rate
  */
 export async function rateHold(
   billing: Pick<Billing, 'prices' | 'limits'>,
   { open: { call } }: Hold,
   ending: Ending,
 ): Promise<RatedCall> {
-  return rateCall(billing, { call, price: await requirePrice(billing, call.priced) }, ending)
+  const pinned = { call, price: await requirePrice(billing, call.priced) }
+  const { serving } = ending
+  return rateCall(billing, serving === undefined ? pinned : await pinServed(billing, pinned, serving), ending)
 }
 
 /** What became of a stream that isn't where its connection left it. */

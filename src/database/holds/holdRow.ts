@@ -1,5 +1,6 @@
 import type { Insertable, Selectable } from 'kysely'
 import type { Hold, HoldState, PinnedOpen } from '../../domain/ledger/hold'
+import { type ServingJson, servingFromJson, servingToJson } from '../../domain/ledger/serving'
 import type { PriceSource } from '../../domain/rating/price'
 import { type Usage, usageFromParts, usageParts } from '../../domain/usage/usage'
 import type { HoldRow } from '../schema'
@@ -102,9 +103,10 @@ interface OpenJson {
   quoteExpired: boolean
   apiKeyId: string
   labels: Readonly<Record<string, string>>
+  serving?: ServingJson
 }
 
-function openToJson({ call: { reported, priced }, ...open }: PinnedOpen): string {
+function openToJson({ call: { reported, priced, serving }, ...open }: PinnedOpen): string {
   return JSON.stringify({
     inputTokens: open.inputTokens.toString(),
     maxOutputTokens: open.maxOutputTokens.toString(),
@@ -121,6 +123,7 @@ function openToJson({ call: { reported, priced }, ...open }: PinnedOpen): string
     quoteExpired: priced.quoteExpired,
     apiKeyId: reported.apiKeyId,
     labels: reported.labels,
+    ...(serving !== undefined && { serving: servingToJson(serving) }),
   } satisfies OpenJson)
 }
 
@@ -145,6 +148,7 @@ function openFromJson(stored: Record<string, unknown>): PinnedOpen {
         markupBasisPoints: json.markupBasisPoints,
         quoteExpired: json.quoteExpired,
       },
+      ...(json.serving !== undefined && { serving: servingFromJson(json.serving) }),
     },
     inputTokens: BigInt(json.inputTokens),
     maxOutputTokens: BigInt(json.maxOutputTokens),

@@ -1,6 +1,7 @@
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import type { FailedDeduction } from '../../domain/ledger/failure'
 import type { Hold } from '../../domain/ledger/hold'
+import { type Serving, servingToJson } from '../../domain/ledger/serving'
 import type { User } from '../../domain/ledger/user'
 import { usageParts } from '../../domain/usage/usage'
 import { holdToRow, usageToJson } from '../holds/holdRow'
@@ -90,6 +91,7 @@ export const ENTRY_COLUMNS: readonly Column<LedgerEntryRow, LedgerEntry>[] = [
   { name: 'shortfall_nanousd', type: 'int8', value: ({ charge }) => charge?.shortfallNanousd },
   { name: 'over_daily_limit', type: 'boolean', value: ({ charge }) => charge?.overDailyLimit },
   { name: 'profile', type: 'jsonb', value: (entry) => recordAsJson(entry.profile) },
+  { name: 'serving', type: 'jsonb', value: ({ charge }) => servingAsJson(charge?.serving) },
   { name: 'hash', type: 'bytea', value: (entry) => entry.hash },
 ]
 
@@ -157,6 +159,7 @@ export const FAILURE_COLUMNS: readonly Column<CreditDeductionFailureRow, Failure
   { name: 'created_at', type: 'timestamptz', value: (failure) => failure.seenAt },
   { name: 'attempts', type: 'int4', value: (failure) => failure.attempts },
   { name: 'deferred', type: 'boolean', value: (failure) => failure.deferred ?? false },
+  { name: 'serving', type: 'jsonb', value: (failure) => servingAsJson(failure.serving) },
 ]
 
 function emptyAsNull(text: string | undefined): string | undefined {
@@ -167,4 +170,8 @@ function recordAsJson(record: Readonly<Record<string, string>> | undefined): str
   if (record === undefined) return undefined
   for (const _ in record) return JSON.stringify(record)
   return undefined
+}
+
+function servingAsJson(serving: Serving | undefined): string | undefined {
+  return serving && JSON.stringify(servingToJson(serving))
 }

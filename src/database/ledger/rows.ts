@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { ChargeDetail } from '../../domain/ledger/charge'
 import type { LedgerEntry } from '../../domain/ledger/entry'
+import { servingFromJson } from '../../domain/ledger/serving'
 import type { User } from '../../domain/ledger/user'
 import { usageFromParts } from '../../domain/usage/usage'
 import type { LedgerEntryRow, UserRow } from '../schema'
@@ -91,6 +92,7 @@ function chargeFromRow(row: Selectable<LedgerEntryRow>): ChargeDetail | undefine
     forgoneNanousd: must(row.forgone_nanousd),
     shortfallNanousd: must(row.shortfall_nanousd),
     overDailyLimit: must(row.over_daily_limit),
+    ...(row.serving !== null && { serving: servingFromJson(row.serving) }),
     ...(row.stream_end !== null && { end: row.stream_end }),
   }
 }

@@ -1,6 +1,7 @@
 import type { Nanousd } from '../money'
 import type { PriceSource } from '../rating/price'
 import type { Usage, UsageSource } from '../usage/usage'
+import type { Serving } from './serving'
 
 export type StreamEnd = 'unspecified' | 'completed' | 'cancelled' | 'failed'
 
@@ -37,6 +38,8 @@ export interface PricedAs {
 export interface PinnedCall {
   reported: ReportedCall
   priced: PricedAs
+  /** Absent where nothing is known beyond the tier that was asked for. */
+  serving?: Serving
 }
 
 /**
@@ -95,6 +98,7 @@ export function chargeDetailOf(rated: RatedCall, outcome: ChargeOutcome): Charge
     shortfallNanousd: outcome.shortfallNanousd,
     overDailyLimit: outcome.overDailyLimit,
   }
+  if (rated.serving !== undefined) detail.serving = rated.serving
   if (outcome.end !== undefined) detail.end = outcome.end
   return detail
 }

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { usageParts } from '../usage/usage'
 import type { ChargeDetail } from './charge'
 import type { LedgerEntry } from './entry'
+import { servingToJson } from './serving'
 
 /** What the first entry's hash is chained to: SHA-256 of nothing but the user's id. */
 export function genesisHashOf(userId: string): Buffer {
@@ -15,15 +16,17 @@ interface Chained {
 }
 
 /**
- * SHA-256 over an entry, its request and the hash of the one before it. Version 2 of the encoding: the request's hash in hex and the
- * fields below in this order, each as `<bytes>:<text>` (absent: `-`), so that no two entries share an encoding; then the previous
- * hash. Each version has another first line.
+ * SHA-256 over an entry, its request and the hash of the one before it: the request's hash in hex and the fields below in this
+ * order, each as `<bytes>:<text>` (absent: `-`), so that no two entries share an encoding; then the previous hash. Each version of
+ * the encoding has another first line. Version 3 has how a call was served at its end; an entry without that has version 2.
  */
 export function entryHashOf(
   entry: Omit<LedgerEntry, 'hash'>,
   { requestHash, previousHash }: Chained,
 ): Buffer {
-  return sha256(`tollgate entry 2\n${plain(requestHash.toString('hex'))}${encodeEntry(entry)}`, previousHash)
+  const version = entry.charge?.serving === undefined ? 2 : 3
+  const encoded = `${plain(requestHash.toString('hex'))}${encodeEntry(entry)}`
+  return sha256(`tollgate entry ${version}\n${encoded}`, previousHash)
 }
 
 /** Whether an entry is what was hashed, in any version of the encoding. Version 1 was without the request. */
@@ -91,7 +94,8 @@ function encodeCharge(charge: ChargeDetail): string {
     plain(charge.forgoneNanousd) +
     text(charge.end) +
     plain(charge.shortfallNanousd) +
-    plain(charge.overDailyLimit)
+    plain(charge.overDailyLimit) +
+    (charge.serving === undefined ? '' : text(JSON.stringify(servingToJson(charge.serving))))
   )
 }
 

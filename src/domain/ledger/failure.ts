@@ -3,6 +3,7 @@ import type { Nanousd } from '../money'
 import type { Usage, UsageSource } from '../usage/usage'
 import type { PinnedCall, PricedAs, RatedCall, ReportedCall } from './charge'
 import { type KeyedRequest, keyedRequestOf } from './keyRef'
+import type { Serving } from './serving'
 
 /** A finished call that could not be deducted, with all that is needed to rate and deduct it later. */
 export interface FailedDeduction extends KeyedRequest {
@@ -11,6 +12,8 @@ export interface FailedDeduction extends KeyedRequest {
   reported: ReportedCall
   usage: Usage
   usageSource: UsageSource
+  /** Absent where nothing is known beyond the tier that was asked for. */
+  serving?: Serving
   /** Absent where no price was found. */
   priced?: PricedAs
   /**
@@ -35,6 +38,7 @@ export function failedDeductionOf(
     reported: call.reported,
     usage: call.usage,
     usageSource: call.usageSource,
+    ...(call.serving !== undefined && { serving: call.serving }),
     ...(call.priced !== undefined && { priced: call.priced }),
     ...(amountNanousd !== undefined && { amountNanousd }),
     ...(deferred === true && { deferred }),

@@ -16,7 +16,7 @@ export type Rates = Pick<Price, 'rateCards' | 'markupBasisPoints'>
 export interface RatedRequest {
   usage: Usage
   /** Chooses the card, with `at` and the size of the input. */
-  conditions: Conditions
+  conditions: Conditions & { rateBasisPoints?: number }
   at: Date
 }
 
@@ -27,7 +27,7 @@ export function rate(price: Rates, request: RatedRequest): Rating {
 
 /** Exact sum, markup, one rounding half up. */
 export function costOf(price: Rates, { usage, conditions, at }: RatedRequest): Cost {
-  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, conditions, at })
+  const card = cardFor(price, { usage, conditions, at })
   let sum = 0n
   let ofTokens = 0n
   eachCost(card, usage, (cost, meter) => {
@@ -43,7 +43,7 @@ export function costOf(price: Rates, { usage, conditions, at }: RatedRequest): C
 
 /** What each meter has to do with it, exactly. A decimal takes longer than the rest of a rating: whoever doesn't show them leaves them. */
 export function lineItemsOf(price: Rates, { usage, conditions, at }: RatedRequest): LineItem[] {
-  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, conditions, at })
+  const card = cardFor(price, { usage, conditions, at })
   const markup = markupOf(price)
   const lineItems: LineItem[] = []
   eachCost(card, usage, (cost, meter, units, { priceNanousd, per }) => {
@@ -57,8 +57,33 @@ export function lineItemsOf(price: Rates, { usage, conditions, at }: RatedReques
 
 /** What {@link rate} says it amounts to, without saying of what: a stream asks for it at every stretch. */
 export function amountOf(price: Rates, { usage, conditions, at }: RatedRequest): Nanousd {
-  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, conditions, at })
+  const card = cardFor(price, { usage, conditions, at })
   return divideRoundingHalfUp(exactCost(card, usage) * markupOf(price), CHARGE_SCALE)
+}
+
+/** The card that prices a request. A tier that an operator maps to a multiple has that multiple of the card's token rates. */
+export function cardFor(
+  { rateCards }: Pick<Rates, 'rateCards'>,
+  { usage, conditions, at }: RatedRequest,
+): RateCard {
+  const card = selectRateCard(rateCards, { inputTokens: usage.inputTokens, conditions, at })
+  const { rateBasisPoints = 10_000 } = conditions
+  if (rateBasisPoints === 10_000) return card
+  const rates = card.rates.map((each) =>
+    isTokenMeter(each.meter)
+      ? {
+          ...each,
+          priceNanousd: divideRoundingHalfUp(each.priceNanousd * BigInt(rateBasisPoints), BASIS_POINTS),
+        }
+      : each,
+  )
+  return { ...card, rates }
+}
+
+/** A meter that was used, is not part of the tokens and has no rate: a search that nobody priced. */
+export function unratedMeterOf(card: RateCard, usage: Usage): Meter | undefined {
+  const isRated = card.rates.some(({ meter }) => meter === 'WEB_SEARCHES')
+  return usage.webSearches > 0n && !isRated ? 'WEB_SEARCHES' : undefined
 }
 
 /** A meter's own rate or its parent's. Undefined only of the per-unit meters, which cost nothing without a rate. */
@@ -102,7 +127,7 @@ export interface AffordableRequest extends RatedRequest {
  */
 export function outputTokensAffordable(request: AffordableRequest): bigint {
   const { price, usage, conditions, at, budgetNanousd, maxOutputTokens } = request
-  const card = selectRateCard(price.rateCards, { inputTokens: usage.inputTokens, conditions, at })
+  const card = cardFor(price, { usage, conditions, at })
   const room = costMax(budgetNanousd, price.markupBasisPoints) - exactCost(card, usage)
   if (room < 0n || maxOutputTokens <= usage.outputTokens) return usage.outputTokens
   const further =

@@ -8,11 +8,11 @@ import type { Amendable, Close, Settlement, Step, StreamState } from './state'
  */
 export function amend(
   state: Extract<StreamState, { state: 'settled' }>,
-  { usage, usageSource, end }: Close,
+  { sequence: _sequence, usage, ...close }: Close,
 ): Step {
   const { amendable } = state
   if (amendable === undefined) return { state, effects: [] }
-  const ending = { usage: usage ?? amendable.reported ?? usageOf(amendable.settlement), usageSource, end }
+  const ending = { usage: usage ?? amendable.reported ?? usageOf(amendable.settlement), ...close }
   return {
     state: { state: 'amending' },
     effects: [{ do: 'amend', settlement: amendable.settlement, ending }],

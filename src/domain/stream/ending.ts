@@ -19,20 +19,16 @@ import { costOf } from './stretch'
 const ATTEMPTS_MAX = 3
 
 /** The client's last word: final whatever its sequence. */
-export function close(
-  live: LiveState,
-  { sequence, usage, usageSource, end }: Close,
-  { rules }: StepContext,
-): Step {
+export function close(live: LiveState, { sequence, usage, ...rest }: Close, { rules }: StepContext): Step {
   const final = usage ?? live.latest.usage
   const error = problemOf(live, final, rules)
   if (error !== undefined) {
-    const ending = { usage: final, usageSource, end }
+    const ending = { usage: final, ...rest }
     return { state: live, effects: [{ do: 'refuse', hold: live.hold, ending, error }] }
   }
   // Where the settlement can't be written now, this is what is left to be recorded.
   const latest = sequence > live.latest.sequence ? { sequence, usage: final } : live.latest
-  return settle({ ...live, latest }, { usage: final, usageSource, end })
+  return settle({ ...live, latest }, { usage: final, ...rest })
 }
 
 /** Why a usage can't be charged as it is. */

@@ -3,6 +3,7 @@ import type { StreamEnd } from '../ledger/charge'
 import type { DeferredCharge } from '../ledger/deferred'
 import type { ChargeEntry } from '../ledger/entry'
 import type { FinalReason, Hold } from '../ledger/hold'
+import type { Serving } from '../ledger/serving'
 import type { Nanousd } from '../money'
 import type { Usage, UsageSource } from '../usage/usage'
 import type { Terms } from './stretch'
@@ -67,6 +68,8 @@ export interface Ending {
   usage: Usage
   usageSource: UsageSource
   end: StreamEnd
+  /** Absent where the close says nothing of it: then the stream was served as its open asked. */
+  serving?: Serving
 }
 
 /** A settlement that a close may correct. */
@@ -134,6 +137,7 @@ export interface Close {
   usage?: Usage
   usageSource: UsageSource
   end: StreamEnd
+  serving?: Serving
 }
 
 /** What is to be done, in order. Those of the database answer with an event. */

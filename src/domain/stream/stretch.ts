@@ -1,8 +1,8 @@
 import type { PinnedOpen } from '../ledger/hold'
+import { ratedAsOf } from '../ledger/serving'
 import { maxOf, minOf, type Nanousd } from '../money'
 import type { Meter } from '../rating/price'
-import { NO_CONDITIONS, selectRateCard } from '../rating/rateCards'
-import { amountOf, dearestOutputRate, outputTokensAffordable, type Rates } from '../rating/rating'
+import { amountOf, cardFor, dearestOutputRate, outputTokensAffordable, type Rates } from '../rating/rating'
 import { COUNT_MAX, type Usage } from '../usage/usage'
 import type { StepRules } from './rules'
 
@@ -14,8 +14,7 @@ export interface Terms {
 
 /** What a usage costs on these terms, markup included. */
 export function costOf({ open, rates }: Terms, usage: Usage): Nanousd {
-  const { serviceTier, occurredAt } = open.call.reported
-  return amountOf(rates, { usage, conditions: { ...NO_CONDITIONS, serviceTier }, at: occurredAt })
+  return amountOf(rates, { usage, conditions: ratedAsOf(open.call), at: open.call.reported.occurredAt })
 }
 
 /**
@@ -33,7 +32,7 @@ export function tokensCoveredBy({ open, rates }: Terms, usage: Usage, heldNanous
   return outputTokensAffordable({
     price: rates,
     usage: withEstimatedInput(open, usage),
-    conditions: { ...NO_CONDITIONS, serviceTier: open.call.reported.serviceTier },
+    conditions: ratedAsOf(open.call),
     at: open.call.reported.occurredAt,
     budgetNanousd: heldNanousd,
     maxOutputTokens: outputTokensMaxOf(open),
@@ -74,12 +73,8 @@ const PART_OF_METER: Partial<Record<Meter, keyof Usage>> = {
 }
 
 function withFurtherOutput({ open, rates }: Terms, usage: Usage, furtherTokens: bigint): Usage {
-  const { serviceTier, occurredAt } = open.call.reported
-  const card = selectRateCard(rates.rateCards, {
-    inputTokens: usage.inputTokens,
-    conditions: { ...NO_CONDITIONS, serviceTier },
-    at: occurredAt,
-  })
+  const at = open.call.reported.occurredAt
+  const card = cardFor(rates, { usage, conditions: ratedAsOf(open.call), at })
   const part = PART_OF_METER[dearestOutputRate(card).meter]
   const further = { ...usage, outputTokens: usage.outputTokens + furtherTokens }
   return part === undefined ? further : { ...further, [part]: (usage[part] ?? 0n) + furtherTokens }

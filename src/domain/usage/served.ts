@@ -1,6 +1,8 @@
 /** How a provider says that it served a call. Empty = it did not say. */
 export interface Served {
   model: string
+  /** Only a gateway says so. */
+  provider: string
   /** As the provider names it, in lower case. */
   serviceTier: string
   speed: string
@@ -11,6 +13,7 @@ export interface Served {
 
 export const NOTHING_SERVED: Served = {
   model: '',
+  provider: '',
   serviceTier: '',
   speed: '',
   geography: '',

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { RatedCall } from '../../domain/ledger/charge'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
+import { type ServingJson, servingFromJson, servingToJson } from '../../domain/ledger/serving'
 
 /*
  * An entry as JSON: whole numbers as text, times in ISO 8601, hashes in base64. The whole entry is checked when it is read, so
@@ -32,6 +33,22 @@ const usage = z.strictObject({
   requests: whole.exactOptional(),
 })
 
+const conditions = { serviceTier: z.string(), speed: z.string(), geography: z.string() }
+const serving = z.strictObject({
+  stated: z
+    .strictObject({
+      ...conditions,
+      model: z.string(),
+      provider: z.string(),
+      searchContextSize: z.string(),
+    })
+    .partial()
+    .exactOptional(),
+  unread: z.array(z.string()).exactOptional(),
+  assumed: z.array(z.string()).exactOptional(),
+  rated: z.strictObject({ ...conditions, rateBasisPoints: z.int() }).exactOptional(),
+})
+
 const storedCall = z.strictObject({
   model: z.string(),
   pricedModel: z.string(),
@@ -48,6 +65,7 @@ const storedCall = z.strictObject({
   usageSource: z.enum(['unspecified', 'provider', 'estimated']),
   apiKeyId: z.string(),
   labels: z.record(z.string(), z.string()),
+  serving: serving.exactOptional(),
   costNanousd: whole,
   amountNanousd: whole,
 })
@@ -86,11 +104,9 @@ export function decodeEntry(payload: Buffer): DeferredCharge {
 }
 
 /** An entry has the call as one flat object. */
-function flatCallOf({
-  reported,
-  priced,
-  ...rated
-}: RatedCall): Record<keyof z.input<typeof storedCall>, unknown> {
+function flatCallOf({ reported, priced, serving: servedAs, ...rated }: RatedCall): {
+  [Field in keyof z.input<typeof storedCall>]: unknown
+} {
   return {
     usage: rated.usage,
     usageSource: rated.usageSource,
@@ -109,6 +125,7 @@ function flatCallOf({
     quoteExpired: priced.quoteExpired,
     apiKeyId: reported.apiKeyId,
     labels: reported.labels,
+    ...(servedAs !== undefined && { serving: servingToJson(servedAs) }),
   }
 }
 
@@ -135,5 +152,6 @@ function ratedCallOf(call: z.output<typeof storedCall>): RatedCall {
     usageSource: call.usageSource,
     costNanousd: call.costNanousd,
     amountNanousd: call.amountNanousd,
+    ...(call.serving !== undefined && { serving: servingFromJson(call.serving as ServingJson) }),
   }
 }

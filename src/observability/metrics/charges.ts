@@ -45,6 +45,7 @@ const UNPAID_REASONS = [
   'TRIAL_EXPIRED',
   'USER_SUSPENDED',
   'MODEL_PRICE_MISSING',
+  'SERVICE_TIER_UNKNOWN',
   'PRICE_ANOMALY',
   // Of deferred charges alone, which were answered before they were decided.
   'USER_NOT_FOUND',

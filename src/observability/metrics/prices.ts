@@ -42,6 +42,16 @@ const feedLastSuccess = gauges({
   name: 'tollgate_price_feed_last_success_timestamp_seconds',
   help: 'When the price feed was last read, or the process started, since 1970. Absent without a feed.',
 })
+const servedOthers = counter({
+  name: 'tollgate_served_other_model_total',
+  help: 'Calls charged at the price of another model than the one asked for, because the provider says that it served them.',
+})
+const unreadFields = counters({
+  name: 'tollgate_unread_usage_fields_total',
+  help: 'Numbers in a provider\'s usage that look like counts and that no rate reads; "other" beyond the first 100 of a process.',
+})
+const UNREAD_FIELDS_MAX = 100
+const unreadByField = new Map<string, Series>()
 let feedLastSuccessAt: Series | undefined
 
 export const priceMetrics = {
@@ -56,6 +66,18 @@ export const priceMetrics = {
   },
   suspiciousFree(): void {
     suspiciousFree.add()
+  },
+  servedOtherModel(): void {
+    servedOthers.add()
+  },
+  /** `format` is one that tollgate knows; a field may have any name, so that only so many are labels. */
+  unreadUsageField(format: string, field: string): void {
+    const key = `${format} ${field}`
+    const isNew = !unreadByField.has(key)
+    const name = isNew && unreadByField.size >= UNREAD_FIELDS_MAX ? 'other' : field
+    const known = unreadByField.get(`${format} ${name}`) ?? unreadFields.series({ format, field: name })
+    unreadByField.set(`${format} ${name}`, known)
+    known.add()
   },
   priceFeedRead(outcome: keyof typeof feedReads): void {
     feedReads[outcome].add()

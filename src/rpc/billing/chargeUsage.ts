@@ -7,7 +7,7 @@ import { invalidField } from '../../domain/errors'
 import type { ChargeUsageRequest__Output } from '../../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import type { ChargeUsageResponse } from '../../wire/generated/tollgate/billing/v1/ChargeUsageResponse'
 import { USAGE_SOURCES } from '../fields/enums'
-import { readId, readIdempotencyKey, readTimestamp } from '../fields/read'
+import { readId, readIdempotencyKey, readOptionalId, readTimestamp } from '../fields/read'
 import { readCall } from '../fields/readCall'
 import { readMeasured } from '../fields/readUsage'
 import { chargeToWire } from '../fields/writeCharge'
@@ -31,6 +31,8 @@ export function readChargeUsage(request: ChargeUsageRequest__Output): ChargeUsag
     call: { ...readCall(request), ...(occurredAt !== undefined && { occurredAt }) },
     measured,
     usageSource: USAGE_SOURCES.read(request, 'usageSource'),
+    geography: readOptionalId(request, 'geography'),
+    speed: readOptionalId(request, 'speed'),
   }
 }
 

@@ -3,7 +3,7 @@ import type { StreamSession } from '../../billing/streams/streamSession'
 import type { Streams } from '../../billing/streams/streamSettle'
 import { BillingError } from '../../domain/errors'
 import type { StreamSettleRequest__Output } from '../../wire/generated/tollgate/billing/v1/StreamSettleRequest'
-import { readStreamClose, readStreamOpen, readStreamProgress } from '../fields/readStream'
+import { type OpenedCall, readStreamClose, readStreamOpen, readStreamProgress } from '../fields/readStream'
 import { streamMessageToWire } from '../fields/writeStream'
 import { RateLimiter } from '../server/rateLimiter'
 import { endWithError, type StreamSettleCall, type StreamSettleHandler } from '../server/streamCall'
@@ -22,11 +22,12 @@ export function streamSettle(streams: Streams): StreamSettleHandler {
       send: (message) => write(call, streamMessageToWire(message), streams.rules.validityMs),
       end: (error) => end(call, error),
     })
+    const opened = { model: '', provider: '' }
     const limiter = new RateLimiter(streams.rules.messagesPerSecondMax)
 
     call.on('data', (request) => {
       if (session.ended) return
-      const done = hear(session, request)
+      const done = hear(session, request, opened)
       const wait = roomIn(limiter)
       if (done === undefined && wait === undefined) return
       // Until this message is dealt with no more are read, and the socket slows down a client that sends faster.
@@ -41,12 +42,24 @@ export function streamSettle(streams: Streams): StreamSettleHandler {
   }
 }
 
-function hear(session: StreamSession, request: StreamSettleRequest__Output): Promise<void> | undefined {
+/** @param opened what the open of this connection named, which its close is read by */
+function hear(
+  session: StreamSession,
+  request: StreamSettleRequest__Output,
+  opened: OpenedCall,
+): Promise<void> | undefined {
   try {
     if (request instanceof Undecodable) throw request.error
-    if (request.open) return session.open(readStreamOpen(request.open))
+    if (request.open) {
+      const open = readStreamOpen(request.open)
+      opened.model = open.call.model
+      opened.provider = open.call.provider
+      return session.open(open)
+    }
     if (request.progress) return session.progress(readStreamProgress(request.progress))
-    if (request.close) return session.hear({ type: 'close', close: readStreamClose(request.close) })
+    if (request.close) {
+      return session.hear({ type: 'close', close: readStreamClose(request.close, opened) })
+    }
     throw new BillingError('STREAM_PROTOCOL', 'a message must be an open, a progress or a close')
   } catch (error) {
     return session.hear({ type: 'violated', error })

@@ -1,13 +1,17 @@
 import { reportOf } from '../../billing/charges/chargeUsage'
 import type { StreamOpenRequest } from '../../billing/streams/openStream'
 import { BillingError, invalidField } from '../../domain/errors'
+import type { CallRequest } from '../../domain/ledger/charge'
+import { type Serving, servingOrNothing } from '../../domain/ledger/serving'
 import type { Close, Progress } from '../../domain/stream/state'
 import { checkUsage } from '../../domain/usage/checkUsage'
+import type { ProviderReport } from '../../domain/usage/readProviderUsage'
+import { NOTHING_SERVED } from '../../domain/usage/served'
 import type { StreamClose__Output } from '../../wire/generated/tollgate/billing/v1/StreamClose'
 import type { StreamOpen__Output } from '../../wire/generated/tollgate/billing/v1/StreamOpen'
 import type { StreamProgress__Output } from '../../wire/generated/tollgate/billing/v1/StreamProgress'
 import { STREAM_ENDS, USAGE_SOURCES } from './enums'
-import { readCount, readId, readIdempotencyKey } from './read'
+import { readCount, readId, readIdempotencyKey, readOptionalId } from './read'
 import { readCall } from './readCall'
 import { readMeasured, readUsage } from './readUsage'
 
@@ -39,17 +43,41 @@ export function readStreamProgress({ sequence, usage }: StreamProgress__Output):
   return { sequence: readSequence(sequence, { min: 1n, at: 'progress.' }), usage: read }
 }
 
-/** @throws BillingError INVALID_FIELD, IMPOSSIBLE_USAGE, UNKNOWN_USAGE_FORMAT, STREAM_PROTOCOL */
-export function readStreamClose(close: StreamClose__Output): Close {
+/**
+ * @param opened the model and provider that the open of this connection named
+ * @throws BillingError INVALID_FIELD, IMPOSSIBLE_USAGE, UNKNOWN_USAGE_FORMAT, STREAM_PROTOCOL
+ */
+export function readStreamClose(close: StreamClose__Output, opened: OpenedCall): Close {
   const at = 'close.'
   const measured = readMeasured(close)
+  const report = measured && reportOf(measured, opened.model)
+  const serving = servingOf(close, report, opened)
   return {
     // A close is final whatever its sequence, so none is needed.
     sequence: readSequence(close.sequence, { min: 0n, at }),
-    ...(measured !== undefined && { usage: reportOf(measured, '').usage }),
+    ...(report !== undefined && { usage: report.usage }),
+    ...(serving !== undefined && { serving }),
     usageSource: USAGE_SOURCES.read(close, 'usageSource', at),
     end: STREAM_ENDS.read(close, 'end', at),
   }
+}
+
+/** What the open of a connection named. */
+export type OpenedCall = Pick<CallRequest, 'model' | 'provider'>
+
+/** What the gateway names wins over what the provider's body states. */
+function servingOf(
+  close: StreamClose__Output,
+  report: ProviderReport | undefined,
+  opened: OpenedCall,
+): Serving | undefined {
+  const at = 'close.'
+  const { served = NOTHING_SERVED, unreadFields = [], assumptions = [] } = report ?? {}
+  const model = readOptionalId(close, 'servedModel', at)
+  const provider = readOptionalId(close, 'servedProvider', at) || (model === '' ? '' : opened.provider)
+  const serviceTier = readOptionalId(close, 'servedServiceTier', at) || served.serviceTier
+  const stated = { ...served, model: model || served.model, provider, serviceTier }
+  return servingOrNothing({ stated, unreadFields, assumptions }, '')
 }
 
 /** @param text an int64 as the decoder gives it */

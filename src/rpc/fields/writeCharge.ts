@@ -2,6 +2,7 @@ import type { Receipt } from '../../billing/charges/receipt'
 import type { PinnedCall, RatedCall } from '../../domain/ledger/charge'
 import type { DeductionFailure } from '../../domain/ledger/failure'
 import { publicIdOf } from '../../domain/ledger/ids'
+import { NO_SERVING } from '../../domain/ledger/serving'
 import type { LineItem } from '../../domain/rating/price'
 import type { Charge } from '../../wire/generated/tollgate/billing/v1/Charge'
 import type { LineItem as WireLineItem } from '../../wire/generated/tollgate/billing/v1/LineItem'
@@ -14,6 +15,7 @@ export function callToWire({
   priced,
   usage,
   usageSource,
+  serving = NO_SERVING,
 }: Omit<PinnedCall, 'priced'> & Partial<PinnedCall> & Pick<RatedCall, 'usage' | 'usageSource'>) {
   return {
     model: reported.model,
@@ -25,6 +27,12 @@ export function callToWire({
     labels: labelsToWire(reported.labels),
     usage: usageToWire(usage),
     usageSource: USAGE_SOURCES.write(usageSource),
+    servedModel: serving.stated.model,
+    servedServiceTier: serving.stated.serviceTier,
+    servedGeography: serving.stated.geography,
+    servedSpeed: serving.stated.speed,
+    unreadUsageFields: [...serving.unreadFields],
+    usageAssumptions: [...serving.assumptions],
     ...(priced !== undefined && {
       priceId: priced.priceId,
       pricedModel: priced.model,
@@ -65,9 +73,9 @@ export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.id
 
 /** A charge that could not be deducted: its status is FAILED, and it names the deduction failure. */
 export function failedChargeToWire(failure: DeductionFailure): Charge {
-  const { userId, keyId, idempotencyKey, reported, usage, usageSource, priced, createdAt } = failure
+  const { userId, keyId, idempotencyKey, createdAt, priced, ...call } = failure
   return {
-    ...callToWire({ reported, usage, usageSource }),
+    ...callToWire(call),
     priceId: priced?.priceId ?? '',
     chargeId: publicIdOf('ch', keyId),
     userId,

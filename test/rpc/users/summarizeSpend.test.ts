@@ -89,7 +89,13 @@ async function givenAdjustment(of: LedgerEntry, amountNanousd: bigint): Promise<
     .insertInto('ledger_entries')
     .values({
       ...row,
-      ...{ kind: 'adjustment', profile: null, version: BigInt(last) + 1n, key_id: randomUUID() },
+      ...{
+        kind: 'adjustment',
+        profile: null,
+        serving: null,
+        version: BigInt(last) + 1n,
+        key_id: randomUUID(),
+      },
       ...{ labels: JSON.stringify(row.labels), usage_parts: JSON.stringify(row.usage_parts) },
       ...{ allowance_delta_nanousd: 0n, credits_delta_nanousd: -amountNanousd, held_delta_nanousd: 0n },
     })

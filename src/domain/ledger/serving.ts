@@ -1,0 +1,100 @@
+import type { Conditions } from '../rating/price'
+import { NO_CONDITIONS } from '../rating/rateCards'
+import { NOTHING_SERVED, type Served } from '../usage/served'
+import type { ReportedCall } from './charge'
+
+/** What is known of how a call was served and how its usage was read. */
+export interface Serving {
+  /** As the provider's body states it, or else the gateway. */
+  stated: Served
+  /** Paths of numbers that look like counts and that were not read. */
+  unreadFields: readonly string[]
+  /** What was taken for granted where the counts could mean more than one thing. */
+  assumptions: readonly string[]
+  /** What the rate card is chosen by. Absent where no price was found, and where the tier that was asked for says it all. */
+  rated?: RatedAs
+}
+
+export interface RatedAs extends Conditions {
+  /** Of the token rates, where an operator maps a tier to a multiple of the ordinary price; 10,000 = once. */
+  rateBasisPoints: number
+}
+
+export const NO_SERVING: Serving = { stated: NOTHING_SERVED, unreadFields: [], assumptions: [] }
+
+export const RATE_BASIS_POINTS = 10_000
+
+/** What a call's rate card is chosen by. */
+export function ratedAsOf({
+  reported,
+  serving,
+}: {
+  reported: Pick<ReportedCall, 'serviceTier'>
+  serving?: Serving
+}): RatedAs {
+  return (
+    serving?.rated ?? {
+      ...NO_CONDITIONS,
+      serviceTier: reported.serviceTier,
+      rateBasisPoints: RATE_BASIS_POINTS,
+    }
+  )
+}
+
+/** Undefined where it says nothing beyond the tier that was asked for. */
+export function servingOrNothing(serving: Serving, askedTier: string): Serving | undefined {
+  const { stated, unreadFields, assumptions, rated } = serving
+  const isPlain =
+    unreadFields.length === 0 &&
+    assumptions.length === 0 &&
+    Object.values(stated).every((fact) => fact === '') &&
+    (rated === undefined ||
+      (rated.serviceTier === askedTier &&
+        rated.speed === '' &&
+        rated.geography === '' &&
+        rated.rateBasisPoints === RATE_BASIS_POINTS))
+  return isPlain ? undefined : serving
+}
+
+/** As tables, the spool and hashes have it: what is empty is left out, and the order of the fields is fixed. */
+export interface ServingJson {
+  stated?: Partial<Served>
+  unread?: readonly string[]
+  assumed?: readonly string[]
+  rated?: RatedAs
+}
+
+export function servingToJson({ stated, unreadFields, assumptions, rated }: Serving): ServingJson {
+  const facts = FACTS.flatMap((fact) => (stated[fact] === '' ? [] : [[fact, stated[fact]] as const]))
+  return {
+    ...(facts.length > 0 && { stated: Object.fromEntries(facts) }),
+    ...(unreadFields.length > 0 && { unread: unreadFields }),
+    ...(assumptions.length > 0 && { assumed: assumptions }),
+    ...(rated !== undefined && {
+      rated: {
+        serviceTier: rated.serviceTier,
+        speed: rated.speed,
+        geography: rated.geography,
+        rateBasisPoints: rated.rateBasisPoints,
+      },
+    }),
+  }
+}
+
+export function servingFromJson({ stated, unread = [], assumed = [], rated }: ServingJson): Serving {
+  return {
+    stated: { ...NOTHING_SERVED, ...stated },
+    unreadFields: unread,
+    assumptions: assumed,
+    ...(rated !== undefined && { rated }),
+  }
+}
+
+const FACTS: readonly (keyof Served)[] = [
+  'model',
+  'provider',
+  'serviceTier',
+  'speed',
+  'geography',
+  'searchContextSize',
+]
