@@ -1,168 +1,177 @@
-// Makes the calls that a gateway makes for a finished completion, on a user of its own: `go run . [address]`.
-// TOLLGATE_TOKEN: a token with the admin scope, where the server asks for one.
+// What a gateway does with tollgate, on a user of its own: `go run . [address]`. TOLLGATE_TOKEN is a token with the admin
+// scope, where the server asks for one.
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"log"
 	"os"
+	"path/filepath"
 	"time"
 
-	"google.golang.org/genproto/googleapis/rpc/errdetails"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/metadata"
-	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
-	pb "example.com/gateway/tollgatepb/tollgate/billing/v1"
-)
-
-const (
-	attemptsMax    = 4
-	attemptTimeout = 10 * time.Second
+	tollgate "tollgate.internal/client"
+	"tollgate.internal/client/billingpb"
 )
 
 func main() {
-	if err := run(address()); err != nil {
+	if err := run(context.Background()); err != nil {
 		log.Fatal(err)
 	}
 }
 
-func run(address string) error {
-	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		return err
+func run(ctx context.Context) error {
+	address := "127.0.0.1:50051"
+	if len(os.Args) > 1 {
+		address = os.Args[1]
 	}
-	defer conn.Close()
-	billing, users := pb.NewBillingServiceClient(conn), pb.NewUserServiceClient(conn)
-
-	user, model := "go-"+rand.Text(), modelName()
-	if _, err := call(users.CreateUser, &pb.CreateUserRequest{UserId: user}); err != nil {
-		return err
-	}
-	grant := &pb.GrantCreditsRequest{UserId: user, IdempotencyKey: "order-1", Pot: pb.Pot_POT_CREDITS, AmountNanousd: 1_000_000_000}
-	if _, err := call(users.GrantCredits, grant); err != nil {
-		return err
-	}
-
-	quote, err := call(billing.PriceQuote, &pb.PriceQuoteRequest{
-		UserId: user, Model: model, Provider: "openai", MaxOutputTokens: 300, Usage: &pb.Usage{InputTokens: 1200},
+	client, err := tollgate.New(tollgate.Config{
+		Address: address,
+		Token:   os.Getenv("TOLLGATE_TOKEN"),
+		// A real gateway names a directory on a disk that lasts.
+		StoreDir: filepath.Join(os.TempDir(), "tollgate-example", rand.Text()),
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Printf("PriceQuote      at most %s, affordable: %t\n", dollars(quote.MaxCostNanousd), quote.Affordable)
-
-	finished := &pb.ChargeUsageRequest{
-		UserId: user, IdempotencyKey: rand.Text(), Model: model, Provider: "openai", QuoteId: quote.QuoteId,
-		Measured: &pb.ChargeUsageRequest_ProviderUsage{ProviderUsage: &pb.ProviderUsage{
-			Format: "openai.chat", Json: `{"prompt_tokens": 1200, "completion_tokens": 300}`,
-		}},
-	}
-	charged, err := call(billing.ChargeUsage, finished)
+	defer func() {
+		ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+		defer cancel()
+		if err := client.Close(ctx); err != nil {
+			log.Print(err)
+		}
+	}()
+	user, err := newUser(ctx, client)
 	if err != nil {
 		return err
 	}
-	again, err := call(billing.ChargeUsage, finished)
-	if err != nil {
-		return err
-	}
-	fmt.Printf("ChargeUsage     %s\nthe same again  replayed: %t\n", dollars(charged.Charge.AmountNanousd), again.Replayed)
-	if !again.Replayed || again.Charge.ChargeId != charged.Charge.ChargeId {
-		return errors.New("expected the same receipt")
-	}
-
-	_, err = call(billing.ChargeUsage, &pb.ChargeUsageRequest{
-		UserId: "nobody-" + user, IdempotencyKey: rand.Text(), Model: model, Measured: &pb.ChargeUsageRequest_Usage{Usage: &pb.Usage{InputTokens: 1}},
-	})
-	fmt.Printf("a stranger      %s\n", reasonOf(err))
-	if reasonOf(err) != "USER_NOT_FOUND" {
-		return errors.New("expected USER_NOT_FOUND")
-	}
-	return nil
-}
-
-// call makes a unary call that names an idempotency key, or only reads, and makes it again where that may help.
-func call[Request, Response any](
-	method func(context.Context, *Request, ...grpc.CallOption) (*Response, error), request *Request,
-) (*Response, error) {
-	for attempt := 1; ; attempt++ {
-		ctx, cancel := context.WithTimeout(withToken(context.Background()), attemptTimeout)
-		response, err := method(ctx, request)
-		cancel()
-		if err == nil || attempt == attemptsMax || !mayBeRetried(err) {
-			return response, err
-		}
-		time.Sleep(max(retryAfter(err), time.Duration(attempt)*100*time.Millisecond))
-	}
-}
-
-// mayBeRetried: what passes by itself. A limit, a refusal or a mistake does not.
-func mayBeRetried(err error) bool {
-	switch status.Code(err) {
-	case codes.Unavailable, codes.DeadlineExceeded:
-		return true
-	case codes.Internal, codes.Canceled, codes.Unknown, codes.ResourceExhausted:
-		// tollgate gives every error its details. One without is of a connection that broke, or of something in between.
-		if infoOf(err) == nil {
-			return true
-		}
-	}
-	reason := reasonOf(err)
-	return reason == "CONCURRENT_MODIFICATION" || reason == "OVERLOADED"
-}
-
-func reasonOf(err error) string {
-	if info := infoOf(err); info != nil {
-		return info.Reason
-	}
-	return status.Code(err).String()
-}
-
-func infoOf(err error) *errdetails.ErrorInfo {
-	for _, detail := range status.Convert(err).Details() {
-		if info, ok := detail.(*errdetails.ErrorInfo); ok {
-			return info
+	for _, step := range []func(context.Context, *tollgate.Client, string) error{quote, charge, refusal, hold, stream} {
+		if err := step(ctx, client, user); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-func retryAfter(err error) time.Duration {
-	for _, detail := range status.Convert(err).Details() {
-		if info, ok := detail.(*errdetails.RetryInfo); ok {
-			return info.RetryDelay.AsDuration()
+// newUser has a dollar.
+func newUser(ctx context.Context, client *tollgate.Client) (string, error) {
+	user := "go-" + rand.Text()
+	if _, err := client.Users.CreateUser(ctx, &billingpb.CreateUserRequest{UserId: user}); err != nil {
+		return "", err
+	}
+	_, err := client.Users.GrantCredits(ctx, &billingpb.GrantCreditsRequest{
+		UserId: user, IdempotencyKey: "order-1", Pot: billingpb.Pot_POT_CREDITS, AmountNanousd: 1_000_000_000,
+	})
+	return user, err
+}
+
+func quote(ctx context.Context, client *tollgate.Client, user string) error {
+	quoted, err := client.Billing.PriceQuote(ctx, &billingpb.PriceQuoteRequest{
+		UserId: user, Model: model(), Provider: "openai", MaxOutputTokens: 300, Usage: &billingpb.Usage{InputTokens: 1200},
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("PriceQuote      at most %s, affordable: %t\n", dollars(quoted.MaxCostNanousd), quoted.Affordable)
+	return nil
+}
+
+// charge deducts a finished call. The same request again is answered with the first receipt.
+func charge(ctx context.Context, client *tollgate.Client, user string) error {
+	request := chargeOf(user, `{"prompt_tokens": 1200, "completion_tokens": 300}`)
+	for _, name := range []string{"Charge        ", "the same again"} {
+		receipt, err := client.Charge(ctx, request)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("%s  %s, replayed: %t\n", name, dollars(receipt.Charge.AmountNanousd), receipt.Replayed)
+	}
+	return nil
+}
+
+func refusal(ctx context.Context, client *tollgate.Client, user string) error {
+	_, err := client.Charge(ctx, chargeOf("nobody-"+user, `{"prompt_tokens": 1, "completion_tokens": 1}`))
+	var refused *tollgate.Error
+	if !errors.As(err, &refused) {
+		return fmt.Errorf("expected a refusal, got %w", err)
+	}
+	fmt.Printf("a stranger      %s\n", refused.Reason)
+	return nil
+}
+
+// hold is for a call that answers at once: nobody calls the provider for a user who can't pay.
+func hold(ctx context.Context, client *tollgate.Client, user string) error {
+	open := &billingpb.StreamOpen{
+		UserId: user, IdempotencyKey: rand.Text(), Model: model(), Provider: "openai", InputTokens: 100, MaxOutputTokens: 300,
+	}
+	end, err := client.Hold(ctx, open, func(context.Context) (tollgate.Answer, error) {
+		usage := &billingpb.ProviderUsage{
+			Format: "openai.chat", Json: `{"prompt_tokens": 100, "completion_tokens": 300}`,
+		}
+		return tollgate.Answer{ProviderUsage: usage}, nil
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Hold            %s\n", dollars(end.Charge.AmountNanousd))
+	return nil
+}
+
+// stream passes a provider's chunks on as far as they are paid for.
+func stream(ctx context.Context, client *tollgate.Client, user string) error {
+	open := &billingpb.StreamOpen{
+		UserId: user, IdempotencyKey: rand.Text(), Model: model(), Provider: "openai", InputTokens: 100, MaxOutputTokens: 5000,
+	}
+	meter, err := client.Meter(ctx, open, tollgate.OpenAIChat)
+	if err != nil {
+		return err
+	}
+	defer meter.Close()
+	words := 0
+	for chunk := range providerChunks(meter.Context()) {
+		if meter.Pass(chunk) != nil {
+			break
+		}
+		words++ // Here a gateway writes the chunk to its end user.
+	}
+	end, err := meter.End(nil)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("Meter           %d words, %s\n", words, dollars(end.Charge.AmountNanousd))
+	return nil
+}
+
+// providerChunks is a provider that says 2,000 words. A real one gets the context with its request.
+func providerChunks(ctx context.Context) func(yield func([]byte) bool) {
+	return func(yield func([]byte) bool) {
+		for range 2000 {
+			if ctx.Err() != nil || !yield([]byte(`{"choices": [{"delta": {"content": "abc "}}]}`)) {
+				return
+			}
 		}
 	}
-	return 0
 }
 
-func withToken(ctx context.Context) context.Context {
-	if token := os.Getenv("TOLLGATE_TOKEN"); token != "" {
-		return metadata.AppendToOutgoingContext(ctx, "authorization", "Bearer "+token)
+func chargeOf(user, usage string) *billingpb.ChargeUsageRequest {
+	return &billingpb.ChargeUsageRequest{
+		UserId: user, IdempotencyKey: rand.Text(), Model: model(), Provider: "openai",
+		// When the call was made: a request that is sent again must be the same one.
+		OccurredAt: timestamppb.Now(),
+		Measured: &billingpb.ChargeUsageRequest_ProviderUsage{
+			ProviderUsage: &billingpb.ProviderUsage{Format: "openai.chat", Json: usage},
+		},
 	}
-	return ctx
 }
 
-// dollars never goes through a float: a cent must not be lost on the way to a person.
+// dollars never goes through a float: a person must see every cent.
 func dollars(nanousd int64) string {
 	return fmt.Sprintf("$%d.%09d", nanousd/1_000_000_000, nanousd%1_000_000_000)
 }
 
-func address() string {
-	if len(os.Args) > 1 {
-		return os.Args[1]
-	}
-	return "127.0.0.1:50051"
-}
-
-func modelName() string {
-	if model := os.Getenv("MODEL"); model != "" {
-		return model
-	}
-	return "gpt-4o"
-}
+func model() string { return cmp.Or(os.Getenv("MODEL"), "gpt-4o") }

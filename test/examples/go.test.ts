@@ -10,7 +10,7 @@ const program = process.env['TOLLGATE_TEST_GO']
 
 // Without it, this is reported as skipped.
 ;(program === undefined ? test.skip : test)(
-  'the Go example makes every call, one over a stream that is reset',
+  'the Go example charges, holds and meters, one charge over a stream that is reset',
   async () => {
     const server = await startTestServer()
     const way = await Http2Way.to(server.address)
@@ -26,9 +26,11 @@ const program = process.env['TOLLGATE_TEST_GO']
       const { stdout } = await promisify(execFile)(program as string, [way.address], { env })
       expect(stdout.split('\n')).toEqual([
         'PriceQuote      at most $0.004200000, affordable: true',
-        'ChargeUsage     $0.004200000',
-        'the same again  replayed: true',
+        'Charge          $0.004200000, replayed: true',
+        'the same again  $0.004200000, replayed: true',
         'a stranger      USER_NOT_FOUND',
+        'Hold            $0.003100000',
+        'Meter           2000 words, $0.020100000',
         '',
       ])
       expect(way.resets).toEqual([])

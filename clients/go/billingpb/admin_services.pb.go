@@ -2955,9 +2955,11 @@ type ImportPricesResponse struct {
 	HeldBack  int64                  `protobuf:"varint,4,opt,name=held_back,json=heldBack,proto3" json:"held_back,omitempty"`
 	Rejected  int64                  `protobuf:"varint,5,opt,name=rejected,proto3" json:"rejected,omitempty"`
 	// Why entries were rejected, one line each, at most 100.
-	Rejections    []string `protobuf:"bytes,6,rep,name=rejections,proto3" json:"rejections,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Rejections []string `protobuf:"bytes,6,rep,name=rejections,proto3" json:"rejections,omitempty"`
+	// Price fields that were not read, by name, with the number of imported prices that have them.
+	UnreadPriceFields map[string]int64 `protobuf:"bytes,7,rep,name=unread_price_fields,json=unreadPriceFields,proto3" json:"unread_price_fields,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *ImportPricesResponse) Reset() {
@@ -3028,6 +3030,13 @@ func (x *ImportPricesResponse) GetRejected() int64 {
 func (x *ImportPricesResponse) GetRejections() []string {
 	if x != nil {
 		return x.Rejections
+	}
+	return nil
+}
+
+func (x *ImportPricesResponse) GetUnreadPriceFields() map[string]int64 {
+	if x != nil {
+		return x.UnreadPriceFields
 	}
 	return nil
 }
@@ -4548,7 +4557,7 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\x06format\x18\x01 \x01(\tR\x06format\x12\x12\n" +
 	"\x04json\x18\x02 \x01(\tR\x04json\x12\x1f\n" +
 	"\vas_operator\x18\x03 \x01(\bR\n" +
-	"asOperator\"\xbb\x01\n" +
+	"asOperator\"\xf3\x02\n" +
 	"\x14ImportPricesResponse\x12\x12\n" +
 	"\x04read\x18\x01 \x01(\x03R\x04read\x12\x18\n" +
 	"\achanged\x18\x02 \x01(\x03R\achanged\x12\x1c\n" +
@@ -4557,7 +4566,11 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\brejected\x18\x05 \x01(\x03R\brejected\x12\x1e\n" +
 	"\n" +
 	"rejections\x18\x06 \x03(\tR\n" +
-	"rejections\"\x9a\x02\n" +
+	"rejections\x12p\n" +
+	"\x13unread_price_fields\x18\a \x03(\v2@.tollgate.billing.v1.ImportPricesResponse.UnreadPriceFieldsEntryR\x11unreadPriceFields\x1aD\n" +
+	"\x16UnreadPriceFieldsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"\x9a\x02\n" +
 	"\vPriceChange\x12\x1b\n" +
 	"\tchange_id\x18\x01 \x01(\tR\bchangeId\x122\n" +
 	"\x06before\x18\x02 \x01(\v2\x1a.tollgate.billing.v1.PriceR\x06before\x120\n" +
@@ -4748,7 +4761,7 @@ func file_tollgate_billing_v1_admin_services_proto_rawDescGZIP() []byte {
 }
 
 var file_tollgate_billing_v1_admin_services_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_tollgate_billing_v1_admin_services_proto_msgTypes = make([]protoimpl.MessageInfo, 61)
+var file_tollgate_billing_v1_admin_services_proto_msgTypes = make([]protoimpl.MessageInfo, 62)
 var file_tollgate_billing_v1_admin_services_proto_goTypes = []any{
 	(Pot)(0),                                 // 0: tollgate.billing.v1.Pot
 	(GrantMode)(0),                           // 1: tollgate.billing.v1.GrantMode
@@ -4816,133 +4829,135 @@ var file_tollgate_billing_v1_admin_services_proto_goTypes = []any{
 	(*ReconcileHeadsRequest)(nil),            // 63: tollgate.billing.v1.ReconcileHeadsRequest
 	(*ReconcileHeadsResponse)(nil),           // 64: tollgate.billing.v1.ReconcileHeadsResponse
 	nil,                                      // 65: tollgate.billing.v1.ListAliasesResponse.AliasesEntry
-	nil,                                      // 66: tollgate.billing.v1.DeductionFailure.LabelsEntry
-	(*Balance)(nil),                          // 67: tollgate.billing.v1.Balance
-	(*timestamppb.Timestamp)(nil),            // 68: google.protobuf.Timestamp
-	(*Charge)(nil),                           // 69: tollgate.billing.v1.Charge
-	(*Usage)(nil),                            // 70: tollgate.billing.v1.Usage
-	(*RateCard)(nil),                         // 71: tollgate.billing.v1.RateCard
-	(*Price)(nil),                            // 72: tollgate.billing.v1.Price
+	nil,                                      // 66: tollgate.billing.v1.ImportPricesResponse.UnreadPriceFieldsEntry
+	nil,                                      // 67: tollgate.billing.v1.DeductionFailure.LabelsEntry
+	(*Balance)(nil),                          // 68: tollgate.billing.v1.Balance
+	(*timestamppb.Timestamp)(nil),            // 69: google.protobuf.Timestamp
+	(*Charge)(nil),                           // 70: tollgate.billing.v1.Charge
+	(*Usage)(nil),                            // 71: tollgate.billing.v1.Usage
+	(*RateCard)(nil),                         // 72: tollgate.billing.v1.RateCard
+	(*Price)(nil),                            // 73: tollgate.billing.v1.Price
 }
 var file_tollgate_billing_v1_admin_services_proto_depIdxs = []int32{
-	67, // 0: tollgate.billing.v1.User.balance:type_name -> tollgate.billing.v1.Balance
-	68, // 1: tollgate.billing.v1.User.trial_expires_at:type_name -> google.protobuf.Timestamp
-	68, // 2: tollgate.billing.v1.User.created_at:type_name -> google.protobuf.Timestamp
-	68, // 3: tollgate.billing.v1.CreateUserRequest.trial_expires_at:type_name -> google.protobuf.Timestamp
+	68, // 0: tollgate.billing.v1.User.balance:type_name -> tollgate.billing.v1.Balance
+	69, // 1: tollgate.billing.v1.User.trial_expires_at:type_name -> google.protobuf.Timestamp
+	69, // 2: tollgate.billing.v1.User.created_at:type_name -> google.protobuf.Timestamp
+	69, // 3: tollgate.billing.v1.CreateUserRequest.trial_expires_at:type_name -> google.protobuf.Timestamp
 	6,  // 4: tollgate.billing.v1.CreateUserResponse.user:type_name -> tollgate.billing.v1.User
 	6,  // 5: tollgate.billing.v1.GetUserResponse.user:type_name -> tollgate.billing.v1.User
 	6,  // 6: tollgate.billing.v1.ListUsersResponse.users:type_name -> tollgate.billing.v1.User
-	68, // 7: tollgate.billing.v1.UpdateUserRequest.trial_expires_at:type_name -> google.protobuf.Timestamp
+	69, // 7: tollgate.billing.v1.UpdateUserRequest.trial_expires_at:type_name -> google.protobuf.Timestamp
 	6,  // 8: tollgate.billing.v1.UpdateUserResponse.user:type_name -> tollgate.billing.v1.User
 	0,  // 9: tollgate.billing.v1.GrantCreditsRequest.pot:type_name -> tollgate.billing.v1.Pot
 	1,  // 10: tollgate.billing.v1.GrantCreditsRequest.mode:type_name -> tollgate.billing.v1.GrantMode
 	19, // 11: tollgate.billing.v1.GrantCreditsResponse.entry:type_name -> tollgate.billing.v1.LedgerEntry
 	19, // 12: tollgate.billing.v1.RefundChargeResponse.entry:type_name -> tollgate.billing.v1.LedgerEntry
 	2,  // 13: tollgate.billing.v1.LedgerEntry.kind:type_name -> tollgate.billing.v1.EntryKind
-	67, // 14: tollgate.billing.v1.LedgerEntry.balance:type_name -> tollgate.billing.v1.Balance
-	69, // 15: tollgate.billing.v1.LedgerEntry.charge:type_name -> tollgate.billing.v1.Charge
-	68, // 16: tollgate.billing.v1.LedgerEntry.created_at:type_name -> google.protobuf.Timestamp
+	68, // 14: tollgate.billing.v1.LedgerEntry.balance:type_name -> tollgate.billing.v1.Balance
+	70, // 15: tollgate.billing.v1.LedgerEntry.charge:type_name -> tollgate.billing.v1.Charge
+	69, // 16: tollgate.billing.v1.LedgerEntry.created_at:type_name -> google.protobuf.Timestamp
 	2,  // 17: tollgate.billing.v1.ListLedgerEntriesRequest.kinds:type_name -> tollgate.billing.v1.EntryKind
-	68, // 18: tollgate.billing.v1.ListLedgerEntriesRequest.from:type_name -> google.protobuf.Timestamp
-	68, // 19: tollgate.billing.v1.ListLedgerEntriesRequest.until:type_name -> google.protobuf.Timestamp
+	69, // 18: tollgate.billing.v1.ListLedgerEntriesRequest.from:type_name -> google.protobuf.Timestamp
+	69, // 19: tollgate.billing.v1.ListLedgerEntriesRequest.until:type_name -> google.protobuf.Timestamp
 	3,  // 20: tollgate.billing.v1.SpendDimension.field:type_name -> tollgate.billing.v1.SpendField
 	21, // 21: tollgate.billing.v1.SummarizeSpendRequest.group_by:type_name -> tollgate.billing.v1.SpendDimension
-	68, // 22: tollgate.billing.v1.SummarizeSpendRequest.from:type_name -> google.protobuf.Timestamp
-	68, // 23: tollgate.billing.v1.SummarizeSpendRequest.until:type_name -> google.protobuf.Timestamp
+	69, // 22: tollgate.billing.v1.SummarizeSpendRequest.from:type_name -> google.protobuf.Timestamp
+	69, // 23: tollgate.billing.v1.SummarizeSpendRequest.until:type_name -> google.protobuf.Timestamp
 	23, // 24: tollgate.billing.v1.SummarizeSpendResponse.groups:type_name -> tollgate.billing.v1.SpendGroup
-	68, // 25: tollgate.billing.v1.SummarizeSpendResponse.until:type_name -> google.protobuf.Timestamp
-	70, // 26: tollgate.billing.v1.Hold.usage:type_name -> tollgate.billing.v1.Usage
-	68, // 27: tollgate.billing.v1.Hold.opened_at:type_name -> google.protobuf.Timestamp
-	68, // 28: tollgate.billing.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
+	69, // 25: tollgate.billing.v1.SummarizeSpendResponse.until:type_name -> google.protobuf.Timestamp
+	71, // 26: tollgate.billing.v1.Hold.usage:type_name -> tollgate.billing.v1.Usage
+	69, // 27: tollgate.billing.v1.Hold.opened_at:type_name -> google.protobuf.Timestamp
+	69, // 28: tollgate.billing.v1.Hold.expires_at:type_name -> google.protobuf.Timestamp
 	25, // 29: tollgate.billing.v1.ListHoldsResponse.holds:type_name -> tollgate.billing.v1.Hold
-	70, // 30: tollgate.billing.v1.SettleHoldRequest.usage:type_name -> tollgate.billing.v1.Usage
-	69, // 31: tollgate.billing.v1.SettleHoldResponse.charge:type_name -> tollgate.billing.v1.Charge
+	71, // 30: tollgate.billing.v1.SettleHoldRequest.usage:type_name -> tollgate.billing.v1.Usage
+	70, // 31: tollgate.billing.v1.SettleHoldResponse.charge:type_name -> tollgate.billing.v1.Charge
 	19, // 32: tollgate.billing.v1.ListLedgerEntriesResponse.entries:type_name -> tollgate.billing.v1.LedgerEntry
-	71, // 33: tollgate.billing.v1.PutPriceRequest.rate_cards:type_name -> tollgate.billing.v1.RateCard
-	68, // 34: tollgate.billing.v1.PutPriceRequest.effective_from:type_name -> google.protobuf.Timestamp
-	72, // 35: tollgate.billing.v1.PutPriceResponse.price:type_name -> tollgate.billing.v1.Price
-	72, // 36: tollgate.billing.v1.EndPriceResponse.price:type_name -> tollgate.billing.v1.Price
-	68, // 37: tollgate.billing.v1.GetPriceRequest.at:type_name -> google.protobuf.Timestamp
-	72, // 38: tollgate.billing.v1.GetPriceResponse.price:type_name -> tollgate.billing.v1.Price
-	72, // 39: tollgate.billing.v1.ListPricesResponse.prices:type_name -> tollgate.billing.v1.Price
+	72, // 33: tollgate.billing.v1.PutPriceRequest.rate_cards:type_name -> tollgate.billing.v1.RateCard
+	69, // 34: tollgate.billing.v1.PutPriceRequest.effective_from:type_name -> google.protobuf.Timestamp
+	73, // 35: tollgate.billing.v1.PutPriceResponse.price:type_name -> tollgate.billing.v1.Price
+	73, // 36: tollgate.billing.v1.EndPriceResponse.price:type_name -> tollgate.billing.v1.Price
+	69, // 37: tollgate.billing.v1.GetPriceRequest.at:type_name -> google.protobuf.Timestamp
+	73, // 38: tollgate.billing.v1.GetPriceResponse.price:type_name -> tollgate.billing.v1.Price
+	73, // 39: tollgate.billing.v1.ListPricesResponse.prices:type_name -> tollgate.billing.v1.Price
 	65, // 40: tollgate.billing.v1.ListAliasesResponse.aliases:type_name -> tollgate.billing.v1.ListAliasesResponse.AliasesEntry
-	72, // 41: tollgate.billing.v1.PriceChange.before:type_name -> tollgate.billing.v1.Price
-	72, // 42: tollgate.billing.v1.PriceChange.after:type_name -> tollgate.billing.v1.Price
-	4,  // 43: tollgate.billing.v1.PriceChange.state:type_name -> tollgate.billing.v1.PriceChangeState
-	68, // 44: tollgate.billing.v1.PriceChange.seen_at:type_name -> google.protobuf.Timestamp
-	4,  // 45: tollgate.billing.v1.ListPriceChangesRequest.state:type_name -> tollgate.billing.v1.PriceChangeState
-	45, // 46: tollgate.billing.v1.ListPriceChangesResponse.changes:type_name -> tollgate.billing.v1.PriceChange
-	45, // 47: tollgate.billing.v1.DecidePriceChangeResponse.change:type_name -> tollgate.billing.v1.PriceChange
-	5,  // 48: tollgate.billing.v1.DeductionFailure.state:type_name -> tollgate.billing.v1.FailureState
-	68, // 49: tollgate.billing.v1.DeductionFailure.created_at:type_name -> google.protobuf.Timestamp
-	68, // 50: tollgate.billing.v1.DeductionFailure.resolved_at:type_name -> google.protobuf.Timestamp
-	70, // 51: tollgate.billing.v1.DeductionFailure.usage:type_name -> tollgate.billing.v1.Usage
-	68, // 52: tollgate.billing.v1.DeductionFailure.occurred_at:type_name -> google.protobuf.Timestamp
-	66, // 53: tollgate.billing.v1.DeductionFailure.labels:type_name -> tollgate.billing.v1.DeductionFailure.LabelsEntry
-	5,  // 54: tollgate.billing.v1.ListDeductionFailuresRequest.state:type_name -> tollgate.billing.v1.FailureState
-	50, // 55: tollgate.billing.v1.ListDeductionFailuresResponse.failures:type_name -> tollgate.billing.v1.DeductionFailure
-	50, // 56: tollgate.billing.v1.RetryDeductionFailureResponse.failure:type_name -> tollgate.billing.v1.DeductionFailure
-	50, // 57: tollgate.billing.v1.WriteOffDeductionFailureResponse.failure:type_name -> tollgate.billing.v1.DeductionFailure
-	59, // 58: tollgate.billing.v1.ReconcileResponse.discrepancies:type_name -> tollgate.billing.v1.Discrepancy
-	68, // 59: tollgate.billing.v1.LedgerHead.at:type_name -> google.protobuf.Timestamp
-	60, // 60: tollgate.billing.v1.ListLedgerHeadsResponse.heads:type_name -> tollgate.billing.v1.LedgerHead
-	60, // 61: tollgate.billing.v1.ReconcileHeadsRequest.heads:type_name -> tollgate.billing.v1.LedgerHead
-	59, // 62: tollgate.billing.v1.ReconcileHeadsResponse.discrepancies:type_name -> tollgate.billing.v1.Discrepancy
-	7,  // 63: tollgate.billing.v1.UserService.CreateUser:input_type -> tollgate.billing.v1.CreateUserRequest
-	9,  // 64: tollgate.billing.v1.UserService.GetUser:input_type -> tollgate.billing.v1.GetUserRequest
-	11, // 65: tollgate.billing.v1.UserService.ListUsers:input_type -> tollgate.billing.v1.ListUsersRequest
-	13, // 66: tollgate.billing.v1.UserService.UpdateUser:input_type -> tollgate.billing.v1.UpdateUserRequest
-	15, // 67: tollgate.billing.v1.UserService.GrantCredits:input_type -> tollgate.billing.v1.GrantCreditsRequest
-	17, // 68: tollgate.billing.v1.UserService.RefundCharge:input_type -> tollgate.billing.v1.RefundChargeRequest
-	20, // 69: tollgate.billing.v1.UserService.ListLedgerEntries:input_type -> tollgate.billing.v1.ListLedgerEntriesRequest
-	22, // 70: tollgate.billing.v1.UserService.SummarizeSpend:input_type -> tollgate.billing.v1.SummarizeSpendRequest
-	26, // 71: tollgate.billing.v1.UserService.ListHolds:input_type -> tollgate.billing.v1.ListHoldsRequest
-	28, // 72: tollgate.billing.v1.UserService.SettleHold:input_type -> tollgate.billing.v1.SettleHoldRequest
-	31, // 73: tollgate.billing.v1.PriceService.PutPrice:input_type -> tollgate.billing.v1.PutPriceRequest
-	35, // 74: tollgate.billing.v1.PriceService.GetPrice:input_type -> tollgate.billing.v1.GetPriceRequest
-	37, // 75: tollgate.billing.v1.PriceService.ListPrices:input_type -> tollgate.billing.v1.ListPricesRequest
-	33, // 76: tollgate.billing.v1.PriceService.EndPrice:input_type -> tollgate.billing.v1.EndPriceRequest
-	39, // 77: tollgate.billing.v1.PriceService.PutAlias:input_type -> tollgate.billing.v1.PutAliasRequest
-	41, // 78: tollgate.billing.v1.PriceService.ListAliases:input_type -> tollgate.billing.v1.ListAliasesRequest
-	43, // 79: tollgate.billing.v1.PriceService.ImportPrices:input_type -> tollgate.billing.v1.ImportPricesRequest
-	46, // 80: tollgate.billing.v1.PriceService.ListPriceChanges:input_type -> tollgate.billing.v1.ListPriceChangesRequest
-	48, // 81: tollgate.billing.v1.PriceService.DecidePriceChange:input_type -> tollgate.billing.v1.DecidePriceChangeRequest
-	51, // 82: tollgate.billing.v1.ReconciliationService.ListDeductionFailures:input_type -> tollgate.billing.v1.ListDeductionFailuresRequest
-	53, // 83: tollgate.billing.v1.ReconciliationService.RetryDeductionFailure:input_type -> tollgate.billing.v1.RetryDeductionFailureRequest
-	55, // 84: tollgate.billing.v1.ReconciliationService.WriteOffDeductionFailure:input_type -> tollgate.billing.v1.WriteOffDeductionFailureRequest
-	57, // 85: tollgate.billing.v1.ReconciliationService.Reconcile:input_type -> tollgate.billing.v1.ReconcileRequest
-	61, // 86: tollgate.billing.v1.ReconciliationService.ListLedgerHeads:input_type -> tollgate.billing.v1.ListLedgerHeadsRequest
-	63, // 87: tollgate.billing.v1.ReconciliationService.ReconcileHeads:input_type -> tollgate.billing.v1.ReconcileHeadsRequest
-	8,  // 88: tollgate.billing.v1.UserService.CreateUser:output_type -> tollgate.billing.v1.CreateUserResponse
-	10, // 89: tollgate.billing.v1.UserService.GetUser:output_type -> tollgate.billing.v1.GetUserResponse
-	12, // 90: tollgate.billing.v1.UserService.ListUsers:output_type -> tollgate.billing.v1.ListUsersResponse
-	14, // 91: tollgate.billing.v1.UserService.UpdateUser:output_type -> tollgate.billing.v1.UpdateUserResponse
-	16, // 92: tollgate.billing.v1.UserService.GrantCredits:output_type -> tollgate.billing.v1.GrantCreditsResponse
-	18, // 93: tollgate.billing.v1.UserService.RefundCharge:output_type -> tollgate.billing.v1.RefundChargeResponse
-	30, // 94: tollgate.billing.v1.UserService.ListLedgerEntries:output_type -> tollgate.billing.v1.ListLedgerEntriesResponse
-	24, // 95: tollgate.billing.v1.UserService.SummarizeSpend:output_type -> tollgate.billing.v1.SummarizeSpendResponse
-	27, // 96: tollgate.billing.v1.UserService.ListHolds:output_type -> tollgate.billing.v1.ListHoldsResponse
-	29, // 97: tollgate.billing.v1.UserService.SettleHold:output_type -> tollgate.billing.v1.SettleHoldResponse
-	32, // 98: tollgate.billing.v1.PriceService.PutPrice:output_type -> tollgate.billing.v1.PutPriceResponse
-	36, // 99: tollgate.billing.v1.PriceService.GetPrice:output_type -> tollgate.billing.v1.GetPriceResponse
-	38, // 100: tollgate.billing.v1.PriceService.ListPrices:output_type -> tollgate.billing.v1.ListPricesResponse
-	34, // 101: tollgate.billing.v1.PriceService.EndPrice:output_type -> tollgate.billing.v1.EndPriceResponse
-	40, // 102: tollgate.billing.v1.PriceService.PutAlias:output_type -> tollgate.billing.v1.PutAliasResponse
-	42, // 103: tollgate.billing.v1.PriceService.ListAliases:output_type -> tollgate.billing.v1.ListAliasesResponse
-	44, // 104: tollgate.billing.v1.PriceService.ImportPrices:output_type -> tollgate.billing.v1.ImportPricesResponse
-	47, // 105: tollgate.billing.v1.PriceService.ListPriceChanges:output_type -> tollgate.billing.v1.ListPriceChangesResponse
-	49, // 106: tollgate.billing.v1.PriceService.DecidePriceChange:output_type -> tollgate.billing.v1.DecidePriceChangeResponse
-	52, // 107: tollgate.billing.v1.ReconciliationService.ListDeductionFailures:output_type -> tollgate.billing.v1.ListDeductionFailuresResponse
-	54, // 108: tollgate.billing.v1.ReconciliationService.RetryDeductionFailure:output_type -> tollgate.billing.v1.RetryDeductionFailureResponse
-	56, // 109: tollgate.billing.v1.ReconciliationService.WriteOffDeductionFailure:output_type -> tollgate.billing.v1.WriteOffDeductionFailureResponse
-	58, // 110: tollgate.billing.v1.ReconciliationService.Reconcile:output_type -> tollgate.billing.v1.ReconcileResponse
-	62, // 111: tollgate.billing.v1.ReconciliationService.ListLedgerHeads:output_type -> tollgate.billing.v1.ListLedgerHeadsResponse
-	64, // 112: tollgate.billing.v1.ReconciliationService.ReconcileHeads:output_type -> tollgate.billing.v1.ReconcileHeadsResponse
-	88, // [88:113] is the sub-list for method output_type
-	63, // [63:88] is the sub-list for method input_type
-	63, // [63:63] is the sub-list for extension type_name
-	63, // [63:63] is the sub-list for extension extendee
-	0,  // [0:63] is the sub-list for field type_name
+	66, // 41: tollgate.billing.v1.ImportPricesResponse.unread_price_fields:type_name -> tollgate.billing.v1.ImportPricesResponse.UnreadPriceFieldsEntry
+	73, // 42: tollgate.billing.v1.PriceChange.before:type_name -> tollgate.billing.v1.Price
+	73, // 43: tollgate.billing.v1.PriceChange.after:type_name -> tollgate.billing.v1.Price
+	4,  // 44: tollgate.billing.v1.PriceChange.state:type_name -> tollgate.billing.v1.PriceChangeState
+	69, // 45: tollgate.billing.v1.PriceChange.seen_at:type_name -> google.protobuf.Timestamp
+	4,  // 46: tollgate.billing.v1.ListPriceChangesRequest.state:type_name -> tollgate.billing.v1.PriceChangeState
+	45, // 47: tollgate.billing.v1.ListPriceChangesResponse.changes:type_name -> tollgate.billing.v1.PriceChange
+	45, // 48: tollgate.billing.v1.DecidePriceChangeResponse.change:type_name -> tollgate.billing.v1.PriceChange
+	5,  // 49: tollgate.billing.v1.DeductionFailure.state:type_name -> tollgate.billing.v1.FailureState
+	69, // 50: tollgate.billing.v1.DeductionFailure.created_at:type_name -> google.protobuf.Timestamp
+	69, // 51: tollgate.billing.v1.DeductionFailure.resolved_at:type_name -> google.protobuf.Timestamp
+	71, // 52: tollgate.billing.v1.DeductionFailure.usage:type_name -> tollgate.billing.v1.Usage
+	69, // 53: tollgate.billing.v1.DeductionFailure.occurred_at:type_name -> google.protobuf.Timestamp
+	67, // 54: tollgate.billing.v1.DeductionFailure.labels:type_name -> tollgate.billing.v1.DeductionFailure.LabelsEntry
+	5,  // 55: tollgate.billing.v1.ListDeductionFailuresRequest.state:type_name -> tollgate.billing.v1.FailureState
+	50, // 56: tollgate.billing.v1.ListDeductionFailuresResponse.failures:type_name -> tollgate.billing.v1.DeductionFailure
+	50, // 57: tollgate.billing.v1.RetryDeductionFailureResponse.failure:type_name -> tollgate.billing.v1.DeductionFailure
+	50, // 58: tollgate.billing.v1.WriteOffDeductionFailureResponse.failure:type_name -> tollgate.billing.v1.DeductionFailure
+	59, // 59: tollgate.billing.v1.ReconcileResponse.discrepancies:type_name -> tollgate.billing.v1.Discrepancy
+	69, // 60: tollgate.billing.v1.LedgerHead.at:type_name -> google.protobuf.Timestamp
+	60, // 61: tollgate.billing.v1.ListLedgerHeadsResponse.heads:type_name -> tollgate.billing.v1.LedgerHead
+	60, // 62: tollgate.billing.v1.ReconcileHeadsRequest.heads:type_name -> tollgate.billing.v1.LedgerHead
+	59, // 63: tollgate.billing.v1.ReconcileHeadsResponse.discrepancies:type_name -> tollgate.billing.v1.Discrepancy
+	7,  // 64: tollgate.billing.v1.UserService.CreateUser:input_type -> tollgate.billing.v1.CreateUserRequest
+	9,  // 65: tollgate.billing.v1.UserService.GetUser:input_type -> tollgate.billing.v1.GetUserRequest
+	11, // 66: tollgate.billing.v1.UserService.ListUsers:input_type -> tollgate.billing.v1.ListUsersRequest
+	13, // 67: tollgate.billing.v1.UserService.UpdateUser:input_type -> tollgate.billing.v1.UpdateUserRequest
+	15, // 68: tollgate.billing.v1.UserService.GrantCredits:input_type -> tollgate.billing.v1.GrantCreditsRequest
+	17, // 69: tollgate.billing.v1.UserService.RefundCharge:input_type -> tollgate.billing.v1.RefundChargeRequest
+	20, // 70: tollgate.billing.v1.UserService.ListLedgerEntries:input_type -> tollgate.billing.v1.ListLedgerEntriesRequest
+	22, // 71: tollgate.billing.v1.UserService.SummarizeSpend:input_type -> tollgate.billing.v1.SummarizeSpendRequest
+	26, // 72: tollgate.billing.v1.UserService.ListHolds:input_type -> tollgate.billing.v1.ListHoldsRequest
+	28, // 73: tollgate.billing.v1.UserService.SettleHold:input_type -> tollgate.billing.v1.SettleHoldRequest
+	31, // 74: tollgate.billing.v1.PriceService.PutPrice:input_type -> tollgate.billing.v1.PutPriceRequest
+	35, // 75: tollgate.billing.v1.PriceService.GetPrice:input_type -> tollgate.billing.v1.GetPriceRequest
+	37, // 76: tollgate.billing.v1.PriceService.ListPrices:input_type -> tollgate.billing.v1.ListPricesRequest
+	33, // 77: tollgate.billing.v1.PriceService.EndPrice:input_type -> tollgate.billing.v1.EndPriceRequest
+	39, // 78: tollgate.billing.v1.PriceService.PutAlias:input_type -> tollgate.billing.v1.PutAliasRequest
+	41, // 79: tollgate.billing.v1.PriceService.ListAliases:input_type -> tollgate.billing.v1.ListAliasesRequest
+	43, // 80: tollgate.billing.v1.PriceService.ImportPrices:input_type -> tollgate.billing.v1.ImportPricesRequest
+	46, // 81: tollgate.billing.v1.PriceService.ListPriceChanges:input_type -> tollgate.billing.v1.ListPriceChangesRequest
+	48, // 82: tollgate.billing.v1.PriceService.DecidePriceChange:input_type -> tollgate.billing.v1.DecidePriceChangeRequest
+	51, // 83: tollgate.billing.v1.ReconciliationService.ListDeductionFailures:input_type -> tollgate.billing.v1.ListDeductionFailuresRequest
+	53, // 84: tollgate.billing.v1.ReconciliationService.RetryDeductionFailure:input_type -> tollgate.billing.v1.RetryDeductionFailureRequest
+	55, // 85: tollgate.billing.v1.ReconciliationService.WriteOffDeductionFailure:input_type -> tollgate.billing.v1.WriteOffDeductionFailureRequest
+	57, // 86: tollgate.billing.v1.ReconciliationService.Reconcile:input_type -> tollgate.billing.v1.ReconcileRequest
+	61, // 87: tollgate.billing.v1.ReconciliationService.ListLedgerHeads:input_type -> tollgate.billing.v1.ListLedgerHeadsRequest
+	63, // 88: tollgate.billing.v1.ReconciliationService.ReconcileHeads:input_type -> tollgate.billing.v1.ReconcileHeadsRequest
+	8,  // 89: tollgate.billing.v1.UserService.CreateUser:output_type -> tollgate.billing.v1.CreateUserResponse
+	10, // 90: tollgate.billing.v1.UserService.GetUser:output_type -> tollgate.billing.v1.GetUserResponse
+	12, // 91: tollgate.billing.v1.UserService.ListUsers:output_type -> tollgate.billing.v1.ListUsersResponse
+	14, // 92: tollgate.billing.v1.UserService.UpdateUser:output_type -> tollgate.billing.v1.UpdateUserResponse
+	16, // 93: tollgate.billing.v1.UserService.GrantCredits:output_type -> tollgate.billing.v1.GrantCreditsResponse
+	18, // 94: tollgate.billing.v1.UserService.RefundCharge:output_type -> tollgate.billing.v1.RefundChargeResponse
+	30, // 95: tollgate.billing.v1.UserService.ListLedgerEntries:output_type -> tollgate.billing.v1.ListLedgerEntriesResponse
+	24, // 96: tollgate.billing.v1.UserService.SummarizeSpend:output_type -> tollgate.billing.v1.SummarizeSpendResponse
+	27, // 97: tollgate.billing.v1.UserService.ListHolds:output_type -> tollgate.billing.v1.ListHoldsResponse
+	29, // 98: tollgate.billing.v1.UserService.SettleHold:output_type -> tollgate.billing.v1.SettleHoldResponse
+	32, // 99: tollgate.billing.v1.PriceService.PutPrice:output_type -> tollgate.billing.v1.PutPriceResponse
+	36, // 100: tollgate.billing.v1.PriceService.GetPrice:output_type -> tollgate.billing.v1.GetPriceResponse
+	38, // 101: tollgate.billing.v1.PriceService.ListPrices:output_type -> tollgate.billing.v1.ListPricesResponse
+	34, // 102: tollgate.billing.v1.PriceService.EndPrice:output_type -> tollgate.billing.v1.EndPriceResponse
+	40, // 103: tollgate.billing.v1.PriceService.PutAlias:output_type -> tollgate.billing.v1.PutAliasResponse
+	42, // 104: tollgate.billing.v1.PriceService.ListAliases:output_type -> tollgate.billing.v1.ListAliasesResponse
+	44, // 105: tollgate.billing.v1.PriceService.ImportPrices:output_type -> tollgate.billing.v1.ImportPricesResponse
+	47, // 106: tollgate.billing.v1.PriceService.ListPriceChanges:output_type -> tollgate.billing.v1.ListPriceChangesResponse
+	49, // 107: tollgate.billing.v1.PriceService.DecidePriceChange:output_type -> tollgate.billing.v1.DecidePriceChangeResponse
+	52, // 108: tollgate.billing.v1.ReconciliationService.ListDeductionFailures:output_type -> tollgate.billing.v1.ListDeductionFailuresResponse
+	54, // 109: tollgate.billing.v1.ReconciliationService.RetryDeductionFailure:output_type -> tollgate.billing.v1.RetryDeductionFailureResponse
+	56, // 110: tollgate.billing.v1.ReconciliationService.WriteOffDeductionFailure:output_type -> tollgate.billing.v1.WriteOffDeductionFailureResponse
+	58, // 111: tollgate.billing.v1.ReconciliationService.Reconcile:output_type -> tollgate.billing.v1.ReconcileResponse
+	62, // 112: tollgate.billing.v1.ReconciliationService.ListLedgerHeads:output_type -> tollgate.billing.v1.ListLedgerHeadsResponse
+	64, // 113: tollgate.billing.v1.ReconciliationService.ReconcileHeads:output_type -> tollgate.billing.v1.ReconcileHeadsResponse
+	89, // [89:114] is the sub-list for method output_type
+	64, // [64:89] is the sub-list for method input_type
+	64, // [64:64] is the sub-list for extension type_name
+	64, // [64:64] is the sub-list for extension extendee
+	0,  // [0:64] is the sub-list for field type_name
 }
 
 func init() { file_tollgate_billing_v1_admin_services_proto_init() }
@@ -4960,7 +4975,7 @@ func file_tollgate_billing_v1_admin_services_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tollgate_billing_v1_admin_services_proto_rawDesc), len(file_tollgate_billing_v1_admin_services_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   61,
+			NumMessages:   62,
 			NumExtensions: 0,
 			NumServices:   3,
 		},

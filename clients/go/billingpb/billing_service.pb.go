@@ -412,7 +412,10 @@ type ChargeUsageRequest struct {
 	// Stored with the charge. At most 16 pairs, 64 characters each side.
 	Labels map[string]string `protobuf:"bytes,11,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// When the call was made; absent = now.
-	OccurredAt    *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=occurred_at,json=occurredAt,proto3" json:"occurred_at,omitempty"`
+	OccurredAt *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=occurred_at,json=occurredAt,proto3" json:"occurred_at,omitempty"`
+	// Where and how fast the provider served the call, where the gateway knows it. What the provider's own body states wins.
+	Geography     string `protobuf:"bytes,14,opt,name=geography,proto3" json:"geography,omitempty"`
+	Speed         string `protobuf:"bytes,15,opt,name=speed,proto3" json:"speed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -540,6 +543,20 @@ func (x *ChargeUsageRequest) GetOccurredAt() *timestamppb.Timestamp {
 		return x.OccurredAt
 	}
 	return nil
+}
+
+func (x *ChargeUsageRequest) GetGeography() string {
+	if x != nil {
+		return x.Geography
+	}
+	return ""
+}
+
+func (x *ChargeUsageRequest) GetSpeed() string {
+	if x != nil {
+		return x.Speed
+	}
+	return ""
 }
 
 type isChargeUsageRequest_Measured interface {
@@ -1030,9 +1047,19 @@ type Charge struct {
 	HoldId string    `protobuf:"bytes,30,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
 	End    StreamEnd `protobuf:"varint,31,opt,name=end,proto3,enum=tollgate.billing.v1.StreamEnd" json:"end,omitempty"`
 	// Set when status is FAILED, or when part of a settlement could not be collected.
-	FailureId     string `protobuf:"bytes,32,opt,name=failure_id,json=failureId,proto3" json:"failure_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	FailureId string `protobuf:"bytes,32,opt,name=failure_id,json=failureId,proto3" json:"failure_id,omitempty"`
+	// How the provider says that it served the call. Empty = it did not say. Where it names another model than the one that was
+	// asked for, and that model has a price, the call is charged at it: priced_model says so.
+	ServedModel       string `protobuf:"bytes,34,opt,name=served_model,json=servedModel,proto3" json:"served_model,omitempty"`
+	ServedServiceTier string `protobuf:"bytes,35,opt,name=served_service_tier,json=servedServiceTier,proto3" json:"served_service_tier,omitempty"`
+	// Paths of numbers in the provider's usage that look like counts and that no rate reads.
+	UnreadUsageFields []string `protobuf:"bytes,36,rep,name=unread_usage_fields,json=unreadUsageFields,proto3" json:"unread_usage_fields,omitempty"`
+	// What was taken for granted where the provider's counts could mean more than one thing.
+	UsageAssumptions []string `protobuf:"bytes,38,rep,name=usage_assumptions,json=usageAssumptions,proto3" json:"usage_assumptions,omitempty"`
+	ServedGeography  string   `protobuf:"bytes,39,opt,name=served_geography,json=servedGeography,proto3" json:"served_geography,omitempty"`
+	ServedSpeed      string   `protobuf:"bytes,40,opt,name=served_speed,json=servedSpeed,proto3" json:"served_speed,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *Charge) Reset() {
@@ -1285,6 +1312,48 @@ func (x *Charge) GetEnd() StreamEnd {
 func (x *Charge) GetFailureId() string {
 	if x != nil {
 		return x.FailureId
+	}
+	return ""
+}
+
+func (x *Charge) GetServedModel() string {
+	if x != nil {
+		return x.ServedModel
+	}
+	return ""
+}
+
+func (x *Charge) GetServedServiceTier() string {
+	if x != nil {
+		return x.ServedServiceTier
+	}
+	return ""
+}
+
+func (x *Charge) GetUnreadUsageFields() []string {
+	if x != nil {
+		return x.UnreadUsageFields
+	}
+	return nil
+}
+
+func (x *Charge) GetUsageAssumptions() []string {
+	if x != nil {
+		return x.UsageAssumptions
+	}
+	return nil
+}
+
+func (x *Charge) GetServedGeography() string {
+	if x != nil {
+		return x.ServedGeography
+	}
+	return ""
+}
+
+func (x *Charge) GetServedSpeed() string {
+	if x != nil {
+		return x.ServedSpeed
 	}
 	return ""
 }
@@ -1583,11 +1652,16 @@ type StreamClose struct {
 	//
 	//	*StreamClose_Usage
 	//	*StreamClose_ProviderUsage
-	Measured      isStreamClose_Measured `protobuf_oneof:"measured"`
-	UsageSource   UsageSource            `protobuf:"varint,4,opt,name=usage_source,json=usageSource,proto3,enum=tollgate.billing.v1.UsageSource" json:"usage_source,omitempty"`
-	End           StreamEnd              `protobuf:"varint,5,opt,name=end,proto3,enum=tollgate.billing.v1.StreamEnd" json:"end,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Measured    isStreamClose_Measured `protobuf_oneof:"measured"`
+	UsageSource UsageSource            `protobuf:"varint,4,opt,name=usage_source,json=usageSource,proto3,enum=tollgate.billing.v1.UsageSource" json:"usage_source,omitempty"`
+	End         StreamEnd              `protobuf:"varint,5,opt,name=end,proto3,enum=tollgate.billing.v1.StreamEnd" json:"end,omitempty"`
+	// What served the stream, where that is not what its open asked for: a fallback in mid-stream. Empty = what the provider's
+	// body states, or what the open asked for.
+	ServedModel       string `protobuf:"bytes,6,opt,name=served_model,json=servedModel,proto3" json:"served_model,omitempty"`
+	ServedProvider    string `protobuf:"bytes,7,opt,name=served_provider,json=servedProvider,proto3" json:"served_provider,omitempty"`
+	ServedServiceTier string `protobuf:"bytes,8,opt,name=served_service_tier,json=servedServiceTier,proto3" json:"served_service_tier,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *StreamClose) Reset() {
@@ -1664,6 +1738,27 @@ func (x *StreamClose) GetEnd() StreamEnd {
 		return x.End
 	}
 	return StreamEnd_STREAM_END_UNSPECIFIED
+}
+
+func (x *StreamClose) GetServedModel() string {
+	if x != nil {
+		return x.ServedModel
+	}
+	return ""
+}
+
+func (x *StreamClose) GetServedProvider() string {
+	if x != nil {
+		return x.ServedProvider
+	}
+	return ""
+}
+
+func (x *StreamClose) GetServedServiceTier() string {
+	if x != nil {
+		return x.ServedServiceTier
+	}
+	return ""
 }
 
 type isStreamClose_Measured interface {
@@ -2081,7 +2176,7 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"affordable\x18\a \x01(\bR\n" +
 	"affordable\x128\n" +
 	"\x18affordable_output_tokens\x18\b \x01(\x03R\x16affordableOutputTokens\x126\n" +
-	"\abalance\x18\t \x01(\v2\x1c.tollgate.billing.v1.BalanceR\abalance\"\xfb\x04\n" +
+	"\abalance\x18\t \x01(\v2\x1c.tollgate.billing.v1.BalanceR\abalance\"\xaf\x05\n" +
 	"\x12ChargeUsageRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x14\n" +
@@ -2097,7 +2192,9 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	" \x01(\tR\bapiKeyId\x12K\n" +
 	"\x06labels\x18\v \x03(\v23.tollgate.billing.v1.ChargeUsageRequest.LabelsEntryR\x06labels\x12;\n" +
 	"\voccurred_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"occurredAt\x1a9\n" +
+	"occurredAt\x12\x1c\n" +
+	"\tgeography\x18\x0e \x01(\tR\tgeography\x12\x14\n" +
+	"\x05speed\x18\x0f \x01(\tR\x05speed\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\n" +
@@ -2128,7 +2225,7 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\bmetadata\x18\x04 \x03(\v23.tollgate.billing.v1.ChargeUsageError.MetadataEntryR\bmetadata\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x86\v\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x84\r\n" +
 	"\x06Charge\x12\x1b\n" +
 	"\tcharge_id\x18\x01 \x01(\tR\bchargeId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12'\n" +
@@ -2167,7 +2264,13 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\ahold_id\x18\x1e \x01(\tR\x06holdId\x120\n" +
 	"\x03end\x18\x1f \x01(\x0e2\x1e.tollgate.billing.v1.StreamEndR\x03end\x12\x1d\n" +
 	"\n" +
-	"failure_id\x18  \x01(\tR\tfailureId\x1a9\n" +
+	"failure_id\x18  \x01(\tR\tfailureId\x12!\n" +
+	"\fserved_model\x18\" \x01(\tR\vservedModel\x12.\n" +
+	"\x13served_service_tier\x18# \x01(\tR\x11servedServiceTier\x12.\n" +
+	"\x13unread_usage_fields\x18$ \x03(\tR\x11unreadUsageFields\x12+\n" +
+	"\x11usage_assumptions\x18& \x03(\tR\x10usageAssumptions\x12)\n" +
+	"\x10served_geography\x18' \x01(\tR\x0fservedGeography\x12!\n" +
+	"\fserved_speed\x18( \x01(\tR\vservedSpeed\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd2\x01\n" +
@@ -2196,13 +2299,16 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"^\n" +
 	"\x0eStreamProgress\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x120\n" +
-	"\x05usage\x18\x02 \x01(\v2\x1a.tollgate.billing.v1.UsageR\x05usage\"\xad\x02\n" +
+	"\x05usage\x18\x02 \x01(\v2\x1a.tollgate.billing.v1.UsageR\x05usage\"\xa9\x03\n" +
 	"\vStreamClose\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x122\n" +
 	"\x05usage\x18\x02 \x01(\v2\x1a.tollgate.billing.v1.UsageH\x00R\x05usage\x12K\n" +
 	"\x0eprovider_usage\x18\x03 \x01(\v2\".tollgate.billing.v1.ProviderUsageH\x00R\rproviderUsage\x12C\n" +
 	"\fusage_source\x18\x04 \x01(\x0e2 .tollgate.billing.v1.UsageSourceR\vusageSource\x120\n" +
-	"\x03end\x18\x05 \x01(\x0e2\x1e.tollgate.billing.v1.StreamEndR\x03endB\n" +
+	"\x03end\x18\x05 \x01(\x0e2\x1e.tollgate.billing.v1.StreamEndR\x03end\x12!\n" +
+	"\fserved_model\x18\x06 \x01(\tR\vservedModel\x12'\n" +
+	"\x0fserved_provider\x18\a \x01(\tR\x0eservedProvider\x12.\n" +
+	"\x13served_service_tier\x18\b \x01(\tR\x11servedServiceTierB\n" +
 	"\n" +
 	"\bmeasured\"\x87\x02\n" +
 	"\x14StreamSettleResponse\x128\n" +

@@ -417,7 +417,7 @@ func (x *Usage) GetImageCacheReadInputTokens() int64 {
 type ProviderUsage struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One of: openai.chat, openai.responses, anthropic.messages, gemini, bedrock.converse,
-	// cohere, mistral, deepseek, xai, openrouter.
+	// cohere, mistral, deepseek, xai, openrouter, litellm.
 	Format string `protobuf:"bytes,1,opt,name=format,proto3" json:"format,omitempty"`
 	// The usage object as JSON, exactly as the provider sent it.
 	Json          string `protobuf:"bytes,2,opt,name=json,proto3" json:"json,omitempty"`
@@ -540,9 +540,14 @@ type RateCard struct {
 	// Holds when the request's service tier equals this (priority, flex, batch); empty = no condition.
 	ServiceTier string `protobuf:"bytes,2,opt,name=service_tier,json=serviceTier,proto3" json:"service_tier,omitempty"`
 	// Holds from this time of day, "HH:MM" UTC, until daily_to_utc; empty = no condition. May wrap midnight.
-	DailyFromUtc  string  `protobuf:"bytes,3,opt,name=daily_from_utc,json=dailyFromUtc,proto3" json:"daily_from_utc,omitempty"`
-	DailyToUtc    string  `protobuf:"bytes,4,opt,name=daily_to_utc,json=dailyToUtc,proto3" json:"daily_to_utc,omitempty"`
-	Rates         []*Rate `protobuf:"bytes,5,rep,name=rates,proto3" json:"rates,omitempty"`
+	DailyFromUtc string  `protobuf:"bytes,3,opt,name=daily_from_utc,json=dailyFromUtc,proto3" json:"daily_from_utc,omitempty"`
+	DailyToUtc   string  `protobuf:"bytes,4,opt,name=daily_to_utc,json=dailyToUtc,proto3" json:"daily_to_utc,omitempty"`
+	Rates        []*Rate `protobuf:"bytes,5,rep,name=rates,proto3" json:"rates,omitempty"`
+	// Holds on these days of the week, 1 = Monday to 7 = Sunday, of the moment in UTC; empty = every day.
+	WeekdaysUtc []int32 `protobuf:"varint,6,rep,packed,name=weekdays_utc,json=weekdaysUtc,proto3" json:"weekdays_utc,omitempty"`
+	// Hold when the call was served there (us), or at that speed (fast), as the provider states them; empty = no condition.
+	Geography     string `protobuf:"bytes,7,opt,name=geography,proto3" json:"geography,omitempty"`
+	Speed         string `protobuf:"bytes,8,opt,name=speed,proto3" json:"speed,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -610,6 +615,27 @@ func (x *RateCard) GetRates() []*Rate {
 		return x.Rates
 	}
 	return nil
+}
+
+func (x *RateCard) GetWeekdaysUtc() []int32 {
+	if x != nil {
+		return x.WeekdaysUtc
+	}
+	return nil
+}
+
+func (x *RateCard) GetGeography() string {
+	if x != nil {
+		return x.Geography
+	}
+	return ""
+}
+
+func (x *RateCard) GetSpeed() string {
+	if x != nil {
+		return x.Speed
+	}
+	return ""
 }
 
 // One immutable version of a model's price.
@@ -935,14 +961,17 @@ const file_tollgate_billing_v1_types_proto_rawDesc = "" +
 	"\x04Rate\x120\n" +
 	"\x05meter\x18\x01 \x01(\x0e2\x1a.tollgate.billing.v1.MeterR\x05meter\x12#\n" +
 	"\rprice_nanousd\x18\x02 \x01(\x03R\fpriceNanousd\x12\x10\n" +
-	"\x03per\x18\x03 \x01(\x03R\x03per\"\xd4\x01\n" +
+	"\x03per\x18\x03 \x01(\x03R\x03per\"\xab\x02\n" +
 	"\bRateCard\x12,\n" +
 	"\x12above_input_tokens\x18\x01 \x01(\x03R\x10aboveInputTokens\x12!\n" +
 	"\fservice_tier\x18\x02 \x01(\tR\vserviceTier\x12$\n" +
 	"\x0edaily_from_utc\x18\x03 \x01(\tR\fdailyFromUtc\x12 \n" +
 	"\fdaily_to_utc\x18\x04 \x01(\tR\n" +
 	"dailyToUtc\x12/\n" +
-	"\x05rates\x18\x05 \x03(\v2\x19.tollgate.billing.v1.RateR\x05rates\"\xfe\x02\n" +
+	"\x05rates\x18\x05 \x03(\v2\x19.tollgate.billing.v1.RateR\x05rates\x12!\n" +
+	"\fweekdays_utc\x18\x06 \x03(\x05R\vweekdaysUtc\x12\x1c\n" +
+	"\tgeography\x18\a \x01(\tR\tgeography\x12\x14\n" +
+	"\x05speed\x18\b \x01(\tR\x05speed\"\xfe\x02\n" +
 	"\x05Price\x12\x19\n" +
 	"\bprice_id\x18\x01 \x01(\tR\apriceId\x12\x14\n" +
 	"\x05model\x18\x02 \x01(\tR\x05model\x12\x1a\n" +
