@@ -32,7 +32,9 @@ export class World {
       { meter: 'METER_INPUT_TOKENS' as const, priceNanousd: `${INPUT_NANOUSD}000000`, per: '1000000' },
       { meter: 'METER_OUTPUT_TOKENS' as const, priceNanousd: `${OUTPUT_NANOUSD}000000`, per: '1000000' },
     ]
-    await world.#running.client.putPrice({ model: MODEL, rateCards: [{ rates }] })
+    // In force before anything that a driver may date.
+    const effectiveFrom = { seconds: Math.floor(Date.now() / 1_000) - 3_600 }
+    await world.#running.client.putPrice({ model: MODEL, rateCards: [{ rates }], effectiveFrom })
     return world
   }
 
