@@ -1,5 +1,5 @@
 import type { Scenario } from '../../clients/conformance/protocol'
-import { languages, NOT_YET } from '../../clients/conformance/run/languages'
+import { languages } from '../../clients/conformance/run/languages'
 import { type Played, play } from '../../clients/conformance/run/play'
 import { World } from '../../clients/conformance/run/world'
 import { SCENARIOS } from '../../clients/conformance/scenarios/all'
@@ -8,7 +8,11 @@ import { SCENARIOS } from '../../clients/conformance/scenarios/all'
 const OUTAGE_MS = Number(process.env['CONFORMANCE_OUTAGE_MS'] ?? 2_000)
 
 const LANGUAGES = languages()
-const playsIt = (name: string, { name: scenario }: Scenario) => NOT_YET[name]?.test(scenario) !== true
+const CASES: [string, Scenario, number][] = SCENARIOS.map((scenario, number) => [
+  scenario.name,
+  scenario,
+  number,
+])
 
 jest.setTimeout(180_000 + 3 * OUTAGE_MS)
 
@@ -20,21 +24,14 @@ beforeAll(async () => {
 
 afterAll(() => world?.stop())
 
-const CASES = SCENARIOS.map((scenario, number) => ({
-  name: scenario.name,
-  scenario,
-  number,
-  languages: LANGUAGES.filter(({ name }) => playsIt(name, scenario)),
-})).filter(({ languages }) => languages.length > 0)
-
-describe.each(CASES)('$name', ({ scenario, number, languages }) => {
+describe.each(CASES)('%s', (_name, scenario, number) => {
   let played: Map<string, Played>
 
   beforeAll(async () => {
-    played = await play(world, scenario, { languages, outageMs: OUTAGE_MS, number })
+    played = await play(world, scenario, { languages: LANGUAGES, outageMs: OUTAGE_MS, number })
   })
 
-  test.each(languages.map(({ name }) => name))('%s', (name) => {
+  test.each(LANGUAGES.map(({ name }) => name))('%s', (name) => {
     const { problem, expectedNanousd, ledger } = played.get(name) as Played
     expect({ problem, ...ledger }).toEqual({
       problem: undefined,

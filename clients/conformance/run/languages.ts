@@ -8,9 +8,6 @@ export interface Language {
   environment: Record<string, string>
 }
 
-/** Scenarios that a language doesn't pass yet: its client has no `hold()`, or its store no bound. */
-export const NOT_YET: Readonly<Record<string, RegExp>> = {}
-
 const ROOT = join(__dirname, '../../..')
 
 /** Node always; Python and Go where `.ci/run`, or you, have made them ready. */

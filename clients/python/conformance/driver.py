@@ -118,7 +118,7 @@ class Driver:
         store = None
         if "store" in command:
             try:
-                store = Store(command["store"], entries_max=command.get("storeEntriesMax"))
+                store = Store(command["store"], bytes_max=command.get("storeBytesMax", 256 << 20))
             except StoreError:
                 return {"error": "STORE_UNWRITABLE"}
         retry, when_down = RetrySettings(), WhenDown()
