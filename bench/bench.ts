@@ -5,13 +5,13 @@ import type { BenchDatabase, BenchPostgres } from './postgres'
 import type { Progress } from './progress'
 import type { Row } from './row'
 
-/** What every row works with. */
+/** What every row of the benchmark needs. */
 export interface Bench {
   postgres: BenchPostgres
-  /** Schema, catalog, users and the floor's tables; copied for each run. */
+  /** The database with schema, catalog, users and the floor's tables, which is copied for each run. */
   fixture: BenchDatabase
   userCount: number
-  /** Of the ledger that is reconciled. */
+  /** Size of the ledger that is reconciled. */
   reconcileEntries: number
   warmUpMs: number
   durationMs: number
@@ -28,7 +28,7 @@ export function loadOf({ warmUpMs, durationMs }: Bench, inFlight: number): Load 
   return { inFlight, warmUpMs, durationMs }
 }
 
-/** Runs every cell once in each round, one after the other: what disturbs the machine for a while disturbs all of them. */
+/** Runs every cell once in each round, in turn, so that a passing disturbance of the machine affects all of them. */
 export async function inRounds<Cells extends Record<string, () => Promise<unknown>>>(
   { rounds, progress }: Pick<Bench, 'rounds' | 'progress'>,
   cells: Cells,
@@ -44,7 +44,7 @@ export async function inRounds<Cells extends Record<string, () => Promise<unknow
   return results as { [Name in keyof Cells]: Awaited<ReturnType<Cells[Name]>>[] }
 }
 
-/** A fresh copy of the fixture for the time of some work. */
+/** Runs some work on a fresh copy of the fixture, and drops the copy. */
 export async function withDatabase<T>(
   { postgres, fixture }: Bench,
   work: (database: BenchDatabase) => Promise<T>,
@@ -57,7 +57,7 @@ export async function withDatabase<T>(
   }
 }
 
-/** The same for work on the ledger; the books are checked before the copy goes. */
+/** The same for work on the ledger: its books are checked before the copy is dropped. */
 export function withLedger<T extends { succeeded: number }>(
   bench: Bench,
   { name, entriesPerCall }: { name: string; entriesPerCall?: number },

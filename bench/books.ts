@@ -2,12 +2,12 @@ import type { ConnectionSettings } from '../src/database/database'
 import { WRONG_USERS_SQL } from './fixture'
 import { query } from './postgres'
 
-/** The books don't balance: nothing that was measured counts. */
+/** The books don't balance, so the measurement is void. */
 export class BooksError extends Error {}
 
 /**
- * Checks every user's books after a run: balance, version and keys against the entries, and the number of entries against the
- * charges that were answered with success.
+ * Checks every user's books after a run. Balance, version and keys must match the entries, and the number of entries must
+ * match the charges that were answered with success.
  *
  * @throws BooksError
  */

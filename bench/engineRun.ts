@@ -5,7 +5,7 @@ import { median } from './statistics'
 import type { UserChoice } from './users'
 import { withWorkers } from './worker'
 
-/** Charges through as many engines at once, each in a process of its own, on a fresh ledger. */
+/** Charges through several engines at once, each in a process of its own, on a fresh ledger. */
 export function engineRun(
   bench: Bench,
   { users, inFlight, replicas = 1 }: { users: UserChoice; inFlight: number; replicas?: number },

@@ -5,10 +5,10 @@ import { FLOOR_TABLES } from './floorSql'
 import { type BenchDatabase, type BenchPostgres, query } from './postgres'
 import { USER_ID_SQL } from './users'
 
-/** What every user starts with; no load can spend it. */
+/** The credits that every user starts with; no load can spend them all. */
 const OPENING_NANOUSD = 10n ** 15n
 
-/** A database with the schema, the catalog, users with credits and the floor's tables, to be copied for each run. */
+/** Makes a database with the schema, the catalog, users with credits and the floor's tables. Each run copies it. */
 export async function createFixture(postgres: BenchPostgres, userCount: number): Promise<BenchDatabase> {
   const fixture = await postgres.createDatabase()
   const database = openDatabase(fixture.connection, { poolSizeMax: 2, onIdleError: () => undefined })
@@ -29,7 +29,7 @@ export async function createFixture(postgres: BenchPostgres, userCount: number):
   return fixture
 }
 
-/** Users before their first entry, whose hash is that of their id (`domain/entryHash.ts`). */
+/** Users before their first entry; their hash is that of their id (`domain/ledger/entryHash.ts`). */
 export function usersSql(userCount: number, version = 0): string {
   return `
     insert into users (user_id, credits_nanousd, spent_on, created_at, last_entry_at, last_hash, version)
@@ -44,7 +44,7 @@ function floorUsersSql(userCount: number): string {
     select ${USER_ID_SQL}, ${OPENING_NANOUSD}, 0 from generate_series(1, ${userCount}) n`
 }
 
-/** Users whose balance, version or keys are not what their entries say. */
+/** Finds users whose balance, version or keys differ from their entries. */
 export const WRONG_USERS_SQL = `
   with entries as (
     select user_id, count(*) as count, min(version) as first, max(version) as last,

@@ -1,6 +1,6 @@
 /**
- * The floor: the least that a charge can be in Postgres. A conditional update of a balance, and a row whose key is unique,
- * in tables that are narrower than ours.
+ * The floor: the least work that a charge can be in Postgres. It updates a balance conditionally and inserts a row with a
+ * unique key, in tables narrower than ours.
  */
 export const FLOOR_TABLES = [
   `create table bench_users (
@@ -10,7 +10,7 @@ export const FLOOR_TABLES = [
     created_at timestamptz not null, primary key (user_id, key_id))`,
 ]
 
-/** Both in one statement. `user` and `key` are SQL: parameters of a driver, or pgbench's variables. */
+/** Both writes in one statement. `user` and `key` are SQL: parameters of a driver, or pgbench's variables. */
 export function floorStatement({ user, key }: { user: string; key: string }): string {
   return `with charged as (
       update bench_users set balance = balance - 1, version = version + 1
@@ -19,7 +19,7 @@ export function floorStatement({ user, key }: { user: string; key: string }): st
     select user_id, md5(${key})::uuid, 1, balance, now() from charged`
 }
 
-/** One after the other, for a pipeline: without a transaction of their own they are one until its end. */
+/** Two statements for a pipeline, which makes them one implicit transaction. */
 export function floorStatements({ user, key }: { user: string; key: string }): [string, string] {
   return [
     `update bench_users set balance = balance - 1, version = version + 1 where user_id = ${user} and balance >= 1`,

@@ -9,7 +9,7 @@ import { reconcileRows } from './rows/reconcile'
 import { replicaRows } from './rows/replicas'
 import { streamRows } from './rows/streams'
 
-/** What measures each part of the table. */
+/** The function that measures each part of the table. */
 export const groups = {
   engine: engineRows,
   hot: hotUserRows,

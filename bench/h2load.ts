@@ -7,7 +7,7 @@ import { run } from './programs'
 
 const CONNECTIONS = 4
 
-/** Calls a second of one unary method, by h2load: always with the same body. */
+/** Calls per second of one unary method, by h2load, always with the same body. */
 export async function h2load(
   program: string,
   { address, method, load }: { address: string; method: UnaryMethod; load: Load },
@@ -27,7 +27,7 @@ export async function h2load(
       load.durationMs + load.warmUpMs + 60_000,
     )
     const rate = /finished in [^,]*, ([\d.]+) req\/s/.exec(output)?.[1]
-    if (rate === undefined) throw new Error(`h2load did not do what it was asked to:\n${output}`)
+    if (rate === undefined) throw new Error(`h2load printed no rate:\n${output}`)
     return Number(rate)
   } finally {
     rmSync(folder, { recursive: true, force: true })

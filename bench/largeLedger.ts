@@ -17,8 +17,8 @@ const ENTRIES_PER_USER = 10
 const USERS_AT_ONCE = 100_000
 
 /**
- * A ledger with a past, made by Postgres itself: charges as the load makes them, of 0, so that balances stand. Their hashes are
- * not chained, which only Reconcile would notice.
+ * A ledger with a past, made by SQL: charges like those of the load, but of 0, so that balances hold. Their hashes are not
+ * chained, which only Reconcile would notice.
  */
 export async function createLargeLedger({ postgres, progress }: Bench): Promise<LargeLedger> {
   const database = await postgres.createDatabase()
@@ -55,7 +55,7 @@ async function sizeOf(connection: BenchDatabase['connection']): Promise<number> 
 const PAST = { user_id: USER_ID_SQL, key: `lpad(n::text, 12, '0') || lpad(version::text, 8, '0')` }
 const KEY_ID = `md5(${PAST.user_id} || ${PAST.key})::uuid`
 
-/** What the columns of a charge hold; those left out are null. */
+/** The columns of a charge; all others are null. */
 const CHARGE: Record<string, string> = {
   user_id: PAST.user_id,
   version: 'version',

@@ -9,23 +9,23 @@ export interface Load {
   durationMs: number
 }
 
-/** What a load came to. Rates and latencies are those of calls that were answered between warm-up and end. */
+/** The result of a load. Rates and latencies are of calls that were answered between the warm-up and the end. */
 export interface Measured {
   ratePerSecond: number
   latenciesMs: Float64Array
-  /** Calls that succeeded in all, warm-up included: what the books must show. */
+  /** Calls that succeeded, warm-up included. The books must show as many. */
   succeeded: number
-  /** By reason, warm-up included. */
+  /** Failures by reason, warm-up included. */
   errors: Record<string, number>
-  /** Of this process, for a call. */
+  /** Processor time of this process for a call. */
   cpuMicrosPerCall: number
-  /** Medians over the first and the last quarter of the time: from one collection of garbage to the next it goes up and down by a tenth. */
+  /** Medians over the first and the last quarter of the time, because memory varies by a tenth between collections of garbage. */
   rssBytes: { afterWarmUp: number; atEnd: number }
 }
 
 const RSS_SAMPLE_MS = 100
 
-/** Keeps `inFlight` calls going; each loop sends its next one when the last was answered. */
+/** Keeps `inFlight` calls in flight; each loop sends its next call when the last one is answered. */
 export async function underLoad(call: () => Promise<unknown>, load: Load): Promise<Measured> {
   const recorder = new Recorder(load)
   const loop = async () => {
@@ -36,7 +36,7 @@ export async function underLoad(call: () => Promise<unknown>, load: Load): Promi
         recorder.succeeded(sentMs)
       } catch (error) {
         recorder.failed(reasonOf(error))
-        // Refused at once, again and again, it would never let anything else run.
+        // A loop whose calls are refused at once would otherwise block everything else.
         await nextTurn()
       }
     }
@@ -45,7 +45,7 @@ export async function underLoad(call: () => Promise<unknown>, load: Load): Promi
   return recorder.measured()
 }
 
-/** Tells warm-up, measurement and end apart, and gathers what happened. */
+/** Separates warm-up, measurement and end, and collects the results. */
 export class Recorder {
   readonly #startMs: number
   readonly #endMs: number
@@ -74,7 +74,7 @@ export class Recorder {
     this.#errors[reason] = (this.#errors[reason] ?? 0) + 1
   }
 
-  /** Once everything that was sent has been answered. */
+  /** Call it when all calls are answered. */
   async measured(): Promise<Measured> {
     const { cpuMicros, rssBytes } = await this.#usage
     const calls = this.#latenciesMs.length
@@ -116,7 +116,7 @@ function reasonOf(error: unknown): string {
   return String(reason ?? code ?? message ?? error)
 }
 
-/** Several processes that ran at the same time, as one. */
+/** The results of several concurrent processes as one result. */
 export function together(parts: readonly Measured[]): Measured {
   const sum = (of: (part: Measured) => number) => parts.reduce((total, part) => total + of(part), 0)
   const errors: Record<string, number> = {}

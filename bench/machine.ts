@@ -1,17 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { cpus, loadavg, release, totalmem, type } from 'node:os'
 
-/** What the figures were measured on. */
+/** The machine of a run. */
 export interface Machine {
   cpu: string
   cores: number
   memoryGib: number
   os: string
   node: string
-  /** Of others, before it began. */
+  /** The load of other programs before the run. */
   loadAverage: number
   postgres: Record<string, string>
-  /** Where the database is, where that is another machine. */
+  /** The database's host, if it is another machine. */
   databaseHost?: string
 }
 

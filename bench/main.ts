@@ -24,7 +24,7 @@ function exitCodeOf(error: unknown): number {
   return error instanceof Interrupted ? EXIT_INTERRUPTED : EXIT_FAILED
 }
 
-/** What isn't expected is a bug, and tells where it is. */
+/** An unexpected error is a bug, so its stack trace is shown. */
 function textOf(error: unknown): string {
   const isExpected = [SetupError, Interrupted, BooksError].some((kind) => error instanceof kind)
   if (!(error instanceof Error)) return String(error)

@@ -6,7 +6,7 @@ import { floorStatement, floorStatements } from './floorSql'
 import { run } from './programs'
 import { userIdOf } from './users'
 
-/** The two forms in which Postgres does such a transaction fastest. */
+/** The two forms of the floor's transaction that Postgres runs fastest. */
 export type PgbenchForm = 'pipelined' | 'one statement'
 export const PGBENCH_FORMS: readonly PgbenchForm[] = ['pipelined', 'one statement']
 
@@ -19,7 +19,7 @@ export interface PgbenchRun {
   durationMs: number
 }
 
-/** Transactions a second. */
+/** Measures transactions per second. */
 export async function pgbench({ program, connection, form, clients, ...load }: PgbenchRun): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-pgbench-'))
   try {
@@ -67,7 +67,6 @@ function connectionArguments({ connectionString, ...settings }: ConnectionSettin
 function rateOf(output: string): number {
   const failed = /number of failed transactions: (\d+)/.exec(output)?.[1] ?? '0'
   const rate = /^tps = ([\d.]+)/m.exec(output)?.[1]
-  if (failed !== '0' || rate === undefined)
-    throw new Error(`pgbench did not do what it was asked to:\n${output}`)
+  if (failed !== '0' || rate === undefined) throw new Error(`pgbench printed no rate:\n${output}`)
   return Number(rate)
 }

@@ -6,12 +6,12 @@ import { startEmbeddedPostgres } from '../src/database/embedded/start'
 import { SetupError } from '../src/setupError'
 import { temporaryFolder } from '../src/temporaryFolder'
 
-/** The Postgres that is measured. Everything is done in databases of our own, which are gone afterwards. */
+/** The Postgres that is measured. The benchmark works in databases of its own and drops them afterwards. */
 export interface BenchPostgres {
   settings: Record<string, string>
-  /** An empty database, or a copy of one that nobody is connected to. */
+  /** Creates an empty database, or a copy of one without connections. */
   createDatabase(templateName?: string): Promise<BenchDatabase>
-  /** Drops what is left, and stops the server if it is ours. */
+  /** Drops what is left, and stops the server if the benchmark started it. */
   close(): Promise<void>
 }
 
@@ -31,7 +31,7 @@ const SHOWN_SETTINGS = [
   'max_wal_size',
 ]
 
-/** @throws SetupError where commits aren't durable: its figures would mean nothing */
+/** @throws SetupError if commits aren't durable, because the figures would mean nothing */
 export async function openPostgres(databaseUrl: string | undefined): Promise<BenchPostgres> {
   const server =
     databaseUrl === undefined
@@ -122,11 +122,11 @@ function refuseUnlessDurable(settings: Record<string, string>): void {
   const off = DURABLE_SETTINGS.filter((name) => settings[name] === 'off')
   if (off.length === 0) return
   throw new SetupError(
-    `This database has ${off.join(' and ')} off: a commit is not durable, and comparing with it says nothing. Turn it on.`,
+    `This database has ${off.join(' and ')} off, so its commits are not durable and its figures mean nothing. Turn it on.`,
   )
 }
 
-/** It makes databases of its own, and takes what the server has: not beside a ledger that somebody needs. */
+/** The benchmark creates databases and uses the whole server, so it refuses a server with a ledger in use. */
 async function refuseUnlessMeantForIt(connection: ConnectionSettings): Promise<void> {
   const [facts] = await query<{
     ledger: string | null
@@ -140,15 +140,15 @@ async function refuseUnlessMeantForIt(connection: ConnectionSettings): Promise<v
   )
   if (facts?.may_create !== true) {
     throw new SetupError(
-      `The account ${facts?.account} may not create databases, and the benchmark works in some of its own: \`alter role … createdb\`.`,
+      `The account ${facts?.account} may not create databases, which the benchmark needs: \`alter role … createdb\`.`,
     )
   }
   if (facts.ledger === null) return
   const [entry] = await query(connection, `select from ${facts.ledger} limit 1`)
   if (entry === undefined) return
   throw new SetupError(
-    `The database ${facts.database} has a ledger, and the benchmark would take processors and disk from its server. ` +
-      'Name a server for it, or, where nobody needs this one now, another database of it (such as postgres).',
+    `The database ${facts.database} has a ledger, and the benchmark would load its server. ` +
+      'Name another server, or, if nobody uses this one now, another of its databases (such as postgres).',
   )
 }
 

@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Where pgbench is: on the path, or where Debian puts it, the newest first. */
+/** Finds pgbench on the path, or where Debian installs it, the newest first. */
 export function findPgbench(): string | undefined {
   return (
     findOnPath('pgbench') ??
@@ -17,7 +17,7 @@ export function findOnPath(program: string): string | undefined {
   return folders.map((folder) => join(folder, program)).find(existsSync)
 }
 
-/** Runs a program to its end; what it printed. */
+/** Runs a program to its end, and returns its output. */
 export function run(file: string, args: readonly string[], timeoutMs: number): Promise<string> {
   return new Promise((resolve, reject) => {
     execFile(file, args, { timeout: timeoutMs, maxBuffer: 2 ** 24 }, (error, stdout, stderr) => {

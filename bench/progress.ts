@@ -1,4 +1,4 @@
-/** What is being done, on a terminal only: a line that replaces itself. */
+/** Shows progress on a terminal, in a line that replaces itself. */
 export interface Progress {
   show(what: string): void
   clear(): void

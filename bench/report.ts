@@ -2,7 +2,7 @@ import Table from 'cli-table3'
 import { type Machine, machineAsText } from './machine'
 import type { Row } from './row'
 
-/** Everything that a run came to: the JSON, as it is. */
+/** The result of a run, as the JSON file has it. */
 export interface Report {
   startedAt: string
   minutes: number

@@ -1,6 +1,6 @@
 import { median } from './statistics'
 
-/** One comparison of the table: a figure of ours against a floor that was measured in the same run. */
+/** A row of the table: one of our figures compared with a floor that was measured in the same run. */
 export interface Row {
   group: string
   what: string
@@ -8,7 +8,7 @@ export interface Row {
   value?: number
   floor?: number
   floorWhat: string
-  /** Value by floor: the median of the ratios of each round. */
+  /** Value divided by floor: the median of the rounds' ratios. */
   ratio?: number
   target?: { atLeast: number } | { atMost: number }
   verdict: 'reached' | 'not reached' | 'n/a' | 'for information'
@@ -23,11 +23,11 @@ export interface Comparison extends Pick<Row, 'group' | 'what' | 'unit' | 'floor
   floors: Figures | undefined
   target?: Row['target']
   notes?: string[]
-  /** What stands in the way, said where the target is not reached. */
+  /** What limits the figure; shown if the target is not reached. */
   limit?: string
 }
 
-/** Of a row whose floor can't be had, the figure is shown all the same. */
+/** If the floor could not be measured, the figure is shown without it. */
 export function rowOf({ values, floors, target, notes = [], limit, ...row }: Comparison): Row {
   const shown = { ...row, value: median(values), notes, ...(target !== undefined && { target }) }
   if (floors === undefined || floors.length === 0)

@@ -14,7 +14,7 @@ import { takeSampleAnswers } from './serverRun'
 
 const WARM_UP_SHARE = 0.4
 
-/** @throws SetupError where nothing can be measured; BooksError where a run's books don't balance */
+/** @throws SetupError if nothing can be measured; BooksError if a run's books don't balance */
 export async function bench(options: BenchOptions): Promise<void> {
   const startedAt = new Date()
   const interrupted = onInterrupt()
@@ -74,10 +74,10 @@ function report({ jsonFile, markdownFile }: BenchOptions, result: Report): void 
   process.stdout.write(jsonFile === '-' ? json : asText(result))
 }
 
-/** Told to stop: nothing is measured, and what it made is gone. */
+/** The run was interrupted: nothing is measured, and its databases are dropped. */
 export class Interrupted extends Error {}
 
-/** Rejects at Ctrl-C, so that databases and servers go before the process does. */
+/** Rejects at Ctrl-C, so that databases and servers are removed before the process ends. */
 function onInterrupt(): Promise<never> {
   const interrupted = new Promise<never>((_, reject) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)

@@ -4,7 +4,7 @@ import type { BenchDatabase } from './postgres'
 import { type Worker, withWorkers } from './worker'
 
 export interface ServerMeasured extends Measured {
-  /** Of the server's process: tells what a call costs even where load and server share the cores. */
+  /** Processor time of the server, which shows the cost of a call although load and server share the cores. */
   serverMicrosPerCall: number
 }
 
@@ -35,7 +35,7 @@ export async function onNoop(bench: Bench, run: ServerLoad): Promise<ServerMeasu
   }))
 }
 
-/** A server that does nothing, for a load of another program. */
+/** A server that does nothing, for the load of another program. */
 export async function withNoop<T>(bench: Bench, work: (address: string) => Promise<T>): Promise<T> {
   const answers = await bench.sampleAnswers()
   return withWorkers(1, async (server) => work((await server.do('noopServer', { answers })).address))
@@ -56,7 +56,7 @@ function onServer(
   })
 }
 
-/** What the service answers, once, for the no-op to say again. */
+/** The service's answers, which the no-op repeats. */
 export function takeSampleAnswers(bench: Bench) {
   return withDatabase(bench, ({ connection }) =>
     withWorkers(2, async (server, client) => {

@@ -1,10 +1,10 @@
-/** The value below which `share` of the samples lie; NaN of nothing. */
+/** The value below which `share` of the samples lie; NaN without samples. */
 export function quantile(samples: Iterable<number>, share: number): number {
   const sorted = Float64Array.from(samples).sort()
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
-/** Of an even number of values, the mean of the two in the middle. */
+/** For an even number of values, the mean of the middle two. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = sorted.length >> 1

@@ -1,4 +1,4 @@
-/** Whose credits a load spends. */
+/** The users whose credits a load spends. */
 export type UserChoice =
   | { kind: 'one' }
   | { kind: 'uniform'; userCount: number }
@@ -7,7 +7,7 @@ export type UserChoice =
 
 const DIGITS = 7
 
-/** All ids are as long as the others, so that a message can be patched in place. SQL makes the same: {@link USER_ID_SQL}. */
+/** All ids have one length, so that a message can be patched in place. {@link USER_ID_SQL} makes the same ids. */
 export function userIdOf(number: number): string {
   return `user-${String(number).padStart(DIGITS, '0')}`
 }

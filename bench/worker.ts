@@ -6,7 +6,7 @@ import type { JobAnswer, JobRequest } from './workerMain'
 type Arguments<Name extends keyof Jobs> = Parameters<Jobs[Name]>
 type Result<Name extends keyof Jobs> = Awaited<ReturnType<Jobs[Name]>>
 
-/** A process of its own, which does what it is told. */
+/** A process of the benchmark, which runs jobs. */
 export class Worker {
   readonly #child: ChildProcess
   readonly #waiting = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>()
@@ -14,10 +14,10 @@ export class Worker {
   #count = 0
 
   constructor() {
-    // Money is bigint, and latencies are typed arrays.
+    // JSON has no bigint, which money is, and no typed arrays, which latencies are.
     this.#child = fork(join(__dirname, 'workerMain.js'), {
       serialization: 'advanced',
-      // Memory is compared without garbage.
+      // Memory is compared after a collection of garbage.
       execArgv: ['--expose-gc'],
     })
     this.#child.on('message', (answer: JobAnswer) => this.#answered(answer))
@@ -52,7 +52,7 @@ export class Worker {
   }
 }
 
-/** Starts processes for the time of some work, and stops them whatever comes of it. */
+/** Starts processes for some work, and stops them however it ends. */
 export async function withWorkers<T>(count: number, work: (...workers: Worker[]) => Promise<T>): Promise<T> {
   const workers = Array.from({ length: count }, () => new Worker())
   try {

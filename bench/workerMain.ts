@@ -1,7 +1,7 @@
 import { log } from '../src/observability/log'
 import { type Jobs, jobs } from './jobs/jobs'
 
-/** What a worker is sent, and what it answers. */
+/** The messages to a worker, and its answers. */
 export interface JobRequest {
   id: number
   name: keyof Jobs
@@ -19,7 +19,7 @@ process.on('message', ({ id, name, args }: JobRequest) => {
       answer({ id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
   )
 })
-// Whoever started this is gone, or done with it.
+// The parent has ended, or needs this process no more.
 process.on('disconnect', () => process.exit())
 // Ctrl-C in a terminal reaches every process: the parent ends this one when it has cleaned up.
 process.on('SIGINT', () => undefined)

@@ -6,7 +6,7 @@ import { root } from './prepare.mjs'
 
 const chart = join(root, 'helm', 'tollgate')
 
-/** @throws where a value has no comment above it */
+/** @throws if a value has no comment above it */
 export function chartValues() {
   const schema = JSON.parse(readFileSync(join(chart, 'values.schema.json'), 'utf8'))
   const rows = rowsOf(parseDocument(readFileSync(join(chart, 'values.yaml'), 'utf8')).contents, schema)
@@ -19,11 +19,11 @@ export function chartValues() {
   return ['| value | default | what it sets |', '|---|---|---|', ...lines, ''].join('\n')
 }
 
-/** Of what the schema knows the parts of, each has a row; everything else is one value, whatever it holds. */
+/** A value whose parts the schema names has a row for each part; any other value has one row. */
 function rowsOf(map, { properties }, parents = '') {
   return map.items.flatMap(({ key, value }, index) => {
     const name = `${parents}${key.value}`
-    // What stands above the first part counts as the whole's.
+    // The parser gives a comment above the first part to the whole map.
     const comment = key.commentBefore ?? (index === 0 ? map.commentBefore : undefined)
     const known = properties[key.value]
     if (known?.properties === undefined) return [{ name, comment, fallback: fallbackOf(value) }]

@@ -1,5 +1,5 @@
-// `npm run check`: everything that can be said about the code without running the service. One line for each step, the
-// output of those that fail, and a summary. Arguments pick steps by name.
+// `npm run check`: every check of the code that doesn't run the service. Prints a line for each step, the output of a step
+// that fails, and a summary.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,7 +9,7 @@ const bin = (...path) => join('node_modules', ...path)
 
 const sources = ['src', 'clients/node/src', 'bench'].filter((folder) => existsSync(join(root, folder)))
 
-/** Programs run with this Node; scripts of ours say on their own what they found. */
+/** Arguments for Node. Each program prints what it found, and fails if it found anything. */
 const steps = {
   types: [bin('typescript', 'bin', 'tsc'), '--noEmit'],
   lint: [bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '--error-on-warnings'],
@@ -36,21 +36,38 @@ const steps = {
 }
 
 const AT_ONCE = 2
+const HELP = `npm run check -- [steps …] [--json]
+
+Checks the code without running the service; without steps, everything. Exits 0 if all steps passed, 1 if one failed,
+2 if the arguments are wrong. --json prints the results on stdout, and progress on stderr.
+
+steps: ${Object.keys(steps).join(' ')}
+`
+
+const args = process.argv.slice(2)
+if (args.includes('--help') || args.includes('-h')) finish(0, HELP)
+const isJson = args.includes('--json')
+const picked = args.filter((arg) => arg !== '--json')
+const unknown = picked.filter((name) => !(name in steps))
+if (unknown.length > 0) finish(2, `there is no step ${unknown.join(', ')}\n\n${HELP}`)
 
 install()
-const { passed, failed } = await runAll(process.argv.slice(2))
-process.stdout.write(`check: ${passed} passed, ${failed} failed\n`)
+const progress = isJson ? process.stderr : process.stdout
+const results = await runAll(picked)
+const failed = results.filter(({ ok }) => !ok).length
+progress.write(`check: ${results.length - failed} passed, ${failed} failed\n`)
+if (isJson) process.stdout.write(`${JSON.stringify({ steps: results }, undefined, 2)}\n`)
 process.exit(failed === 0 ? 0 : 1)
 
 async function runAll(picked) {
   const waiting = Object.keys(steps).filter((name) => picked.length === 0 || picked.includes(name))
-  const results = { passed: 0, failed: 0 }
+  const results = []
   const worker = async () => {
     for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      const { ok, output, ms } = await runStep(steps[name])
-      results[ok ? 'passed' : 'failed'] += 1
-      process.stdout.write(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(17)} ${(ms / 1_000).toFixed(1)} s\n`)
-      if (!ok) process.stdout.write(`${output.trimEnd().replace(/^/gm, '    ')}\n`)
+      const { ok, output, seconds } = await runStep(steps[name])
+      results.push({ name, ok, seconds, ...(!ok && { output }) })
+      progress.write(`${ok ? 'ok    ' : 'FAILED'} ${name.padEnd(17)} ${seconds.toFixed(1)} s\n`)
+      if (!ok) progress.write(`${output.trimEnd().replace(/^/gm, '    ')}\n`)
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
@@ -68,6 +85,14 @@ function runStep(args) {
     child.stdout.on('data', gather)
     child.stderr.on('data', gather)
     child.on('error', (error) => gather(error.message))
-    child.on('close', (code) => resolve({ ok: code === 0, output, ms: performance.now() - startedMs }))
+    child.on('close', (code) => {
+      const seconds = Math.round((performance.now() - startedMs) / 100) / 10
+      resolve({ ok: code === 0, output, seconds })
+    })
   })
+}
+
+function finish(code, text) {
+  process[code === 0 ? 'stdout' : 'stderr'].write(text)
+  process.exit(code)
 }

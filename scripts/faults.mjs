@@ -1,4 +1,4 @@
-// `npm run test:faults`: the scenarios of test/faults/scenarios in full size, and a table of what they came to.
+// `npm run test:faults`: runs the scenarios of test/faults/scenarios in full size, and prints a table of the results.
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -12,16 +12,19 @@ import { install, root } from './prepare.mjs'
 const FOLDER = 'test/faults/scenarios/'
 const USAGE = `npm run test:faults -- [scenarios …] [options]
 
-  scenarios          parts of the file names in test/faults/scenarios; all of them without any
-  --bounded          as many faults as in \`npm test\`, instead of all
-  --seed <seed>      choices of an earlier run
-  --json <file>      the figures, for programs; of some scenarios alone, they take the place of those that are there
-  --markdown <file>  the table between the marks of a page, as docs/reliability.md has them: of all the scenarios
-                     that the JSON file has, or else of this run. A scenario that failed is marked
-  --no-run           runs nothing, for a table of an earlier run's JSON file
+Runs the fault scenarios in full size and prints a table of the results. Exits 0 if all of them passed, 1 if one failed,
+2 if the arguments are wrong.
+
+  scenarios          parts of file names in test/faults/scenarios; without any, all scenarios run
+  --bounded          a few faults of each scenario, instead of hundreds
+  --seed <seed>      repeats the choices of an earlier run
+  --json <file>      writes the figures as JSON; a run of some scenarios replaces only their figures in the file
+  --markdown <file>  writes the table between the marks of a page, such as docs/reliability.md: of all scenarios in
+                     the JSON file, or of this run. A scenario that failed is marked
+  --no-run           runs nothing, and makes the table from the JSON file of an earlier run
 `
 
-const { values, positionals } = parseArgs({
+const { values, positionals } = readArguments({
   allowPositionals: true,
   options: {
     bounded: { type: 'boolean', default: false },
@@ -54,7 +57,16 @@ if (run !== undefined && values.json !== undefined) {
 if (values.markdown !== undefined) writeMarkdown(values.markdown, figures)
 process.exit(failed.length > 0 || run?.passed === false ? 1 : 0)
 
-/** Every scenario writes down its figures before it is judged, so that one which fails takes nobody else's with it. */
+function readArguments(options) {
+  try {
+    return parseArgs(options)
+  } catch (error) {
+    process.stderr.write(`${error.message.split('. ')[0]}; see --help\n`)
+    process.exit(2)
+  }
+}
+
+/** Every scenario writes its figures before its assertions run, so a failing one doesn't lose the figures. */
 function runScenarios() {
   const dir = mkdtempSync(join(tmpdir(), 'tg-figures-'))
   const path = join(dir, 'figures')
@@ -95,7 +107,7 @@ function runScenarios() {
   }
 }
 
-/** Files that ended before any of their tests did. */
+/** Files that ended before any of their tests ran. */
 function unrunFiles(results) {
   return results
     .filter(({ status, assertionResults }) => status === 'failed' && assertionResults.length === 0)
@@ -104,12 +116,12 @@ function unrunFiles(results) {
 
 function readFigures() {
   if (values.json === undefined || !existsSync(values.json)) return undefined
-  // A run of all of them begins afresh.
+  // A run of all scenarios starts from scratch.
   if (!values['no-run'] && positionals.length === 0) return undefined
   return JSON.parse(readFileSync(values.json, 'utf8'))
 }
 
-/** What was run again takes the place of what it was before. */
+/** The figures of a scenario that ran again replace its earlier figures. */
 function merged(before, { passedTitles, ...run }) {
   if (before === undefined) return run
   const again = new Set(run.scenarios.map(({ scenario }) => scenario))

@@ -23,7 +23,7 @@ export function generate(outDir) {
     ...['--grpcLib=@grpc/grpc-js', `--outDir=${join(outDir, 'generated')}`, '--includeDirs=proto', '--'],
     ...protoFiles,
   )
-  // One file beside the packages for each proto file: types of a way of loading that we don't use.
+  // Beside the packages there is a file for each proto file, with types of a way of loading that we don't use.
   for (const { name, parentPath } of readdirSync(join(outDir, 'generated'), { withFileTypes: true }))
     if (name.endsWith('.ts')) rmSync(join(parentPath, name))
   run(

@@ -106,11 +106,12 @@ function readArguments() {
 /** Every guard with its source file and the name of the list that has it. */
 function readGuards() {
   const lists = join(root, 'test', 'guards')
-  return readdirSync(lists).flatMap((list) =>
-    Object.entries(readJson(join(lists, list))).flatMap(([file, guards]) =>
+  return readdirSync(lists).flatMap((list) => {
+    const files = readJson(join(lists, list)) ?? finish(1, `test/guards/${list} is not valid JSON\n`)
+    return Object.entries(files).flatMap(([file, guards]) =>
       guards.map((guard) => ({ folder: basename(list, '.json'), file, ...guard })),
-    ),
-  )
+    )
+  })
 }
 
 function isSelected({ name, file, folder }, selectors) {

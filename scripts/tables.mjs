@@ -1,5 +1,5 @@
-// Writes tables between their markers: of variables in docs/configuration.md, of the chart's values in its README. With --check, says whether
-// they are there already.
+// Writes tables between their markers: the variables in docs/configuration.md, and the chart's values in its README. With
+// --check, fails if a table is out of date.
 import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -7,7 +7,7 @@ import { build, install, root } from './prepare.mjs'
 
 install()
 build('src')
-// Stands on what is installed.
+// Imported late, because it needs installed packages.
 const { chartValues } = await import('./chartValues.mjs')
 
 for (const [file, name, tableOf] of [

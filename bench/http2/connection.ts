@@ -22,11 +22,11 @@ import {
   writeFrameHeader,
 } from './frames'
 
-/** What a call's caller is told. */
+/** Callbacks of a call. */
 export interface CallEvents {
-  /** Bytes of the answer came: with gRPC, the call succeeded so far, since an error has no message. */
+  /** Bytes of the answer arrived. In gRPC the call has succeeded so far, since an error has no message. */
   onData?: () => void
-  /** The peer has said all; `answered` = with data. */
+  /** The peer has ended the call; `answered` = it sent data. */
   onEnd: (answered: boolean) => void
 }
 
@@ -35,12 +35,12 @@ interface Call extends CallEvents {
   windowBytes: number
 }
 
-// Topped up long before it is used up, and seldom enough to cost nothing.
+// Refilled long before it is used up, and seldom enough to cost nothing.
 const RECEIVED_BYTES_PER_UPDATE = 2 ** 24
 
 /**
- * A gRPC client that is almost free: frames are written as bytes, answers are counted and not decoded. A client that decodes
- * costs more than the server that it is to measure, and h2load can't vary its bodies.
+ * A gRPC client that costs almost nothing: it writes frames as bytes, and counts answers without decoding them. A client
+ * that decodes costs more than the server that it measures, and h2load can't vary its bodies.
  */
 export class Http2Connection {
   readonly #socket: Socket
@@ -54,7 +54,7 @@ export class Http2Connection {
   #outgoing: Buffer[] = []
   #isClosing = false
   #closeReason = ''
-  /** Called when answers came or the peer made room: time to send more. */
+  /** Called when answers arrive or the peer makes room, so that more can be sent. */
   onTurn: () => void = () => undefined
 
   static async open(address: string, path: string): Promise<Http2Connection> {
@@ -75,13 +75,13 @@ export class Http2Connection {
     })
     socket.on('error', () => undefined)
     socket.on('close', () => {
-      // Nobody waits for this alone, and no measurement makes sense after it: the process ends.
+      // No call waits for this event, and no measurement makes sense after it, so the process ends.
       if (!this.#isClosing) throw new Error(`the server closed a connection under load${this.#closeReason}`)
     })
     this.flush()
   }
 
-  /** Whether the peer would take so many bytes more: on the connection, and on a call of its own. */
+  /** Whether the peer accepts this many more bytes, on the connection and on a new call. */
   hasRoom(bytes: number, streamId?: number): boolean {
     const streamBytes =
       streamId === undefined ? this.#streamWindowBytes : (this.#calls.get(streamId)?.windowBytes ?? 0)
@@ -97,7 +97,7 @@ export class Http2Connection {
     return streamId
   }
 
-  /** Only where there is room. The message is copied. */
+  /** Requires room. Copies the message. */
   send(streamId: number, message: Buffer, { end }: { end: boolean }): void {
     this.#windowBytes -= message.length
     const call = this.#calls.get(streamId)
@@ -170,7 +170,7 @@ export class Http2Connection {
     }
   }
 
-  /** Flow control counts what is in the frames, without their headers: a peer that is granted more than it used hangs up. */
+  /** Flow control counts the contents of frames, without their headers. A peer that gets more than it used hangs up. */
   #received(payloadBytes: number): void {
     this.#receivedBytes += payloadBytes
     if (this.#receivedBytes < RECEIVED_BYTES_PER_UPDATE) return

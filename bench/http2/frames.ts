@@ -1,4 +1,4 @@
-/** Just enough of HTTP/2 (RFC 9113) and HPACK (RFC 7541) to ask a gRPC server for something. */
+/** Just enough of HTTP/2 (RFC 9113) and HPACK (RFC 7541) to call a gRPC server. */
 
 export const FRAME_HEADER_BYTES = 9
 export const FRAME_PAYLOAD_BYTES_MAX = 16_384
@@ -37,7 +37,7 @@ export function frame(type: number, streamId: number, payload: Buffer, flags = 0
   return bytes
 }
 
-/** Lets the peer send as much as it likes on every stream. */
+/** Lets the peer send without limit on every stream. */
 export function openSettings(): Buffer {
   const INITIAL_WINDOW_SIZE = 4
   const payload = Buffer.alloc(6)
@@ -61,8 +61,8 @@ const SCHEME_HTTP = 0x86
 const FIRST_DYNAMIC_INDEX = 62
 
 /**
- * A call's headers. The first block of a connection enters them into the peer's table, and all later ones refer to it, in a
- * byte each, as h2load's and grpc-js' do.
+ * A call's headers. The first block of a connection enters them into the peer's table; later blocks refer to it with one byte
+ * each, as those of h2load and grpc-js do.
  */
 export function headerBlocks(authority: string, path: string): { first: Buffer; later: Buffer } {
   const indexed = (name: number, value: string) => [Buffer.from([0x40 | name]), text(value)]
@@ -91,7 +91,7 @@ function text(value: string): Buffer {
   return Buffer.concat([Buffer.from([value.length]), Buffer.from(value, 'latin1')])
 }
 
-/** A message as gRPC sends it: not compressed, its length, its bytes. */
+/** A message as gRPC sends it: the flag of no compression, the length, the bytes. */
 export function grpcMessage(bytes: Uint8Array): Buffer {
   const message = Buffer.allocUnsafe(5 + bytes.length)
   message[0] = 0

@@ -8,13 +8,13 @@ const { ChargeUsage, PriceQuote, BatchChargeUsage } = services['tollgate.billing
 
 export type UnaryMethod = 'ChargeUsage' | 'PriceQuote' | 'BatchChargeUsage'
 
-/** One encoded request, with the places where each call has its own user and key. */
+/** One encoded request, and the offsets where each call has its own user and key. */
 export interface Template {
   path: string
   message: Buffer
   /** Charges in one message. */
   charges: number
-  /** Writes a new user and key into every place. */
+  /** Writes a new user and key at every offset. */
   renew: (nextUser: () => string) => void
 }
 

@@ -12,7 +12,7 @@ export interface EngineMeasured extends Measured {
   conflicts: number
 }
 
-/** Charges through an engine of its own, as one replica would, with the default settings. */
+/** Charges through one engine, as a replica does, with the default settings. */
 export async function engineLoad({
   connection,
   users,
@@ -22,7 +22,7 @@ export async function engineLoad({
   connection: ConnectionSettings
   users: UserChoice
   load: Load
-  /** Absent = one whose price no table has. */
+  /** Absent = a price that is in no table. */
   call?: RatedCall
 }): Promise<EngineMeasured> {
   const { ledger: settings, trial } = readConfig({})

@@ -15,8 +15,8 @@ const IN_FLIGHT = 1_024
 const GRANTED_NANOUSD = 10n ** 17n
 
 /**
- * A ledger that balances to the last nano-dollar, posted by the engine: each user's grant, and then charges of a call whose price is
- * in the catalog, in turns. Answers that call.
+ * Fills a ledger through the engine, so that it balances to the nano-dollar: each user's grant, then charges of a call whose
+ * price is in the catalog, in turns. Returns that call.
  */
 export async function fillLedger({
   connection,

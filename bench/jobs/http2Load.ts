@@ -13,7 +13,7 @@ export interface Http2LoadArguments {
 
 const CONNECTIONS_MAX = 4
 
-/** Unary gRPC calls, each with a user and a key of its own. */
+/** Makes unary gRPC calls, each with a user and a key of its own. */
 export async function http2Load(args: Http2LoadArguments): Promise<Measured> {
   const { address, load } = args
   const template = templateOf(args.method, args.batchSize)
@@ -44,7 +44,7 @@ interface Drive {
   inFlight: number
 }
 
-/** Resolves when the time is over and everything has been answered. */
+/** Resolves when the time is over and all calls are answered. */
 function drive(
   connection: Http2Connection,
   { template, nextUser, recorder, inFlight }: Drive,

@@ -12,7 +12,7 @@ import { closeStreams, openStreams, sendProgress, streamCycles } from './streams
 import { drainServer, tollgateServer } from './tollgateServer'
 import { processUsage } from './usage'
 
-/** Everything that a process of the benchmark can be asked to do. */
+/** The jobs that a process of the benchmark can do. */
 export const jobs = {
   engineLoad,
   http2Load,

@@ -6,7 +6,7 @@ import { userIdOf } from '../users'
 
 const RETRIES_MAX = 3
 
-/** The usual loop, on one user: read, compare-and-swap, insert; three retries, each call on a connection of its own. */
+/** The usual loop, on one user: read, compare-and-swap, insert, with three retries and a connection for each call. */
 export async function naiveLoad({
   connection,
   load,

@@ -4,7 +4,7 @@ import { type Load, type Measured, underLoad } from '../load'
 import { chargeRequest } from '../messages'
 import { type UserChoice, userChooser } from '../users'
 
-/** ChargeUsage from a client as gateways have it: grpc-js, on one connection. */
+/** ChargeUsage from the client that gateways use: grpc-js, on one connection. */
 export async function nodeClientLoad({
   address,
   users,

@@ -2,14 +2,14 @@ import { type handleBidiStreamingCall, type handleUnaryCall, Server, ServerCrede
 import type { ServiceDefinition } from '@grpc/proto-loader'
 import { services } from '../../src/wire/definition'
 
-/** What a real server once answered. */
+/** Answers that a real server gave. */
 export interface SampleAnswers {
   ChargeUsage: object
   PriceQuote: object
   StreamSettle: object
 }
 
-/** The same messages in the same grpc-js, and nothing between: requests are decoded, a canned answer is encoded. */
+/** The same messages through the same grpc-js, without any work: it decodes requests and encodes a canned answer. */
 export async function noopServer({ answers }: { answers: SampleAnswers }): Promise<{ address: string }> {
   const server = new Server()
   const unary =

@@ -29,10 +29,10 @@ const CALL: RatedCall = {
   amountNanousd: 1_000n,
 }
 
-// Hashing the request is the use case's work, before the engine is asked.
+// The use case hashes the request before it calls the engine.
 const REQUEST_HASH = createHash('sha256').update('a charge').digest()
 
-/** A charge under a new key, as the use case hands it to the engine. */
+/** A charge under a new key, as the use case passes it to the engine. */
 export function nextCharge(userId: string, rated = CALL): ChargePosting {
   const idempotencyKey = nextKey()
   return {

@@ -2,13 +2,13 @@ import { readConfig } from '../../src/config/config'
 import { type ConnectionSettings, type Database, openDatabase } from '../../src/database/database'
 import { PriceBook } from '../../src/pricing/priceBook'
 
-/** What a reconciliation reads. */
+/** What a reconciliation needs. */
 export interface Readable {
   database: Database
   prices: PriceBook
 }
 
-/** Database and prices as a server has them, for the time of some work. */
+/** Runs some work with the database and prices that a server has. */
 export async function withReadable<T>(
   connection: ConnectionSettings,
   work: (readable: Readable) => Promise<T>,

@@ -6,11 +6,11 @@ import { withReadable } from './reconcilable'
 export interface ReconcileMeasured {
   entries: number
   entriesPerSecond: number
-  /** Of this process, for an entry. */
+  /** Processor time of this process for an entry. */
   cpuMicrosPerEntry: number
-  /** The longest that one call of Reconcile took. */
+  /** The longest call of Reconcile. */
   pageMsMax: number
-  /** At the most, beyond what the process had before the first page. */
+  /** The peak, above what the process had before the first page. */
   rssGrowthBytes: number
   discrepancies: string[]
 }
@@ -18,7 +18,7 @@ export interface ReconcileMeasured {
 const USERS_PER_PAGE = 200
 const SAMPLE_MS = 10
 
-/** Everybody's books from the first entry, page after page as `tollgate reconcile` asks for them. */
+/** Reconciles all users from the first entry, page by page, as `tollgate reconcile` does. */
 export function reconcileAll({ connection }: { connection: ConnectionSettings }): Promise<ReconcileMeasured> {
   return withReadable(connection, async (billing) => {
     global.gc?.()

@@ -7,8 +7,8 @@ import { withReadable } from './reconcilable'
 type EngineLoad = Parameters<typeof engineLoad>[0]
 
 /**
- * Charges through an engine, while the periodic job goes over the same books in the same process, as in a server: from the first
- * entries, one run after the other, at the pace that it has by default.
+ * Charges through an engine while the periodic job proves the same books in the same process, as in a server. The job starts
+ * at the first entries, runs again and again, and has its default pace.
  */
 export function reconcileBeside(load: EngineLoad): Promise<EngineMeasured & { entriesProved: number }> {
   return withReadable(load.connection, async (billing) => {

@@ -4,7 +4,7 @@ import { chargeRequest, openRequest, quoteRequest } from '../messages'
 import { userIdOf } from '../users'
 import type { SampleAnswers } from './noopServer'
 
-/** Asks a server each thing once. */
+/** Makes each call to a server once. */
 export async function sampleAnswers({ address }: { address: string }): Promise<SampleAnswers> {
   const client = connectTollgate({ address })
   try {

@@ -5,7 +5,7 @@ import { nextKey } from '../keys'
 import { type Load, type Measured, underLoad } from '../load'
 import { type UserChoice, userChooser } from '../users'
 
-/** The single statement from pg, prepared, one at a time. */
+/** Runs the floor's single statement through pg, prepared, one at a time. */
 export async function statementLoad({
   connection,
   users,

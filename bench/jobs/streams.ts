@@ -11,7 +11,7 @@ const { StreamSettle } = services['tollgate.billing.v1.BillingService']
 
 const CONNECTIONS = 4
 const TOKENS_PER_MESSAGE = 10
-/** Opens that are on their way at once: a burst of all of them would fill the ledger's queue. */
+/** Concurrent opens. A burst of all of them would fill the ledger's queue. */
 const OPENING_MAX = 500
 
 interface OpenStream {
@@ -23,7 +23,7 @@ interface OpenStream {
 
 let open: OpenStream[] = []
 
-/** Opens streams and keeps them; resolves when each has its first grant. */
+/** Opens streams and keeps them open; resolves when each has its first grant. */
 export async function openStreams({
   address,
   count,
@@ -64,7 +64,7 @@ function openOne(connection: Http2Connection, userId: string): Promise<void> {
   })
 }
 
-/** Progress on all of the open streams in turn, as fast as the server takes it. */
+/** Sends progress on all open streams in turn, as fast as the server accepts it. */
 export async function sendProgress({ load }: { load: Omit<Load, 'inFlight'> }): Promise<Measured> {
   const recorder = new Recorder(load)
   let sequence = 0
@@ -88,7 +88,7 @@ export async function sendProgress({ load }: { load: Omit<Load, 'inFlight'> }): 
       for (const connection of connections) connection.flush()
     }
     for (const connection of connections) connection.onTurn = turn
-    // A stream that gives no more room would otherwise be waited for without end.
+    // Without this, a stream that makes no more room would be waited for without end.
     setTimeout(resolve, load.warmUpMs + load.durationMs + 100)
     turn()
   })
@@ -96,11 +96,11 @@ export async function sendProgress({ load }: { load: Omit<Load, 'inFlight'> }): 
   return recorder.measured()
 }
 
-/** Closes all of them; resolves, with how many there were, when each has ended. */
+/** Closes all streams; resolves to their number when each has ended. */
 export async function closeStreams(): Promise<{ ended: number; refused: number }> {
   const close = encode({ close: { end: 'STREAM_END_COMPLETED' } })
   let refused = 0
-  // In parts, as they were opened.
+  // In parts, as they were opened, so as not to fill the ledger's queue.
   for (let at = 0; at < open.length; at += OPENING_MAX) {
     const part = open.slice(at, at + OPENING_MAX)
     for (const { connection, streamId } of part) connection.send(streamId, close, { end: true })
@@ -113,7 +113,7 @@ export async function closeStreams(): Promise<{ ended: number; refused: number }
   return { ended, refused }
 }
 
-/** Whole short streams: open, wait for the grant, close with a usage, wait for the settlement. */
+/** Runs whole short streams: open, wait for the grant, close with a usage, wait for the settlement. */
 export async function streamCycles({
   address,
   users,
@@ -148,7 +148,7 @@ export async function streamCycles({
   return recorder.measured()
 }
 
-/** Settled = there came a second message, after the grant. */
+/** Settled = a second message arrived, after the grant. */
 function oneCycle(connection: Http2Connection, opening: Buffer, close: Buffer): Promise<boolean> {
   return new Promise((resolve) => {
     let messages = 0

@@ -4,7 +4,7 @@ import { type ConnectionSettings, type Database, openDatabase } from '../../src/
 
 let running: { service: Service; database: Database } | undefined
 
-/** A whole tollgate, as `serve` wires it, with the default settings but for what would be measured beside the calls. */
+/** A whole tollgate, wired as by `serve`, with the default settings except for work that would disturb the measurement. */
 export async function tollgateServer({
   connection,
 }: {
@@ -13,7 +13,7 @@ export async function tollgateServer({
   const config = readConfig({
     TOLLGATE_GRPC_PORT: '0',
     TOLLGATE_DEFERRAL: 'off',
-    // Once an hour, it would be all the time in a run of seconds; and it takes users who began with credits for a drift.
+    // An hourly job would fill a run of seconds. It would also report users who start with credits as drift.
     TOLLGATE_RECONCILE_INTERVAL_SECONDS: '0',
   })
   const database = openDatabase(connection, {
@@ -25,7 +25,7 @@ export async function tollgateServer({
   return { address: service.address }
 }
 
-/** Writes what is queued and lets go of the database, so that the books can be read. */
+/** Writes what is queued and closes the database, so that the books can be checked. */
 export async function drainServer(): Promise<void> {
   await running?.service.drain(1_000)
   await running?.database.close()

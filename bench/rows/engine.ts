@@ -7,7 +7,7 @@ const LIMIT =
   'the processors, which Node and Postgres share: an entry has 45 columns and a hash, and writes three rows where the floor writes two narrow ones'
 const CLIENT_COUNTS = [4, 16, 32, 64]
 
-/** Many users: group commit against one transaction for each charge, in the form and at the concurrency that suits Postgres best. */
+/** Many users: group commit compared with one transaction for each charge, at Postgres' best form and concurrency. */
 export const engineRows: RowGroup = async (bench) => {
   const users = { kind: 'uniform', userCount: bench.userCount } as const
   const best = await bestClientCounts(bench)
@@ -47,7 +47,7 @@ interface Floor {
   clients: number
 }
 
-/** For each form, the number of clients that it is fastest with here. */
+/** For each form, the number of clients with which it is fastest here. */
 async function bestClientCounts(bench: Bench): Promise<Floor[]> {
   if (bench.programs.pgbench === undefined) return []
   const best: Floor[] = []

@@ -12,7 +12,7 @@ const NODE_CLIENTS = 3
 const SHARED = 'the processors: server, load and, unlike for the floor, Postgres share them'
 const BATCH = { size: 100, inFlight: 10 }
 
-/** Over gRPC, against a handler that does nothing with the same messages. */
+/** Over gRPC, compared with a handler that does nothing with the same messages. */
 export const grpcRows: RowGroup = async (bench) => {
   const users = { kind: 'uniform', userCount: bench.userCount } as const
   const raw = (method: UnaryMethod) => ({
@@ -104,7 +104,7 @@ export const grpcRows: RowGroup = async (bench) => {
   ]
 }
 
-/** h2load can't vary its bodies, so it measures the no-op only: it shows that our own program isn't what limits the rest. */
+/** h2load can't vary its bodies, so it measures the no-op only. It shows that our load program doesn't limit the other rows. */
 async function h2loadNoop(bench: Bench): Promise<number> {
   const program = bench.programs.h2load
   if (program === undefined) return Number.NaN

@@ -3,7 +3,7 @@ import { engineNotes, engineRun, errorNotes, rates } from '../engineRun'
 import { rowOf } from '../row'
 import { withWorkers } from '../worker'
 
-/** One user whom everybody charges: group commit against the loop that most people write. */
+/** All charges to one user: group commit compared with the loop that most people write. */
 export const hotUserRows: RowGroup = async (bench) => {
   const { engine, naive } = await inRounds(bench, {
     engine: () => engineRun(bench, { users: { kind: 'one' }, inFlight: 256 }),

@@ -8,10 +8,10 @@ import type { UserChoice } from '../users'
 import { withWorkers } from '../worker'
 
 const IN_FLIGHT = 256
-/** Until V8's heap has its working size, which has nothing to do with the ledger's. Charges of all users: whatever were kept of each would show. */
+/** Long enough for V8's heap to reach its working size. It charges all users, so that state kept for each would show. */
 const MEMORY_LOAD: Load = { inFlight: IN_FLIGHT, warmUpMs: 20_000, durationMs: 40_000 }
 
-/** A ledger that has been in use for a while, against an empty one. */
+/** A ledger that has been in use for a while, compared with an empty one. */
 export const largeRows: RowGroup = async (bench) => {
   const ledger = await createLargeLedger(bench)
   try {

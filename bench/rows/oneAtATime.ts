@@ -5,7 +5,7 @@ import { rowOf } from '../row'
 import { quantile } from '../statistics'
 import { withWorkers } from '../worker'
 
-/** Nothing to batch: what the engine adds to the time of a statement. */
+/** Without anything to batch: what the engine adds to the time of a statement. */
 export const oneAtATimeRows: RowGroup = async (bench) => {
   const users = { kind: 'uniform', userCount: bench.userCount } as const
   const { engine, statement } = await inRounds(bench, {

@@ -13,7 +13,7 @@ const IN_FLIGHT = 256
 const ENTRIES_PER_USER = 100
 const SMALL_SHARE = 0.1
 
-/** All books proved from the first entry, and what charges notice of it. */
+/** All books proved from the first entry, and how that affects charges. */
 export const reconcileRows: RowGroup = (bench) => {
   const { reconcileEntries: entryCount } = bench
   const smallCount = Math.round(entryCount * SMALL_SHARE)
@@ -68,7 +68,7 @@ export const reconcileRows: RowGroup = (bench) => {
           }),
           rowOf({
             group: 'reconcile',
-            what: 'resident memory that it takes at the most',
+            what: 'peak resident memory of the reconciliation',
             unit: 'MiB',
             values: memory([...runs.large]),
             floors: memory([...runs.small]),
@@ -101,7 +101,7 @@ async function filled(
   size: { userCount: number; entryCount: number },
 ) {
   progress.show(`a ledger of ${size.entryCount.toLocaleString('en')} entries, by the engine`)
-  // Whose credits came from nowhere would be a finding.
+  // Credits without a grant would be a finding.
   await query(connection, 'truncate users')
   await query(
     connection,

@@ -5,7 +5,7 @@ import { quantile } from '../statistics'
 
 const IN_FLIGHT = 256
 
-/** Two processes on the same users, against one alone. */
+/** Two processes on the same users, compared with one alone. */
 export const replicaRows: RowGroup = async (bench) => {
   const hot = { kind: 'one' } as const
   const zipf = { kind: 'zipf', userCount: bench.userCount } as const

@@ -104,7 +104,7 @@ async function measureStreams(
   { server, loader, address }: { server: Worker; loader: Worker; address: string },
 ): Promise<OpenStreamsMeasured> {
   const users = { kind: 'uniform', userCount: bench.userCount } as const
-  // What the first streams bring into memory for good is no stream's.
+  // Memory that the first streams allocate for good belongs to no stream.
   await loader.do('openStreams', { address, count: 200, users })
   await loader.do('closeStreams')
   const before = await server.do('processUsage')

@@ -1,4 +1,4 @@
-// The alert rules, by Prometheus' own checker: their syntax, and cases where each of them fires and where it does not.
+// Checks the alert rules with promtool: their syntax, and cases where each of them fires and where it doesn't.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,7 +1,8 @@
 // What a statement of a migration may do while the previous release still runs on the same tables.
 
 /**
- * Why a statement may not run beside the previous release; undefined = it may. What isn't known to be harmless is refused.
+ * Why a statement may not run beside the previous release; undefined = it may. A statement that isn't known to be harmless
+ * is refused.
  *
  * @param {string} sql
  * @param {Set<string>} tables that the previous release has
@@ -22,7 +23,7 @@ export function harmOf(sql, tables) {
   return 'it is not known to be harmless to the previous release'
 }
 
-/** Tables that a statement makes. */
+/** Tables that a statement creates. */
 export function tableMadeBy(sql) {
   return /^create table (?:if not exists )?([^\s(]+)/.exec(bare(sql))?.[1]
 }
@@ -36,7 +37,7 @@ export function statementsIn(sql) {
 
 function harmOfIndex(statement, unique) {
   if (unique !== undefined) return 'the previous release may write what the unique index refuses'
-  // So that the operator of a large table can make it beforehand, CONCURRENTLY.
+  // The operator of a large table can then create it beforehand, CONCURRENTLY.
   if (!statement.includes(' if not exists ')) return 'an index on a table that is in use needs IF NOT EXISTS'
   return undefined
 }
@@ -66,7 +67,7 @@ function harmOfAction(action) {
   return undefined
 }
 
-/** In small letters, without comments; what is in quotes is left out. */
+/** In lower case, without comments and without the contents of quotes. */
 function bare(sql) {
   return sql
     .replaceAll(/--.*$|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'/gm, (part) => {
@@ -80,7 +81,7 @@ function bare(sql) {
     .replace(/ ?;$/, '')
 }
 
-/** Parts between commas that stand in no parentheses. */
+/** The parts between commas outside parentheses. */
 function topLevel(text) {
   const parts = ['']
   let depth = 0

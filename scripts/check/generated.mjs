@@ -1,4 +1,4 @@
-// Is src/wire what `npm run generate` makes of proto/?
+// Checks that src/wire is what `npm run generate` makes of proto/.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

@@ -1,12 +1,12 @@
-// The rule against promises that nobody waits for needs the linter to know types across files. This shows that it does:
-// a file that drops the promise of a function in another one must be refused.
+// The rule against unawaited promises needs the linter to know types across files. This checks that it does: it must refuse
+// a file that drops the promise of a function in another file.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { root } from '../prepare.mjs'
 
-// Elsewhere, under the same rules: in this folder the other checks would find it.
+// In a folder elsewhere, with the same rules: the other checks would find it in this one.
 const folder = mkdtempSync(join(tmpdir(), 'tollgate-lint-'))
 try {
   cpSync(join(root, 'biome.json'), join(folder, 'biome.json'))

@@ -1,4 +1,4 @@
-// What Prometheus' own checker says of the metrics of a server that runs.
+// Checks the metrics of a running server with promtool.
 import { spawn, spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { root } from '../prepare.mjs'
 import { promtool } from './promtool.mjs'
 
-/** Against the conventions, and kept: alerts elsewhere know the name. */
+/** This name breaks the conventions. It stays, because alerts of users depend on it. */
 const ALLOWED = /^credit_deduction_retry_count /
 
 const READY_WITHIN_MS = 60_000
@@ -26,14 +26,14 @@ const complaints = `${stdout}${stderr}`.split('\n').filter((line) => line !== ''
 const allowed = complaints.filter((line) => ALLOWED.test(line))
 const others = complaints.filter((line) => !ALLOWED.test(line))
 for (const line of others) process.stdout.write(`${line}\n`)
-// Without it the checker has not seen the page.
+// If this complaint is missing, promtool has not read the page.
 if (allowed.length === 0)
-  process.stdout.write(`promtool did not say what it always says of ${ALLOWED.source}\n`)
+  process.stdout.write(`promtool did not make its usual complaint about ${ALLOWED.source}\n`)
 process.exitCode = others.length === 0 && allowed.length > 0 ? 0 : 1
 
 async function metricsOfServer() {
   const folder = mkdtempSync(join(tmpdir(), 'tollgate-metrics-'))
-  // Its embedded Postgres may run as somebody else.
+  // The embedded Postgres may run under another account.
   chmodSync(folder, 0o755)
   const server = spawn(
     process.execPath,
@@ -60,7 +60,7 @@ async function metricsOfServer() {
   }
 }
 
-/** As its ready line says. */
+/** The address in the ready line. */
 function urlOf(server) {
   let said = ''
   return new Promise((resolve, reject) => {

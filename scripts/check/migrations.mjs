@@ -1,5 +1,5 @@
-// Does a rollout from the last release to this one work? Checks the migrations that came since, by the rules of
-// CONTRIBUTING.md. `--record` writes down what the release of package.json has, once it is out; `--dir` looks at another copy.
+// Checks that a rollout from the last release to this one works: the migrations added since follow the rules of
+// CONTRIBUTING.md. `--record` records the migrations of package.json's version, once it is released; `--dir` checks another copy.
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ function record() {
   writeFileSync(releasesFile, `${JSON.stringify(next, null, 2)}\n`)
 }
 
-/** Numbers may be left out: two branches take theirs apart from each other. */
+/** Numbers may be skipped, because two branches choose theirs independently. */
 function problemsOfNames() {
   return migrations.flatMap(({ name }, index) => {
     if (!/^\d{4}_[a-z0-9_]+(\.needs-\d+\.\d+\.\d+)?$/.test(name))
@@ -43,12 +43,12 @@ function problemsOfNames() {
   })
 }
 
-/** What is out has been applied: a change of it would reach nobody who upgrades. */
+/** A released migration has been applied already: a change to it would reach nobody who upgrades. */
 function problemsOfReleased() {
   return releases.flatMap(({ version, last, sha256 }) =>
     sha256 === hashUpTo(last)
       ? []
-      : `releases.json: the migrations of ${version} are not those that it went out with`,
+      : `releases.json: the migrations of ${version} differ from those that it was released with`,
   )
 }
 
@@ -60,27 +60,29 @@ function problemsOfNew() {
     if (needs !== undefined) {
       return releases.some(({ version }) => version === needs)
         ? []
-        : `${name}: ${needs} is no release that is out, so the one before this may still use what it takes away`
+        : `${name}: ${needs} is not released, so the release before this one may still use what the migration removes`
     }
     const harm = harmOf(sql, tables)
     return harm === undefined ? [] : `${name}: ${harm}`
   })
 }
 
-/** This release has to run before its own migrations have. */
+/** This release has to run before its own migrations are applied. */
 function problemsOfNeeded() {
   const source = readFileSync(join(base, 'src', 'database', 'schemaVersion.ts'), 'utf8')
   const [, needed] = /^export const MIGRATION_NEEDED = '(.*)'$/m.exec(source) ?? []
   if (!migrations.some(({ name }) => name === needed))
-    return [`${needed}: MIGRATION_NEEDED names one that is not there`]
+    return [`${needed}: MIGRATION_NEEDED names a migration that doesn't exist`]
   const last = releases.at(-1)
   if (last === undefined) {
-    // Nothing is out that would have to run beside it.
+    // No release exists that would have to run beside it.
     const { name } = migrations.at(-1)
     return needed === name ? [] : [`${name}: set MIGRATION_NEEDED to it in src/database/schemaVersion.ts`]
   }
   if (needed <= last.last) return []
-  return [`${needed}: MIGRATION_NEEDED must be ${last.last} or earlier, which ${last.version} went out with`]
+  return [
+    `${needed}: MIGRATION_NEEDED must be ${last.last} or earlier, which ${last.version} was released with`,
+  ]
 }
 
 function released() {

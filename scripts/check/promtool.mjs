@@ -1,5 +1,5 @@
-// A real promtool, for checks: the one on the path, or the one in Debian's package `prometheus`, which is unpacked into
-// node_modules/.cache without being installed (installing it would start a server). `node promtool.mjs ARGS` runs it.
+// Finds promtool: on the path, or in Debian's package `prometheus`, which is unpacked into node_modules/.cache and not
+// installed, because installing it would start a server. `node promtool.mjs ARGS` runs it.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,8 +11,8 @@ const program = join(cache, 'promtool')
 
 const HELP =
   'promtool is needed to check the alert rules. It comes with Prometheus: put it on the path (Debian: ' +
-  '`apt-get install prometheus`; macOS: `brew install prometheus`), or have apt-get on the path with an up-to-date ' +
-  'list of packages (`apt-get update`), and it is fetched from there.'
+  '`apt-get install prometheus`; macOS: `brew install prometheus`). Where apt-get is on the path and its list of ' +
+  'packages is up to date (`apt-get update`), promtool is fetched with it.'
 
 /** Path of the program. */
 export function promtool() {
@@ -23,7 +23,7 @@ export function promtool() {
 
 function unpack() {
   mkdirSync(cache, { recursive: true })
-  // Of its own: tests and checks may come here at once.
+  // A folder of its own: tests and checks may do this at the same time.
   const folder = mkdtempSync(join(cache, 'new-'))
   try {
     if (!run('apt-get', ['download', 'prometheus'], folder)) {

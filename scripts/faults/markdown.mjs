@@ -7,7 +7,7 @@ const COLUMNS = [
   ...['undone', 'lost', 'twice', 'drift'],
 ]
 
-/** Writes the figures between the marks of a page. Scenarios stay in the order in which the page had them. */
+/** Writes the figures between the marks of a page. Scenarios keep the order that they have on the page. */
 export function writeMarkdown(path, figures) {
   const page = readFileSync(path, 'utf8')
   const begin = page.indexOf(BEGIN)

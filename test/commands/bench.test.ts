@@ -134,7 +134,7 @@ test('refuses a server whose commits are not durable, options that are none, and
     return stderr
   }
   expect(await refused('--database-url', urlOf(lax.connection))).toMatch(
-    /fsync .*off: a commit is not durable/,
+    /fsync .*off, so its commits are not durable/,
   )
   await lax.drop()
   expect(await refused('--users', '3')).toMatch(/--users must be a whole number from 10/)
