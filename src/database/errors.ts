@@ -73,7 +73,7 @@ export function isContention(error: unknown): boolean {
 }
 
 /** Errors of the server carry a five-character SQLSTATE; errors of a socket have a code such as ECONNRESET, or none. */
-function sqlStateOf(error: unknown): string | undefined {
+export function sqlStateOf(error: unknown): string | undefined {
   const code = (error as { code?: unknown } | undefined)?.code
   const severity = (error as { severity?: unknown } | undefined)?.severity
   return typeof code === 'string' && severity !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined

@@ -155,6 +155,8 @@ export class GroupCommit {
     const lostUsers = new Set(write.users.map(({ user }) => user.userId))
     for (const userId of swappedUserIds) lostUsers.delete(userId)
     const entries = write.entries.filter(({ entry }) => !lostUsers.has(entry.userId))
+    const last = entries.at(-1)
+    if (last !== undefined) this.#connection.posted(last.entry)
     if (lostUsers.size === 0 || entries.length > 0) metrics.batchCommitted({ size: entries.length, commitMs })
     reportFailures({ newFailures })
     const lost = answer(batch, decisions, lostUsers)

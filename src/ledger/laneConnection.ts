@@ -1,6 +1,8 @@
 import type { ConnectionSettings } from '../database/database'
 import { databaseErrorKind } from '../database/errors'
 import { type BackendId, LedgerConnection } from '../database/ledger/connection'
+import type { LedgerEntry } from '../domain/ledger/entry'
+import { reportRewind } from '../observability/databaseRewind'
 import { log } from '../observability/log'
 import type { DatabaseClock } from './databaseClock'
 import { databaseUnavailable } from './laneErrors'
@@ -12,6 +14,8 @@ export class LaneConnection {
   #connection: LedgerConnection | undefined
   /** A server process that may still commit what it was last sent. Nothing is decided until it is gone. */
   #suspect: BackendId | undefined
+  /** The last entry that was acknowledged: a database that lacks it has lost writes. */
+  #lastPosted: Pick<LedgerEntry, 'userId' | 'version' | 'hash'> | undefined
 
   constructor({ connection, clock }: { connection: ConnectionSettings; clock: DatabaseClock }) {
     this.#settings = connection
@@ -24,6 +28,7 @@ export class LaneConnection {
     const connection = await this.#open()
     try {
       await this.#endSuspect(connection)
+      await this.#checkLastPosted(connection)
     } catch (error) {
       await connection.close()
       throw databaseUnavailable(error)
@@ -38,6 +43,18 @@ export class LaneConnection {
     if (!(await connection.endBackend(this.#suspect)))
       throw new Error('a lost connection may still be committing')
     this.#suspect = undefined
+  }
+
+  posted({ userId, version, hash }: LedgerEntry): void {
+    this.#lastPosted = { userId, version, hash }
+  }
+
+  async #checkLastPosted(connection: LedgerConnection): Promise<void> {
+    const last = this.#lastPosted
+    if (last === undefined) return
+    const hash = await connection.entryHash(last)
+    this.#lastPosted = undefined
+    if (hash?.equals(last.hash) !== true) reportRewind('the last entry that this process wrote is gone')
   }
 
   async #open(): Promise<LedgerConnection> {

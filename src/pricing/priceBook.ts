@@ -5,6 +5,7 @@ import type { StoredPrice } from '../database/prices/priceRow'
 import { readPrice } from '../database/prices/prices'
 import { BillingError } from '../domain/errors'
 import type { Price, PriceSource } from '../domain/rating/price'
+import { reportFailover, reportRewind } from '../observability/databaseRewind'
 import { log } from '../observability/log'
 import { metrics } from '../observability/metrics'
 import { putAlias } from './aliases'
@@ -15,6 +16,7 @@ import { FreshCache } from './freshCache'
 import { matchesPart, matchesWhole } from './globs'
 import { guardedDefaultPrice, guardedFreeSuffix, guardedMissingPrice } from './guards'
 import { type ImportedPrices, type ImportedSource, importPrices } from './importPrices'
+import { keepVersions } from './keepVersions'
 import { isFree, type ModelPrices, readModelPrices, versionAt, withoutFreeSuffix } from './lookup'
 import { endOperatorPrice, type PutPrice, putOperatorPrice } from './operatorPrices'
 import { readQuoteKey } from './quoteKey'
@@ -71,16 +73,14 @@ export class PriceBook {
     this.#watch = new RevisionWatch(database, {
       intervalMs: REVISION_POLL_MS,
       onChange: () => this.changed(),
+      onOtherHistory: (isRewound) => this.#readAgain(isRewound),
       onError: reloadFailed,
     })
   }
 
   /** Reads what is needed before the first call, and begins to look for changes of other replicas. */
   async start(): Promise<void> {
-    const { lowValueGlobs, defaultPriceNanousd } = this.settings
-    if (lowValueGlobs.length > 0) {
-      this.#defaultPrices = await storeDefaultPrice(this.#database, defaultPriceNanousd)
-    }
+    await this.#readDefaultPrices()
     await this.quoteKey()
     await this.#watch.start()
   }
@@ -179,6 +179,29 @@ export class PriceBook {
   /** The feed was read: until then its prices are live, after that what is stored of them. */
   feedIsLiveUntil(until: Date): void {
     this.#liveUntil = until
+  }
+
+  /**
+   * The database has another history, as after a failover: nothing that was read before counts. Versions that calls were
+   * priced by until now are kept, so that those calls can be rated again.
+   */
+  async #readAgain(isRewound: boolean): Promise<void> {
+    const used = [...this.#versions.values()]
+    this.changed()
+    this.#versions.clear()
+    this.#quoteKey = undefined
+    this.#lastWrite = new Date(0)
+    const lost = await keepVersions(this.#database, used, this.now())
+    await this.#readDefaultPrices()
+    if (isRewound) reportRewind('changes of the price book are gone')
+    else reportFailover()
+    if (lost.length > 0) log.error({ priceIds: lost }, 'price versions were lost and are stored as withdrawn')
+  }
+
+  async #readDefaultPrices(): Promise<void> {
+    const { lowValueGlobs, defaultPriceNanousd } = this.settings
+    if (lowValueGlobs.length === 0) return
+    this.#defaultPrices = await storeDefaultPrice(this.#database, defaultPriceNanousd)
   }
 
   /** Something was written to the price tables: what is in memory counts no longer. */

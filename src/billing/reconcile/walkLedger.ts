@@ -1,9 +1,11 @@
 import { databaseErrorKind } from '../../database/errors'
+import { readVersionsById } from '../../database/prices/prices'
 import type { Checkpoint } from '../../database/reconcile/checkpoints'
-import { readEntriesAfter } from '../../database/reconcile/entries'
+import { type KeyedEntry, readEntriesAfter } from '../../database/reconcile/entries'
 import { ratedAmountOf } from '../../domain/ledger/charge'
 import { isCollection, type LedgerEntry } from '../../domain/ledger/entry'
 import type { Nanousd } from '../../domain/money'
+import type { Price } from '../../domain/rating/price'
 import {
   type Books,
   beginWalk,
@@ -108,8 +110,9 @@ async function walkOn(
       upToVersion: user.version,
       limit,
     })
+    const prices = await pricesOf(billing, entries)
     for (const { entry, ...facts } of entries) {
-      walk = walkEntry(walk, entry, { ratedAgain: await rateEntryAgain(billing, entry), ...facts })
+      walk = walkEntry(walk, entry, { ratedAgain: await rateEntryAgain(billing, entry, prices), ...facts })
     }
     entriesChecked += entries.length
     // At least one a user: a million users without entries are work as well.
@@ -117,6 +120,15 @@ async function walkOn(
     if (entries.length < limit) return { walk, entriesChecked, isAtEnd: true }
   }
   return { walk, entriesChecked, isAtEnd: false }
+}
+
+/** Read from the database each time: a version that is only in a process' memory is a finding. */
+function pricesOf(
+  { database }: Reads,
+  entries: readonly KeyedEntry[],
+): Promise<ReadonlyMap<string, Pick<Price, 'rateCards'>>> {
+  const priceIds = entries.flatMap(({ entry }) => entry.charge?.priced.priceId ?? [])
+  return readVersionsById(database.kysely, [...new Set(priceIds)])
 }
 
 /** An adjustment posts the difference to its stream's settlement. */
@@ -131,12 +143,16 @@ async function settledBefore(
 }
 
 /** A charge that can't be rated again is a finding, not the end of the page. */
-async function rateEntryAgain(billing: Reads, entry: LedgerEntry): Promise<RatedAgain | undefined> {
+async function rateEntryAgain(
+  billing: Reads,
+  entry: LedgerEntry,
+  prices: ReadonlyMap<string, Pick<Price, 'rateCards'>>,
+): Promise<RatedAgain | undefined> {
   const { charge } = entry
   if (charge === undefined) return undefined
   // A collection takes what a settlement fell short of, and rates nothing.
   if (isCollection(entry)) return { amountNanousd: 0n }
-  const price = await billing.prices.priceById(charge.priced.priceId)
+  const price = prices.get(charge.priced.priceId)
   if (price === undefined) return { problem: `its price ${charge.priced.priceId} is missing` }
   try {
     const { amountNanousd } = rateAgain(charge, price)

@@ -1,4 +1,5 @@
 import { Client, type QueryResultRow } from 'pg'
+import type { LedgerEntry } from '../../domain/ledger/entry'
 import { compareKeyRefs, type KeyRef } from '../../domain/ledger/keyRef'
 import { type ConnectionSettings, SESSION_OPTIONS } from '../database'
 import { CommitRefused } from '../errors'
@@ -160,6 +161,15 @@ export class LedgerConnection {
     )
     // No row = it was gone already.
     return rows[0]?.gone !== false
+  }
+
+  /** The hash of an entry. Undefined = there is no such entry. */
+  async entryHash({ userId, version }: Pick<LedgerEntry, 'userId' | 'version'>): Promise<Buffer | undefined> {
+    const { rows } = await this.#client.query<{ hash: Buffer }>(
+      'select hash from ledger_entries where user_id = $1 and version = $2',
+      [userId, version],
+    )
+    return rows[0]?.hash
   }
 
   async close(): Promise<void> {

@@ -48,6 +48,7 @@ export async function readVersionsById(
   tables: PriceTables,
   priceIds: readonly string[],
 ): Promise<Map<string, StoredPrice>> {
+  if (priceIds.length === 0) return new Map()
   const rows = await tables
     .selectFrom('model_prices')
     .selectAll()
@@ -115,11 +116,6 @@ export async function endVersions(
     update model_prices set effective_to = ended.effective_to
     from jsonb_to_recordset(${json}::jsonb) as ended (price_id text, effective_to timestamptz)
     where model_prices.price_id = ended.price_id`.execute(tables)
-}
-
-export async function readRevision(tables: PriceTables): Promise<bigint> {
-  const row = await tables.selectFrom('price_book_revision').select('revision').executeTakeFirstOrThrow()
-  return row.revision
 }
 
 /** The outcome of a change. `changed` = the other replicas have to read the price book again. */

@@ -36,7 +36,22 @@ const queueDepth = gauge({
   help: 'Postings that wait in a lane for their batch.',
 })
 
+const failovers = counter({
+  name: 'tollgate_database_failovers_total',
+  help: 'Times that the database continued on another timeline or another cluster.',
+})
+const rewinds = counter({
+  name: 'tollgate_database_rewinds_total',
+  help: 'Times that the database was found to lack what it had committed, as after an asynchronous failover.',
+})
+
 export const ledgerMetrics = {
+  databaseFailedOver(): void {
+    failovers.add()
+  },
+  databaseRewound(): void {
+    rewinds.add()
+  },
   /** A user's compare-and-swap was lost; `postings` have to be decided again. */
   casConflict(postings = 1): void {
     conflicts.add(postings)
