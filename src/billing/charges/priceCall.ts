@@ -1,5 +1,6 @@
 import { BillingError, invalidField } from '../../domain/errors'
 import type { CallRequest, PinnedCall, PricedAs, RatedCall, ReportedCall } from '../../domain/ledger/charge'
+import type { PinnedOpen } from '../../domain/ledger/hold'
 import type { RequestFields } from '../../domain/ledger/requestHash'
 import { NO_SERVING, ratedAsOf, type Serving, servingOrNothing } from '../../domain/ledger/serving'
 import { approximateUsd } from '../../domain/money'
@@ -196,15 +197,24 @@ async function chooseServed(
 /**
  * The price version that a call or a quote names.
  *
- * @throws Error where it is not stored: versions are never deleted
+ * @throws BillingError MODEL_PRICE_MISSING where it is not stored. Nothing deletes versions, but a failover may lose one.
  */
 export async function requirePrice(
   { prices }: Pick<Billing, 'prices'>,
   { priceId }: Pick<PricedAs, 'priceId'>,
 ): Promise<Price> {
   const price = await prices.priceById(priceId)
-  if (price === undefined) throw new Error(`price ${priceId} is missing`)
+  if (price === undefined)
+    throw new BillingError('MODEL_PRICE_MISSING', `the price version ${priceId} is lost`)
   return price
+}
+
+/** The rates that a stream's open pinned: its own copy, or those of its price version. */
+export async function pinnedRatesOf(
+  billing: Pick<Billing, 'prices'>,
+  { rateCards, call }: PinnedOpen,
+): Promise<Pick<Price, 'rateCards'>> {
+  return rateCards === undefined ? await requirePrice(billing, call.priced) : { rateCards: [...rateCards] }
 }
 
 /** A call for the hash of its request. An empty label's value is marked, so that it isn't left out like an unset field. */
@@ -222,7 +232,7 @@ export function callFields({ labels, ...call }: CallRequest): RequestFields {
  */
 export function rateCall(
   { limits }: Pick<Pricing, 'limits'>,
-  { call, price }: PinnedPrice,
+  { call, price }: { call: PinnedCall; price: Pick<Price, 'rateCards'> },
   { usage, usageSource }: Pick<RatedCall, 'usage' | 'usageSource'>,
 ): RatedCall {
   const { reported, priced, serving } = call
@@ -301,7 +311,12 @@ async function quotedPrice(
     if (request.purpose === 'charge') return 'expired'
     throw new BillingError('QUOTE_EXPIRED', `the quote was good until ${quote.expiresAt.toISOString()}`)
   }
-  const price = await requirePrice({ prices }, quote)
+  const price = await prices.priceById(quote.priceId)
+  // A failover lost the version: the quote is as good as expired.
+  if (price === undefined) {
+    if (request.purpose === 'charge') return 'expired'
+    throw new BillingError('QUOTE_EXPIRED', "the quote's price no longer exists; ask for another quote")
+  }
   const { markupBasisPoints, pricedModel, pricedProvider } = quote
   return { price: { ...price, markupBasisPoints }, pricedModel, pricedProvider, freeSuffixStripped: false }
 }

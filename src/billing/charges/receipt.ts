@@ -1,9 +1,10 @@
+import type { RatedCall } from '../../domain/ledger/charge'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
 import type { ChargeEntry } from '../../domain/ledger/entry'
 import type { Nanousd } from '../../domain/money'
 import type { LineItem } from '../../domain/rating/price'
 import type { Billing } from '../billing'
-import { lineItemsAgain, requirePrice } from './priceCall'
+import { lineItemsAgain } from './priceCall'
 
 /** The receipt of one deduction: its entry, and what follows from it. The wire calls it a Charge. */
 export interface Receipt {
@@ -22,13 +23,19 @@ export interface DeferredReceipt {
 
 type Prices = Pick<Billing, 'prices'>
 
-/** Line items are not stored: price versions are immutable, so rating the usage again gives them, and the amount. */
 export async function receiptOf(billing: Prices, entry: ChargeEntry): Promise<Receipt> {
-  const price = await requirePrice(billing, entry.charge.priced)
-  return { entry, lineItems: lineItemsAgain(entry.charge, price), refundedNanousd: 0n }
+  return { entry, lineItems: await lineItemsOf(billing, entry.charge), refundedNanousd: 0n }
 }
 
 export async function deferredReceiptOf(billing: Prices, deferred: DeferredCharge): Promise<DeferredReceipt> {
-  const { rated } = deferred
-  return { deferred, lineItems: lineItemsAgain(rated, await requirePrice(billing, rated.priced)) }
+  return { deferred, lineItems: await lineItemsOf(billing, deferred.rated) }
+}
+
+/**
+ * Line items are not stored: price versions are immutable, so rating the usage again gives them. Where a failover lost the
+ * version, a receipt has none; its amounts are stored.
+ */
+async function lineItemsOf({ prices }: Prices, rated: RatedCall): Promise<LineItem[]> {
+  const price = await prices.priceById(rated.priced.priceId)
+  return price === undefined ? [] : lineItemsAgain(rated, price)
 }

@@ -15,7 +15,7 @@ import { costUpTo, outputTokensMaxOf, type Terms } from '../../domain/stream/str
 import { NO_USAGE } from '../../domain/usage/usage'
 import type { Billing } from '../billing'
 import type { Deferred } from '../charges/deferral'
-import { callFields, pinPrice, requirePrice } from '../charges/priceCall'
+import { callFields, pinnedRatesOf, pinPrice } from '../charges/priceCall'
 import { withConcurrencyLimit } from '../withConcurrencyLimit'
 import { findStream } from './freshHold'
 
@@ -88,7 +88,10 @@ async function prepare(
 ): Promise<{ posting: OpenPosting; terms: Terms }> {
   const { validityMs, firstStretchTokens } = billing.streams
   const pinned = await pinPrice(billing, { userId, call, now: billing.ledger.now(), purpose: 'open' })
-  const terms = termsOf({ call: pinned.call, inputTokens, maxOutputTokens }, pinned.price)
+  const terms = termsOf(
+    { call: pinned.call, inputTokens, maxOutputTokens, rateCards: pinned.price.rateCards },
+    pinned.price,
+  )
   const minimumNanousd = costUpTo(terms, NO_USAGE, holdsMaxOutputTokens ? maxOutputTokens : 1n)
   if (minimumNanousd > billing.limits.chargeNanousdMax) throw anomaly()
   const firstTokens = holdsMaxOutputTokens
@@ -110,7 +113,7 @@ async function prepare(
 async function takeOver(billing: Billing, ref: KeyRef): Promise<Opened> {
   const taken = await withConcurrencyLimit(() => takeOverHold(billing.database, ref))
   if (taken !== undefined)
-    return { hold: taken, terms: termsOf(taken.open, await requirePrice(billing, taken.open.call.priced)) }
+    return { hold: taken, terms: termsOf(taken.open, await pinnedRatesOf(billing, taken.open)) }
   const stream = await findStream(billing, ref)
   if (stream?.settlement === undefined) throw new Error('the key of a stream has no hold')
   return { settlement: stream.settlement }

@@ -13,7 +13,7 @@ import type { Ending, Settlement, StreamEffect, StreamEvent } from '../../domain
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
 import { postOrDefer } from '../charges/deferral'
-import { pinServed, rateCall, requirePrice } from '../charges/priceCall'
+import { pinnedRatesOf, pinServed, rateCall } from '../charges/priceCall'
 import { findStream, isMoved } from './freshHold'
 import { refuseClose } from './refuseClose'
 
@@ -135,10 +135,10 @@ export async function settle(
  */
 export async function rateHold(
   billing: Pick<Billing, 'prices' | 'limits'>,
-  { open: { call } }: Hold,
+  { open }: Hold,
   ending: Ending,
 ): Promise<RatedCall> {
-  const pinned = { call, price: await requirePrice(billing, call.priced) }
+  const pinned = { call: open.call, price: await pinnedRatesOf(billing, open) }
   const { serving } = ending
   return rateCall(billing, serving === undefined ? pinned : await pinServed(billing, pinned, serving), ending)
 }

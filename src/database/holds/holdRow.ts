@@ -3,6 +3,7 @@ import type { Hold, HoldState, PinnedOpen } from '../../domain/ledger/hold'
 import { type ServingJson, servingFromJson, servingToJson } from '../../domain/ledger/serving'
 import type { PriceSource } from '../../domain/rating/price'
 import { type Usage, usageFromParts, usageParts } from '../../domain/usage/usage'
+import { rateCardsFromJson, rateCardsToStored } from '../prices/priceRow'
 import type { HoldRow } from '../schema'
 
 export function holdFromRow(row: Selectable<HoldRow>): Hold {
@@ -104,6 +105,7 @@ interface OpenJson {
   apiKeyId: string
   labels: Readonly<Record<string, string>>
   serving?: ServingJson
+  rateCards?: object[]
 }
 
 function openToJson({ call: { reported, priced, serving }, ...open }: PinnedOpen): string {
@@ -124,6 +126,7 @@ function openToJson({ call: { reported, priced, serving }, ...open }: PinnedOpen
     apiKeyId: reported.apiKeyId,
     labels: reported.labels,
     ...(serving !== undefined && { serving: servingToJson(serving) }),
+    ...(open.rateCards !== undefined && { rateCards: rateCardsToStored(open.rateCards) }),
   } satisfies OpenJson)
 }
 
@@ -152,5 +155,6 @@ function openFromJson(stored: Record<string, unknown>): PinnedOpen {
     },
     inputTokens: BigInt(json.inputTokens),
     maxOutputTokens: BigInt(json.maxOutputTokens),
+    ...(json.rateCards !== undefined && { rateCards: rateCardsFromJson(json.rateCards) }),
   }
 }

@@ -37,7 +37,11 @@ export function rateCardsFromJson(cards: readonly object[]): RateCard[] {
 }
 
 export function rateCardsToJson(cards: readonly RateCard[]): string {
-  return JSON.stringify(cards.map(cardToStored))
+  return JSON.stringify(rateCardsToStored(cards))
+}
+
+export function rateCardsToStored(cards: readonly RateCard[]): object[] {
+  return cards.map(cardToStored)
 }
 
 function cardFromStored(stored: StoredCard): RateCard {

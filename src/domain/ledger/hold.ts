@@ -1,4 +1,5 @@
 import type { Nanousd } from '../money'
+import type { RateCard } from '../rating/price'
 import type { Usage } from '../usage/usage'
 import type { PinnedCall } from './charge'
 import type { KeyedRequest } from './keyRef'
@@ -11,6 +12,8 @@ export interface PinnedOpen {
   inputTokens: bigint
   /** 0 = unknown. */
   maxOutputTokens: bigint
+  /** The price's cards, so that a stream settles where its price version was lost. Absent in older holds. */
+  rateCards?: readonly RateCard[]
 }
 
 export type HoldState =
