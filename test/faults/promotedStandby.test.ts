@@ -4,6 +4,7 @@ import { openDatabase } from '../../src/database/database'
 import { migrateToLatest } from '../../src/database/migrate'
 import { registry } from '../../src/observability/metrics'
 import { putOperatorPrice } from '../../src/pricing/operatorPrices'
+import { REVISION_POLL_MS } from '../../src/pricing/settings'
 import { type BreakableWay, breakableWay } from '../support/breakableNetwork'
 import { cardOf } from '../support/priceBooks'
 import { startTestServer, type TestServer } from '../support/server'
@@ -87,6 +88,8 @@ test('a promoted standby that lacks writes: prices are read again, and every cal
   await postgres.cutOff()
 
   await put(2)
+  // Its own change is what it reads next; what it prices by after that stays in memory.
+  await sleep(2 * REVISION_POLL_MS)
   expect(await amountOf('lost')).toBe(2_000_000)
   way.break()
   await postgres.promote()
