@@ -209,12 +209,17 @@ export async function requirePrice(
   return price
 }
 
-/** The rates that a stream's open pinned: its own copy, or those of its price version. */
-export async function pinnedRatesOf(
+/** The price that a stream's open pinned; where its version was lost, by the copy that the stream carries. */
+export async function pinnedPriceOf(
   billing: Pick<Billing, 'prices'>,
   { rateCards, call }: PinnedOpen,
-): Promise<Pick<Price, 'rateCards'>> {
-  return rateCards === undefined ? await requirePrice(billing, call.priced) : { rateCards: [...rateCards] }
+): Promise<Price> {
+  const { priceId, model, provider, source, markupBasisPoints } = call.priced
+  const stored = await billing.prices.priceById(priceId)
+  if (stored !== undefined || rateCards === undefined)
+    return stored ?? (await requirePrice(billing, call.priced))
+  const effectiveFrom = call.reported.occurredAt
+  return { priceId, model, provider, source, markupBasisPoints, effectiveFrom, rateCards: [...rateCards] }
 }
 
 /** A call for the hash of its request. An empty label's value is marked, so that it isn't left out like an unset field. */
@@ -232,7 +237,7 @@ export function callFields({ labels, ...call }: CallRequest): RequestFields {
  */
 export function rateCall(
   { limits }: Pick<Pricing, 'limits'>,
-  { call, price }: { call: PinnedCall; price: Pick<Price, 'rateCards'> },
+  { call, price }: PinnedPrice,
   { usage, usageSource }: Pick<RatedCall, 'usage' | 'usageSource'>,
 ): RatedCall {
   const { reported, priced, serving } = call

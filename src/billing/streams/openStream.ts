@@ -15,7 +15,7 @@ import { costUpTo, outputTokensMaxOf, type Terms } from '../../domain/stream/str
 import { NO_USAGE } from '../../domain/usage/usage'
 import type { Billing } from '../billing'
 import type { Deferred } from '../charges/deferral'
-import { callFields, pinnedRatesOf, pinPrice } from '../charges/priceCall'
+import { callFields, pinnedPriceOf, pinPrice } from '../charges/priceCall'
 import { withConcurrencyLimit } from '../withConcurrencyLimit'
 import { findStream } from './freshHold'
 
@@ -113,7 +113,7 @@ async function prepare(
 async function takeOver(billing: Billing, ref: KeyRef): Promise<Opened> {
   const taken = await withConcurrencyLimit(() => takeOverHold(billing.database, ref))
   if (taken !== undefined)
-    return { hold: taken, terms: termsOf(taken.open, await pinnedRatesOf(billing, taken.open)) }
+    return { hold: taken, terms: termsOf(taken.open, await pinnedPriceOf(billing, taken.open)) }
   const stream = await findStream(billing, ref)
   if (stream?.settlement === undefined) throw new Error('the key of a stream has no hold')
   return { settlement: stream.settlement }

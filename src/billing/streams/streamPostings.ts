@@ -13,7 +13,7 @@ import type { Ending, Settlement, StreamEffect, StreamEvent } from '../../domain
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
 import { postOrDefer } from '../charges/deferral'
-import { pinnedRatesOf, pinServed, rateCall } from '../charges/priceCall'
+import { pinnedPriceOf, pinServed, rateCall } from '../charges/priceCall'
 import { findStream, isMoved } from './freshHold'
 import { refuseClose } from './refuseClose'
 
@@ -138,7 +138,7 @@ export async function rateHold(
   { open }: Hold,
   ending: Ending,
 ): Promise<RatedCall> {
-  const pinned = { call: open.call, price: await pinnedRatesOf(billing, open) }
+  const pinned = { call: open.call, price: await pinnedPriceOf(billing, open) }
   const { serving } = ending
   return rateCall(billing, serving === undefined ? pinned : await pinServed(billing, pinned, serving), ending)
 }
