@@ -18,7 +18,7 @@ function withExitCodes(command: Command, parents = ''): Command {
 
 async function main(): Promise<void> {
   try {
-    await withExitCodes(program()).parseAsync()
+    await withExitCodes(program(process.argv[2])).parseAsync()
   } catch (error) {
     process.exitCode = error instanceof SetupError ? EXIT_SETUP : EXIT_FAILED
     if (error instanceof SetupError) process.stderr.write(`tollgate: ${error.message}\n`)

@@ -103,7 +103,7 @@ const cases: { name: string; tamper: (userId: string) => ReturnType<typeof sql>;
     tamper: (id) => sql`update users u set version = e.version, credits_nanousd = e.credits_nanousd,
         spent_today_nanousd = e.spent_today_nanousd, last_hash = e.hash
       from ledger_entries e where e.user_id = u.user_id and u.user_id = ${id} and e.version = 2`,
-    finds: 'VERSION_GAP: the user is at 2, its ledger goes on to 4',
+    finds: 'VERSION_GAP: the user is at 2, its ledger continues to 4',
   },
   {
     name: 'an idempotency key that is lost',
