@@ -1,17 +1,17 @@
 import { type CatalogData, catalogModelOf, fallbackProvidersOf } from './catalog/catalogData'
-import { catalogNameOf, isSynonym, namesOf } from './providers'
+import { catalogNameOf, isSynonym, makerOf, namesOf } from './providers'
 
 /** One place to look for a price. Candidates are tried in order: what was asked word for word comes first. */
 export type Candidate =
-  /** A model of a known provider, under any of its names. */
-  | { provider: 'known'; names: readonly string[]; model: string; catalogOnly?: true }
-  /** Nobody said which provider: the price must follow from the model alone. A pair without provider is every one's. */
+  /** A model of a known provider, under any of its names. `ownOnly`: not at a price for any provider. */
+  | { provider: 'known'; names: readonly string[]; model: string; catalogOnly?: true; ownOnly?: true }
+  /** No provider was named: the price must follow from the model alone. A pair without provider is any provider's. */
   | { provider: 'open'; pairs: readonly { provider?: string; model: string }[] }
 
 /**
- * Where the price of a model may stand: as asked; without a prefix that names a provider or an AWS region; under the
- * catalog's id for it; without its date. Deterministic, and never another region's or another provider's price, but for
- * those whose models the catalog says a provider resells at their price.
+ * Where the price of a model may be: as asked; without a prefix that names a provider or an AWS region; under the catalog's id
+ * for it; without its date. Deterministic, and never another region's or another provider's price, except for providers that
+ * sell the models of another at that one's price.
  */
 export function candidatesOf(
   catalog: CatalogData,
@@ -29,39 +29,51 @@ export function modelsOf(candidates: readonly Candidate[]): string[] {
 
 function knownCandidates(catalog: CatalogData, provider: string, model: string): Candidate[] {
   const names = namesOf(provider)
-  const fallbacks = fallbackProvidersOf(catalog, provider)
-  const candidates: Candidate[] = []
-  for (const spelling of spellingsOf(catalog, provider, model)) {
-    candidates.push({ provider: 'known', names, model: spelling })
-  }
-  for (const reseller of fallbacks) {
-    for (const spelling of spellingsOf(catalog, reseller, model)) {
-      candidates.push({ provider: 'known', names: namesOf(reseller), model: spelling, catalogOnly: true })
-    }
-  }
-  return candidates
+  const own = spellingsOf(catalog, provider, model).map(
+    (spelling): Candidate => ({ provider: 'known', names, model: spelling }),
+  )
+  const others = fallbackProvidersOf(provider).flatMap((other) =>
+    spellingsOf(catalog, other, model).map(
+      (spelling): Candidate => ({
+        provider: 'known',
+        names: namesOf(other),
+        model: spelling,
+        catalogOnly: true,
+      }),
+    ),
+  )
+  return [...own, ...others]
 }
 
 function openCandidates(catalog: CatalogData, model: string): Candidate[] {
   const everybodys: Candidate = { provider: 'open', pairs: [{ model }, ...catalogPairs(catalog, model)] }
-  const prefixed = prefixOf(catalog, model)
-  if (prefixed !== undefined) {
-    // A price for any provider under the whole name; then what the prefix says; then whoever lists the whole name.
-    const wholeName: Candidate = { provider: 'known', names: [], model }
+  // A price for any provider under the whole name comes first.
+  const wholeName: Candidate = { provider: 'known', names: [], model }
+  const prefixed = prefixOf(model)
+  if (prefixed !== undefined && isProvider(catalog, prefixed.provider)) {
     return [wholeName, ...knownCandidates(catalog, prefixed.provider, prefixed.model), everybodys]
   }
   const undated = withoutDate(model)
-  if (undated === undefined) return [everybodys]
-  return [everybodys, { provider: 'open', pairs: [{ model: undated }] }]
+  const others: Candidate[] = undated === undefined ? [] : [{ provider: 'open', pairs: [{ model: undated }] }]
+  if (prefixed === undefined) return [everybodys, ...others]
+  // A prefix that only a price list knows as a provider, such as `dashscope/qwen-max`. Of `meta-llama/llama-4` it is none.
+  const listed: Candidate = {
+    provider: 'known',
+    names: namesOf(prefixed.provider),
+    model: prefixed.model,
+    ownOnly: true,
+  }
+  return [wholeName, listed, everybodys, ...others]
 }
 
 /**
  * What each provider of the catalog calls the model. Some of its rules look for a part of the name, and would take
- * `somebody/claude-sonnet-4-5` for Google's: what stands before a slash says whose it is, and must not get lost.
+ * `somebody/claude-sonnet-4-5` for Google's: the part before a slash names its owner, and must not get lost.
  */
 function catalogPairs(catalog: CatalogData, model: string): { provider: string; model: string }[] {
   if (isIsolated(model)) return []
-  return [...catalog.keys()].flatMap((provider) => {
+  const providers = makerOf(model) === 'aws' ? ['aws'] : [...catalog.keys()]
+  return providers.flatMap((provider) => {
     const id = catalogModelOf(catalog, provider, model)
     return id === undefined || (model.includes('/') && !id.includes('/')) ? [] : [{ provider, model: id }]
   })
@@ -70,11 +82,15 @@ function catalogPairs(catalog: CatalogData, model: string): { provider: string; 
 /** The ways to write one model of one provider, the most exact first. */
 function spellingsOf(catalog: CatalogData, provider: string, model: string): string[] {
   const written = [model]
-  const prefixed = prefixOf(catalog, model)
-  if (prefixed !== undefined) written.push(prefixed.model)
+  const prefixed = prefixOf(model)
+  const isNamed =
+    prefixed !== undefined &&
+    (isProvider(catalog, prefixed.provider) || namesOf(provider).includes(prefixed.provider.toLowerCase()))
+  const plain = isNamed ? prefixed.model : model
+  if (isNamed) written.push(plain)
   if (isIsolated(model)) return written
   if (catalogNameOf(provider) === 'aws') {
-    const regionless = withoutRegion(prefixed?.model ?? model)
+    const regionless = withoutRegion(plain)
     if (regionless !== undefined) written.push(regionless)
   }
   const catalogued = written.flatMap((each) => catalogModelOf(catalog, provider, each) ?? [])
@@ -82,13 +98,14 @@ function spellingsOf(catalog: CatalogData, provider: string, model: string): str
   return [...new Set([...written, ...catalogued, ...undated])]
 }
 
-/** `openai/gpt-4o` is OpenAI's gpt-4o; of `meta-llama/llama-4` nobody is the provider. */
-function prefixOf(catalog: CatalogData, model: string): { provider: string; model: string } | undefined {
+function prefixOf(model: string): { provider: string; model: string } | undefined {
   const slash = model.indexOf('/')
   if (slash < 1 || slash === model.length - 1) return undefined
-  const provider = model.slice(0, slash)
-  if (!catalog.has(catalogNameOf(provider)) && !isSynonym(provider)) return undefined
-  return { provider, model: model.slice(slash + 1) }
+  return { provider: model.slice(0, slash), model: model.slice(slash + 1) }
+}
+
+function isProvider(catalog: CatalogData, name: string): boolean {
+  return catalog.has(catalogNameOf(name)) || isSynonym(name)
 }
 
 /** AWS's GovCloud, China and secret regions, as a region or as an inference profile: priced apart, in every list. */

@@ -3,7 +3,7 @@ import { BillingError } from '../domain/errors'
 import type { PriceSource } from '../domain/rating/price'
 import { rateCardsKey } from '../domain/rating/priceId'
 import type { Candidate } from './candidates'
-import { catalogNameOf } from './providers'
+import { catalogNameOf, makerOf } from './providers'
 
 /** An operator's price wins over everything; among the others the first source that has one. */
 const LAYERS: readonly (readonly PriceSource[])[] = [['operator'], ['live', 'stored', 'catalog']]
@@ -11,7 +11,8 @@ const LAYERS: readonly (readonly PriceSource[])[] = [['operator'], ['live', 'sto
 /**
  * The version that prices a call at `at`, from all versions of the models that the candidates name. For a known provider:
  * its own price, else one for any provider. For an unknown one: the price for any provider, else the only provider's,
- * else the common price where all agree.
+ * else the common price where all agree, else that of its maker, where a list has
+ * the model.
  *
  * @throws BillingError INVALID_FIELD naming `provider` where providers disagree and none was named.
  */
@@ -44,11 +45,11 @@ function bySource(a: StoredPrice, b: StoredPrice): number {
 type KnownCandidate = Extract<Candidate, { provider: 'known' }>
 type OpenCandidate = Extract<Candidate, { provider: 'open' }>
 
-function ofProvider(layer: readonly StoredPrice[], { names, model, catalogOnly }: KnownCandidate) {
+function ofProvider(layer: readonly StoredPrice[], { names, model, catalogOnly, ownOnly }: KnownCandidate) {
   const priced = layer.filter(
     (version) => version.model === model && (catalogOnly !== true || version.source === 'catalog'),
   )
-  for (const name of [...names, '']) {
+  for (const name of ownOnly === true ? names : [...names, '']) {
     const own = priced.find(({ provider }) => provider === name)
     if (own !== undefined) return own
   }
@@ -73,7 +74,20 @@ function ofAnybody(layer: readonly StoredPrice[], { pairs }: OpenCandidate): Sto
     .filter(({ provider, source }) => sources.get(catalogNameOf(provider)) === source)
     .sort((a, b) => (a.provider < b.provider ? -1 : 1))
   if (first === undefined || others.every((other) => isSamePrice(first, other))) return first
+  const makers = ofMaker([first, ...others])
+  if (makers !== undefined) return makers
   throw ambiguous([...new Set([first, ...others].map(({ provider }) => provider))])
+}
+
+/**
+ * The price of the provider that makes the model, where a list has it and its bare name says who that is: LiteLLM writes `gpt-4o`
+ * for OpenAI's and `azure/gpt-4o` for Azure's.
+ */
+function ofMaker(priced: readonly StoredPrice[]): StoredPrice | undefined {
+  if (!priced.some(({ source }) => source === 'live' || source === 'stored')) return undefined
+  const own = priced.filter(({ provider, model }) => makerOf(model) === catalogNameOf(provider))
+  // Of one provider's several names, Vertex is the one that lists mean by a bare name.
+  return own.find(({ provider }) => provider === 'vertex_ai') ?? own[0]
 }
 
 function isSamePrice(a: StoredPrice, b: StoredPrice): boolean {

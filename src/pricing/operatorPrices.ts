@@ -22,23 +22,36 @@ export interface PutPrice {
   markupBasisPoints?: number
 }
 
-/** Begins a new version of an operator's price, and ends the one that it follows. The same again changes nothing. */
+/**
+ * Begins a new version of an operator's price, and ends the one that it follows. One that is dated back replaces every version that
+ * began since: a wrong price is put right from the moment that it was wrong. Charges keep the version that they were made at. A
+ * version that has not begun yet still follows. The same again changes nothing.
+ */
 export function putOperatorPrice(database: Database, put: PutPrice): Promise<StoredPrice> {
   return changePriceBook(database, async (tables, now) => {
     const versions = await operatorVersions(tables, put)
     const asked = put.effectiveFrom ?? now
     const standing = versions.find((version) => isInForce(version, asked))
-    if (standing !== undefined && isSame(standing, put)) return { changed: false, result: standing }
+    const replaced = versions.filter(
+      (version) => version.effectiveFrom > asked && version.effectiveFrom <= now && !isCalledOff(version),
+    )
+    if (standing !== undefined && isSame(standing, put) && replaced.length === 0) {
+      return { changed: false, result: standing }
+    }
     const effectiveFrom = freeInstant(versions, asked)
     const before = versions.find((version) => isInForce(version, effectiveFrom))
-    const after = versions.find((version) => version.effectiveFrom > effectiveFrom && !isCalledOff(version))
+    const after = versions.find(
+      (version) =>
+        version.effectiveFrom > effectiveFrom && !replaced.includes(version) && !isCalledOff(version),
+    )
     const price = newVersion(put, {
       effectiveFrom,
       ...(after !== undefined && { effectiveTo: after.effectiveFrom }),
     })
-    if (before !== undefined) {
-      await endVersions(tables, [{ priceId: before.priceId, effectiveTo: effectiveFrom }])
-    }
+    await endVersions(tables, [
+      ...(before === undefined ? [] : [{ priceId: before.priceId, effectiveTo: effectiveFrom }]),
+      ...replaced.map(({ priceId, effectiveFrom: began }) => ({ priceId, effectiveTo: began })),
+    ])
     await insertVersions(tables, [price], now)
     return { changed: true, result: price }
   })

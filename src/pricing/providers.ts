@@ -1,10 +1,27 @@
 /** Names that gateways and price lists have for one provider. The first is the bundled catalog's. */
 const SYNONYMS: readonly (readonly string[])[] = [
   ['anthropic'],
-  ['aws', 'bedrock', 'bedrock_converse', 'amazon-bedrock', 'amazon_bedrock', 'aws_bedrock', 'aws.bedrock'],
-  ['azure', 'azure-openai', 'azure_openai', 'azure_ai', 'azure.ai.openai', 'azure.ai.inference'],
+  [
+    'aws',
+    'bedrock',
+    'bedrock_converse',
+    'bedrock_mantle',
+    'amazon-bedrock',
+    'amazon_bedrock',
+    'aws_bedrock',
+    'aws.bedrock',
+  ],
+  [
+    'azure',
+    'azure-openai',
+    'azure_openai',
+    'azure_ai',
+    'azure_text',
+    'azure.ai.openai',
+    'azure.ai.inference',
+  ],
   ['cohere', 'cohere_chat'],
-  ['fireworks', 'fireworks_ai', 'fireworks-ai'],
+  ['fireworks', 'fireworks_ai', 'fireworks-ai', 'fireworks_ai-embedding-models'],
   [
     'google',
     'gemini',
@@ -17,8 +34,10 @@ const SYNONYMS: readonly (readonly string[])[] = [
     'gcp.vertex_ai',
   ],
   ['github-copilot', 'github_copilot'],
-  ['mistral', 'mistralai', 'mistral_ai'],
+  ['inception', 'text-completion-inception'],
+  ['mistral', 'mistralai', 'mistral_ai', 'codestral', 'text-completion-codestral'],
   ['moonshotai', 'moonshot'],
+  ['openai', 'text-completion-openai'],
   ['perplexity', 'perplexity-ai'],
   ['together', 'together_ai', 'together-ai', 'togetherai'],
   ['voyageai', 'voyage'],
@@ -31,14 +50,43 @@ const GROUP_OF = new Map(SYNONYMS.flatMap((group) => group.map((name) => [name, 
 
 /** The provider as named, then its other names. */
 export function namesOf(provider: string): string[] {
-  const group = GROUP_OF.get(provider.toLowerCase()) ?? [provider.toLowerCase()]
-  return [...new Set([provider, ...group])]
+  const name = withoutKind(provider)
+  return [...new Set([provider, ...(GROUP_OF.get(name) ?? [name])])]
 }
 
 /** The catalog's name for a provider. */
 export function catalogNameOf(provider: string): string {
-  return GROUP_OF.get(provider.toLowerCase())?.[0] ?? provider.toLowerCase()
+  const name = withoutKind(provider)
+  return GROUP_OF.get(name)?.[0] ?? name
 }
+
+/** LiteLLM's `vertex_ai-anthropic_models` are all Vertex's. */
+function withoutKind(provider: string): string {
+  return provider.toLowerCase().replace(/^vertex_ai-.*$/, 'vertex_ai')
+}
+
+/** Whose a model is, where its bare name says so: what a list without a provider means by it. */
+export function makerOf(model: string): string | undefined {
+  return MAKERS.find(([names]) => names.test(model.toLowerCase()))?.[1]
+}
+
+const MAKERS: readonly (readonly [RegExp, string])[] = [
+  // AWS's own spelling: `us.anthropic.claude-…`, `meta.llama3-…`, `…-v1:0`.
+  [
+    /^(?:(?:us|eu|apac|au|jp|ca|sa|global)\.)?(?:anthropic|amazon|meta|mistral|cohere|ai21|deepseek|openai|qwen|google|xai|minimax|moonshot|nvidia|stability|twelvelabs|writer|zai)\.|-v\d+:\d+$/,
+    'aws',
+  ],
+  [
+    /^(?:gpt-|chatgpt-|o\d|codex-|computer-use|text-embedding-(?:3|ada)|davinci|babbage|ada$|ft:|omni-moderation)/,
+    'openai',
+  ],
+  [/^claude-/, 'anthropic'],
+  [/^(?:gemini-|deep-research-pro|text-embedding-00)/, 'google'],
+  [/^(?:command|embed-|rerank)/, 'cohere'],
+  [/^deepseek-/, 'deepseek'],
+  [/^grok-/, 'x-ai'],
+  [/^sonar/, 'perplexity'],
+]
 
 /** Whether some list or gateway calls a provider this, beside those that the catalog knows. */
 export function isSynonym(name: string): boolean {

@@ -93,7 +93,9 @@ test('a price, its end and an alias reach another replica within two seconds', a
 
 test('each version is in force from its start to the next one, and none is ever changed', async () => {
   const { book } = testPriceBook(database)
-  const day = (n: number) => new Date(Date.UTC(2026, 0, n))
+  const startMs = Date.now()
+  // The 15th is today.
+  const day = (n: number) => new Date(startMs + (n - 15) * 86_400_000)
   const key = { model: 'dated', provider: 'acme' }
   const first = await book.putPrice({ ...key, rateCards: dear, effectiveFrom: day(1) })
   const third = await book.putPrice({
@@ -115,13 +117,34 @@ test('each version is in force from its start to the next one, and none is ever 
   expect(await book.priceById(third.priceId)).toMatchObject({ rateCards: dear, markupBasisPoints: 500 })
   expect((await book.getPrice({ ...key, at: day(12) })).priceId).toBe(second.priceId)
 
-  const same = await book.putPrice({ ...key, rateCards: dear, markupBasisPoints: 500 })
-  expect(same.priceId).toBe(third.priceId)
+  const same = await book.putPrice({ ...key, rateCards: cheap })
+  expect(same.priceId).toBe(second.priceId)
   const ended = await book.endPrice(key)
   expect(ended.effectiveTo).toBeDefined()
   await expect(book.getPrice({ ...key, at: book.now() })).rejects.toMatchObject({ reason: 'PRICE_NOT_FOUND' })
-  expect(await idAt(day(25))).toBe(third.priceId)
+  expect(await idAt(day(12))).toBe(second.priceId)
   await expect(book.endPrice(key)).rejects.toMatchObject({ reason: 'PRICE_NOT_FOUND' })
+})
+
+// https://github.com/mozilla-ai/otari/issues/407
+test('a price that is dated back replaces the wrong ones that began since', async () => {
+  const { book } = testPriceBook(database)
+  const hourAgo = new Date(Date.now() - 3_600_000)
+  const key = { model: 'wrong', provider: '' }
+  const before = await book.putPrice({ ...key, rateCards: dear, effectiveFrom: new Date(0) })
+  const wrong = await book.putPrice({ ...key, rateCards: [cardOf({ INPUT_TOKENS: 9 })] })
+  const right = await book.putPrice({ ...key, rateCards: cheap, effectiveFrom: hourAgo })
+  const idAt = async (at: Date) => (await book.resolve({ ...key, at })).price.priceId
+  expect(await idAt(new Date(hourAgo.getTime() - 1))).toBe(before.priceId)
+  expect(await idAt(hourAgo)).toBe(right.priceId)
+  expect(await idAt(book.now())).toBe(right.priceId)
+  expect(await idAt(new Date(Date.now() + 60_000))).toBe(right.priceId)
+  expect(await book.priceById(wrong.priceId)).toMatchObject({ rateCards: [cardOf({ INPUT_TOKENS: 9 })] })
+
+  // The same price as the one that was in force then takes the place of a wrong one, too.
+  await book.putPrice({ ...key, rateCards: [cardOf({ INPUT_TOKENS: 9 })] })
+  await book.putPrice({ ...key, rateCards: cheap, effectiveFrom: hourAgo })
+  expect((await book.resolve({ ...key, at: book.now() })).price.rateCards).toEqual(cheap)
 })
 
 test('two that are put at one instant both stay readable, and the later one counts', async () => {

@@ -8,7 +8,7 @@ import { requestHashOf, usageFields } from '../../domain/ledger/requestHash'
 import type { Ending } from '../../domain/stream/state'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
-import { pinPrice, rateCall, requirePrice } from '../charges/priceCall'
+import { type PinnedPrice, pinPrice, rateCall, requirePrice } from '../charges/priceCall'
 import { type StoredStream, withFreshHold } from '../streams/freshHold'
 import { derivedKeyOf, rateHold, settle } from '../streams/streamPostings'
 
@@ -58,15 +58,17 @@ async function rateAsFailed(billing: Billing, failure: DeductionFailure): Promis
     return rateCall(billing, { call, price: await requirePrice(billing, priced) }, failure)
   }
   const request = { userId, purpose: 'charge', ...(serving !== undefined && { serving }) } as const
+  let pinned: PinnedPrice
   try {
     // As of when it was first seen: it has not become too old by waiting here.
-    return rateCall(billing, await pinPrice(billing, { ...request, call: reported, now: createdAt }), failure)
+    pinned = await pinPrice(billing, { ...request, call: reported, now: createdAt })
   } catch (error) {
     if (!(error instanceof BillingError && HAS_NO_PRICE.has(error.reason))) throw error
     const { occurredAt: _then, ...call } = reported
     const today = await pinPrice(billing, { ...request, call, now: billing.ledger.now() })
-    return rateCall(billing, { call: { ...today.call, reported }, price: today.price }, failure)
+    pinned = { call: { ...today.call, reported }, price: today.price }
   }
+  return rateCall(billing, pinned, failure)
 }
 
 const HAS_NO_PRICE: ReadonlySet<string> = new Set(['MODEL_PRICE_MISSING', 'SERVICE_TIER_UNKNOWN'])

@@ -20,25 +20,65 @@ export function catalogModelOf(catalog: CatalogData, provider: string, model: st
   return modelMatching(models, model)?.id
 }
 
-/** Providers whose prices the catalog takes for models that this one resells without listing them. */
-export function fallbackProvidersOf(catalog: CatalogData, provider: string): readonly string[] {
-  return catalog.get(catalogNameOf(provider))?.fallback_model_providers ?? []
+/**
+ * Providers that sell the models of another at that one's price: Azure does so with OpenAI's, in its global deployments
+ * (https://azure.microsoft.com/pricing/details/cognitive-services/openai-service/, read 2026-11-30). The catalog names more,
+ * whose prices differ: DeepSeek R1 costs $1.35 and $5.40 at Azure, and $0.55 and $2.19 at DeepSeek.
+ */
+const SOLD_AT_THE_SAME_PRICE: Readonly<Record<string, readonly string[]>> = { azure: ['openai'] }
+
+export function fallbackProvidersOf(provider: string): readonly string[] {
+  return SOLD_AT_THE_SAME_PRICE[catalogNameOf(provider)] ?? []
 }
 
 function modelMatching(models: readonly ModelInfo[], model: string): ModelInfo | undefined {
   const name = model.toLowerCase().trim()
-  return models.find(({ id }) => id === model) ?? models.find(({ match }) => matches(match, name))
+  return (
+    models.find(({ id }) => id === model) ??
+    models.find(({ id, match }) => hasSameSize(id.toLowerCase(), name) && matches(match, name))
+  )
 }
 
-/** The catalog writes its rules for lower-case names. */
+/**
+ * The catalog writes its rules for lower-case names. One that looks for a part of a name matches whole names alone: what is left
+ * of the name may be a date, a version of the provider's API or a region, but nothing that makes another model of it. Otherwise
+ * `titan-embed-text-v2` would be v1, and `MiniMax-M2.5` be M2.
+ */
 function matches(rule: MatchLogic, name: string): boolean {
   if ('or' in rule) return rule.or.some((each) => matches(each, name))
   if ('and' in rule) return rule.and.every((each) => matches(each, name))
   if ('equals' in rule) return name === rule.equals.toLowerCase()
-  if ('starts_with' in rule) return name.startsWith(rule.starts_with.toLowerCase())
-  if ('ends_with' in rule) return name.endsWith(rule.ends_with.toLowerCase())
-  if ('contains' in rule) return name.includes(rule.contains.toLowerCase())
+  if ('starts_with' in rule) {
+    const start = rule.starts_with.toLowerCase()
+    return name.startsWith(start) && isWhole(name, start)
+  }
+  if ('ends_with' in rule) {
+    const end = rule.ends_with.toLowerCase()
+    return name.endsWith(end) && isWhole(name, end)
+  }
+  if ('contains' in rule) return isWhole(name, rule.contains.toLowerCase())
   return regexOf(rule.regex).test(name)
+}
+
+/** Between a region or a maker (`us.anthropic.`, `openai/`) and a date, a version or a word that changes no price. */
+function isWhole(name: string, part: string): boolean {
+  const at = name.indexOf(part)
+  if (at === -1) return false
+  const [before, after] = [name.slice(0, at), name.slice(at + part.length)]
+  return (before === '' || /[./~]$/.test(before)) && REST_OF_THE_NAME.test(after)
+}
+
+const REST_OF_THE_NAME =
+  /^(?:[-@:._]?(?:latest|preview|beta|exp|default|instruct|customtools|maas|20\d\d-?\d\d-?\d\d|20\d\d|\d\d-20\d\d|\d\d-\d\d|\d{3,4}|\d{6}|v1|v1:\d|v2:0|0))*$/
+
+/** `gpt-oss-safeguard-20b` is no `gpt-oss-120b`, whatever a rule says. */
+function hasSameSize(id: string, name: string): boolean {
+  const [one, other] = [sizesIn(id), sizesIn(name)]
+  return one.length === 0 || other.length === 0 || one.some((size) => other.includes(size))
+}
+
+function sizesIn(name: string): string[] {
+  return name.match(/(?<![a-z0-9])\d+(?:\.\d+)?b(?![a-z0-9])/g) ?? []
 }
 
 const REGEXES = new Map<string, RegExp>()

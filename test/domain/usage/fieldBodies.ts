@@ -393,6 +393,19 @@ export const reportedByTheField: FieldBody[] = [
     assumed: ['for an hour'],
     source: 'Wei-Shaw/sub2api 6125',
   },
+  {
+    format: 'openai.responses',
+    title: 'an image says nothing of its output, which is image tokens',
+    json: {
+      input_tokens: 3987,
+      input_tokens_details: { text_tokens: 943, image_tokens: 3044 },
+      output_tokens: 196,
+      total_tokens: 4183,
+    },
+    usage: { inputTokens: 3987, outputTokens: 196, imageInputTokens: 3044, imageOutputTokens: 196 },
+    assumed: ['image tokens'],
+    source: 'BerriAI/litellm 31142',
+  },
   ...['openai.chat', 'openrouter', 'deepseek', 'mistral'].map((format) => ({
     format,
     title: 'thinking that the total alone has',

@@ -37,6 +37,10 @@ export function responsesUsageOf(reported: Reported, { assume }: ReadingContext)
   const inputTokens = requiredCount(reported, 'input_tokens')
   const stated = reported.count('output_tokens') ?? 0n
   const uncounted = maxOf((reported.count('total_tokens') ?? 0n) - inputTokens - stated, 0n)
+  // Images count the images of their input, and say nothing of their output, which is images alone
+  // (https://github.com/BerriAI/litellm/issues/31142). Every other body has details of its output.
+  const isImages = input.has('image_tokens') && !OUTPUT_DETAILS.some((name) => reported.has(name))
+  if (isImages && stated > 0n) assume('output_tokens of an image are image tokens')
   if (uncounted > 0n) assume('total_tokens has output that output_tokens leave out')
   return {
     inputTokens,
@@ -49,9 +53,11 @@ export function responsesUsageOf(reported: Reported, { assume }: ReadingContext)
     imageCacheReadInputTokens: cached.count('image_tokens') ?? 0n,
     reasoningOutputTokens: output.count('reasoning_tokens') ?? 0n,
     audioOutputTokens: output.count('audio_tokens') ?? 0n,
-    imageOutputTokens: output.count('image_tokens') ?? 0n,
+    imageOutputTokens: isImages ? stated : (output.count('image_tokens') ?? 0n),
   }
 }
+
+const OUTPUT_DETAILS = ['output_tokens_details', 'output_token_details']
 
 /** A stream's events have it as `response`. */
 export function responseIn(body: Reported): Reported {
