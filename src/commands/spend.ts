@@ -1,10 +1,10 @@
 import { Command, InvalidArgumentError } from 'commander'
 import { SetupError } from '../setupError'
-import type { SpendDimension } from '../wire/generated/tollgate/billing/v1/SpendDimension'
 import type { SummarizeSpendRequest } from '../wire/generated/tollgate/billing/v1/SummarizeSpendRequest'
 import { timeOption } from './options'
 import type { WireTime } from './print'
 import { askServer, type RemoteOptions, withRemoteOptions } from './remote'
+import type { Dimension } from './spend/dimension'
 import { showSpend } from './spend/showSpend'
 import { spendGroups } from './spend/spendGroups'
 
@@ -15,12 +15,6 @@ interface SpendOptions extends RemoteOptions {
   month?: { from: WireTime; until: WireTime }
   user: string
   csv?: true
-}
-
-/** A column of the answer, and what it is on the wire. */
-export interface Dimension {
-  name: string
-  wire: SpendDimension
 }
 
 const FIELDS = {

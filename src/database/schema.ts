@@ -5,9 +5,8 @@ import type { EntryKind } from '../domain/ledger/entry'
 import type { FailureState } from '../domain/ledger/failure'
 import type { FinalReason, HoldState } from '../domain/ledger/hold'
 import type { ServingJson } from '../domain/ledger/serving'
-import type { PriceSource } from '../domain/rating/price'
+import type { PriceChangeState, PriceSource } from '../domain/rating/price'
 import type { UsageSource } from '../domain/usage/usage'
-import type { PriceChangeState } from './prices/priceChanges'
 
 /** Row types of every table, as `migrations/` creates them. int8 is bigint, timestamptz is Date, date is `YYYY-MM-DD`. */
 export interface Schema {

@@ -64,7 +64,7 @@ const NOT_RUN = ['docker', 'kubectl', 'git']
 const ELSEWHERE: Record<string, string> = {
   'tollgate bench': 'test/commands/bench.test.ts',
   'npm start': 'test/docs/gateway.test.ts',
-  'buf generate': 'examples/go/build.sh',
+  'buf generate': 'clients/go/generate.sh',
 }
 
 /** What the page shows and no test runs, be it here or on the page of the command line. */

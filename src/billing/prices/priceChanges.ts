@@ -1,11 +1,7 @@
-import {
-  listPriceChangeRows,
-  type PriceChangeState,
-  type StoredPriceChange,
-} from '../../database/prices/priceChanges'
+import { listPriceChangeRows, type StoredPriceChange } from '../../database/prices/priceChanges'
 import { readVersionsById } from '../../database/prices/prices'
 import { ANY_TEXT, INSTANT_MS, keyOfPageToken, type Page, pageOf, pageTokenOf } from '../../domain/page'
-import type { Price } from '../../domain/rating/price'
+import type { Price, PriceChangeState } from '../../domain/rating/price'
 import type { Billing } from '../billing'
 
 export interface PriceChange {

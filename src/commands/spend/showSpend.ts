@@ -1,8 +1,8 @@
 import { formatUsd } from '../../domain/money'
 import type { SpendGroup__Output } from '../../wire/generated/tollgate/billing/v1/SpendGroup'
 import { note, printCsvLines, printJsonLine, printTable } from '../print'
-import type { Dimension } from '../spend'
 import { csvLine } from './csv'
+import type { Dimension } from './dimension'
 
 interface Shown {
   by: readonly Dimension[]

@@ -1,11 +1,9 @@
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
-import type { PriceSource, RateCard } from '../../domain/rating/price'
+import type { PriceChangeState, PriceSource, RateCard } from '../../domain/rating/price'
 import type { PriceChangeRow } from '../schema'
 import { rateCardsFromJson, rateCardsToJson } from './priceRow'
 import type { PriceTables } from './prices'
-
-export type PriceChangeState = 'applied' | 'held-back' | 'rejected'
 
 /** A change of a source's price: applied, held back or rejected. */
 export interface StoredPriceChange {

@@ -1,7 +1,6 @@
 import type { Conditions } from '../rating/price'
 import { NO_CONDITIONS } from '../rating/rateCards'
 import { NOTHING_SERVED, type Served } from '../usage/served'
-import type { ReportedCall } from './charge'
 
 /** What is known of how a call was served and how its usage was read. */
 export interface Serving {
@@ -29,7 +28,7 @@ export function ratedAsOf({
   reported,
   serving,
 }: {
-  reported: Pick<ReportedCall, 'serviceTier'>
+  reported: { serviceTier: string }
   serving?: Serving
 }): RatedAs {
   return (

@@ -46,6 +46,8 @@ export interface Conditions {
   geography: string
 }
 
+export type PriceChangeState = 'applied' | 'held-back' | 'rejected'
+
 export type PriceSource = 'operator' | 'live' | 'stored' | 'catalog' | 'default' | 'free'
 
 /** One immutable version of a model's price. */
