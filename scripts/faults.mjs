@@ -1,4 +1,4 @@
-// `npm run test:faults`: runs the scenarios of test/faults/scenarios in full size, and prints a table of the results.
+// `npm run test:faults`: runs the tests of test/faults, the scenarios in full size, and prints a table of the results.
 import { spawnSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -9,13 +9,13 @@ import { parseArgs } from 'node:util'
 import { writeMarkdown } from './faults/markdown.mjs'
 import { install, root } from './prepare.mjs'
 
-const FOLDER = 'test/faults/scenarios/'
+const FOLDER = 'test/faults/'
 const USAGE = `npm run test:faults -- [scenarios …] [options]
 
-Runs the fault scenarios in full size and prints a table of the results. Exits 0 if all of them passed, 1 if one failed,
+Runs the tests of test/faults, with the scenarios in full size, and prints a table of the results. Exits 0 if all of them passed, 1 if one failed,
 2 if the arguments are wrong.
 
-  scenarios          parts of file names in test/faults/scenarios; without any, all scenarios run
+  scenarios          parts of file names in test/faults; without any, all of them run
   --bounded          a few faults of each scenario, instead of hundreds
   --seed <seed>      repeats the choices of an earlier run
   --json <file>      writes the figures as JSON; a run of some scenarios replaces only their figures in the file

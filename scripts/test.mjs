@@ -7,12 +7,14 @@ const HELP = `npm test -- [paths …] [options of jest]
 
   npm test                                    all tests but those below
   npm test -- test/ledger -t 'lost COMMIT'    some of them; \`npx jest --help\` lists the options
-  npm test -- test/faults/scenarios           a few faults of each scenario (\`npm run test:faults\`: hundreds)
+  npm test -- test/faults                     killed processes, and a few faults of each scenario
+                                              (\`npm run test:faults\`: hundreds of faults)
+  npm test -- test/client/package             the packed Node client, installed in an empty folder
   npm test -- test/chart/rendered             what helm renders, as \`npm run check -- chart\` does
 `
 
-/** These run when they are named: they take long, or fetch helm from npm's registry. */
-const ON_DEMAND = ['test/faults/scenarios', 'test/chart/rendered']
+/** These run when they are named: they take long, or fetch packages from npm's registry. */
+const ON_DEMAND = ['test/faults', 'test/client/package.test.ts', 'test/chart/rendered']
 
 const args = process.argv.slice(2)
 if (args.includes('--help') || args.includes('-h')) {
