@@ -146,23 +146,30 @@ export async function writeOffFailureRow(
       .forNoKeyUpdate()
       .execute()
     const ofKey = { user_id: userId, key_id: keyId }
+    const failure = await transaction
+      .selectFrom('credit_deduction_failures')
+      .select('hold_key_id')
+      .where((where) => where.and({ ...ofKey, state: 'pending' }))
+      .forUpdate()
+      .executeTakeFirst()
+    if (failure === undefined) return false
+    const ofHold = { user_id: userId, key_id: failure.hold_key_id ?? keyId }
     const hold = await transaction
       .selectFrom('holds')
       .select('state')
-      .where((where) => where.and(ofKey))
+      .where((where) => where.and(ofHold))
       .forUpdate()
       .executeTakeFirst()
     if (hold !== undefined && hold.state !== 'settled') return false
-    const { numUpdatedRows } = await transaction
+    await transaction
       .updateTable('credit_deduction_failures')
       .set({ state: 'written-off', note, resolved_at: sql`clock_timestamp()` })
-      .where((where) => where.and({ ...ofKey, state: 'pending' }))
-      .executeTakeFirst()
-    if (numUpdatedRows === 0n) return false
+      .where((where) => where.and(ofKey))
+      .execute()
     await transaction
       .updateTable('holds')
       .set({ amendable_until: null })
-      .where((where) => where.and(ofKey))
+      .where((where) => where.and(ofHold))
       .execute()
     return true
   })

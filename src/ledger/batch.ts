@@ -8,7 +8,7 @@ import type { FailedDeduction } from '../domain/ledger/failure'
 import type { Hold } from '../domain/ledger/hold'
 import { type KeyRef, keyRefText } from '../domain/ledger/keyRef'
 import type { User } from '../domain/ledger/user'
-import { changedChargeRefOf, failureRefOf, holdRefOf } from './batchRefs'
+import { changedChargeRefOf, failureRefOf, holdRefOf, refusedCloseRefOf } from './batchRefs'
 
 /** The decision of each posting, and what is to be written for all of them. */
 export interface DecidedBatch {
@@ -79,10 +79,12 @@ class BatchState {
   factsOf(posting: Posting): Facts {
     const holdRef = holdRefOf(posting)
     const chargeRef = changedChargeRefOf(posting)
+    const refusedClose = refusedCloseRefOf(posting)
     return {
       user: this.#users.get(posting.userId),
       known: this.#known.get(keyRefText(posting)),
       failure: this.#failures.get(keyRefText(failureRefOf(posting))),
+      refusedClose: refusedClose && this.#failures.get(keyRefText(refusedClose)),
       hold: holdRef && this.#holds.get(keyRefText(holdRef)),
       changes: chargeRef && this.#changes.get(keyRefText(chargeRef)),
     }
@@ -90,7 +92,11 @@ class BatchState {
 
   apply(decision: Decision, posting: Posting, now: Date): void {
     if (decision.outcome === 'posted') this.#applyPosted(decision, posting)
-    if (decision.outcome !== 'refused' && decision.resolvesFailure === true) this.#resolveFailure(posting)
+    if (decision.outcome !== 'refused' && decision.resolvesFailure === true)
+      this.#resolveFailure(failureRefOf(posting))
+    const refusedClose = refusedCloseRefOf(posting)
+    if (decision.outcome === 'posted' && decision.resolvesRefusedClose === true && refusedClose !== undefined)
+      this.#resolveFailure(refusedClose)
     // Of several refusals under one key, the last one is kept.
     if (decision.outcome !== 'replayed' && decision.failure !== undefined)
       this.#addFailure(decision.failure, now)
@@ -133,8 +139,7 @@ class BatchState {
     })
   }
 
-  #resolveFailure(posting: Posting): void {
-    const ref = failureRefOf(posting)
+  #resolveFailure(ref: KeyRef): void {
     this.#failures.delete(keyRefText(ref))
     // Refused earlier in this batch, and accepted now.
     this.#newFailures.delete(keyRefText(ref))

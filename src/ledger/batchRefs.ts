@@ -1,5 +1,6 @@
 import type { BatchRefs } from '../database/ledger/facts'
 import type { Posting } from '../domain/decide/posting'
+import { refusedCloseOf } from '../domain/ledger/ids'
 import { type KeyRef, keyRefText } from '../domain/ledger/keyRef'
 
 /** All that a batch of postings is decided on, each thing once. */
@@ -7,7 +8,7 @@ export function refsOf(postings: readonly Posting[]): BatchRefs {
   return {
     userIds: [...new Set(postings.map(({ userId }) => userId))],
     keys: uniqueRefs(postings),
-    failures: uniqueRefs(postings.map(failureRefOf)),
+    failures: uniqueRefs([...postings.map(failureRefOf), ...refsBy(postings, refusedCloseRefOf)]),
     holds: refsBy(postings, holdRefOf),
     charges: refsBy(postings, changedChargeRefOf),
   }
@@ -40,11 +41,17 @@ export function changedChargeRefOf(posting: Posting): KeyRef | undefined {
   }
 }
 
-/** The key that a posting's deduction failure stands under: its own, or that of the stream which it ends, or could not. */
+/** The key of a posting's deduction failure: its own, or that of the stream that it ends or adjusts. */
 export function failureRefOf(posting: Posting): KeyRef {
   if (posting.type === 'reject' && posting.failure !== undefined) return posting.failure
   const ends = posting.type === 'settle' || posting.type === 'adjust' || posting.type === 'collect'
   return { userId: posting.userId, keyId: ends ? posting.holdKeyId : posting.keyId }
+}
+
+/** Of a posting that ends a stream or adjusts its settlement, the key of the close that was refused. */
+export function refusedCloseRefOf(posting: Posting): KeyRef | undefined {
+  if (posting.type !== 'settle' && posting.type !== 'adjust') return undefined
+  return refusedCloseOf({ userId: posting.userId, keyId: posting.holdKeyId })
 }
 
 function refsBy(postings: readonly Posting[], refOf: (posting: Posting) => KeyRef | undefined): KeyRef[] {

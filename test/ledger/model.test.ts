@@ -39,7 +39,13 @@ type Step =
   | { do: 'charge'; key: number; amount: bigint }
   /** A charge that was accepted before anybody looked whether it can be paid. */
   | { do: 'defer'; key: number; amount: bigint }
-  | { do: 'grant'; key: number; amount: bigint; pot: 'allowance' | 'credits'; mode: 'add' | 'set' }
+  | {
+      do: 'grant'
+      key: number
+      amount: bigint
+      pot: 'allowance' | 'credits'
+      mode: 'add' | 'set' | 'chargeback'
+    }
   | { do: 'open'; key: number; minimum: bigint; want: bigint }
   | { do: 'extend'; key: number; want: bigint }
   | { do: 'settle'; key: number; amount: bigint }
@@ -62,7 +68,7 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
       key,
       amount: fc.bigInt({ min: -40n, max: 160n }),
       pot: fc.constantFrom('allowance' as const, 'credits' as const),
-      mode: fc.constantFrom('add' as const, 'add' as const, 'set' as const),
+      mode: fc.constantFrom('add' as const, 'add' as const, 'set' as const, 'chargeback' as const),
     }),
   },
   {
@@ -262,6 +268,11 @@ class Model {
       case 'grant': {
         const pot = step.pot === 'allowance' ? this.allowance : this.credits
         const delta = step.mode === 'set' ? step.amount - pot : step.amount
+        if (step.mode === 'chargeback') {
+          if (step.pot === 'allowance' || step.amount >= 0n) return 'INVALID_FIELD'
+          this.credits += step.amount
+          return 'posted'
+        }
         const floor = step.pot === 'allowance' ? 0n : -this.overdraft
         if (delta < 0n && (pot + delta < floor || this.available + delta < 0n)) return 'INSUFFICIENT_CREDITS'
         if (step.pot === 'allowance') this.allowance += delta
@@ -308,6 +319,8 @@ class Model {
         const toCredits = back < taken.credits ? back : taken.credits
         this.credits += toCredits
         this.allowance += back - toCredits
+        // Everything happens on one day.
+        this.spent -= back
         this.taken.set(step.of, {
           credits: taken.credits - toCredits,
           allowance: taken.allowance - (back - toCredits),

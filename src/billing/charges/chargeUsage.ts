@@ -118,10 +118,11 @@ export function reportOf(measured: Measured, model: string): ProviderReport {
 /** A call that can't be priced still goes to the ledger: its key may have been charged before. */
 async function postingOf(
   billing: Billing,
-  { userId, call, usageSource, geography, speed }: ChargeUsageRequest,
+  { userId, call, geography, speed, ...request }: ChargeUsageRequest,
   { report: { usage, served, ...read }, owner }: { report: ProviderReport; owner: KeyedRequest },
 ): Promise<ChargePosting | RejectPosting> {
   const now = billing.ledger.now()
+  const usageSource = usageSourceOf(request)
   const stated = { ...served, geography: served.geography || geography, speed: served.speed || speed }
   const serving = { ...read, stated }
   const asked = { userId, call, usage, usageSource, serving }
@@ -137,6 +138,18 @@ async function postingOf(
     const failure = failedDeductionOf(owner, failed, { reason: error.reason })
     return { ...owner, type: 'reject', error, failure }
   }
+}
+
+/** A provider's own usage object comes from the provider, also where the request doesn't say so. */
+export function usageSourceOf({
+  measured,
+  usageSource,
+}: {
+  measured: Measured | undefined
+  usageSource: UsageSource
+}): UsageSource {
+  const isProviders = measured !== undefined && 'providerUsage' in measured
+  return isProviders && usageSource === 'unspecified' ? 'provider' : usageSource
 }
 
 /** Impossible input is for the caller to correct; a call that can't be priced is money that is owed. */

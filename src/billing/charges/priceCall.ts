@@ -3,7 +3,7 @@ import type { CallRequest, PinnedCall, PricedAs, RatedCall, ReportedCall } from 
 import type { PinnedOpen } from '../../domain/ledger/hold'
 import type { RequestFields } from '../../domain/ledger/requestHash'
 import { NO_SERVING, ratedAsOf, type Serving, servingOrNothing } from '../../domain/ledger/serving'
-import { approximateUsd } from '../../domain/money'
+import { approximateUsd, type Nanousd } from '../../domain/money'
 import { checkBlendedCost } from '../../domain/rating/bounds'
 import { conditionsOf } from '../../domain/rating/conditions'
 import type { LineItem, Meter, Price, Rating } from '../../domain/rating/price'
@@ -18,6 +18,7 @@ import {
   unratedMeterOf,
 } from '../../domain/rating/rating'
 import type { Served } from '../../domain/usage/served'
+import type { Usage } from '../../domain/usage/usage'
 import { metrics } from '../../observability/metrics'
 import { guardedAnomaly, guardedCheapCall } from '../../pricing/guards'
 import type { ResolvedPrice } from '../../pricing/priceBook'
@@ -254,6 +255,11 @@ export function rateCall(
   const rated: RatedCall = { reported, priced, usage, usageSource, costNanousd, amountNanousd }
   if (serving !== undefined) rated.serving = serving
   return rated
+}
+
+/** What a usage of a call costs, without any bounds. */
+export function amountOfUsage({ call, price }: PinnedPrice, usage: Usage): Nanousd {
+  return costOf(ratesOf(call, price), requestOf({ ...call, usage })).amountNanousd
 }
 
 function unratedMeter(meter: Meter): BillingError {

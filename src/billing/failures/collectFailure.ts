@@ -5,6 +5,7 @@ import type { DeductionFailure } from '../../domain/ledger/failure'
 import { derivedKeyIdOf, publicIdOf } from '../../domain/ledger/ids'
 import { keyedRequestOf } from '../../domain/ledger/keyRef'
 import { requestHashOf, usageFields } from '../../domain/ledger/requestHash'
+import { maxOf } from '../../domain/money'
 import type { Ending } from '../../domain/stream/state'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
@@ -50,12 +51,21 @@ async function chargeAgain(billing: Billing, failure: DeductionFailure): Promise
   if (!replayed) metrics.charged(asChargeEntry(entry))
 }
 
+/** An amount that was accepted before is not refused by a limit that was lowered since. */
+function limitsOf({ limits }: Billing, { amountNanousd = 0n }: DeductionFailure): Billing['limits'] {
+  return { ...limits, chargeNanousdMax: maxOf(limits.chargeNanousdMax, amountNanousd) }
+}
+
 /** At the price that the call had. Where it had none: at the price at the time of the call, or else at today's. */
 async function rateAsFailed(billing: Billing, failure: DeductionFailure): Promise<RatedCall> {
   const { userId, reported, priced, serving, createdAt } = failure
   if (priced !== undefined) {
     const call = { reported, priced, ...(serving !== undefined && { serving }) }
-    return rateCall(billing, { call, price: await requirePrice(billing, priced) }, failure)
+    return rateCall(
+      { limits: limitsOf(billing, failure) },
+      { call, price: await requirePrice(billing, priced) },
+      failure,
+    )
   }
   const request = { userId, purpose: 'charge', ...(serving !== undefined && { serving }) } as const
   let pinned: PinnedPrice

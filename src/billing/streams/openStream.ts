@@ -88,12 +88,12 @@ async function prepare(
 ): Promise<{ posting: OpenPosting; terms: Terms }> {
   const { validityMs, firstStretchTokens } = billing.streams
   const pinned = await pinPrice(billing, { userId, call, now: billing.ledger.now(), purpose: 'open' })
-  const terms = termsOf(
-    { call: pinned.call, inputTokens, maxOutputTokens, rateCards: pinned.price.rateCards },
-    pinned.price,
-  )
+  const { chargeNanousdMax } = billing.limits
+  const { rateCards } = pinned.price
+  const open = { call: pinned.call, inputTokens, maxOutputTokens, rateCards, chargeNanousdMax }
+  const terms = termsOf(open, pinned.price)
   const minimumNanousd = costUpTo(terms, NO_USAGE, holdsMaxOutputTokens ? maxOutputTokens : 1n)
-  if (minimumNanousd > billing.limits.chargeNanousdMax) throw anomaly()
+  if (minimumNanousd > chargeNanousdMax) throw anomaly()
   const firstTokens = holdsMaxOutputTokens
     ? maxOutputTokens
     : minOf(firstStretchTokens, outputTokensMaxOf(terms.open))
@@ -104,7 +104,7 @@ async function prepare(
       type: 'open',
       open: terms.open,
       minimumNanousd,
-      wantNanousd: minOf(costUpTo(terms, NO_USAGE, firstTokens), billing.limits.chargeNanousdMax),
+      wantNanousd: minOf(costUpTo(terms, NO_USAGE, firstTokens), chargeNanousdMax),
       validityMs,
     },
   }

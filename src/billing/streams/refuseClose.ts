@@ -1,32 +1,32 @@
 import type { BillingError } from '../../domain/errors'
 import { failedDeductionOf } from '../../domain/ledger/failure'
 import type { Hold } from '../../domain/ledger/hold'
-import { derivedKeyIdOf, publicIdOf } from '../../domain/ledger/ids'
+import { publicIdOf, refusedCloseOf } from '../../domain/ledger/ids'
+import { keyedRequestOf } from '../../domain/ledger/keyRef'
 import { requestHashOf, usageFields } from '../../domain/ledger/requestHash'
 import type { Ending, StreamEvent } from '../../domain/stream/state'
 import type { Billing } from '../billing'
 
 /**
  * Keeps what a stream's close reported where it can't be charged as it is: the generation was made, and an operator has to
- * look at it. The stream itself stays as it was; a later close that can be charged replaces the failure.
+ * look at it. The stream itself stays as it was; a later close that can be charged resolves the failure.
  */
 export async function refuseClose(
   { ledger }: Pick<Billing, 'ledger'>,
   { hold, ending, error }: { hold: Hold; ending: Ending; error: BillingError },
 ): Promise<StreamEvent> {
-  const { userId, keyId } = hold
-  const idempotencyKey = `${publicIdOf('hd', keyId)}/refused`
-  const { reason } = error
+  const { userId, keyId } = refusedCloseOf(hold)
+  const failure = { ...keyedRequestOf(hold), keyId, holdKeyId: hold.keyId }
   try {
     await ledger.post({
       type: 'reject',
       userId,
       // This key is never used up. The stream's own key is that of its hold.
-      keyId: derivedKeyIdOf(userId, idempotencyKey),
-      idempotencyKey,
+      keyId,
+      idempotencyKey: `${publicIdOf('hd', hold.keyId)}/refused`,
       requestHash: requestHashOf('StreamSettle refuse', { usage: usageFields(ending.usage) }),
       error,
-      failure: failedDeductionOf({ ...hold, holdKeyId: keyId }, { ...hold.open.call, ...ending }, { reason }),
+      failure: failedDeductionOf(failure, { ...hold.open.call, ...ending }, { reason: error.reason }),
     })
     return { type: 'failed', error }
   } catch (refusal) {

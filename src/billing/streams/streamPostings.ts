@@ -10,10 +10,11 @@ import { keyedRequestOf } from '../../domain/ledger/keyRef'
 import { type RequestFields, requestHashOf, usageFields } from '../../domain/ledger/requestHash'
 import { maxOf } from '../../domain/money'
 import type { Ending, Settlement, StreamEffect, StreamEvent } from '../../domain/stream/state'
+import { chargeMaxOf } from '../../domain/stream/stretch'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
 import { postOrDefer } from '../charges/deferral'
-import { pinnedPriceOf, pinServed, rateCall } from '../charges/priceCall'
+import { amountOfUsage, pinnedPriceOf, pinServed, rateCall } from '../charges/priceCall'
 import { findStream, isMoved } from './freshHold'
 import { refuseClose } from './refuseClose'
 
@@ -129,18 +130,22 @@ export async function settle(
 }
 
 /**
- * A stream's whole call, at the price that its open pinned, or at that of the model which served it.
+ * A stream's whole call, at the price that its open pinned, or at that of the model which served it, and within the limit that
+ * applied at the open. Progress that was recorded was accepted, so it is never refused.
  *
  * @throws BillingError PRICE_ANOMALY, SERVICE_TIER_UNKNOWN; MODEL_PRICE_MISSING for a meter without a rate
  */
 export async function rateHold(
   billing: Pick<Billing, 'prices' | 'limits'>,
-  { open }: Hold,
+  { open, usage }: Hold,
   ending: Ending,
 ): Promise<RatedCall> {
   const pinned = { call: open.call, price: await pinnedPriceOf(billing, open) }
+  const recordedNanousd = amountOfUsage(pinned, usage)
+  const chargeNanousdMax = maxOf(chargeMaxOf(open, billing.limits.chargeNanousdMax), recordedNanousd)
   const { serving } = ending
-  return rateCall(billing, serving === undefined ? pinned : await pinServed(billing, pinned, serving), ending)
+  const served = serving === undefined ? pinned : await pinServed(billing, pinned, serving)
+  return rateCall({ limits: { ...billing.limits, chargeNanousdMax } }, served, ending)
 }
 
 /** What became of a stream that isn't where its connection left it. */

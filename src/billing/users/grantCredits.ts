@@ -1,3 +1,4 @@
+import type { GrantMode } from '../../domain/decide/posting'
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import { keyIdOf } from '../../domain/ledger/ids'
 import { requestHashOf } from '../../domain/ledger/requestHash'
@@ -12,10 +13,10 @@ export interface GrantCreditsRequest {
   idempotencyKey: string
   userId: string
   pot: 'allowance' | 'credits'
-  /** Negative takes back. With `set`, what the pot is to be. */
+  /** Negative takes back. With `set`, the pot's new amount. */
   amountNanousd: Nanousd
   reason: string
-  mode: 'add' | 'set'
+  mode: GrantMode
 }
 
 /**
@@ -23,7 +24,7 @@ export interface GrantCreditsRequest {
  * oldest first.
  *
  * @throws BillingError USER_NOT_FOUND, IDEMPOTENCY_KEY_REUSED; INSUFFICIENT_CREDITS where the pot or what is available
- *   would fall below its floor; INVALID_FIELD where it would leave its range.
+ *   would fall below its floor, except by a chargeback; INVALID_FIELD where it would leave its range.
  */
 export async function grantCredits(
   billing: Billing,

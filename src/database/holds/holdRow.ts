@@ -91,6 +91,7 @@ export function usageFromJson(json: Readonly<Record<string, string>>): Usage {
 interface OpenJson {
   inputTokens: string
   maxOutputTokens: string
+  chargeNanousdMax?: string
   model: string
   pricedModel: string
   provider: string
@@ -127,6 +128,7 @@ function openToJson({ call: { reported, priced, serving }, ...open }: PinnedOpen
     labels: reported.labels,
     ...(serving !== undefined && { serving: servingToJson(serving) }),
     ...(open.rateCards !== undefined && { rateCards: rateCardsToStored(open.rateCards) }),
+    ...(open.chargeNanousdMax !== undefined && { chargeNanousdMax: open.chargeNanousdMax.toString() }),
   } satisfies OpenJson)
 }
 
@@ -156,5 +158,6 @@ function openFromJson(stored: Record<string, unknown>): PinnedOpen {
     inputTokens: BigInt(json.inputTokens),
     maxOutputTokens: BigInt(json.maxOutputTokens),
     ...(json.rateCards !== undefined && { rateCards: rateCardsFromJson(json.rateCards) }),
+    ...(json.chargeNanousdMax !== undefined && { chargeNanousdMax: BigInt(json.chargeNanousdMax) }),
   }
 }

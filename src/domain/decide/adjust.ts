@@ -1,5 +1,5 @@
 import { BillingError } from '../errors'
-import { type ChargeOutcome, chargeDetailOf } from '../ledger/charge'
+import { type ChargeOutcome, chargeDetailOf, ratedAmountOf } from '../ledger/charge'
 import { type ChargeChanges, collectedOf, givenBack, takenBy } from '../ledger/chargeState'
 import { shortfallOf } from '../ledger/failure'
 import type { Hold } from '../ledger/hold'
@@ -7,17 +7,25 @@ import { availableOf, dayOf, type User } from '../ledger/user'
 import { maxOf, minOf, type Nanousd } from '../money'
 import { deductionOf } from './charge'
 import { holdNotFound } from './holdRefusals'
-import { dailyRoomOf } from './limits'
+import { balanceAboveMaximum, dailyRoomOf, exceedsMaximum, trialHoldRoomOf } from './limits'
 import { type Change, nextEntry } from './nextEntry'
-import { type AdjustPosting, type Decision, type Posted, refused, type StandingFailure } from './posting'
+import {
+  type AdjustPosting,
+  type Decision,
+  isPending,
+  type Posted,
+  type Rules,
+  refused,
+  type StreamFailures,
+} from './posting'
 
-interface AdjustFacts {
+interface AdjustContext {
   user: User
   hold: Hold | undefined
-  /** Of the stream. */
-  failure: StandingFailure | undefined
+  failures: StreamFailures
   /** Of the stream's charge, since it was settled. */
   changes: ChargeChanges
+  rules: Rules
   at: Date
 }
 
@@ -25,18 +33,19 @@ interface AdjustFacts {
  * Corrects a settlement by expiry to what the client reports late. More than was settled is charged as far as the balance
  * goes, flagged and not limited; less goes back to the pots that paid. The first correction is final.
  */
-export function decideAdjust(
-  posting: AdjustPosting,
-  { user, hold, failure, changes, at }: AdjustFacts,
-): Decision {
+export function decideAdjust(posting: AdjustPosting, context: AdjustContext): Decision {
+  const { user, hold, failures, at } = context
   if (hold === undefined) return refused(holdNotFound())
   if (!isAmendable(hold, posting, at)) return refused(settlementIsFinal())
   // The refused close was read before. By now its client may have sent a close that could be charged.
-  if (posting.ignoresAmendWindow === true && !isRefusedClose(failure)) return refused(settlementIsFinal())
+  if (posting.ignoresAmendWindow === true && !isCloseRefused(failures)) return refused(settlementIsFinal())
 
-  const adjustment = hold.trial
-    ? adjustTrial(posting, at)
-    : adjustCredits(posting, { user, changes, unpaidNanousd: unpaidOf(posting, changes), at })
+  const differenceNanousd = posting.rated.amountNanousd - ratedAmountOf(posting.settlement.charge)
+  const adjustment =
+    differenceNanousd < 0n
+      ? giveBack(posting, context, -differenceNanousd)
+      : takeMore(posting, context, differenceNanousd)
+  if (exceedsMaximum(user, adjustment.change)) return refused(balanceAboveMaximum('usage'))
   const { user: next, entry } = nextEntry(
     { user, posting, at },
     {
@@ -62,7 +71,7 @@ export function decideAdjust(
         amendedVersion: entry.version,
       },
     },
-    ...unpaidAfter(posting, { hold, failure, changes, shortfallNanousd: adjustment.shortfallNanousd }),
+    ...unpaidAfter(posting, { ...context, hold }, adjustment.shortfallNanousd),
   }
 }
 
@@ -72,9 +81,9 @@ function isAmendable({ status }: Hold, { settlement, ignoresAmendWindow }: Adjus
   return ignoresAmendWindow === true || (status.amendableUntil !== undefined && at < status.amendableUntil)
 }
 
-/** A failure without an amount: the close could not be rated. */
-function isRefusedClose(failure: StandingFailure | undefined): boolean {
-  return failure?.state === 'pending' && failure.amountNanousd === undefined
+/** A refused close is pending. (Releases before this one kept it under the stream's own key, without an amount.) */
+function isCloseRefused({ shortfall, refusedClose }: StreamFailures): boolean {
+  return isPending(refusedClose) || (isPending(shortfall) && shortfall?.amountNanousd === undefined)
 }
 
 function settlementIsFinal(): BillingError {
@@ -86,113 +95,82 @@ interface Adjustment extends Omit<ChargeOutcome, 'trial' | 'end'> {
   change: Partial<Change>
 }
 
-function adjustCredits(
+/** A trial forgives what its limits leave. The rest is charged as far as the balance goes. */
+function takeMore(
   posting: AdjustPosting,
-  {
-    user,
-    changes,
-    unpaidNanousd,
-    at,
-  }: { user: User; changes: ChargeChanges; unpaidNanousd: Nanousd; at: Date },
+  { user, rules, at }: AdjustContext,
+  moreNanousd: Nanousd,
 ): Adjustment {
-  const settled = posting.settlement.charge
-  const differenceNanousd = posting.rated.amountNanousd - settled.amountNanousd - settled.shortfallNanousd
-  if (differenceNanousd < 0n)
-    return giveBack(posting, { changes, unpaidNanousd, lessNanousd: -differenceNanousd, at })
-
-  const amountNanousd = minOf(differenceNanousd, maxOf(availableOf(user), 0n))
+  const isTrial = posting.settlement.charge.trial
+  const trialRoomNanousd = isTrial ? (trialHoldRoomOf(user, rules, at)?.roomNanousd ?? 0n) : 0n
+  const forgoneNanousd = minOf(moreNanousd, trialRoomNanousd)
+  const dueNanousd = moreNanousd - forgoneNanousd
+  const amountNanousd = minOf(dueNanousd, maxOf(availableOf(user), 0n))
   const roomNanousd = dailyRoomOf(user, at)
   return {
     amountNanousd,
-    forgoneNanousd: 0n,
-    shortfallNanousd: differenceNanousd - amountNanousd,
+    forgoneNanousd,
+    shortfallNanousd: dueNanousd - amountNanousd,
     overDailyLimit: roomNanousd !== undefined && amountNanousd > roomNanousd,
-    change: deductionOf(user, amountNanousd),
+    change: { ...deductionOf(user, amountNanousd), ...(isTrial && { trial: trialChange(forgoneNanousd) }) },
   }
 }
 
 /**
- * The difference first reduces what is still unpaid. Only the rest was ever taken, and goes back, to credits first. What a
- * refund gave back before doesn't go back again.
+ * The difference first reduces what is still unpaid, then what was paid, and last what a trial has forgiven. What was paid
+ * goes back to credits first. What a refund gave back before doesn't go back again.
  */
-function giveBack(
-  posting: AdjustPosting,
-  {
-    changes,
-    unpaidNanousd,
-    lessNanousd,
-    at,
-  }: { changes: ChargeChanges; unpaidNanousd: Nanousd; lessNanousd: Nanousd; at: Date },
-): Adjustment {
+function giveBack(posting: AdjustPosting, { changes, at }: AdjustContext, lessNanousd: Nanousd): Adjustment {
   const { settlement } = posting
+  const settled = settlement.charge
+  const lessDueNanousd = minOf(lessNanousd, settled.amountNanousd + settled.shortfallNanousd)
   const taken = takenBy(settlement, changes)
-  const backNanousd = minOf(maxOf(lessNanousd - unpaidNanousd, 0n), taken.takenNanousd)
-  const spentNanousd = minOf(backNanousd, posting.settlement.charge.amountNanousd)
+  const backNanousd = minOf(maxOf(lessDueNanousd - unpaidOf(posting, changes), 0n), taken.takenNanousd)
+  const forgoneNanousd = lessDueNanousd - lessNanousd
+  // What was spent on another day is not part of today's spend.
+  const isToday = dayOf(settlement.createdAt) === dayOf(at)
   return {
     amountNanousd: -backNanousd,
-    forgoneNanousd: 0n,
+    forgoneNanousd,
     // Includes what was refunded already, so that the three differences add up to that of the ratings.
-    shortfallNanousd: backNanousd - lessNanousd,
+    shortfallNanousd: backNanousd - lessDueNanousd,
     overDailyLimit: false,
     change: {
       ...givenBack(taken, backNanousd),
-      // What was spent on another day is not part of today's spend.
-      spentDeltaNanousd: isOfDay(settlement.createdAt, at) ? -spentNanousd : 0n,
+      spentDeltaNanousd: isToday ? -minOf(backNanousd, settled.amountNanousd) : 0n,
+      ...(settled.trial && { trial: trialChange(forgoneNanousd, isToday ? forgoneNanousd : 0n) }),
     },
   }
 }
 
-function adjustTrial(posting: AdjustPosting, at: Date): Adjustment {
-  const forgoneNanousd = posting.rated.amountNanousd - posting.settlement.charge.forgoneNanousd
-  const isOfToday = forgoneNanousd > 0n || isOfDay(posting.settlement.createdAt, at)
-  return {
-    amountNanousd: 0n,
-    forgoneNanousd,
-    shortfallNanousd: 0n,
-    overDailyLimit: false,
-    change: {
-      trial: {
-        spentDeltaNanousd: forgoneNanousd,
-        spentTodayDeltaNanousd: isOfToday ? forgoneNanousd : 0n,
-        requestsDelta: 0n,
-        heldDeltaNanousd: 0n,
-      },
-    },
-  }
+function trialChange(
+  spentDeltaNanousd: Nanousd,
+  spentTodayDeltaNanousd = spentDeltaNanousd,
+): NonNullable<Change['trial']> {
+  return { spentDeltaNanousd, spentTodayDeltaNanousd, requestsDelta: 0n, heldDeltaNanousd: 0n }
 }
 
 /**
  * How much of the settlement was never paid: its shortfall, less what was collected of it since. Read from the entries,
- * because the deduction failure may be that of a refused close by now.
+ * because the deduction failure may have been resolved or written off.
  */
 function unpaidOf(posting: AdjustPosting, changes: ChargeChanges): Nanousd {
   return posting.settlement.charge.shortfallNanousd - collectedOf(changes)
 }
 
-/** What happens to the deduction failure under the stream's key. This close also answers one that was refused. */
+/** What happens to the stream's deduction failures. This close also answers one that was refused. */
 function unpaidAfter(
   posting: AdjustPosting,
-  {
-    hold,
-    failure,
-    changes,
-    shortfallNanousd,
-  }: {
-    hold: Hold
-    failure: StandingFailure | undefined
-    changes: ChargeChanges
-    shortfallNanousd: Nanousd
-  },
-): Pick<Posted, 'failure' | 'resolvesFailure'> {
-  const isPending = failure?.state === 'pending'
-  const pendingNanousd = isPending ? unpaidOf(posting, changes) : 0n
+  { hold, failures, changes }: AdjustContext & { hold: Hold },
+  shortfallNanousd: Nanousd,
+): Pick<Posted, 'failure' | 'resolvesFailure' | 'resolvesRefusedClose'> {
+  const { shortfall, refusedClose } = failures
+  const pendingNanousd = isPending(shortfall) ? unpaidOf(posting, changes) : 0n
   const leftNanousd = maxOf(pendingNanousd + shortfallNanousd, 0n)
-  if (leftNanousd === 0n) return isPending ? { resolvesFailure: true } : {}
-  return isPending && leftNanousd === failure.amountNanousd
-    ? {}
-    : { failure: shortfallOf(hold, posting.rated, leftNanousd) }
-}
-
-function isOfDay(then: Date, at: Date): boolean {
-  return dayOf(then) === dayOf(at)
+  const isSame = isPending(shortfall) && leftNanousd === shortfall?.amountNanousd
+  return {
+    resolvesRefusedClose: isPending(refusedClose),
+    ...(leftNanousd === 0n && isPending(shortfall) && { resolvesFailure: true }),
+    ...(leftNanousd > 0n && !isSame && { failure: shortfallOf(hold, posting.rated, leftNanousd) }),
+  }
 }

@@ -44,6 +44,7 @@ function decideNew(
 ): Decision {
   const at = entryTimeOf(user, now)
   const { changes = UNCHANGED } = facts
+  const failures = { shortfall: facts.failure, refusedClose: facts.refusedClose }
   switch (posting.type) {
     case 'charge':
       return decideCharge(posting, { user, rules, at })
@@ -56,9 +57,9 @@ function decideNew(
     case 'extend':
       return decideExtend(posting, { user, hold: facts.hold, rules, at })
     case 'settle':
-      return decideSettle(posting, { user, hold: facts.hold, failure: facts.failure, at })
+      return decideSettle(posting, { user, hold: facts.hold, failures, at })
     case 'adjust':
-      return decideAdjust(posting, { user, hold: facts.hold, failure: facts.failure, changes, at })
+      return decideAdjust(posting, { user, hold: facts.hold, failures, changes, rules, at })
     case 'collect':
       return decideCollect(posting, { user, hold: facts.hold, failure: facts.failure, at })
     case 'refund':

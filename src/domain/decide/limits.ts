@@ -1,8 +1,8 @@
-import { BillingError } from '../errors'
+import { BillingError, invalidField } from '../errors'
 import type { FinalReason } from '../ledger/hold'
 import { trialRoomOf } from '../ledger/trial'
 import { availableOf, dayOf, type User } from '../ledger/user'
-import { approximateUsd, maxOf, minOf, type Nanousd } from '../money'
+import { approximateUsd, BALANCE_NANOUSD_MAX, maxOf, minOf, type Nanousd } from '../money'
 import type { Rules } from './posting'
 
 /** How much more can be held, and what limits it. Never negative. */
@@ -35,6 +35,22 @@ export function dailyRoomOf(user: User, at: Date): Nanousd | undefined {
 
 export function spentTodayOf(user: User, at: Date): Nanousd {
   return user.spentOn === dayOf(at) ? user.spentTodayNanousd : 0n
+}
+
+/** Whether a change would take a pot out of its range. */
+export function exceedsMaximum(
+  user: User,
+  change: { allowanceDeltaNanousd?: Nanousd; creditsDeltaNanousd?: Nanousd },
+): boolean {
+  const pots = [
+    user.allowanceNanousd + (change.allowanceDeltaNanousd ?? 0n),
+    user.creditsNanousd + (change.creditsDeltaNanousd ?? 0n),
+  ]
+  return pots.some((nanousd) => nanousd > BALANCE_NANOUSD_MAX || nanousd < -BALANCE_NANOUSD_MAX)
+}
+
+export function balanceAboveMaximum(field: string): BillingError {
+  return invalidField(field, 'would take the balance out of its range of ±10^18 nano-USD')
 }
 
 export function insufficientCredits(user: User, neededNanousd: Nanousd): BillingError {

@@ -53,7 +53,7 @@ export function nextEntry(
     lastEntryAt: at,
     version: user.version + 1n,
   }
-  assertSound(user, next)
+  assertSound(user, next, change)
 
   const entry = {
     userId: user.userId,
@@ -79,11 +79,12 @@ export function nextEntry(
 }
 
 /** A decision that breaks the books is a bug, and must not be written. */
-function assertSound(user: User, next: User): void {
+function assertSound(user: User, next: User, { kind }: Change): void {
   if (next.allowanceNanousd < 0n) throw new Error(`allowance of ${user.userId} would fall below zero`)
   if (next.heldNanousd < 0n) throw new Error(`holds of ${user.userId} would fall below zero`)
   if (next.trialHeldNanousd < 0n) throw new Error(`trial holds of ${user.userId} would fall below zero`)
-  if (availableOf(next) < 0n && availableOf(next) < availableOf(user)) {
+  // A chargeback is a grant that may leave a debt.
+  if (kind !== 'grant' && availableOf(next) < 0n && availableOf(next) < availableOf(user)) {
     throw new Error(`available of ${user.userId} would fall below its floor`)
   }
   for (const amountNanousd of [next.allowanceNanousd, next.creditsNanousd, next.spentTodayNanousd]) {

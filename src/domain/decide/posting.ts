@@ -40,10 +40,13 @@ export interface RejectPosting extends KeyedRequest {
   from?: ChargeOrigin
 }
 
+export type GrantMode = 'add' | 'set' | 'chargeback'
+
 export interface GrantPosting extends KeyedRequest {
   type: 'grant'
   pot: 'allowance' | 'credits'
-  mode: 'add' | 'set'
+  /** `chargeback`: a bank took back what was bought. */
+  mode: GrantMode
   amountNanousd: Nanousd
   reason: string
 }
@@ -148,6 +151,8 @@ export interface Facts {
   known: { requestHash: Buffer; entry: LedgerEntry } | undefined
   /** The deduction failure under the posting's key, or under that of the stream that it ends or adjusts. */
   failure: StandingFailure | undefined
+  /** The refused close of the stream that the posting ends or adjusts, which has a key of its own. */
+  refusedClose?: StandingFailure | undefined
   /** The hold that the posting names: for an `open`, that of its own key. */
   hold: Hold | undefined
   /** What refunds and adjustments changed of the charge that the posting refunds or adjusts. Absent = nothing. */
@@ -165,6 +170,16 @@ export interface StandingFailure {
   amountNanousd?: Nanousd
   /** The call was answered DEFERRED: no other request takes its key. */
   deferred?: boolean
+}
+
+/** What a stream may owe: what its settlement fell short of, and a close that could not be charged. They are separate debts. */
+export interface StreamFailures {
+  shortfall: StandingFailure | undefined
+  refusedClose: StandingFailure | undefined
+}
+
+export function isPending(failure: StandingFailure | undefined): boolean {
+  return failure?.state === 'pending'
 }
 
 export interface Rules {
@@ -188,6 +203,8 @@ export interface Posted {
   failure?: FailedDeduction
   /** It settles the failure under its key, or under the stream's. */
   resolvesFailure?: boolean
+  /** It answers the stream's refused close. */
+  resolvesRefusedClose?: boolean
 }
 
 /** A refusal; with `failure` where a finished call goes unpaid by it. */

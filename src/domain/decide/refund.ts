@@ -1,13 +1,14 @@
-import { BillingError, invalidField } from '../errors'
+import { BillingError } from '../errors'
 import { type ChargeChanges, givenBack, type Taken, takenBy } from '../ledger/chargeState'
-import type { User } from '../ledger/user'
-import { approximateUsd, BALANCE_NANOUSD_MAX, type Nanousd } from '../money'
+import { dayOf, type User } from '../ledger/user'
+import { approximateUsd, type Nanousd } from '../money'
+import { balanceAboveMaximum, exceedsMaximum } from './limits'
 import { nextEntry } from './nextEntry'
 import { type Decision, type RefundPosting, refused } from './posting'
 
 /**
- * Gives back what a charge took, to the pots that paid it, credits first: at most what it has taken by now, with all that was
- * adjusted and refunded since. The day's spend stays: a limit that a refund could make room in would be no limit.
+ * Gives back what a charge took, to the pots that paid it, credits first: at most what it has taken by now, with everything
+ * that was adjusted and refunded since. A refund of a charge of today gives back today's spend, too.
  */
 export function decideRefund(
   posting: RefundPosting,
@@ -19,20 +20,16 @@ export function decideRefund(
     return refused(exceedsCharge(posting, { taken, changes, amountNanousd }))
   }
   const split = givenBack(taken, amountNanousd)
-  if (
-    user.creditsNanousd + split.creditsDeltaNanousd > BALANCE_NANOUSD_MAX ||
-    user.allowanceNanousd + split.allowanceDeltaNanousd > BALANCE_NANOUSD_MAX
-  ) {
-    return refused(
-      invalidField('amount_nanousd', 'would take the balance above its maximum of 10^18 nano-USD'),
-    )
-  }
+  if (exceedsMaximum(user, split)) return refused(balanceAboveMaximum('amount_nanousd'))
+  // Of a charge of today, everything was taken today.
+  const isToday = dayOf(posting.charge.createdAt) === dayOf(at)
   const posted = nextEntry(
     { user, posting, at },
     {
       kind: 'refund',
       chargeKeyId: posting.chargeKeyId,
       ...split,
+      ...(isToday && { spentDeltaNanousd: -amountNanousd }),
       ...(posting.reason !== '' && { reason: posting.reason }),
     },
   )

@@ -8,31 +8,33 @@ import { deductionOf } from './charge'
 import { HoldMoved, type LiveHold, liveHoldOf } from './holdRefusals'
 import { dailyRoomOf } from './limits'
 import { nextEntry } from './nextEntry'
-import { type Decision, type Posted, refused, type SettlePosting, type StandingFailure } from './posting'
+import {
+  type Decision,
+  isPending,
+  type Posted,
+  refused,
+  type SettlePosting,
+  type StreamFailures,
+} from './posting'
 
-interface SettleFacts {
+interface SettleContext {
   user: User
   hold: Hold | undefined
-  /** Of the stream. */
-  failure: StandingFailure | undefined
+  failures: StreamFailures
   at: Date
 }
 
 /**
  * Ends a hold in one entry: charges the usage as far as the balance goes, and returns the whole hold. A finished
- * generation is never limited, only flagged; what cannot be paid becomes a deduction failure.
+ * generation is never limited, only flagged; what cannot be paid becomes a deduction failure. A trial forgives no more than
+ * it granted: the rest is paid like any other stream.
  */
-export function decideSettle(
-  posting: SettlePosting,
-  { user, hold: stored, failure, at }: SettleFacts,
-): Decision {
+export function decideSettle(posting: SettlePosting, { hold: stored, ...context }: SettleContext): Decision {
   const { settledBy } = posting
   const hold = liveHoldOf(stored, settledBy.by === 'client' ? settledBy.epoch : undefined)
   if (hold instanceof BillingError) return refused(hold)
-  if (hasMoved(hold, posting, at)) return refused(new HoldMoved())
-
-  const context = { user, hold, failure, at }
-  return hold.trial ? settleTrial(posting, context) : settleCredits(posting, context)
+  if (hasMoved(hold, posting, context.at)) return refused(new HoldMoved())
+  return settled(posting, { ...context, hold })
 }
 
 function hasMoved(hold: Hold, { settledBy }: SettlePosting, at: Date): boolean {
@@ -48,46 +50,35 @@ function hasMoved(hold: Hold, { settledBy }: SettlePosting, at: Date): boolean {
   }
 }
 
-interface Context {
-  user: User
+interface Context extends SettleContext {
   hold: LiveHold
-  failure: StandingFailure | undefined
-  at: Date
 }
 
-function settleCredits(posting: SettlePosting, context: Context): Decision {
-  const { user, hold, at } = context
-  const dueNanousd = posting.rated.amountNanousd
-  const freed: User = { ...user, heldNanousd: user.heldNanousd - hold.heldNanousd }
-  const paidNanousd = minOf(dueNanousd, maxOf(availableOf(freed), 0n))
+function outcomeOf({ rated, end }: SettlePosting, { user, hold, at }: Context): ChargeOutcome {
+  const forgoneNanousd = hold.trial ? minOf(rated.amountNanousd, hold.heldNanousd) : 0n
+  const dueNanousd = rated.amountNanousd - forgoneNanousd
+  const freed: User = hold.trial ? user : { ...user, heldNanousd: user.heldNanousd - hold.heldNanousd }
+  const amountNanousd = minOf(dueNanousd, maxOf(availableOf(freed), 0n))
   const roomNanousd = dailyRoomOf(freed, at)
-  return settled(posting, context, {
-    amountNanousd: paidNanousd,
-    trial: false,
-    forgoneNanousd: 0n,
-    shortfallNanousd: dueNanousd - paidNanousd,
-    overDailyLimit: roomNanousd !== undefined && paidNanousd > roomNanousd,
-  })
+  return {
+    amountNanousd,
+    trial: hold.trial,
+    forgoneNanousd,
+    shortfallNanousd: dueNanousd - amountNanousd,
+    overDailyLimit: roomNanousd !== undefined && amountNanousd > roomNanousd,
+    end,
+  }
 }
 
-function settleTrial(posting: SettlePosting, context: Context): Decision {
-  return settled(posting, context, {
-    amountNanousd: 0n,
-    trial: true,
-    forgoneNanousd: posting.rated.amountNanousd,
-    shortfallNanousd: 0n,
-    overDailyLimit: false,
-  })
-}
-
-function settled(posting: SettlePosting, context: Context, outcome: ChargeOutcome): Decision {
+function settled(posting: SettlePosting, context: Context): Decision {
   const { user, hold, at } = context
+  const outcome = outcomeOf(posting, context)
   const { user: next, entry } = nextEntry(
     { user, posting, at },
     {
       kind: 'settlement',
       ...deductionOf(user, outcome.amountNanousd),
-      ...(outcome.trial
+      ...(hold.trial
         ? {
             trial: {
               spentDeltaNanousd: outcome.forgoneNanousd,
@@ -98,7 +89,7 @@ function settled(posting: SettlePosting, context: Context, outcome: ChargeOutcom
         : { heldDeltaNanousd: -hold.heldNanousd }),
       chargeKeyId: hold.keyId,
       holdKeyId: hold.keyId,
-      charge: chargeDetailOf(posting.rated, { ...outcome, end: posting.end }),
+      charge: chargeDetailOf(posting.rated, outcome),
     },
   )
   return {
@@ -123,15 +114,20 @@ function settled(posting: SettlePosting, context: Context, outcome: ChargeOutcom
   }
 }
 
-/** What happens to the deduction failure under the stream's key. */
+/** What happens to the stream's deduction failures. A settlement by expiry doesn't answer a close that was refused. */
 function unpaid(
   { settledBy, rated }: SettlePosting,
-  { hold, failure }: Context,
+  { hold, failures }: Context,
   shortfallNanousd: Nanousd,
-): Pick<Posted, 'failure' | 'resolvesFailure'> {
-  const isPending = failure?.state === 'pending'
-  // A close that was refused still needs a person: the settlement by expiry doesn't answer it.
-  if (isPending && settledBy.by === 'expiry') return {}
-  if (shortfallNanousd === 0n) return isPending ? { resolvesFailure: true } : {}
-  return { failure: shortfallOf(hold, rated, shortfallNanousd) }
+): Pick<Posted, 'failure' | 'resolvesFailure' | 'resolvesRefusedClose'> {
+  const answersClose = settledBy.by !== 'expiry'
+  // Releases before this one kept a refused close under the stream's own key, where its shortfall belongs.
+  const isTaken = failures.shortfall?.state === 'pending'
+  if (isTaken && !answersClose) return {}
+  return {
+    ...(answersClose && { resolvesRefusedClose: isPending(failures.refusedClose) }),
+    ...(shortfallNanousd > 0n
+      ? { failure: shortfallOf(hold, rated, shortfallNanousd) }
+      : isTaken && { resolvesFailure: true }),
+  }
 }

@@ -14,6 +14,8 @@ export interface PinnedOpen {
   maxOutputTokens: bigint
   /** The price's cards, so that a stream settles where its price version was lost. Absent in older holds. */
   rateCards?: readonly RateCard[]
+  /** The most that one charge might come to when the stream was admitted. Absent in holds of earlier releases. */
+  chargeNanousdMax?: Nanousd
 }
 
 export type HoldState =

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { KeyRef } from './keyRef'
 
 /**
  * One client key of one user names one thing for ever. Its id is the first 128 bits of SHA-256 over a namespace, the user
@@ -12,6 +13,11 @@ export function keyIdOf(userId: string, idempotencyKey: string): string {
 /** Key of the nth posting derived from a hold (extensions, settlement): out of reach of any client key. */
 export function derivedKeyIdOf(userId: string, derivedKey: string): string {
   return hashedId('derived', userId, derivedKey)
+}
+
+/** The key of a stream's refused close. It differs from the stream's own, under which its shortfall is kept. */
+export function refusedCloseOf({ userId, keyId }: KeyRef): KeyRef {
+  return { userId, keyId: derivedKeyIdOf(userId, `${publicIdOf('hd', keyId)}/refused`) }
 }
 
 function hashedId(namespace: string, userId: string, key: string): string {

@@ -273,8 +273,9 @@ function checkProfile(report: Report, { profile = {} }: LedgerWalk, user: User):
   }
 }
 
-/** An entry that takes or reserves leaves at least zero. A limit that was lowered may leave less. */
+/** An entry that takes or reserves leaves at least zero. A limit that was lowered, or a chargeback, may leave less. */
 function checkFloor(report: Report, { balance, ...entry }: LedgerEntry): void {
+  if (entry.kind === 'grant') return
   const takes = entry.allowanceDeltaNanousd + entry.creditsDeltaNanousd < entry.heldDeltaNanousd
   const availableNanousd = availableOf(balance)
   if (takes && availableNanousd < 0n)

@@ -13,7 +13,7 @@ import {
   type StreamEvent,
   type StreamState,
 } from './state'
-import { costOf } from './stretch'
+import { chargeMaxOf, costOf } from './stretch'
 
 /** Postings of ours that found the stream moved, though it was still ours, before the connection gives up. */
 const ATTEMPTS_MAX = 3
@@ -38,7 +38,7 @@ function problemOf(
   { chargeNanousdMax }: StepContext['rules'],
 ): BillingError | undefined {
   try {
-    return costOf(terms, usage) > chargeNanousdMax ? anomaly() : undefined
+    return costOf(terms, usage) > chargeMaxOf(terms.open, chargeNanousdMax) ? anomaly() : undefined
   } catch (error) {
     if (error instanceof BillingError) return error
     throw error

@@ -1,8 +1,16 @@
 import type { FinalReason, Hold } from '../ledger/hold'
-import { maxOf, minOf } from '../money'
+import { maxOf, minOf, type Nanousd } from '../money'
+import { NO_USAGE } from '../usage/usage'
 import type { StepRules } from './rules'
 import type { Grant, Live, LiveState, Step, StreamEffect } from './state'
-import { costOf, costUpTo, nextStretchTokens, outputTokensMaxOf, tokensCoveredBy } from './stretch'
+import {
+  chargeMaxOf,
+  costOf,
+  costUpTo,
+  nextStretchTokens,
+  outputTokensMaxOf,
+  tokensCoveredBy,
+} from './stretch'
 import { isStretchUsedUp } from './stretchUse'
 
 export interface StepContext {
@@ -104,20 +112,29 @@ function isSameGrant(a: Grant, b: Grant): boolean {
 }
 
 function stretchFrom(
-  { terms, latest }: Pick<Live, 'terms' | 'latest'>,
-  grant: Grant,
+  { terms, latest, hold }: Pick<Live, 'terms' | 'latest' | 'hold'>,
+  { grantedOutputTokens }: Grant,
   now: Date,
 ): Live['stretch'] {
+  // Past the maximum that the open stated, the grant says nothing of how far the hold reaches.
+  const coveredTokens =
+    grantedOutputTokens < latest.usage.outputTokens || grantedOutputTokens === terms.open.maxOutputTokens
+      ? tokensCoveredBy(
+          { ...terms, open: { ...terms.open, maxOutputTokens: 0n } },
+          latest.usage,
+          hold.heldNanousd,
+        )
+      : grantedOutputTokens
   return {
     since: now,
     usageBefore: latest.usage,
     costBeforeNanousd: costOf(terms, latest.usage),
-    tokens: maxOf(grant.grantedOutputTokens - latest.usage.outputTokens, 0n),
+    tokens: maxOf(coveredTokens - latest.usage.outputTokens, 0n),
   }
 }
 
 /** What the hold should come to: the usage so far, and the next stretch of output. */
-function wantOf({ terms, latest, stretch }: Live, { rules, now }: StepContext): bigint {
+function wantOf({ terms, latest, stretch, hold }: Live, { rules, now }: StepContext): bigint {
   const { outputTokens } = latest.usage
   const aheadTokens = nextStretchTokens(
     {
@@ -127,12 +144,36 @@ function wantOf({ terms, latest, stretch }: Live, { rules, now }: StepContext): 
     },
     rules,
   )
-  const upToTokens = minOf(outputTokens + aheadTokens, outputTokensMaxOf(terms.open))
-  // Nobody can be charged more at once: a grant beyond it would invite usage that can't be settled.
-  return minOf(costUpTo(terms, latest.usage, upToTokens), rules.chargeNanousdMax)
+  const tokensMax = outputTokensMaxOf(terms.open)
+  // A stream that runs past its maximum gets whole stretches, too.
+  const isPast = outputTokens >= tokensMax
+  const upToTokens = isPast ? outputTokens + aheadTokens : minOf(outputTokens + aheadTokens, tokensMax)
+  const wantNanousd = costUpTo(terms, latest.usage, upToTokens)
+  const extendedNanousd =
+    wantNanousd <= hold.heldNanousd ? wantNanousd : withShare({ terms, latest, hold }, wantNanousd, isPast)
+  // A larger charge would be refused, so a grant beyond it would invite usage that can't be settled.
+  return minOf(extendedNanousd, chargeMaxOf(terms.open, rules.chargeNanousdMax))
 }
 
-/** Where there was nothing more to be had, not at every progress again. */
+/**
+ * An extension adds at least half of what the stream has cost beyond its estimated input, so that holds grow geometrically and
+ * a stream makes as many entries as the logarithm of its length. It doesn't reach beyond what the open's maximum may cost,
+ * unless what is left up to there is not worth an entry.
+ */
+function withShare(
+  { terms, latest, hold }: Pick<Live, 'terms' | 'latest' | 'hold'>,
+  wantNanousd: Nanousd,
+  isPast: boolean,
+): Nanousd {
+  const costNanousd = costOf(terms, latest.usage)
+  const grownNanousd = maxOf(costNanousd - costUpTo(terms, NO_USAGE, 0n), 0n)
+  const sharedNanousd = maxOf(wantNanousd, costNanousd + grownNanousd / 2n)
+  if (isPast) return sharedNanousd
+  const cappedNanousd = minOf(sharedNanousd, costUpTo(terms, latest.usage, outputTokensMaxOf(terms.open)))
+  return cappedNanousd - hold.heldNanousd < grownNanousd / 8n ? sharedNanousd : cappedNanousd
+}
+
+/** After a refused extension, the next one is not asked for with every progress. */
 export function mayAsk({ deniedAt }: Live, { rules, now }: StepContext): boolean {
   return deniedAt === undefined || now.getTime() - deniedAt.getTime() >= rules.recordIntervalMs
 }

@@ -4,7 +4,7 @@ import { close, detach, fail, found, halfClose, settled } from './ending'
 import { advance, mayAsk, regrant, type StepContext, withHold } from './grant'
 import { anomaly, protocol, shuttingDown } from './refusals'
 import { isLive, type LiveState, type Progress, type Step, type StreamEvent, type StreamState } from './state'
-import { costOf } from './stretch'
+import { chargeMaxOf, costOf } from './stretch'
 import { withQuiet } from './stretchUse'
 
 export const UNOPENED: StreamState = { state: 'unopened' }
@@ -96,7 +96,10 @@ function progressed(live: LiveState, progress: Progress, context: StepContext): 
   if (progress.sequence < 1n) return fail(live, protocol('sequences start at 1'))
   const next = progress.sequence > live.latest.sequence ? withQuiet({ ...live, latest: progress }) : live
   // What can't be charged must not become the last progress: nobody could settle it.
-  if (next !== live && costOf(next.terms, next.latest.usage) > context.rules.chargeNanousdMax) {
+  if (
+    next !== live &&
+    costOf(next.terms, next.latest.usage) > chargeMaxOf(next.terms.open, context.rules.chargeNanousdMax)
+  ) {
     return fail(live, anomaly())
   }
   return advance(next, context)

@@ -12,6 +12,14 @@ export interface Terms {
   rates: Rates
 }
 
+/**
+ * The most that the stream may be charged. What was accepted is settled by the rules it was accepted under, so a limit that
+ * was lowered since does not apply; one that was raised does.
+ */
+export function chargeMaxOf({ chargeNanousdMax = 0n }: PinnedOpen, nowNanousdMax: Nanousd): Nanousd {
+  return maxOf(chargeNanousdMax, nowNanousdMax)
+}
+
 /** What a usage costs on these terms, markup included. */
 export function costOf({ open, rates }: Terms, usage: Usage): Nanousd {
   return amountOf(rates, { usage, conditions: ratedAsOf(open.call), at: open.call.reported.occurredAt })

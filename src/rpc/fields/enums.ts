@@ -73,7 +73,11 @@ export const FAILURE_STATES = enumCodec({
 
 export const POTS = enumCodec({ POT_ALLOWANCE: 'allowance', POT_CREDITS: 'credits' })
 
-export const GRANT_MODES = enumCodec({ GRANT_MODE_UNSPECIFIED: 'add', GRANT_MODE_SET: 'set' })
+export const GRANT_MODES = enumCodec({
+  GRANT_MODE_UNSPECIFIED: 'add',
+  GRANT_MODE_SET: 'set',
+  GRANT_MODE_CHARGEBACK: 'chargeback',
+})
 
 export const SPEND_FIELDS = enumCodec({
   SPEND_FIELD_USER: 'user',

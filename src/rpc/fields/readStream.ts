@@ -1,4 +1,4 @@
-import { reportOf } from '../../billing/charges/chargeUsage'
+import { reportOf, usageSourceOf } from '../../billing/charges/chargeUsage'
 import type { StreamOpenRequest } from '../../billing/streams/openStream'
 import { BillingError, invalidField } from '../../domain/errors'
 import type { CallRequest } from '../../domain/ledger/charge'
@@ -57,7 +57,7 @@ export function readStreamClose(close: StreamClose__Output, opened: OpenedCall):
     sequence: readSequence(close.sequence, { min: 0n, at }),
     ...(report !== undefined && { usage: report.usage }),
     ...(serving !== undefined && { serving }),
-    usageSource: USAGE_SOURCES.read(close, 'usageSource', at),
+    usageSource: usageSourceOf({ measured, usageSource: USAGE_SOURCES.read(close, 'usageSource', at) }),
     end: STREAM_ENDS.read(close, 'end', at),
   }
 }

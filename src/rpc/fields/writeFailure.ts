@@ -22,7 +22,8 @@ export function failureToWire(failure: DeductionFailure): WireFailure {
     serviceTier: failure.reported.serviceTier,
     occurredAt: timestampToWire(failure.reported.occurredAt),
     ...(failure.holdKeyId !== undefined && { holdId: publicIdOf('hd', failure.holdKeyId) }),
-    chargeId: publicIdOf('ch', failure.keyId),
+    // Of a stream's refused close: the stream's charge.
+    chargeId: publicIdOf('ch', failure.holdKeyId ?? failure.keyId),
     apiKeyId: failure.reported.apiKeyId,
     labels: labelsToWire(failure.reported.labels),
   }

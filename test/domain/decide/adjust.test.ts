@@ -3,6 +3,7 @@ import type { Decision, Facts, Posted, Posting, StandingFailure } from '../../..
 import { UNCHANGED } from '../../../src/domain/ledger/chargeState'
 import { asChargeEntry } from '../../../src/domain/ledger/entry'
 import type { User } from '../../../src/domain/ledger/user'
+import { BALANCE_NANOUSD_MAX } from '../../../src/domain/money'
 import { beginWalk, walkEntry } from '../../../src/domain/reconcile/reconcile'
 import { receiptEntryOf } from '../../../src/domain/stream/amendment'
 import { anAdjustment, anOpen, aSettlement, aUser, TRIAL_RULES } from '../../support/postings'
@@ -375,5 +376,96 @@ describe('the failure of a close that was refused', () => {
     const settled = posted(facts, settle, EXPIRED)
     expect(settled.resolvesFailure).toBe(false)
     expect(settled.failure).toBeUndefined()
+  })
+})
+
+describe('two debts of one stream', () => {
+  test('a settlement by expiry lists its shortfall beside the close that was refused', () => {
+    const opened = posted({ user: aUser({ creditsNanousd: 10n }) }, open, OPENED)
+    const settle = aSettlement(open, 1, {
+      amountNanousd: 12n,
+      settledBy: { by: 'expiry', sequence: 0n, amendableForMs: DAY_MS },
+    })
+    const settled = posted({ ...leftBy(opened), refusedClose: pending() }, settle, EXPIRED)
+    expect(settled).toMatchObject({ failure: { amountNanousd: 2n } })
+    expect(settled.resolvesRefusedClose).toBeUndefined()
+  })
+
+  test('a close that can be charged answers the refused one, and not what the settlement fell short of', () => {
+    const before = expired({ creditsNanousd: 10n }, 12n)
+    const facts = { ...leftBy(before), failure: pending(2n), refusedClose: pending() }
+    const after = posted(
+      facts,
+      anAdjustment(open, 2, { settlement: before.entry, amountNanousd: 13n }),
+      LATER,
+    )
+    expect(after).toMatchObject({ failure: { amountNanousd: 3n }, resolvesRefusedClose: true })
+  })
+
+  test('a refused close is tried again only while it is pending', () => {
+    const before = expired({ creditsNanousd: 10n }, 12n)
+    const again = {
+      ...anAdjustment(open, 2, { settlement: before.entry, amountNanousd: 13n }),
+      ignoresAmendWindow: true,
+    }
+    const facts = { ...leftBy(before), failure: pending(2n) }
+    expect(decided(facts, again, LATER)).toMatchObject({ error: { reason: 'ALREADY_DECIDED' } })
+    expect(decided({ ...facts, refusedClose: pending() }, again, LATER)).toMatchObject({ outcome: 'posted' })
+  })
+})
+
+describe('a late close of a trial', () => {
+  test('of more than its limits leave is charged, and less goes back in the reverse order', () => {
+    const trial = {
+      isTrial: true,
+      creditsNanousd: 30n,
+      trialSpentTodayNanousd: TRIAL_RULES.spendTodayNanousdMax - 15n,
+    }
+    const before = expired(trial, 7n)
+    const more = posted(
+      leftBy(before),
+      anAdjustment(open, 2, { settlement: before.entry, amountNanousd: 50n }),
+      LATER,
+    )
+    expect(more.entry.charge).toMatchObject({ forgoneNanousd: 8n, amountNanousd: 30n, shortfallNanousd: 5n })
+    expect(more.user).toMatchObject({ creditsNanousd: 0n, trialSpentNanousd: 15n })
+
+    const dear = posted(
+      leftBy(posted({ user: aUser(trial) }, open, OPENED)),
+      aSettlement(open, 1, {
+        amountNanousd: 50n,
+        settledBy: { by: 'expiry', sequence: 0n, amendableForMs: DAY_MS },
+      }),
+      EXPIRED,
+    )
+    expect(dear.entry.charge).toMatchObject({
+      forgoneNanousd: 10n,
+      amountNanousd: 30n,
+      shortfallNanousd: 10n,
+    })
+    const less = posted(
+      { ...leftBy(dear), failure: pending(10n) },
+      anAdjustment(open, 2, { settlement: dear.entry, amountNanousd: 4n }),
+      LATER,
+    )
+    expect(less.entry.charge).toMatchObject({
+      forgoneNanousd: -6n,
+      amountNanousd: -30n,
+      shortfallNanousd: -10n,
+    })
+    expect(less).toMatchObject({
+      user: { creditsNanousd: 30n, trialSpentNanousd: 4n },
+      resolvesFailure: true,
+    })
+  })
+})
+
+test('an amendment downwards at the highest balance is refused with a reason', () => {
+  const before = expired({ creditsNanousd: 50n }, 9n)
+  const user = { ...before.user, creditsNanousd: BALANCE_NANOUSD_MAX }
+  const less = anAdjustment(open, 2, { settlement: before.entry, amountNanousd: 4n })
+  expect(decided({ ...leftBy(before), user }, less, LATER)).toMatchObject({
+    outcome: 'refused',
+    error: { reason: 'INVALID_FIELD', message: expect.stringContaining('10^18') },
   })
 })

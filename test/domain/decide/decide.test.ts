@@ -447,6 +447,22 @@ describe('a settlement', () => {
     })
   })
 
+  test.each([
+    { name: 'nothing to pay with', credits: 0n, amountNanousd: 0n, shortfallNanousd: 79_990n },
+    { name: 'some credits', credits: 30n, amountNanousd: 30n, shortfallNanousd: 79_960n },
+    { name: 'enough credits', credits: 100_000n, amountNanousd: 79_990n, shortfallNanousd: 0n },
+  ])('of a trial forgives what it granted, and no more, with $name', ({ name: _name, credits, ...paid }) => {
+    const { user, hold } = opened(credits, { isTrial: true })
+    const settled = posted(decideOn({ user, hold }, aSettlement(open, 1, { amountNanousd: 80_000n })))
+    expect(settled.entry.charge).toMatchObject({ ...paid, forgoneNanousd: 10n, trial: true })
+    expect(settled.user).toMatchObject({
+      trialSpentNanousd: 10n,
+      trialHeldNanousd: 0n,
+      creditsNanousd: credits - paid.amountNanousd,
+    })
+    expect(settled.failure?.amountNanousd).toBe(paid.shortfallNanousd || undefined)
+  })
+
   test('of a trial counts against its limits and takes nothing', () => {
     const { user, hold } = opened(0n, { isTrial: true })
     const settled = posted(decideOn({ user, hold }, aSettlement(open, 1, { amountNanousd: 7n })))
@@ -457,5 +473,30 @@ describe('a settlement', () => {
       creditsNanousd: 0n,
     })
     expect(settled.entry.charge).toMatchObject({ amountNanousd: 0n, forgoneNanousd: 7n, trial: true })
+  })
+})
+
+describe('a chargeback', () => {
+  const chargeback = (amountNanousd: bigint) => aGrant('ada', 'bank', amountNanousd, { mode: 'chargeback' })
+
+  test('below the floor is a debt that the next grants pay first', () => {
+    const user = aUser({ creditsNanousd: 950n })
+    expect(reasonOf(decideOn({ user }, aGrant('ada', 'bank', -1_000n)))).toBe('INSUFFICIENT_CREDITS')
+    const taken = posted(decideOn({ user }, chargeback(-1_000n)))
+    expect(taken.entry).toMatchObject({ kind: 'grant', creditsDeltaNanousd: -1_000n })
+    expect(taken.user.creditsNanousd).toBe(-50n)
+    expect(reasonOf(decideOn({ user: taken.user }, aCharge('ada', 'call', 1n)))).toBe('INSUFFICIENT_CREDITS')
+    const bought = posted(decideOn({ user: taken.user }, aGrant('ada', 'more', 60n)))
+    expect(bought.user.creditsNanousd).toBe(10n)
+    expect(reasonOf(decideOn({ user: bought.user }, aCharge('ada', 'call', 11n)))).toBe(
+      'INSUFFICIENT_CREDITS',
+    )
+  })
+
+  test('takes credits, and takes something', () => {
+    const user = aUser({ creditsNanousd: 950n, allowanceNanousd: 10n })
+    const ofAllowance = aGrant('ada', 'bank', -5n, { mode: 'chargeback', pot: 'allowance' })
+    expect(reasonOf(decideOn({ user }, ofAllowance))).toBe('INVALID_FIELD')
+    expect(reasonOf(decideOn({ user }, chargeback(5n)))).toBe('INVALID_FIELD')
   })
 })

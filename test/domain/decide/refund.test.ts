@@ -15,10 +15,11 @@ import {
 
 const NOW = new Date('2026-03-01T12:00:00Z')
 const EXPIRED = new Date('2026-03-01T12:02:00Z')
+const NEXT_DAY = new Date('2026-03-02T12:00:00Z')
 
-function decided(user: User, posting: Posting, more: Partial<Facts> = {}) {
+function decided(user: User, posting: Posting, more: Partial<Facts> = {}, now = EXPIRED) {
   const facts = { user, known: undefined, failure: undefined, hold: undefined, ...more }
-  return decide(facts, posting, { rules: { trial: TRIAL_RULES }, now: EXPIRED })
+  return decide(facts, posting, { rules: { trial: TRIAL_RULES }, now })
 }
 
 function posted(...args: Parameters<typeof decided>) {
@@ -43,10 +44,29 @@ test.each([
     allowanceDeltaNanousd: allowance,
     creditsDeltaNanousd: credits,
     heldDeltaNanousd: 0n,
-    spentTodayDeltaNanousd: 0n,
+    spentTodayDeltaNanousd: -(allowance + credits),
     chargeKeyId: charged.entry.keyId,
   })
-  expect(refund.user.spentTodayNanousd).toBe(of)
+  // The charge is of today, so its spend goes back, too.
+  expect(refund.user.spentTodayNanousd).toBe(of - allowance - credits)
+})
+
+test("a refund of another day's charge leaves today's spend", () => {
+  const charged = posted(aUser(BOTH), aCharge('ada', 'call', 50n))
+  const today = posted(charged.user, aCharge('ada', 'another', 5n), {}, NEXT_DAY)
+  const refund = posted(today.user, aRefund('refund', charged.entry, 50n), {}, NEXT_DAY)
+  expect(refund.entry.spentTodayDeltaNanousd).toBe(0n)
+  expect(refund.user.spentTodayNanousd).toBe(5n)
+})
+
+test('a daily limit has room again for what was refunded today', () => {
+  const charged = posted(aUser({ ...BOTH, dailyLimitNanousd: 60n }), aCharge('ada', 'call', 50n))
+  expect(decided(charged.user, aCharge('ada', 'next', 50n))).toMatchObject({
+    outcome: 'refused',
+    error: { reason: 'DAILY_LIMIT_REACHED' },
+  })
+  const refund = posted(charged.user, aRefund('refund', charged.entry, 50n))
+  expect(posted(refund.user, aCharge('ada', 'next', 50n)).user.spentTodayNanousd).toBe(50n)
 })
 
 test.each([

@@ -577,3 +577,49 @@ test('a renewal goes out once, and a final stream stays final through it', () =>
     'grant 55 final credits',
   ])
 })
+
+test('a stream extends its hold as often as the logarithm of its length, also past its maximum', () => {
+  const report = fc.record({
+    plain: fc.bigInt({ min: 0n, max: 400n }),
+    reasoning: fc.bigInt({ min: 0n, max: 400n }),
+    input: fc.bigInt({ min: 0n, max: 300n }),
+  })
+  const stream = fc.record({
+    reports: fc.array(report, { minLength: 300, maxLength: 1_500 }),
+    maxOutputTokens: fc.constantFrom(0n, 1n, 256n, 4_096n),
+    inputTokens: fc.bigInt({ min: 0n, max: 2_000n }),
+    secondsApart: fc.constantFrom(0, 1, 30),
+  })
+  fc.assert(
+    fc.property(stream, ({ reports, maxOutputTokens, inputTokens, secondsApart }) => {
+      const terms = theTerms({ maxOutputTokens, inputTokens })
+      let live = anOpenStream(aHold({ open: terms.open, heldNanousd: 2_000n }), terms)
+      let [extensions, plain, reasoning, input] = [0, 0n, 0n, inputTokens]
+      for (const [index, each] of reports.entries()) {
+        plain += each.plain
+        reasoning += each.reasoning
+        input += each.input
+        const usage = output(plain + reasoning, { inputTokens: input, reasoningOutputTokens: reasoning })
+        const at = later(index * secondsApart)
+        let next = take(live, { type: 'progress', progress: { sequence: BigInt(index + 1), usage } }, at)
+        for (const effect of next.effects) {
+          if (effect.do !== 'extend') continue
+          extensions += 1
+          const { hold, wantNanousd, progress } = effect
+          const extended = {
+            ...hold,
+            heldNanousd: wantNanousd,
+            ...progress,
+            expiresAt: later(index * secondsApart + 120),
+          }
+          next = take(next.state, { type: 'extended', hold: extended }, at)
+        }
+        if (next.state.state !== 'open' && next.state.state !== 'final') throw new Error(next.state.state)
+        live = next.state
+      }
+      const grownNanousd = Number(costOf(terms, live.latest.usage))
+      expect(extensions).toBeLessThanOrEqual(8 + Math.log(Math.max(grownNanousd / 1_000, 1)) / Math.log(1.2))
+    }),
+    { numRuns: 60 },
+  )
+})

@@ -1,7 +1,7 @@
 import { collectFailure } from '../../../src/billing/failures/collectFailure'
 import { findFailure } from '../../../src/database/deductionFailures'
 import type { DeductionFailure } from '../../../src/domain/ledger/failure'
-import { keyIdOf } from '../../../src/domain/ledger/ids'
+import { keyIdOfPublicId } from '../../../src/domain/ledger/ids'
 import { registry } from '../../../src/observability/metrics'
 import { entriesOf, userOf } from '../../support/ledger'
 import { aGrant, USD } from '../../support/postings'
@@ -243,7 +243,8 @@ describe('retried', () => {
     const right = server.open(userId)
     right.close({ inputTokens: 1_000, outputTokens: 100 })
     await right.ended
-    expect(await failuresOf(userId)).toMatchObject([{ state: 'FAILURE_STATE_RESOLVED' }])
+    const resolved = { state: 'FAILURE_STATE_RESOLVED' }
+    expect(await failuresOf(userId)).toMatchObject([resolved, resolved])
     await expectBooks(userId, 5n * CALL, [
       ...['grant', 'hold', 'settlement', 'grant', 'adjustment', 'adjustment'],
     ])
@@ -267,6 +268,52 @@ describe('retried', () => {
     expect(await server.wrongWith(userId)).toEqual([])
   })
 
+  test('a shortfall and a close that was refused are two debts, each listed, collected and written off by itself', async () => {
+    const userId = await server.aUser(2n * CALL)
+    const stream = await server.open(userId).granted()
+    stream.progress(1, 200, 1_000)
+    await stream.acknowledged(1)
+    stream.close({ inputTokens: 1_000, outputTokens: Number(TOO_MANY) })
+    expect(await stream.refusal()).toBe('PRICE_ANOMALY')
+    await expireAll(server)
+    const [refused, shortfall] = await failuresOf(userId)
+    expect(refused).toMatchObject({ reason: 'PRICE_ANOMALY', amountNanousd: '0' })
+    expect(shortfall).toMatchObject({ reason: 'INSUFFICIENT_CREDITS', amountNanousd: String(CALL) })
+    expect(refused?.chargeId).toBe(shortfall?.chargeId)
+    expect(refused?.failureId).not.toBe(shortfall?.failureId)
+
+    await grant(userId, 10n * CALL)
+    expect(await failuresOf(userId)).toMatchObject([
+      { state: 'FAILURE_STATE_PENDING' },
+      { state: 'FAILURE_STATE_RESOLVED' },
+    ])
+    await writeOff(userId, refused?.failureId ?? '')
+    expect(await failuresOf(userId)).toMatchObject([
+      { state: 'FAILURE_STATE_WRITTEN_OFF' },
+      { state: 'FAILURE_STATE_RESOLVED' },
+    ])
+    await expectBooks(userId, 9n * CALL, ['grant', 'hold', 'settlement', 'grant', 'adjustment'])
+  })
+
+  test('what was accepted is settled and collected, though the limit of a charge was lowered since', async () => {
+    const userId = await server.aUser(2n * CALL)
+    const stream = await server.open(userId).granted()
+    stream.progress(1, 200, 1_000)
+    await stream.acknowledged(1)
+    stream.cancel()
+    await stream.ended
+    const call = { userId, idempotencyKey: 'call', model: 'test-model', usage: { inputTokens: 90_000 } }
+    await expect(server.client.chargeUsage(call)).rejects.toMatchObject({ reason: 'INSUFFICIENT_CREDITS' })
+    await withChargesUpTo(1n, async () => {
+      await expireAll(server)
+      await grant(userId, 100n * CALL)
+    })
+    expect((await failuresOf(userId)).map(({ state }) => state)).toEqual(
+      Array(2).fill('FAILURE_STATE_RESOLVED'),
+    )
+    await expectBooks(userId, 9n * CALL, ['grant', 'hold', 'settlement', 'grant', 'charge', 'adjustment'])
+  })
+
   test('a close that was refused ends its stream, where nothing else has', async () => {
     const { userId, failureId } = await aRefusedClose()
     await withChargesUpTo(10_000_000n * USD, () => retry(userId, failureId))
@@ -276,15 +323,16 @@ describe('retried', () => {
 
 describe('that is decided while a retry is on its way', () => {
   /** What a retry has read, before somebody else is faster. */
-  async function readFailure(userId: string, idempotencyKey: string): Promise<DeductionFailure> {
-    const failure = await findFailure(server.database, { userId, keyId: keyIdOf(userId, idempotencyKey) })
-    if (failure === undefined) throw new Error(`nothing failed under ${idempotencyKey}`)
+  async function readFailure(userId: string, failureId: string): Promise<DeductionFailure> {
+    const keyId = keyIdOfPublicId('fl', failureId) ?? ''
+    const failure = await findFailure(server.database, { userId, keyId })
+    if (failure === undefined) throw new Error(`there is no failure ${failureId}`)
     return failure
   }
 
   test('a stream that its client has closed by now keeps that end', async () => {
-    const { userId } = await aRefusedClose()
-    const stale = await readFailure(userId, 'stream')
+    const { userId, failureId } = await aRefusedClose()
+    const stale = await readFailure(userId, failureId)
     const right = server.open(userId)
     right.close({ inputTokens: 1_000, outputTokens: 100 })
     await right.settled()
@@ -301,8 +349,7 @@ describe('that is decided while a retry is on its way', () => {
     'a call that another request has taken the place of stays that one, where it %s',
     async (_name, given) => {
       const userId = await server.aUser(1n)
-      await aRefusedCall(userId)
-      const stale = await readFailure(userId, 'call')
+      const stale = await readFailure(userId, await aRefusedCall(userId))
       const corrected = { userId, idempotencyKey: 'call', model: 'test-model', usage: { inputTokens: 3_000 } }
       await expect(server.client.chargeUsage(corrected)).rejects.toMatchObject({
         reason: 'INSUFFICIENT_CREDITS',

@@ -55,7 +55,7 @@ test('a refund goes to the pots that paid, once per key, and stands in the recei
       idempotencyKey: 'refund',
       creditsDeltaNanousd: '15000',
       allowanceDeltaNanousd: '0',
-      spentTodayDeltaNanousd: '0',
+      spentTodayDeltaNanousd: '-15000',
       reason: 'a bad answer',
       chargeId,
     })
@@ -63,7 +63,7 @@ test('a refund goes to the pots that paid, once per key, and stands in the recei
   expect(await userOf(server.database, userId)).toMatchObject({
     creditsNanousd: 95_000n,
     allowanceNanousd: 0n,
-    spentTodayNanousd: 50_000n,
+    spentTodayNanousd: 35_000n,
   })
   const { charge } = await server.client.getCharge({ userId, chargeId })
   expect(charge).toMatchObject({ amountNanousd: '50000', refundedNanousd: '15000' })

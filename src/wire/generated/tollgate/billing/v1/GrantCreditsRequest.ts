@@ -9,7 +9,8 @@ export interface GrantCreditsRequest {
   'userId'?: (string);
   'pot'?: (_tollgate_billing_v1_Pot);
   /**
-   * May be negative to take credits back: refused where the pot or `available` would fall below its floor.
+   * May be negative to take credits back: refused where the pot or `available` would fall below its floor, except with
+   * GRANT_MODE_CHARGEBACK.
    */
   'amountNanousd'?: (number | string | Long);
   'reason'?: (string);
@@ -21,7 +22,8 @@ export interface GrantCreditsRequest__Output {
   'userId': (string);
   'pot': (_tollgate_billing_v1_Pot__Output);
   /**
-   * May be negative to take credits back: refused where the pot or `available` would fall below its floor.
+   * May be negative to take credits back: refused where the pot or `available` would fall below its floor, except with
+   * GRANT_MODE_CHARGEBACK.
    */
   'amountNanousd': (string);
   'reason': (string);
