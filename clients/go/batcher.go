@@ -14,14 +14,16 @@ import (
 const (
 	// Beyond this the transport costs more than the charges: what comes then travels together.
 	batchesInFlightMax = 4
-	// The contract allows 1,000; a quarter of that fills the server's batches and keeps a frame small.
+	// The contract allows 1,000; a quarter of that fills the server's batches and keeps a frame
+	// small.
 	batchSizeMax = 256
 	// Where tollgate hangs, more than this don't wait for it in memory.
 	batchWaitingMax = 10_000
 )
 
-// batcher sends charges in few calls when there are many. The first ones go at once, alone; what comes while
-// batchesInFlightMax calls run gathers, and goes with the next that is free. Nothing waits for a batch to fill.
+// batcher sends charges in few calls when there are many. The first ones go at once, alone; what
+// comes while batchesInFlightMax calls run gathers, and goes with the next that is free. Nothing
+// waits for a batch to fill.
 type batcher struct {
 	base  context.Context
 	calls onceOnly
@@ -119,7 +121,8 @@ func (b *batcher) send(batch []*waitingCharge) {
 	}
 	answered, err := b.calls.many(ctx, requests)
 	if err != nil && isAboutContent(err) {
-		// Together they are too large, or one of them can't be sent: the others must not pay for that.
+		// Together they are too large, or one of them can't be sent: the others must not pay for
+		// that.
 		half := len(batch) / 2
 		b.send(batch[:half])
 		b.send(batch[half:])

@@ -15,7 +15,8 @@ var repeatable = regexp.MustCompile(`/(Get|List|Summarize|PriceQuote|Reconcile|B
 
 type onceKey struct{}
 
-// unary gives every call a deadline and the token, and makes it again where it has the effect of one.
+// unary gives every call a deadline and the token, and makes it again where it has the effect of
+// one.
 func (c *Client) unary(
 	ctx context.Context, method string, request, response any, conn *grpc.ClientConn, invoke grpc.UnaryInvoker,
 	options ...grpc.CallOption,
@@ -57,7 +58,7 @@ func isRepeatable(method string, request any) bool {
 	return repeatable.MatchString(method) || ok && keyed.GetIdempotencyKey() != ""
 }
 
-// onceOnly makes a call once: whoever asks retries by itself.
+// onceOnly makes a call once: its caller retries.
 type onceOnly struct {
 	billing billingpb.BillingServiceClient
 }

@@ -20,14 +20,16 @@ type Receipt struct {
 	Kept bool
 }
 
-// Charge deducts the cost of a finished call, exactly once for each user and idempotency key. A request without OccurredAt
-// gets the time of now; give it where Charge may be called again for the same call, because another time is another request.
+// Charge deducts the cost of a finished call, exactly once for each user and idempotency key. A
+// request without OccurredAt gets the time of now; give it where Charge may be called again for the
+// same call, because another time is another request.
 //
-// A cancelled context does not cancel a charge: the call has been made, and its end user may have hung up. Charge returns
-// within Config.Timeout. With a store, the request is on disk before it is sent.
+// A cancelled context does not cancel a charge: the call has been made, and its end user may have
+// hung up. Charge returns within Config.Timeout. With a store, the request is on disk before it is
+// sent.
 //
-// The error is an *[Error]. Where [IsUndecided] says so, the charge may have been made or may pass later, and there was no
-// store that could keep it. Any other error is final.
+// The error is an *[Error]. Where [IsUndecided] says so, the charge may have been made or may pass
+// later, and there was no store that could keep it. Any other error is final.
 func (c *Client) Charge(ctx context.Context, request *billingpb.ChargeUsageRequest) (*Receipt, error) {
 	if err := c.begin(); err != nil {
 		return nil, err

@@ -19,7 +19,8 @@ import (
 
 // Config says how to reach tollgate. Only Address is required.
 type Config struct {
-	// Address is host:port, or anything else that gRPC resolves, such as dns:///tollgate-pods:50051.
+	// Address is host:port, or anything else that gRPC resolves, such as
+	// dns:///tollgate-pods:50051.
 	Address string
 	// Token is sent as a bearer token with every call.
 	Token string
@@ -34,30 +35,35 @@ type Config struct {
 	AttemptTimeout time.Duration
 	// RetriesMax is the number of attempts after the first. Default: 3; negative = none.
 	RetriesMax int
-	// NoBatching sends each charge in a call of its own. By default charges that come while others run travel together.
+	// NoBatching sends each charge in a call of its own. By default charges that come while others
+	// run travel together.
 	NoBatching bool
 
-	// StoreDir is a directory, on a disk that lasts, for what can't be delivered yet. It belongs to this client alone.
-	// Empty = nothing is kept: a charge that nobody answers is returned as an error, and no call is made on trust.
+	// StoreDir is a directory, on a disk that lasts, for what can't be delivered yet. It belongs to
+	// this client alone. Empty = nothing is kept: a charge that nobody answers is returned as an
+	// error, and no call is made on trust.
 	StoreDir string
 	// StoreBytesMax bounds the store; each entry counts as whole blocks of 4 KiB. Default: 256 MiB.
 	StoreBytesMax int64
-	// DeliverInterval is how often the store is delivered. Default: 15 s; negative = only by Deliver.
+	// DeliverInterval is how often the store is delivered. Default: 15 s; negative = only by
+	// Deliver.
 	DeliverInterval time.Duration
 
-	// ServerWait is how long a stream waits for a server where it can't continue without one. Default: 5 s.
+	// ServerWait is how long a stream waits for a server where it can't continue without one.
+	// Default: 5 s.
 	ServerWait time.Duration
-	// OutputTokensBeyondGrant is how many completion tokens a stream may deliver beyond its grant while no server answers.
-	// Default: 4,096 with a store, else none; negative = none.
+	// OutputTokensBeyondGrant is how many completion tokens a stream may deliver beyond its grant
+	// while no server answers. Default: 4,096 with a store, else none; negative = none.
 	OutputTokensBeyondGrant int64
 
-	// Logger gets what nobody is waiting for: entries that tollgate refuses for good, and a disk that fails. Default:
-	// slog.Default().
+	// Logger gets what nobody is waiting for: entries that tollgate refuses for good, and a disk
+	// that fails. Default: slog.Default().
 	Logger *slog.Logger
 }
 
-// Client is a connection to tollgate. It is safe for concurrent use. The generated clients in it have every method of the
-// contract, with the client's deadlines, retries and errors; charges go through Charge, which also keeps and batches.
+// Client is a connection to tollgate. It is safe for concurrent use. The generated clients in it
+// have every method of the contract, with the client's deadlines, retries and errors; charges go
+// through Charge, which also keeps and batches.
 type Client struct {
 	Billing        billingpb.BillingServiceClient
 	Users          billingpb.UserServiceClient
@@ -82,7 +88,8 @@ type Client struct {
 	stopping chan struct{}
 }
 
-// New connects at the first call, and again whenever the connection is lost. It fails where the store can't be written.
+// New connects at the first call, and again whenever the connection is lost. It fails where the
+// store can't be written.
 func New(config Config) (*Client, error) {
 	config = withDefaults(config)
 	if err := checkToken(config.Token); err != nil {
@@ -114,8 +121,9 @@ func New(config Config) (*Client, error) {
 	return c, nil
 }
 
-// Close settles the streams that are open, waits for the charges that are on their way, and closes the connection. It waits
-// until the context is done at most; what is in the store then is delivered after the next start.
+// Close settles the streams that are open, waits for the charges that are on their way, and closes
+// the connection. It waits until the context is done at most; what is in the store then is
+// delivered after the next start.
 func (c *Client) Close(ctx context.Context) error {
 	meters, first := c.stopAccepting()
 	if !first {
@@ -191,7 +199,8 @@ func setDefault[T comparable](field *T, value T) {
 	}
 }
 
-// checkToken: gRPC refuses a token that it can't send (a line feed behind it is enough), and quotes it in its error.
+// checkToken: gRPC refuses a token that it can't send (a line feed behind it is enough), and quotes
+// it in its error.
 func checkToken(token string) error {
 	for _, char := range token {
 		if char < ' ' || char > '~' {
@@ -208,7 +217,8 @@ func (c *Client) dialOptions() []grpc.DialOption {
 	}
 	return append([]grpc.DialOption{
 		grpc.WithTransportCredentials(transport),
-		// A connection that something on its way forgot must be noticed while there is time left for another attempt.
+		// A connection that something on its way forgot must be noticed while there is time left
+		// for another attempt.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
 		// A gateway waits for it with its own users behind it.
 		grpc.WithConnectParams(grpc.ConnectParams{

@@ -24,8 +24,8 @@ type Delivery struct {
 // Enough to fill the batches; streams are closed as many at a time.
 const deliveriesAtOnce = 32
 
-// Deliver tries once to deliver each entry of the store. Without Config.DeliverInterval being negative, the client does so
-// itself, at the start and regularly.
+// Deliver tries once to deliver each entry of the store. Without Config.DeliverInterval being
+// negative, the client does so itself, at the start and regularly.
 func (c *Client) Deliver(ctx context.Context) (Delivery, error) {
 	if c.store == nil {
 		return Delivery{}, errNoStore
@@ -115,8 +115,8 @@ func (c *Client) sendCharge(ctx context.Context, charge *billingpb.ChargeUsageRe
 	return nil
 }
 
-// sendEnd opens the stream again and closes it. A stream that never opened, and can't now, is a finished call: it is charged
-// under the same key.
+// sendEnd opens the stream again and closes it. A stream that never opened, and can't now, is a
+// finished call: it is charged under the same key.
 func (c *Client) sendEnd(ctx context.Context, e *entry) error {
 	session := openSession(c, e.open)
 	defer session.abandon()
@@ -164,8 +164,8 @@ func finishedCallOf(e *entry) *billingpb.ChargeUsageRequest {
 	return charge
 }
 
-// isSettledWithout: only a close says how a stream ended. At its expiry, or by an operator, it was settled without what it
-// used last, and takes no close any more.
+// isSettledWithout: only a close says how a stream ended. At its expiry, or by an operator, it was
+// settled without what it used last, and takes no close any more.
 func isSettledWithout(said *billingpb.StreamClose, settled *billingpb.StreamSettled) bool {
 	return said.End != billingpb.StreamEnd_STREAM_END_UNSPECIFIED &&
 		settled.Charge.GetEnd() == billingpb.StreamEnd_STREAM_END_UNSPECIFIED && settled.Charge.GetHoldId() != ""
@@ -181,8 +181,8 @@ func isListed(err error) bool {
 	return false
 }
 
-// mayBeFinishedCall: by an expired quote no stream is opened, but a finished call is charged; and such a charge may be what
-// has the key.
+// mayBeFinishedCall: by an expired quote no stream is opened, but a finished call is charged; and
+// such a charge may be what has the key.
 func mayBeFinishedCall(err error) bool {
 	reason := reasonOf(err)
 	return reason == "QUOTE_EXPIRED" || reason == "IDEMPOTENCY_KEY_REUSED"

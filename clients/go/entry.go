@@ -15,8 +15,8 @@ import (
 	"tollgate.internal/client/billingpb"
 )
 
-// entry is one file of the store, in the format that all clients share (clients/STORE.md): a finished call, or the end of a
-// stream.
+// entry is one file of the store, in the format that all clients share (clients/STORE.md): a
+// finished call, or the end of a stream.
 type entry struct {
 	charge *billingpb.ChargeUsageRequest
 
@@ -97,7 +97,8 @@ func decodeEntry(text []byte) (*entry, error) {
 	return e, nil
 }
 
-// withTextualTime: early releases wrote a time as its two fields, which the JSON of protocol buffers doesn't read.
+// withTextualTime: early releases wrote a time as its two fields, which the JSON of protocol
+// buffers doesn't read.
 func withTextualTime(charge json.RawMessage) json.RawMessage {
 	var fields map[string]json.RawMessage
 	var moment struct{ Seconds, Nanos json.Number }

@@ -16,8 +16,9 @@ import (
 // Error is a call that did not succeed.
 type Error struct {
 	Code codes.Code
-	// Reason is such as INSUFFICIENT_CREDITS. Where no server answered (a lost connection, a deadline), it is the name of
-	// the status, such as UNAVAILABLE. Where the store is full as well, it is STORE_FULL.
+	// Reason is such as INSUFFICIENT_CREDITS. Where no server answered (a lost connection, a
+	// deadline), it is the name of the status, such as UNAVAILABLE. Where the store is full as
+	// well, it is STORE_FULL.
 	Reason  string
 	Message string
 	// Metadata is what tollgate says about the reason.
@@ -27,8 +28,8 @@ type Error struct {
 	// RetryAfter is when trying again may succeed; 0 = unknown.
 	RetryAfter time.Duration
 
-	// Whether tollgate itself said it: it gives every error its details. An error without them comes from the transport, or
-	// from something between here and tollgate.
+	// Whether tollgate itself said it: it gives every error its details. An error without them
+	// comes from the transport, or from something between here and tollgate.
 	hasDetails bool
 	cause      error
 }
@@ -51,9 +52,10 @@ func (e *Error) Unwrap() error { return e.cause }
 // GRPCStatus lets status.Code and status.FromError read it.
 func (e *Error) GRPCStatus() *status.Status { return status.New(e.Code, e.Message) }
 
-// IsUndecided says whether a call that names a key may have been done, or may be done when it is sent again: nobody
-// answered, the connection broke, the token is not known yet, or the server is overloaded. Its request must be kept and sent
-// again later under the same key. With a store, [Client.Charge] does so itself.
+// IsUndecided says whether a call that names a key may have been done, or may be done when it is
+// sent again: nobody answered, the connection broke, the token is not known yet, or the server is
+// overloaded. Its request must be kept and sent again later under the same key. With a store,
+// [Client.Charge] does so itself.
 func IsUndecided(err error) bool {
 	var failure *Error
 	if !errors.As(err, &failure) {
@@ -75,7 +77,8 @@ func IsUndecided(err error) bool {
 	return false
 }
 
-// mayBeRetried says whether the same call may succeed soon. A limit, a refusal or a mistake does not.
+// mayBeRetried says whether the same call may succeed soon. A limit, a refusal or a mistake does
+// not.
 func mayBeRetried(err error) bool {
 	var failure *Error
 	if errors.Is(err, ErrClosed) || !errors.As(err, &failure) {

@@ -9,8 +9,8 @@ import (
 	"tollgate.internal/client/billingpb"
 )
 
-// StopReason is why a generation had to stop: the name of a final grant's reason, such as FINAL_REASON_CREDITS, or one of
-// those below.
+// StopReason is why a generation had to stop: the name of a final grant's reason, such as
+// FINAL_REASON_CREDITS, or one of those below.
 type StopReason string
 
 const (
@@ -25,14 +25,16 @@ const (
 )
 
 const (
-	// Reports are cheap for the server (they touch no database), and the hold is extended by them. The server reads only so
-	// many per second: a provider that answers all at once must not fill the connection with them before the close.
+	// Reports are cheap for the server (they touch no database), and the hold is extended by them.
+	// The server reads only so many per second: a provider that answers all at once must not fill
+	// the connection with them before the close.
 	reportInterval = time.Second
 	// Where no server answered the call before either.
 	waitWhileDown = 250 * time.Millisecond
 )
 
-// gate lets a generation pass as far as it is paid for, and waits for credits where it isn't. One goroutine uses it.
+// gate lets a generation pass as far as it is paid for, and waits for credits where it isn't. One
+// goroutine uses it.
 type gate struct {
 	client     *Client
 	session    *session
@@ -107,7 +109,8 @@ func (g *gate) verdict(ctx context.Context, state sessionState, outputTokens int
 		g.hasWaited = false
 		return ""
 	case final == billingpb.FinalReason_FINAL_REASON_MAX_OUTPUT_TOKENS:
-		// The provider keeps to the maximum that it was asked for, and its own count is the one that matters.
+		// The provider keeps to the maximum that it was asked for, and its own count is the one
+		// that matters.
 		return ""
 	case final != billingpb.FinalReason_FINAL_REASON_UNSPECIFIED:
 		return StopReason(final.String())

@@ -16,13 +16,14 @@ type Answer struct {
 	Usage         *billingpb.Usage
 }
 
-// Hold makes a call that answers at once. It holds the cost of the prompt and of all of open.MaxOutputTokens, or is refused;
-// only then it runs call, which calls the provider; and it settles by the usage of the answer. So of five concurrent calls on a
-// balance for one, four are refused before the provider is called.
+// Hold makes a call that answers at once. It holds the cost of the prompt and of all of
+// open.MaxOutputTokens, or is refused; only then it runs call, which calls the provider; and it
+// settles by the usage of the answer. So of five concurrent calls on a balance for one, four are
+// refused before the provider is called.
 //
-// What call returns with an error is charged all the same, if it is anything: the provider bills it. The error of call comes
-// back as it is; the end is not nil then, where the stream could be settled. A cancelled context ends call by its own context,
-// not the settlement.
+// What call returns with an error is charged all the same, if it is anything: the provider bills
+// it. The error of call comes back as it is; the end is not nil then, where the stream could be
+// settled. A cancelled context ends call by its own context, not the settlement.
 func (c *Client) Hold(
 	ctx context.Context, open *billingpb.StreamOpen, call func(context.Context) (Answer, error),
 ) (*End, error) {

@@ -6,8 +6,8 @@ type keptEntry struct {
 	name   string
 }
 
-// keep puts an entry on disk before it is sent: a process that is killed in between loses nothing. It fails with errNoStore,
-// ErrStoreFull, or what the disk says.
+// keep puts an entry on disk before it is sent: a process that is killed in between loses nothing.
+// It fails with errNoStore, ErrStoreFull, or what the disk says.
 func (c *Client) keep(e *entry) (*keptEntry, error) {
 	if c.store == nil {
 		return nil, errNoStore

@@ -10,7 +10,8 @@ import (
 	"tollgate.internal/client/billingpb"
 )
 
-// Meter pays for a generation while it runs. Its methods may be called by different goroutines, but Pass by one at a time.
+// Meter pays for a generation while it runs. Its methods may be called by different goroutines, but
+// Pass by one at a time.
 type Meter struct {
 	client  *Client
 	gate    *gate
@@ -20,7 +21,8 @@ type Meter struct {
 	stop    context.CancelFunc
 
 	mu sync.Mutex
-	// Nil until the provider's first chunk: where it never answered, nothing was used, not even the prompt.
+	// Nil until the provider's first chunk: where it never answered, nothing was used, not even the
+	// prompt.
 	tally      *tally
 	inputGuess int64
 	isEnding   bool
@@ -40,17 +42,18 @@ func (e *StopError) Error() string {
 // MeterOption changes how a stream is metered.
 type MeterOption func(*Meter)
 
-// WithTokenizer counts tokens by the model's own tokenizer. Without one, four bytes of text are a token, and a word or a chunk
-// is at least one.
+// WithTokenizer counts tokens by the model's own tokenizer. Without one, four bytes of text are a
+// token, and a word or a chunk is at least one.
 func WithTokenizer(countTokens func(text string) int64) MeterOption {
 	return func(m *Meter) { m.tallier.countTokens = countTokens }
 }
 
-// Meter holds the prompt and a first stretch of the answer. Call the provider only when it succeeds: the error is what the
-// open was refused with, such as INSUFFICIENT_CREDITS, or UNAVAILABLE. The key names one generation; a new one needs a new key.
+// Meter holds the prompt and a first stretch of the answer. Call the provider only when it
+// succeeds: the error is what the open was refused with, such as INSUFFICIENT_CREDITS, or
+// UNAVAILABLE. The key names one generation; a new one needs a new key.
 //
-// When the context is cancelled, what was delivered is settled, whoever is or isn't calling the meter's methods. Always end a
-// meter, with End or Close.
+// When the context is cancelled, what was delivered is settled, even where nobody calls the
+// meter's methods. Always end a meter, with End or Close.
 func (c *Client) Meter(
 	ctx context.Context, open *billingpb.StreamOpen, format Format, options ...MeterOption,
 ) (*Meter, error) {
@@ -91,11 +94,13 @@ func (c *Client) openHeld(ctx context.Context, open *billingpb.StreamOpen) (*ses
 // Context is cancelled when the generation must stop. Give it to the request to the provider.
 func (m *Meter) Context() context.Context { return m.ctx }
 
-// Grant is the last one; nil where the stream runs on trust. Its granted tokens are what may be delivered without waiting.
+// Grant is the last one; nil where the stream runs on trust. Its granted tokens are what may be
+// delivered without waiting.
 func (m *Meter) Grant() *billingpb.StreamGrant { return m.gate.session.state().grant }
 
-// Pass takes a chunk as the provider sent it (the JSON behind `data:`), and waits until it is paid for. Deliver the chunk only
-// where the error is nil; a *[StopError] says that the generation must stop before it.
+// Pass takes a chunk as the provider sent it (the JSON behind `data:`), and waits until it is paid
+// for. Deliver the chunk only where the error is nil; a *[StopError] says that the generation must
+// stop before it.
 func (m *Meter) Pass(chunk []byte) error { return m.PassFacts(m.format.facts(chunk)) }
 
 // PassFacts is Pass for a provider whose chunks no Format reads.
@@ -129,7 +134,8 @@ func (m *Meter) next(facts ChunkFacts) (next tally, ok bool) {
 	}
 	next = m.tallier.add(*m.tally, facts)
 	if facts.Text == "" {
-		// It delivers nothing that could be held back: its usage is of what was delivered, or was thought.
+		// It delivers nothing that could be held back: its usage is of what was delivered, or was
+		// thought.
 		m.tally = &next
 	} else {
 		m.tally.inputTokens = next.inputTokens
@@ -137,8 +143,8 @@ func (m *Meter) next(facts ChunkFacts) (next tally, ok bool) {
 	return next, true
 }
 
-// End settles a generation that the provider has ended: without an error, or with the one it failed with. A stream that ended
-// before gets the same answer again.
+// End settles a generation that the provider has ended: without an error, or with the one it failed
+// with. A stream that ended before gets the same answer again.
 func (m *Meter) End(providerErr error) (*End, error) {
 	end := billingpb.StreamEnd_STREAM_END_COMPLETED
 	if providerErr != nil {

@@ -19,7 +19,8 @@ type settleStream = billingpb.BillingService_StreamSettleServer
 
 var aWord = []byte(`{"choices": [{"delta": {"content": "abc "}}]}`)
 
-// streamScript is a server's side of streams: each connection gets a grant and is settled by its close.
+// streamScript is a server's side of streams: each connection gets a grant and is settled by its
+// close.
 type streamScript struct {
 	granted int64
 	// Drains ends so many first connections with a drain.

@@ -13,8 +13,9 @@ type retryPolicy struct {
 	attemptTimeout time.Duration
 }
 
-// withRetries makes a call again where that may help and can't do anything twice, until it is answered or refused, or until
-// the context's deadline. It is for calls that name a key, or only read.
+// withRetries makes a call again where that may help and can't do anything twice, until it is
+// answered or refused, or until the context's deadline. It is for calls that name a key, or only
+// read.
 func withRetries(ctx context.Context, policy retryPolicy, attempt func(context.Context) error) error {
 	delays := delayer{first: 50 * time.Millisecond, max: 5 * time.Second}
 	for retries := 0; ; retries++ {
@@ -45,8 +46,8 @@ func tryOnce(ctx context.Context, policy retryPolicy, attempt func(context.Conte
 	return errorOf(attempt(ctx))
 }
 
-// delayer doubles its delay up to max. Each delay is between half of that and all of it, so that gateways that lost the same
-// server don't come back at the same moment.
+// delayer doubles its delay up to max. Each delay is between half of that and the whole, so that
+// gateways that lost the same server don't come back at the same moment.
 type delayer struct {
 	first, max, delay time.Duration
 }

@@ -18,8 +18,8 @@ import (
 	"tollgate.internal/client/billingpb"
 )
 
-// scriptedServer answers as a test says: the only way to be refused as often as one likes. What the real server does with a
-// client is in the conformance suite.
+// scriptedServer answers as a test says: the only way to be refused as often as one likes. What the
+// real server does with a client is in the conformance suite.
 type scriptedServer struct {
 	billingpb.UnimplementedBillingServiceServer
 	address string

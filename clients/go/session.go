@@ -14,8 +14,9 @@ import (
 )
 
 const (
-	// A silent generation (one that thinks, or has not answered yet) reports three times within the validity of its grant, so
-	// that the second half of it, where a report renews the grant, is not missed.
+	// A silent generation (one that thinks, or has not answered yet) reports three times within the
+	// validity of its grant, so that the second half of it, where a report renews the grant, is not
+	// missed.
 	heartbeatMax = 15 * time.Second
 	// Where the clocks of client and server disagree by more than the validity.
 	heartbeatMin = 250 * time.Millisecond
@@ -23,9 +24,10 @@ const (
 	endOfCallWait = 10 * time.Second
 )
 
-// session is one stream, over as many connections as it takes: it is opened again with the same key whenever a connection ends
-// before the settlement, and what was said last is said again. Usage is said in all, never as a difference: what arrives
-// twice counts once. It keeps only the last report, so that a server that hangs costs no memory.
+// session is one stream, over as many connections as it takes: it is opened again with the same key
+// whenever a connection ends before the settlement, and what was said last is said again. Usage is
+// said in all, never as a difference: what arrives twice counts once. It keeps only the last
+// report, so that a server that hangs costs no memory.
 type session struct {
 	client *Client
 	open   *billingpb.StreamOpen
@@ -86,7 +88,8 @@ func (s *session) sayClose(last *billingpb.StreamClose) {
 // abandon ends the connection without settling: the stream may be opened again, or expires.
 func (s *session) abandon() {
 	if s.state().isOver() {
-		// The server ends the call. A reset for each would, by the thousand, have it drop the connection that all streams share.
+		// The server ends the call. A reset for each would, by the thousand, have it drop the
+		// connection that all streams share.
 		time.AfterFunc(endOfCallWait, s.cancel)
 		return
 	}
@@ -99,7 +102,8 @@ func (s *session) state() sessionState {
 	return s.current
 }
 
-// waitUntil says whether the condition came true before the deadline, and before the context was done.
+// waitUntil says whether the condition came true before the deadline, and before the context was
+// done.
 func (s *session) waitUntil(ctx context.Context, deadline time.Time, condition func(sessionState) bool) bool {
 	timer := time.NewTimer(time.Until(deadline))
 	defer timer.Stop()
@@ -162,8 +166,8 @@ func (s *session) endConnection(err error) bool {
 
 var errDrained = errors.New("the server drains")
 
-// connect makes one call and reads it to its end. Where a server drains, it cancels the call: a half-close would settle the
-// stream.
+// connect makes one call and reads it to its end. Where a server drains, it cancels the call: a
+// half-close would settle the stream.
 func (s *session) connect() error {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
@@ -261,7 +265,8 @@ func (s *session) speak(ctx context.Context, stream billingpb.BillingService_Str
 	}
 }
 
-// next is nil where there is nothing to say. Before the first answer nothing is: a resumed stream has a sequence.
+// next is nil where there is nothing to say. Before the first answer nothing is: a resumed stream
+// has a sequence.
 func (s *session) next(isBeat bool) *billingpb.StreamSettleRequest {
 	s.mu.Lock()
 	defer s.mu.Unlock()

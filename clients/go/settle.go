@@ -16,7 +16,8 @@ type End struct {
 	Charge *billingpb.Charge
 	// ShortfallNanousd could not be paid, and is a deduction failure.
 	ShortfallNanousd int64
-	// StoppedBy is why the generation was stopped before the provider ended it; empty where it was not.
+	// StoppedBy is why the generation was stopped before the provider ended it; empty where it was
+	// not.
 	StoppedBy StopReason
 	// Kept: nobody answered. The end is in the store, and is delivered when tollgate is back.
 	Kept bool
@@ -25,8 +26,9 @@ type End struct {
 // Without a store, there is nothing else to do but to wait for a server.
 const unkeptWait = 10 * time.Second
 
-// settle says the last word until it is settled. With a store it is on disk first, and stays there where no server answers.
-// The error is an *[Error]: the stream then expires, and what was reported last is charged.
+// settle says the last word until it is settled. With a store it is on disk first, and stays there
+// where no server answers. The error is an *[Error]: the stream then expires, and what was reported
+// last is charged.
 func (c *Client) settle(session *session, last *billingpb.StreamClose) (*End, error) {
 	defer session.abandon()
 	kept, storeErr := c.keep(&entry{open: session.open, close: last, endedAt: time.Now()})
@@ -62,7 +64,8 @@ func (c *Client) settle(session *session, last *billingpb.StreamClose) (*End, er
 	return nil, withStoreTrouble(failure, storeErr)
 }
 
-// mayBeDelivered: nobody answered yet, or the stream never opened, and can be charged as a finished call.
+// mayBeDelivered: nobody answered yet, or the stream never opened, and can be charged as a finished
+// call.
 func mayBeDelivered(state sessionState) bool {
 	switch {
 	case state.failure == nil:

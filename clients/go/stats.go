@@ -8,7 +8,8 @@ type Stats struct {
 	Kept, Delivered, Refused int64
 	// Waiting is how many entries the store holds now.
 	Waiting int64
-	// UsageBelowDelivered: streams whose provider stated fewer tokens than the words that were delivered.
+	// UsageBelowDelivered: streams whose provider stated fewer tokens than the words that were
+	// delivered.
 	UsageBelowDelivered int64
 }
 

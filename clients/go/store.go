@@ -28,7 +28,8 @@ const (
 	blockBytes    = 4096
 )
 
-// store keeps on disk what can't be delivered yet: a file for each entry, synced before keep returns.
+// store keeps on disk what can't be delivered yet: a file for each entry, synced before keep
+// returns.
 type store struct {
 	dir      string
 	bytesMax int64
@@ -184,7 +185,8 @@ func (s *store) release(name string) {
 	delete(s.busy, name)
 }
 
-// forget removes what is delivered. Where the disk keeps it all the same, it is delivered once more, and charges nothing.
+// forget removes what is delivered. Where the disk keeps it all the same, it is delivered once
+// more, and charges nothing.
 func (s *store) forget(name string) error {
 	err := os.Remove(filepath.Join(s.dir, name))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {

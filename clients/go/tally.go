@@ -10,14 +10,16 @@ import (
 )
 
 const (
-	// English text in the usual tokenizers. Other languages have more bytes, and more tokens, per letter.
+	// English text in the usual tokenizers. Other languages have more bytes, and more tokens, per
+	// letter.
 	bytesPerToken = 4
-	// A word is at least one token, so a count this far below the words is wrong: more than a tenth.
+	// A word is at least one token, so a count this far below the words is wrong: more than a
+	// tenth.
 	undercountTenths = 11
 )
 
-// tally is what a generation has used up to and including one chunk. It is a value: a chunk that is held back leaves the
-// tally before it untouched.
+// tally is what a generation has used up to and including one chunk. It is a value: a chunk that is
+// held back leaves the tally before it untouched.
 type tally struct {
 	inputTokens int64
 	// The provider's highest count of output tokens.
@@ -70,8 +72,8 @@ func (t tallier) add(before tally, facts ChunkFacts) tally {
 	return next
 }
 
-// outputTokens is the provider's count plus what arrived after it. Where that is more than a tenth below the words delivered,
-// the gateway's own count of everything takes its place.
+// outputTokens is the provider's count plus what arrived after it. Where that is more than a tenth
+// below the words delivered, the gateway's own count of everything takes its place.
 func (t tallier) outputTokens(of tally) int64 {
 	reported := of.reportedOutputTokens + t.estimate(of.unreported)
 	if t.isUndercounted(of) {
@@ -92,7 +94,8 @@ func (t tallier) usage(of tally) *billingpb.Usage {
 	return &billingpb.Usage{InputTokens: of.inputTokens, OutputTokens: t.outputTokens(of)}
 }
 
-// closing is what to settle: the provider's usage where it covers everything that arrived, else the count.
+// closing is what to settle: the provider's usage where it covers everything that arrived, else the
+// count.
 func (t tallier) closing(of tally, format Format) *billingpb.StreamClose {
 	isWhole := of.unreported.chunks == 0 && !t.isUndercounted(of)
 	isAnthropic := format.name == AnthropicMessages.name
@@ -104,7 +107,8 @@ func (t tallier) closing(of tally, format Format) *billingpb.StreamClose {
 	}
 	source, stated := billingpb.UsageSource_USAGE_SOURCE_PROVIDER, []byte(of.highestUsage)
 	if isAnthropic {
-		// The first event has the cache's parts of the prompt, which count even where the last event never came.
+		// The first event has the cache's parts of the prompt, which count even where the last
+		// event never came.
 		parts := []any{of.firstUsage}
 		if string(of.firstUsage) != string(of.highestUsage) {
 			parts = append(parts, of.highestUsage)

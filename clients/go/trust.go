@@ -14,9 +14,11 @@ const (
 	usersKnownMax   = 100_000
 )
 
-// trust decides who may start a call while tollgate is down: users whose calls it admitted shortly before, within a bound.
+// trust decides who may start a call while tollgate is down: users whose calls it admitted shortly
+// before, within a bound.
 type trust struct {
-	// No server has answered since a stream waited for one in vain: the next ones don't wait as long.
+	// No server has answered since a stream waited for one in vain: the next ones don't wait as
+	// long.
 	isDown atomic.Bool
 
 	mu    sync.Mutex

@@ -1,5 +1,5 @@
-// What a gateway does with tollgate, on a user of its own: `go run . [address]`. TOLLGATE_TOKEN is a token with the admin
-// scope, where the server asks for one.
+// What a gateway does with tollgate, on a user of its own: `go run . [address]`. TOLLGATE_TOKEN is
+// a token with the admin scope, where the server asks for one.
 package main
 
 import (

@@ -1,4 +1,5 @@
 import type { Scenario } from '../../clients/conformance/protocol'
+import { writeFigures } from '../../clients/conformance/run/figures'
 import { languages } from '../../clients/conformance/run/languages'
 import { type Played, play } from '../../clients/conformance/run/play'
 import { World } from '../../clients/conformance/run/world'
@@ -22,13 +23,21 @@ beforeAll(async () => {
   world = await World.start()
 })
 
-afterAll(() => world?.stop())
+const allPlayed = new Map<Scenario, Map<string, Played>>()
+
+afterAll(async () => {
+  await world?.stop()
+  const page = process.env['CONFORMANCE_PAGE']
+  const names = LANGUAGES.map(({ name }) => name)
+  if (page !== undefined) writeFigures(page, { languages: names, outageMs: OUTAGE_MS, played: allPlayed })
+})
 
 describe.each(CASES)('%s', (_name, scenario, number) => {
   let played: Map<string, Played>
 
   beforeAll(async () => {
     played = await play(world, scenario, { languages: LANGUAGES, outageMs: OUTAGE_MS, number })
+    allPlayed.set(scenario, played)
   })
 
   test.each(LANGUAGES.map(({ name }) => name))('%s', (name) => {

@@ -18,7 +18,10 @@ export interface Played {
 const DOLLAR = 1_000_000_000n
 const DELIVERY_WITHIN_MS = 30_000
 
-/** Plays a scenario for all languages at once: each has its own driver, user and network, and what the server does hits all. */
+/**
+ * Plays a scenario for all languages at once: each has its own driver, user and network, and what
+ * the server does hits all.
+ */
 export async function play(
   world: World,
   scenario: Scenario,

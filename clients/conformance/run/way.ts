@@ -4,7 +4,10 @@ const HEADERS = 1
 const DATA = 0
 const CLIENT_PREFACE_BYTES = 24
 
-/** The network of one driver: it can be down, and lose the server's replies; and it counts the calls that are made. */
+/**
+ * The network of one driver: it can be down, and lose the server's replies; and it counts the calls
+ * that are made.
+ */
 export class Way {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()

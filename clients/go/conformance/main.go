@@ -1,5 +1,5 @@
-// The driver of the conformance suite for Go: does what the lines on stdin say, and answers on stdout. docs/clients.md has
-// the commands.
+// The driver of the conformance suite for Go: does what the lines on stdin say, and answers on
+// stdout. docs/clients.md has the commands.
 package main
 
 import (

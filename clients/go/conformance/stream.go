@@ -30,7 +30,8 @@ func newStream() *stream {
 	return s
 }
 
-// generate is what a gateway does: it passes the provider's chunks to the end user as far as they are paid for.
+// generate is what a gateway does: it passes the provider's chunks to the end user as far as they
+// are paid for.
 func (s *stream) generate(meter *tollgate.Meter) (*tollgate.End, error) {
 	stopWaiting := context.AfterFunc(meter.Context(), s.wake)
 	defer stopWaiting()

@@ -1,5 +1,6 @@
-// Modulezip packs the module for a file proxy: `go run ./internal/modulezip <version> <folder>`, in the module's folder. With
-// GOPROXY=file://<folder> in front, `go get tollgate.internal/client@<version>` finds it.
+// Modulezip packs the module for a file proxy: `go run ./internal/modulezip <version> <folder>`, in
+// the module's folder. With GOPROXY=file://<folder> in front, `go get
+// tollgate.internal/client@<version>` finds it.
 package main
 
 import (
