@@ -20,7 +20,7 @@ export interface ServerProcess {
   wakeUp(): void
 }
 
-const READY_WITHIN_MS = 30_000
+const READY_WITHIN_MS = 60_000
 
 /** Resolves when it is ready, on a free port. */
 export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {

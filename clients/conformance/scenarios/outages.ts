@@ -17,7 +17,7 @@ export const OUTAGES: readonly Scenario[] = [
   {
     name: 'the server is killed in the middle of a stream, and comes back before it ends',
     steps: [
-      connected(SHORT_WAIT),
+      connected(),
       streaming(),
       words(60, 60),
       { server: 'kill' },

@@ -9,7 +9,7 @@ const BOUNDS: Omit<ConnectCommand, 'do'> = {
 }
 
 /** Where a server is killed: nobody needs to wait for it as long as for one that is slow. */
-export const SHORT_WAIT = { waitMs: 1_000 }
+export const SHORT_WAIT = { waitMs: 3_000 }
 
 /** Connects, with a store. */
 export function connected(overrides: Omit<ConnectCommand, 'do'> = {}): Step {
