@@ -53,7 +53,7 @@ module.exports = {
     {
       name: 'only-commands-import-the-client',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/commands/' },
+      from: { path: '^src/', pathNot: '^src/(commands|client)/' },
       to: { path: CLIENT },
     },
     allow('wire', { reaches: [], common: ['packageRoot'] }),
