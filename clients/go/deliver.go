@@ -21,8 +21,12 @@ type Delivery struct {
 	Refused int
 }
 
-// Enough to fill the batches; streams are closed as many at a time.
-const deliveriesAtOnce = 32
+const (
+	// Enough to fill the batches; streams are closed as many at a time.
+	deliveriesAtOnce = 32
+	// So many in a row that nobody answers are left for the next attempt, with all that come after.
+	unansweredMax = 2 * deliveriesAtOnce
+)
 
 // Deliver tries once to deliver each entry of the store. Without Config.DeliverInterval being
 // negative, the client does so itself, at the start and regularly.
@@ -56,13 +60,23 @@ func (c *Client) deliverRegularly() {
 func (c *Client) deliverAll(ctx context.Context) Delivery {
 	names := make(chan string)
 	var delivery Delivery
+	var unanswered int
 	var mu sync.Mutex
 	var workers sync.WaitGroup
 	for range deliveriesAtOnce {
 		workers.Go(func() {
 			for name := range names {
-				came := c.deliver(ctx, name)
+				came := Delivery{Waiting: 1}
 				mu.Lock()
+				isOver := unanswered >= unansweredMax
+				mu.Unlock()
+				if !isOver {
+					came = c.deliver(ctx, name)
+				}
+				mu.Lock()
+				if unanswered++; came.Waiting == 0 {
+					unanswered = 0
+				}
 				delivery.Delivered += came.Delivered
 				delivery.Waiting += came.Waiting
 				delivery.Refused += came.Refused

@@ -104,6 +104,9 @@ func errorOf(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		return newError(codes.DeadlineExceeded, "no answer in time; what was asked for may still happen")
 	}
+	if errors.Is(err, context.Canceled) {
+		return newError(codes.Canceled, "the context was cancelled")
+	}
 	answered := status.Convert(err)
 	failure := newError(answered.Code(), answered.Message())
 	failure.cause = err

@@ -2,6 +2,7 @@ package tollgate
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -43,6 +44,33 @@ func TestWhatIsRefusedForGoodIsMovedAside(t *testing.T) {
 	}
 	if files, _ := filepath.Glob(dir + "/refused/*.json"); len(files) != 1 {
 		t.Errorf("set aside %v", files)
+	}
+}
+
+func TestADeliveryThatNobodyAnswersEndsSoon(t *testing.T) {
+	server := startServer(t)
+	client := newClient(t, Config{Address: server.address, StoreDir: t.TempDir(), RetriesMax: -1})
+	const entries = 3 * unansweredMax
+	for number := range entries {
+		charge := &entry{charge: chargeOf(fmt.Sprint(number))}
+		if err := client.store.keep(charge); err != nil {
+			t.Fatal(err)
+		}
+		client.store.release(charge.name())
+	}
+	for range entries {
+		server.errors = append(server.errors, status.Error(codes.Unavailable, ""))
+	}
+	client.config.NoBatching = true
+	if delivery, _ := client.Deliver(t.Context()); delivery != (Delivery{Waiting: entries}) {
+		t.Errorf("delivered %v", delivery)
+	}
+	if calls := server.callCount(); calls > unansweredMax+deliveriesAtOnce {
+		t.Errorf("made %d calls", calls)
+	}
+	server.errors = nil
+	if delivery, _ := client.Deliver(t.Context()); delivery != (Delivery{Delivered: entries}) {
+		t.Errorf("delivered %v", delivery)
 	}
 }
 
