@@ -3,7 +3,7 @@ import type { Pot } from '../src/wire/generated/tollgate/billing/v1/Pot'
 import { startTestServer, type TestServer } from './support/server'
 import { TestStream } from './support/streamClients'
 
-// A gateway's day with one user, from top to bottom, at the bundled catalog's prices. Money is nano-dollars: $1 is 1e9.
+// A gateway's day with one user, from top to bottom, at the bundled catalog's prices. Money is in nano-dollars: $1 is 1e9.
 
 const ADA = 'ada'
 let tollgate: TestServer
@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 afterAll(() => tollgate?.stop())
 
-test('Ada signs up, and has nothing', async () => {
+test('Ada signs up, and has no credits', async () => {
   await tollgate.client.createUser({ userId: ADA })
   expect(await balance()).toEqual({ allowance: 0, credits: 0, held: 0, available: 0 })
 })
@@ -49,7 +49,7 @@ test('before a call, the gateway asks what it will cost, and whether she can pay
   quoteId = quote.quoteId
 })
 
-test('after it, what it really used is deducted, at the price of the quote', async () => {
+test('after the call, its actual usage is deducted at the price of the quote', async () => {
   const { charge, replayed } = await chargeFor(theFirstCall())
   expect(replayed).toBe(false)
   expect(charge).toMatchObject({
@@ -69,7 +69,7 @@ test('after it, what it really used is deducted, at the price of the quote', asy
   firstReceipt = charge
 })
 
-test('the gateway heard no answer and asks again: it is the same receipt, and nothing is deducted', async () => {
+test('the gateway got no answer and retries: the receipt is the same, and nothing is deducted', async () => {
   expect(await chargeFor(theFirstCall())).toEqual({ charge: firstReceipt, replayed: true })
   expect(await balance()).toMatchObject({ allowance: 450_000, credits: 15_000_000 })
 })
@@ -90,7 +90,7 @@ test('the next call went to Anthropic, whose own usage object is enough', async 
     ['METER_CACHE_CREATION_INPUT_TOKENS', '1000', '1250000'],
     ['METER_OUTPUT_TOKENS', '200', '1000000'],
   ])
-  // What is left of the allowance, and the rest from the credits.
+  // The rest of the allowance is used up, then the credits.
   expect(charge).toMatchObject({
     amountNanousd: '2950000',
     allowanceNanousd: '450000',
@@ -98,7 +98,7 @@ test('the next call went to Anthropic, whose own usage object is enough', async 
   })
 })
 
-test('a long answer is streamed against a hold, and settled at what it came to', async () => {
+test('a long answer is streamed against a hold, and settled at its final cost', async () => {
   const stream = await new TestStream(tollgate.client, {
     userId: ADA,
     idempotencyKey: 'stream-1',
@@ -122,7 +122,7 @@ test('a long answer is streamed against a hold, and settled at what it came to',
   expect(await balance()).toEqual({ allowance: 0, credits: 9_950_000, held: 0, available: 9_950_000 })
 })
 
-test('Ada runs dry: the call was made, so what it costs is owed, and on the list', async () => {
+test('Ada runs out of credits: the call was made, so its cost is owed and listed', async () => {
   await expect(chargeFor(theDearCall())).rejects.toMatchObject({ reason: 'INSUFFICIENT_CREDITS' })
   expect(await owed()).toMatchObject([
     { idempotencyKey: 'call-3', model: 'gpt-4o', amountNanousd: '11000000', reason: 'INSUFFICIENT_CREDITS' },
@@ -131,7 +131,7 @@ test('Ada runs dry: the call was made, so what it costs is owed, and on the list
   expect(await balance()).toMatchObject({ credits: 9_950_000 })
 })
 
-test('she buys more, which pays what is owed; the same call sent again is charged no second time', async () => {
+test('she buys more credits, which pay what is owed; the same call sent again is not charged again', async () => {
   await give('POT_CREDITS', 10_000_000, 'order-2')
   expect(await owed()).toEqual([])
   const { charge, replayed } = await chargeFor(theDearCall())
@@ -141,7 +141,7 @@ test('she buys more, which pays what is owed; the same call sent again is charge
   expect(await balance()).toEqual({ allowance: 0, credits: 8_950_000, held: 0, available: 8_950_000 })
 })
 
-test('her ledger tells the day, entry by entry', async () => {
+test('her ledger shows the day, entry by entry', async () => {
   const { entries } = await tollgate.client.listLedgerEntries({ userId: ADA })
   expect(
     entries
@@ -168,7 +168,7 @@ test('her ledger tells the day, entry by entry', async () => {
   ])
 })
 
-test('and at night, the books are proven', async () => {
+test('at night, the books are proved', async () => {
   expect(await tollgate.client.reconcile({})).toEqual({
     usersChecked: '1',
     entriesChecked: '8',

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Http2Connection } from '../../bench/http2/connection'
 
 const ANSWER = Buffer.alloc(2 ** 20)
-// More than twice what a connection grants before it tops up.
+// More than twice what a connection grants before it refills.
 const CALLS = 40
 
 describe('the load program’s connection', () => {

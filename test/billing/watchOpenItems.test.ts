@@ -78,7 +78,7 @@ test('what waits is counted, and what is done is not', async () => {
   expect(page).toContain(`\ntollgate_oldest_hold_overdue_seconds 30`)
 })
 
-test('while the database is away, what was read last stays, and so does when that was', async () => {
+test('while the database is unreachable, what was read last stays, and so does when that was', async () => {
   const readAt = async () =>
     (await registry.getSingleMetricAsString('tollgate_open_items_read_timestamp_seconds')).split('\n').at(-1)
   const before = await readAt()

@@ -9,7 +9,7 @@ import { SecretFolder } from '../support/secretFolder'
 import { type ServerProcess, startServerProcess } from '../support/serverProcess'
 import { type TestDatabase, testDatabase, urlOf } from '../support/testDatabase'
 
-// What the pod of `helm test` runs, as it runs it.
+// The script of the `helm test` pod, run as the pod runs it.
 
 const SCRIPT = readFileSync(join(packageRoot, 'helm/tollgate/files/test.cjs'), 'utf8')
 
@@ -44,7 +44,7 @@ afterAll(async () => {
   await database?.close()
 })
 
-/** Its exit code, and what it says. */
+/** Its exit code and output. */
 function helmTest(readyUrl: string, address: string, security: string) {
   const args = ['-e', SCRIPT, readyUrl, address, security]
   const child = spawn(process.execPath, args, { cwd: packageRoot, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -62,13 +62,13 @@ const named = (address: string) => address.replace('127.0.0.1', 'localhost')
 
 const PASSES = { code: 0, said: '' }
 
-test('it passes where a server serves, whether in plain text, with TLS or with mutual TLS', async () => {
+test('it passes for a server in plain text, with TLS and with mutual TLS', async () => {
   expect(await helmTest(`${plain.metricsUrl}/readyz`, plain.address, 'plain')).toEqual(PASSES)
   expect(await helmTest(`${tls.metricsUrl}/readyz`, named(tls.address), 'tls')).toEqual(PASSES)
   expect(await helmTest(`${mutual.metricsUrl}/readyz`, named(mutual.address), 'mutual')).toEqual(PASSES)
 })
 
-test('it fails where nobody is ready, and says what it was told', async () => {
+test('it fails if no server is ready, and prints the answer', async () => {
   expect(await helmTest(`${plain.metricsUrl}/ready`, plain.address, 'plain')).toEqual({
     code: 1,
     said: expect.stringContaining('There are /metrics, /healthz and /readyz.'),
@@ -79,7 +79,7 @@ test('it fails where nobody is ready, and says what it was told', async () => {
   })
 })
 
-test('it fails where gRPC is served in another way, or not at all', async () => {
+test('it fails if gRPC is served with other security, or not at all', async () => {
   const readyUrl = `${plain.metricsUrl}/readyz`
   for (const [address, security] of [
     [plain.address, 'tls'],
@@ -87,13 +87,13 @@ test('it fails where gRPC is served in another way, or not at all', async () => 
     [tls.address, 'plain'],
     [mutual.address, 'tls'],
     ['127.0.0.1:1', 'plain'],
-    // That is HTTP, but not gRPC.
+    // This port serves HTTP, but not gRPC.
     [new URL(plain.metricsUrl).host, 'plain'],
   ] as const)
     expect(await helmTest(readyUrl, address, security)).toEqual({ code: 1, said: expect.stringMatching(/./) })
 }, 60_000)
 
-test('it fails where gRPC answers that it does not serve', async () => {
+test('it fails if gRPC answers NOT_SERVING', async () => {
   const server = new Server()
   const health = new Health([])
   health.set('NOT_SERVING')

@@ -358,7 +358,7 @@ describe('against a server', () => {
     let breaks = 0
     const breaking = setInterval(() => {
       way.break()
-      way.mend()
+      way.restore()
       if (++breaks === 8) clearInterval(breaking)
     }, 50)
     const keys = Array.from({ length: 300 }, (_, index) => `call-${index}`)

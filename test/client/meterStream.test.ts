@@ -33,7 +33,7 @@ afterAll(async () => {
   await rm(directory, { recursive: true })
 })
 
-afterEach(() => way.mend())
+afterEach(() => way.restore())
 
 /** A chunk of so many letters, as OpenAI streams it. */
 function chunk(letters: number) {
@@ -105,7 +105,7 @@ it('leaves a server that stops, which need not wait for it, and goes on elsewher
   const chunks = metered[Symbol.asyncIterator]()
   try {
     await chunks.next()
-    way.mend()
+    way.restore()
     const drained = stopping.drain().then(() => 'drained')
     const waits = new AbortController()
     const tooLong = sleep(10_000, 'still there', { signal: waits.signal }).catch(() => 'drained')
@@ -241,7 +241,7 @@ it('goes on through a lost connection, and settles once', async () => {
       yield chunk(4)
       if (count === 100) {
         way.break()
-        setTimeout(() => way.mend(), 50)
+        setTimeout(() => way.restore(), 50)
       }
       await sleep(1)
     }
@@ -263,7 +263,7 @@ it('goes on with its own stream, whatever its caller makes of the open for the n
     open.idempotencyKey = 'the next one'
     way.break()
     await sleep(200)
-    way.mend()
+    way.restore()
     yield chunk(4)
   }
   const metered = meterStream(meterContext(client), {
@@ -293,7 +293,7 @@ it('stops where the grant ends while nobody answers', async () => {
 
   expect(await collect(metered)).toHaveLength(100)
 
-  way.mend()
+  way.restore()
   const { charge, stoppedBy } = await metered.ended
   expect(stoppedBy).toBe('UNREACHABLE')
   expect(charge).toMatchObject({ amountNanousd: costOf(1_000, 100).toString() })
@@ -334,7 +334,7 @@ it('continues a known user within its bound while no server answers, and charges
   })
   expect(await server.settlementsOf(userId)).toHaveLength(1)
 
-  way.mend()
+  way.restore()
   await server.client.getUser({ userId })
   // As after a crash: another process opens the directory.
   const later = await UndeliveredStore.open(store.directory, { bytesMax: 1024 * 1024 })
@@ -372,7 +372,7 @@ it('starts no more calls on trust than it may, and forgets a user after a while'
 
   expect(await call('one')).toHaveLength(1)
   await expect(call('two')).rejects.toMatchObject({ reason: 'UNAVAILABLE' })
-  way.mend()
+  way.restore()
   const forgetful = meterContext(client, { store, whileDown: { knownForMs: 0, waitMs: 100 } })
   forgetful.trust.admitted(userId)
   expect(forgetful.trust.take(userId)).toBe(false)
@@ -390,7 +390,7 @@ it('leaves a deduction failure where the user could not pay for what was deliver
   )
   await collect(metered)
   await metered.ended
-  way.mend()
+  way.restore()
 
   expect(await deliverAll(store, server.client)).toEqual({ delivered: 1, waiting: 0, refused: 0 })
 
@@ -413,7 +413,7 @@ it('delivers nothing beyond the grant without a store', async () => {
       })(),
   })
   expect(await collect(metered)).toHaveLength(100)
-  way.mend()
+  way.restore()
   expect(await metered.ended).toMatchObject({ stoppedBy: 'UNREACHABLE' })
 })
 

@@ -31,7 +31,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  way.mend()
+  way.restore()
   await Promise.all(opened.splice(0).map((each) => each.shutdown({ timeoutMs: 2_000 })))
   await rm(directory, { recursive: true })
 })
@@ -133,7 +133,7 @@ describe('hold', () => {
     expect(await tollgate.hold(heldCall(userId, call))).toMatchObject({ charge: undefined })
     expect(tollgate.stats()).toMatchObject({ onTrust: 1, undelivered: { entries: 1 } })
 
-    way.mend()
+    way.restore()
     await server.client.getUser({ userId })
     expect((await (await open()).deliver()).waiting).toBe(0)
     expect(await chargesOf(userId)).toEqual([costOf(100, 10), costOf(100, 20)])
@@ -156,7 +156,7 @@ describe('charge', () => {
     expect(await filesIn()).toHaveLength(1)
     await tollgate.shutdown()
 
-    way.mend()
+    way.restore()
     const later = await open()
     await later.deliver()
     expect(await chargesOf(userId)).toEqual([costOf(100, 10)])

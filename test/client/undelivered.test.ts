@@ -166,7 +166,7 @@ describe('a finished call', () => {
 
     expect(await deliverAll(undelivered, client)).toEqual({ delivered: 0, waiting: 1, refused: 0 })
 
-    way.mend()
+    way.restore()
     // As after a crash: another process finds the file.
     const later = await aStore()
     expect(await deliverAll(later, server.client)).toEqual({ delivered: 1, waiting: 0, refused: 0 })
@@ -338,7 +338,7 @@ it('asks the server where the disk takes nothing, and reports the disk', async (
     start: () => generation(),
   })
   for await (const _ of metered);
-  way.mend()
+  way.restore()
 
   expect((await metered.ended).charge).toMatchObject({ amountNanousd: (1_000n * INPUT + OUTPUT).toString() })
   expect(problems.map(({ message }) => message)).toEqual([expect.stringContaining('ENOTDIR')])

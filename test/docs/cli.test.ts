@@ -12,10 +12,10 @@ import { urlOf } from '../support/testDatabase'
 const PAGE = 'docs/cli.md'
 const text = readFileSync(join(packageRoot, PAGE), 'utf8')
 
-/** Takes minutes, of a server that nobody else uses: test/commands/bench.test.ts runs it. */
+/** It takes minutes and needs a server of its own, so test/commands/bench.test.ts runs it. */
 const RUN_ELSEWHERE = ['bench']
 
-/** The commands that do something, with what comes before them. */
+/** The commands that do something, with their full path. */
 function leaves(command: Command, path: readonly string[] = []): { path: string; command: Command }[] {
   return command.commands.flatMap((each) => {
     const eachPath = [...path, each.name()]
@@ -34,7 +34,7 @@ test('the table lists every command as its --help does', () => {
   expect(listed).toEqual(rows)
 })
 
-test('every command has an example on the page, which is run', () => {
+test('every command has an example on the page that is run', () => {
   const run = blocksOf(text)
     .map((block) => block.text)
     .join('\n')
@@ -44,13 +44,13 @@ test('every command has an example on the page, which is run', () => {
   expect(without).toEqual(RUN_ELSEWHERE)
 })
 
-test('the table of variables has those of the client side', () => {
+test('the table of variables lists those of the client side', () => {
   const listed = [...text.matchAll(/^\| `(TOLLGATE_\w+)` \|/gm)].map(([, name]) => name)
   expect(listed).toEqual(Object.values(CLIENT_VARIABLES))
 })
 
-test('the commands of the page do what it says', async () => {
-  // A durable one: `tollgate doctor` finds fault with that of the other tests.
+test('the commands of the page print what it shows', async () => {
+  // A durable one, because `tollgate doctor` warns about the Postgres of the other tests.
   const postgres = await OwnPostgres.create()
   try {
     const run = await runPage(PAGE, { DATABASE_URL: urlOf(postgres.connection), TOLLGATE_DATA_DIR: 'data' })

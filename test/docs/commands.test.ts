@@ -3,10 +3,10 @@ import { program } from '../../src/commands/program'
 import { commandsOf } from '../support/pageCommands'
 import { PAGES, readPage } from '../support/pageList'
 
-/** What runs when a group of commands is given none. */
+/** The command that a group runs by default. */
 const DEFAULTS: Record<string, string> = { ledger: 'list' }
 
-/** What a `tollgate` on a page names: the command, its path, and options that it doesn't have. */
+/** The command that a `tollgate …` on a page names: its path, its options, and words that it doesn't know. */
 function understood([, ...words]: string[]): { path: string; options: string[]; unknown: string[] } {
   let command: Command = program()
   const path: string[] = []
@@ -56,18 +56,18 @@ test.each([
   expect(unknownOn(page)).toEqual(unknown)
 })
 
-/** Pages for people who do as they say, each run by a test of its name in this folder. */
+/** Pages with instructions. A test of the same name in this folder runs each. */
 const RUN = ['docs/operator.md', 'docs/finance.md', 'docs/gateway.md']
-/** Need a daemon, a cluster or a checkout: the page says that they are not run. */
+/** These need a daemon, a cluster or a checkout, so they are not run. */
 const NOT_RUN = ['docker', 'kubectl', 'git']
-/** Where else a command is run. */
+/** Files that run a command elsewhere. */
 const ELSEWHERE: Record<string, string> = {
   'tollgate bench': 'test/commands/bench.test.ts',
   'npm start': 'test/docs/gateway.test.ts',
   'buf generate': 'clients/go/generate.sh',
 }
 
-/** What the page shows and no test runs, be it here or on the page of the command line. */
+/** Commands that the page shows and no test runs, neither here nor on the page of the command line. */
 function notRun(page: string, ran = commandsOf(readPage('docs/cli.md')).run): string[] {
   const { run, shown } = commandsOf(page)
   const all = [...run, ...ran]
@@ -90,7 +90,7 @@ test.each(RUN)('every command of %s is run', (page) => {
   expect(notRun(readPage(page))).toEqual([])
 })
 
-test('what is run elsewhere is there', () => {
+test('the files that run commands elsewhere exist', () => {
   for (const [command, file] of Object.entries(ELSEWHERE))
     expect([file, readPage(file)]).toEqual([file, expect.stringContaining(command.split(' ')[1] ?? '')])
 })

@@ -41,7 +41,7 @@ function mountedInto(service: string): string[] {
   return mountsOf(compose.services[service] ?? { image: '' }).map(({ target }) => target)
 }
 
-test('what is mounted is there; whoever tries it out makes the tokens alone', () => {
+test('every mounted file exists, except the tokens, which the reader makes', () => {
   const sources = services.flatMap(([, service]) => mountsOf(service).map(({ source }) => source))
   const missing = sources.filter((source) =>
     source.startsWith('.') ? !existsSync(join(root, source)) : !(source in compose.volumes),
@@ -51,7 +51,7 @@ test('what is mounted is there; whoever tries it out makes the tokens alone', ()
   expect(read('.gitignore').split('\n')).toContain('/secrets/')
 })
 
-test('tollgate knows every variable that it is given', () => {
+test('tollgate knows every variable that it gets', () => {
   const names = ['migrate', 'tollgate'].flatMap((name) =>
     Object.keys(compose.services[name]?.environment ?? {}),
   )
@@ -59,20 +59,20 @@ test('tollgate knows every variable that it is given', () => {
   expect(names.filter((name) => !variableNames.includes(name))).toEqual([])
 })
 
-test('what a service needs is named', () => {
+test('every volume and dependency of a service is declared', () => {
   const needs = services.flatMap(([, { depends_on = {} }]) => Object.keys(depends_on))
   expect(needs).toContain('migrate')
   expect(needs.filter((name) => !(name in compose.services))).toEqual([])
 })
 
-test('an image is built once, for whoever uses it first', () => {
+test('the image is built once, by the first service that uses it', () => {
   const built = services.filter(([, { build }]) => build !== undefined)
   expect(built.map(([name]) => name)).toEqual(['migrate'])
   expect(tollgate?.image).toBe(migrate?.image)
   expect(tollgate?.depends_on).toHaveProperty('migrate')
 })
 
-test('everybody finds Postgres under the name and password that it has', () => {
+test('every service connects to Postgres with its name and password', () => {
   const {
     POSTGRES_USER: user,
     POSTGRES_PASSWORD: password,
@@ -82,18 +82,18 @@ test('everybody finds Postgres under the name and password that it has', () => {
   expect([tollgate, migrate].map((service) => service?.environment?.['DATABASE_URL'])).toEqual([url, url])
 })
 
-test('the spool is where the image has its data; the tokens are in a mounted folder, where they can be exchanged', () => {
+test('the spool is in the data folder of the image, and the tokens are in a mounted folder, so that they can be replaced', () => {
   const [data, secrets] = mountedInto('tollgate')
   expect(read('Dockerfile')).toContain(`TOLLGATE_DATA_DIR=${data} `)
   expect(dirname(tollgate?.environment?.['TOLLGATE_TOKENS_FILE'] ?? '')).toBe(secrets)
 })
 
-test('nothing is kept in a volume without a name', () => {
+test('no data is kept in an anonymous volume', () => {
   const [declared] = /^VOLUME (\S+)$/m.exec(read('Dockerfile'))?.slice(1) ?? []
   expect(migrate?.tmpfs).toEqual([declared])
   for (const [service, folder = ''] of [
     ['tollgate', declared],
-    // As their images declare.
+    // The volumes that the images declare.
     ['postgres', '/var/lib/postgresql'],
     ['prometheus', '/prometheus'],
   ] as const) {
@@ -101,11 +101,11 @@ test('nothing is kept in a volume without a name', () => {
   }
 })
 
-test('Postgres is well once it answers by TCP: while it is being set up, it does so on its socket alone', () => {
+test('Postgres is healthy once it answers over TCP: during its setup it answers only on its socket', () => {
   expect(postgres?.healthcheck?.test).toEqual(['CMD', 'pg_isready', '--host=127.0.0.1', expect.any(String)])
 })
 
-test('what keeps the books comes back by itself', () => {
+test('the services that keep the books restart by themselves', () => {
   expect([tollgate, postgres].map((service) => service?.restart)).toEqual([
     'unless-stopped',
     'unless-stopped',
@@ -118,7 +118,7 @@ test('a stop waits longer than the drain', () => {
   expect(graceSeconds).toBeGreaterThan(Number(settings.drainGraceMs.fallback))
 })
 
-test('Prometheus scrapes what there is and reads the rules that are mounted; Grafana asks it, and has its dashboards', () => {
+test('Prometheus scrapes tollgate and reads the mounted rules, and Grafana has its data source and dashboards', () => {
   const prometheus = parse(read('compose', 'prometheus.yaml'))
   const targets = prometheus.scrape_configs.flatMap(
     ({ static_configs }: { static_configs: { targets: string[] }[] }) =>
@@ -134,12 +134,12 @@ test('Prometheus scrapes what there is and reads the rules that are mounted; Gra
   expect(mountedInto('grafana')).toContain(provider.options.path)
 })
 
-test('the image is built of Node and nothing else from elsewhere', () => {
+test('the image has no base other than Node', () => {
   const images = [...read('Dockerfile').matchAll(/^(?:FROM|# *syntax *=) *(\S+)/gm)].map(([, image]) => image)
   expect(images).toEqual(['node:24-bookworm-slim', 'node:24-bookworm-slim'])
 })
 
-test('the image says the version that the package has', () => {
+test('the image has the version of the package', () => {
   const version = /^ARG VERSION=(.*)$/m.exec(read('Dockerfile'))?.[1]
   expect(version).toBe(JSON.parse(read('package.json')).version)
 })

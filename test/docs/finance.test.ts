@@ -3,7 +3,7 @@ import { cardOf } from '../support/priceBooks'
 import { SCOPE_TOKENS } from '../support/program'
 import { startTestServer } from '../support/server'
 
-test('the commands of docs/finance.md do what it says', async () => {
+test('the commands of docs/finance.md print what it shows', async () => {
   const server = await startTestServer({ tokens: SCOPE_TOKENS })
   try {
     const client = server.connect('admin-token')

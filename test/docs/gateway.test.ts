@@ -10,7 +10,7 @@ import { emptyDatabase, urlOf } from '../support/testDatabase'
 
 const PAGE = 'docs/gateway.md'
 
-test('the commands of the page do what it says', async () => {
+test('the commands of the page print what it shows', async () => {
   const database = await emptyDatabase()
   try {
     const run = await runPage(PAGE, { DATABASE_URL: urlOf(database.connection), TOLLGATE_DATA_DIR: 'data' })
@@ -23,9 +23,9 @@ test('the commands of the page do what it says', async () => {
   }
 }, 240_000)
 
-test('npm start in a checkout serves, with a Postgres of its own', async () => {
+test('npm start in a checkout serves, with its own Postgres', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'npm-start-'))
-  // Where this is root, Postgres runs as somebody else.
+  // If this is root, Postgres runs under another account.
   chmodSync(folder, 0o755)
   const child = spawn('npm', ['start', '--silent'], {
     cwd: packageRoot,
@@ -51,7 +51,7 @@ test('npm start in a checkout serves, with a Postgres of its own', async () => {
   expect(await ended).toBe(0)
 }, 120_000)
 
-/** Those that only operators and their tools meet. */
+/** Reasons that only operators and their tools meet. */
 const OF_OPERATORS = [
   'ALIAS_CYCLE',
   'ALREADY_DECIDED',

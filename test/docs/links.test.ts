@@ -4,7 +4,7 @@ import { CLIENT_VARIABLES, variableNames } from '../../src/config/environment'
 import { packageRoot } from '../../src/packageRoot'
 import { PAGES, readPage } from '../support/pageList'
 
-/** Links on a page to what is in the sources: those that lead nowhere. */
+/** The links of a page to files and headings that don't exist. */
 function astray(page: string, text: string): string[] {
   return [...withoutBlocks(text).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)]
     .map(([, link = '']) => link)
@@ -16,7 +16,7 @@ function astray(page: string, text: string): string[] {
     })
 }
 
-/** As GitHub names headings. */
+/** GitHub's anchor of a heading. */
 function anchorsOf(text: string): string[] {
   return [...withoutBlocks(text).matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) =>
     heading
@@ -30,7 +30,7 @@ function withoutBlocks(text: string): string {
   return text.replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
 }
 
-test.each(PAGES)('every link of %s leads somewhere', (page) => {
+test.each(PAGES)('every link of %s has a target', (page) => {
   expect(astray(page, readPage(page))).toEqual([])
 })
 
@@ -43,13 +43,13 @@ test.each([
   expect(astray('docs/page.md', text)).toEqual(links)
 })
 
-/** Name what tests in other languages run. */
+/** Variables that name the programs of tests in other languages. */
 const OF_TESTS = ['TOLLGATE_TEST_PYTHON', 'TOLLGATE_TEST_GO', 'TOLLGATE_TEST_GO_DRIVER']
 
-test.each(PAGES)('every variable that %s names is one', (page) => {
+test.each(PAGES)('every variable that %s names exists', (page) => {
   const known = [...variableNames, ...Object.values(CLIENT_VARIABLES), ...OF_TESTS]
   const named = readPage(page).match(/\bTOLLGATE_[A-Z_]*[A-Z]\b/g) ?? []
-  // Of several at once, pages have what they begin with: TOLLGATE_TRIAL_…
+  // Pages name a group of variables by its prefix: TOLLGATE_TRIAL_…
   const isKnown = (name: string) => known.some((each) => `${each}_`.startsWith(`${name}_`))
   expect(named.filter((name) => !isKnown(name))).toEqual([])
 })

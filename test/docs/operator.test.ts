@@ -6,7 +6,7 @@ import { emptyDatabase, urlOf } from '../support/testDatabase'
 
 const PG_TOOLS = ['pg_dump', 'pg_restore', 'createdb']
 
-test('the commands of docs/operator.md do what it says', async () => {
+test('the commands of docs/operator.md print what it shows', async () => {
   const system = await startSystemPostgres()
   const other = system === undefined ? await emptyDatabase() : undefined
   try {
@@ -15,11 +15,11 @@ test('the commands of docs/operator.md do what it says', async () => {
       'docs/operator.md',
       {
         DATABASE_URL: urlOf(connection),
-        // The page makes that account with psql.
+        // The page creates that account with psql.
         SERVE_URL: urlOf({ ...connection, ...(isInstalled('psql') && { user: 'tollgate_serve' }) }),
         RESTORED_URL: urlOf({ ...connection, database: 'tollgate_restored' }),
       },
-      // Tools of another version than the server's can't be used on it.
+      // Tools of another version can't be used on the server.
       { without: system === undefined ? PG_TOOLS : [] },
     )
     if (run.leftOut.length > 0)

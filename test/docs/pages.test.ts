@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type PageRun, runPage } from '../support/pages'
 
-// That the tests of pages notice what is wrong in one.
+// Tests that the runner of pages notices what is wrong in a page.
 
 let folder: string
 
@@ -58,12 +58,12 @@ test.each([
   expect((await run(page)).problem).toMatch(problem)
 })
 
-test('a block is left out where what it needs is missing, and it is said', async () => {
+test('a block is skipped and reported if a program that it needs is missing', async () => {
   const page = block('no-such-program', 'sh run needs=bash,no-such-program') + block('true')
   expect(await run(page)).toEqual({ ran: 1, leftOut: ['line 3: no-such-program'], problem: undefined })
 })
 
-test('what is started in the background ends with the page', async () => {
+test('background processes end with the page', async () => {
   const { problem, ran } = await run(block('sleep 1000 &\necho done'))
   expect([problem, ran]).toEqual([undefined, 1])
 })

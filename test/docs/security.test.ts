@@ -6,7 +6,7 @@ import { SCOPES_BY_METHOD } from '../../src/rpc/server/scopes'
 
 const text = readFileSync(join(packageRoot, 'docs/security.md'), 'utf8')
 
-test('the tokens file of the page is one that can be used', () => {
+test('the tokens file of the page is valid', () => {
   const [, example = ''] = /```\n(# name[\s\S]*?)```/.exec(text) ?? []
   expect(parseTokens(example, 'tokens').map(({ scopes }) => scopes)).toEqual([
     ['gateway'],
@@ -21,7 +21,7 @@ test('the methods of the gateway are those that the page names', () => {
   expect(named.match(/\w+/g)?.sort()).toEqual(gateway.map(([name]) => name).sort())
 })
 
-test('read may call what reads, by its name', () => {
+test('the read scope may call the methods whose names say that they read', () => {
   const read = Object.entries(SCOPES_BY_METHOD).filter(([, scopes]) => scopes.includes('read' as never))
   const reading = Object.keys(SCOPES_BY_METHOD).filter((name) => /^(Get|List|Summarize|Reconcile)/.test(name))
   expect(read.map(([name]) => name).sort()).toEqual(reading.sort())

@@ -177,7 +177,7 @@ test('a stream that outlives tollgate goes on, and is settled when it is back', 
   expect(said.join('')).toContain('"completion_tokens":200')
   expect(await chargesOf(userId)).toEqual([])
   expect(readdirSync(join(folder, 'undelivered'))).toHaveLength(1)
-  way.mend()
+  way.restore()
   // It delivers at its start, as it does every half minute.
   gateway.process.kill('SIGKILL')
   gateway = await startGateway()
@@ -210,7 +210,7 @@ test('a finished call that tollgate can not be told of is charged when it is bac
     expect(await chargesOf(userId)).toEqual([])
 
     own.process.kill('SIGKILL')
-    way.mend()
+    way.restore()
     own = await startGateway(environment)
     await until(async () => (await chargesOf(userId)).length > 0)
     await until(async () => readdirSync(undelivered).length === 0)
@@ -219,7 +219,7 @@ test('a finished call that tollgate can not be told of is charged when it is bac
   } finally {
     own.process.kill('SIGKILL')
     provider.close()
-    way.mend()
+    way.restore()
   }
 })
 

@@ -7,12 +7,12 @@ import { type ServerProcess, startServerProcess } from '../support/serverProcess
 import { spoolDir } from '../support/spools'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'
 
-// Real servers, whose database goes away, and which are killed while charges wait on their disk.
+// Real servers whose database becomes unreachable, and which are killed while charges wait on their disk.
 
 const CHARGES = 60
 const USER_IDS = ['ada', 'bob', 'carol']
 const START_NANOUSD = 10_000_000_000n
-/** gpt-4o-mini: $0.15 a million tokens. */
+/** gpt-4o-mini: $0.15 for a million tokens. */
 const INPUT_NANOUSD = 150n
 
 let dir: string
@@ -62,12 +62,12 @@ async function startFunded(): Promise<ServerProcess> {
     const grant = { userId, idempotencyKey: 'start', pot: 'POT_CREDITS' as const }
     await server.client.grantCredits({ ...grant, amountNanousd: String(START_NANOUSD) })
   }
-  // Its price is in memory from here on.
+  // From here on, its price is cached.
   await charge(server.client, 0)
   return server
 }
 
-/** While the database is away. */
+/** While the database is unreachable. */
 async function deferAll({ client }: ServerProcess): Promise<void> {
   for (let n = 1; n < CHARGES; n++) {
     expect((await charge(client, n)).charge?.status).toBe('CHARGE_STATUS_DEFERRED')
@@ -128,7 +128,7 @@ async function tollgate(args: string[]): Promise<{ code: number | null; stdout: 
   return { code, ...said }
 }
 
-test('killed with charges on its disk, a server deducts them after the next start, once', async () => {
+test('a server that was killed with charges on its disk deducts them once after the next start', async () => {
   const first = await startFunded()
   network.break()
   await deferAll(first)
@@ -137,7 +137,7 @@ test('killed with charges on its disk, a server deducts them after the next star
   expect(await metricOf(first, 'tollgate_spool_entries')).toBe(CHARGES - 1)
   expect(await metricOf(first, 'tollgate_spool_bytes')).toBeGreaterThan(CHARGES * 500)
   await first.kill()
-  network.mend()
+  network.restore()
   server = await startServerProcess(environment())
   await untilEmpty(server)
   await expectAllOnce(server.client)
@@ -147,13 +147,13 @@ test('a server that is stopped empties its spool within the grace', async () => 
   const first = await startFunded()
   network.break()
   await deferAll(first)
-  setTimeout(() => network.mend(), 1_000)
+  setTimeout(() => network.restore(), 1_000)
   expect(await first.stop()).toBe(0)
   server = await startServerProcess({ ...environment(), TOLLGATE_DEFERRAL: 'off' })
   await expectAllOnce(server.client)
 }, 60_000)
 
-test('a server whose database answers nothing at all stops before it would be killed, and leaves its spool to the next', async () => {
+test('a server whose database does not answer stops before it would be killed, and leaves its spool to the next', async () => {
   const first = await startFunded()
   network.break()
   await deferAll(first)
@@ -162,20 +162,20 @@ test('a server whose database answers nothing at all stops before it would be ki
   expect(await first.stop()).toBe(0)
   // The chart and docker-compose.yaml give it 10 s beyond its grace, which is 10 s here.
   expect(performance.now() - toldAtMs).toBeLessThan(19_000)
-  network.mend()
+  network.restore()
   server = await startServerProcess(environment())
   await untilEmpty(server)
   await expectAllOnce(server.client)
 }, 120_000)
 
-test('without deferral a server is not ready while its database is away', async () => {
+test('without deferral, a server is not ready while its database is unreachable', async () => {
   server = await startServerProcess({ ...environment(), TOLLGATE_DEFERRAL: 'off' })
   expect(await readyOf(server)).toBe(200)
   network.break()
   expect(await readyOf(server)).toBe(503)
 }, 60_000)
 
-test('an orphaned spool is listed and drained by the command line, as often as one likes', async () => {
+test('the command line lists and drains an orphaned spool, repeatedly', async () => {
   const first = await startFunded()
   network.break()
   await deferAll(first)
@@ -195,7 +195,7 @@ test('an orphaned spool is listed and drained by the command line, as often as o
     /accepted +user +charge +key.*call-59/s,
   )
 
-  // The server has it; another one can't, and says why.
+  // The server holds the spool, so another process is refused with the reason.
   const inUse = await tollgate(['spool', 'drain', '--dir', dir])
   expect(inUse).toMatchObject({
     code: 2,
@@ -203,7 +203,7 @@ test('an orphaned spool is listed and drained by the command line, as often as o
   })
   await first.kill()
   expect((await tollgate(['spool', 'drain', '--dir', dir])).code).toBe(2)
-  network.mend()
+  network.restore()
   const copy = `${dir}-copy`
   cpSync(dir, copy, { recursive: true })
   expect(await tollgate(['spool', 'drain', '--dir', dir])).toMatchObject({

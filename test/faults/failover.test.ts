@@ -5,8 +5,8 @@ import { type ServerProcess, startServerProcess } from '../support/serverProcess
 import { spoolDir } from '../support/spools'
 import { type TestDatabase, testDatabase, urlOf } from '../support/testDatabase'
 
-// What was the primary is a standby now: connections are cut, and new ones take no writes. Then the name leads to the new primary,
-// while connections to the old one stay.
+// The primary becomes a standby: connections are cut, and new ones accept no writes. Then the name resolves to the new primary,
+// while connections to the old one stay open.
 
 const CHARGES = 5
 
@@ -40,7 +40,7 @@ const charge = (idempotencyKey: string) =>
     ...{ model: 'gpt-4o-mini', provider: 'openai' },
   })
 
-test('a primary that takes no writes any more is left for the one that does', async () => {
+test('a server leaves a primary that accepts no more writes for the new primary', async () => {
   const { client } = server
   const name = database.connection.database ?? ''
   const grant = { userId: 'ada', pot: 'POT_CREDITS' as const, amountNanousd: '1000000000' }

@@ -7,15 +7,15 @@ import { inFlight } from '../support/ledger'
 import { type ServerProcess, startServerProcess } from '../support/serverProcess'
 import { testDatabase, urlOf } from '../support/testDatabase'
 
-// The server is killed under load, started again on the same data, and sent everything again.
+// The server is killed under load and restarted on the same data, and receives everything again.
 
 const IN_FLIGHT = 32
 const CHARGES_A_ROUND = 300
-/** How many charges are answered before the kill: early on, in full flight, near the end. */
+/** How many charges are answered before the kill: early, in the middle, near the end. */
 const KILLED_AFTER = [30, 150, 260]
 const START_NANOUSD = 10_000_000_000n
 const USER_IDS = ['hot', 'user-1', 'user-2', 'user-3', 'user-4', 'user-5']
-/** gpt-4o-mini: $0.15 a million tokens. */
+/** gpt-4o-mini: $0.15 for a million tokens. */
 const INPUT_NANOUSD = 150n
 
 interface Call {
@@ -30,9 +30,9 @@ let server: ServerProcess | undefined
 
 afterEach(() => server?.kill())
 
-test('with the embedded Postgres, whose process is killed with it: nothing is lost, nothing is charged twice', async () => {
+test('with the embedded Postgres, which is killed too, nothing is lost and nothing is charged twice', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'killed-test-'))
-  // As any other folder is, so that root's Postgres can run under another account.
+  // Readable like any other folder, because root's Postgres runs under another account.
   chmodSync(dataDir, 0o755)
   try {
     await killAndResendThrice({ TOLLGATE_DATA_DIR: dataDir })
@@ -42,7 +42,7 @@ test('with the embedded Postgres, whose process is killed with it: nothing is lo
   }
 }, 120_000)
 
-test('with a Postgres elsewhere, which lives on: nothing is lost, nothing is charged twice', async () => {
+test('with an external Postgres, which keeps running, nothing is lost and nothing is charged twice', async () => {
   const database = await testDatabase()
   try {
     await killAndResendThrice({ DATABASE_URL: urlOf(database.connection) })
@@ -109,7 +109,7 @@ function charge(client: TollgateClient, { inputTokens, ...call }: Call): Promise
   return client.chargeUsage({ ...call, model: 'gpt-4o-mini', provider: 'openai', usage: { inputTokens } })
 }
 
-/** What was answered before the server was killed, which happens while others are in flight. */
+/** The answers before the server was killed, which happens while other calls are in flight. */
 async function sendUntilKilled(
   { client, kill }: ServerProcess,
   calls: readonly Call[],
@@ -124,7 +124,7 @@ async function sendUntilKilled(
       try {
         answered.set(call.idempotencyKey, await charge(client, call))
       } catch (error) {
-        // Nobody knows what became of these.
+        // The outcome of these is unknown.
         if (!(error instanceof TollgateError) || killed === undefined) throw error
       }
       if (answered.size >= killedAfter) killed ??= kill()
@@ -164,7 +164,7 @@ async function expectBooksOf(client: TollgateClient, calls: readonly Call[]): Pr
   expect(entriesChecked).toBe(String(USER_IDS.length + calls.length))
 }
 
-/** The key of every entry, sorted; a key that stands twice is there twice. */
+/** The key of every entry, sorted; repeated keys are repeated here. */
 async function ledgerKeysOf(client: TollgateClient, userId: string): Promise<string[]> {
   const keys: string[] = []
   let pageToken = ''

@@ -102,7 +102,7 @@ test('a promoted standby that lacks writes: prices are read again, and every cal
   await promoted.close()
   // The idle replica tries in vain to read the price book: until it does so again, it prices from memory.
   socket = '/nowhere'
-  way.mend()
+  way.restore()
   for (const before = attempts; attempts === before; ) await sleep(5)
   socket = `${postgres.standby.host}/.s.PGSQL.${postgres.standby.port}`
 

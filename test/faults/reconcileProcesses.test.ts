@@ -5,12 +5,12 @@ import { aGrant } from '../support/postings'
 import { type ServerProcess, startServerProcess } from '../support/serverProcess'
 import { type TestDatabase, testDatabase, urlOf } from '../support/testDatabase'
 
-// Two servers prove the books of one database, one at a time; the one that does is killed.
+// Two servers prove the books of one database, one at a time. The one at work is killed.
 
 const USERS = 6
 const ENTRIES_PER_USER = 500
 const ENTRIES = USERS * ENTRIES_PER_USER
-/** What the job reads before it says how far it is: a second's. */
+/** Entries that the job reads before it records its position: about a second's worth. */
 const CHUNK = 500
 const LOOK_SECONDS = 2
 const PATIENCE_MS = 60_000
@@ -40,7 +40,7 @@ afterAll(async () => {
 function start(): Promise<ServerProcess> {
   return startServerProcess({
     DATABASE_URL: urlOf(database.connection),
-    // It is looked as often whether a run is due.
+    // The job checks this often whether a run is due.
     TOLLGATE_RECONCILE_INTERVAL_SECONDS: String(LOOK_SECONDS),
     TOLLGATE_RECONCILE_ENTRIES_PER_SECOND_MAX: String(CHUNK),
   })
@@ -71,7 +71,7 @@ async function checkpointedEntries(): Promise<bigint> {
   return rows[0]?.entries ?? 0n
 }
 
-test('one proves at a time, and where it is killed, the other goes on from there once its lease has run out', async () => {
+test('one server proves at a time; if it is killed, the other continues from there after its lease has expired', async () => {
   servers = await Promise.all([start(), start()])
   const proved = () => Promise.all(servers.map(entriesProvedBy))
   await until(async () => (await proved()).some((entries) => entries > 0))
@@ -86,12 +86,12 @@ test('one proves at a time, and where it is killed, the other goes on from there
   })
   await holder.kill()
   servers = [other]
-  // It has looked several times, and knows nothing of the other's end.
+  // It has checked several times, but the lease of the killed server is still valid.
   await sleep(2.5 * LOOK_SECONDS * 1_000)
   expect(await entriesProvedBy(other)).toBe(0)
   expect(await runsFinishedBy(other)).toBe(0)
 
-  // As two minutes later.
+  // The same as two minutes later.
   const { numAffectedRows } =
     await sql`update reconcile_lease set expires_at = clock_timestamp() where finished_at is null`.execute(
       database.kysely,
@@ -99,7 +99,7 @@ test('one proves at a time, and where it is killed, the other goes on from there
   expect(numAffectedRows).toBe(1n)
   await until(async () => (await runsFinishedBy(other)) > 0)
   const after = await entriesProvedBy(other)
-  // A chunk is proved twice where its owner did not come to say so; and it may have come to one more than was seen.
+  // A chunk whose owner was killed before it recorded it is proved twice, and the owner may have finished one more.
   expect(after).toBeGreaterThanOrEqual(ENTRIES - before - 2 * CHUNK)
   expect(after).toBeLessThanOrEqual(ENTRIES - before + 2 * CHUNK)
   expect(await checkpointedEntries()).toBe(BigInt(ENTRIES))

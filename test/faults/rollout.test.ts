@@ -10,8 +10,8 @@ import { type ServerProcess, startServerProcess } from '../support/serverProcess
 import { TestStream } from '../support/streamClients'
 import { emptyDatabase, urlOf } from '../support/testDatabase'
 
-// While releases are rolled out or back, this one meets the schema of the release before (all that it needs, and nothing
-// newer) and that of the release after.
+// During a rollout or rollback, this release runs on the schema of the release before (the least that it needs) and on that of
+// the release after.
 
 const USER = 'ada'
 const PRICE = { priceNanousd: '1000000000', per: '1000000' }
@@ -40,7 +40,7 @@ async function start(environment: Record<string, string> = {}): Promise<ServerPr
 
 const NOT_MIGRATING = { TOLLGATE_MIGRATE: 'off' }
 
-test('what it needs of the schema is all that it uses', async () => {
+test('it runs on the least schema that it says it needs', async () => {
   await migrateUpTo(empty.connection, MIGRATION_NEEDED)
   const { client } = await start(NOT_MIGRATING)
   await prepare(client)
@@ -48,7 +48,7 @@ test('what it needs of the schema is all that it uses', async () => {
   await expectRightBooks(client)
 })
 
-test('it runs on what a later release has expanded, whether it may migrate or not', async () => {
+test('it runs on a schema that a later release has expanded, whether it may migrate or not', async () => {
   const migrating = await start()
   await expandForALaterRelease(empty.connection)
   const migratingAgain = await start()
@@ -59,7 +59,7 @@ test('it runs on what a later release has expanded, whether it may migrate or no
   await expectRightBooks(not.client)
 })
 
-test('a server under load goes on through the migrations of this release and the next, and charges once', async () => {
+test('a server under load keeps serving through the migrations of this release and the next, and charges once', async () => {
   await migrateUpTo(empty.connection, MIGRATION_NEEDED)
   const before = await start(NOT_MIGRATING)
   await prepare(before.client)
@@ -83,7 +83,7 @@ test('a server under load goes on through the migrations of this release and the
   rolledOut = true
   await Promise.all(load)
 
-  // Statements that were prepared before the columns came.
+  // Statements that were prepared before the columns were added.
   await useEverything(before.client, 'still')
   await useEverything(after.client, 'after')
   const resumed = await new TestStream(after.client, openOf('rolled')).granted()
@@ -95,7 +95,7 @@ test('a server under load goes on through the migrations of this release and the
 }, 60_000)
 
 test.each([['on'], ['off']])(
-  'a schema that is too new is told with what to do, with TOLLGATE_MIGRATE=%s',
+  'a schema that is too new is reported with what to do, with TOLLGATE_MIGRATE=%s',
   async (migrates) => {
     await migrateUpTo(empty.connection, MIGRATIONS.at(-1) ?? '')
     await recordLaterMigration(empty.connection, '9000_users_drop_tier.needs-99.0.0')
@@ -105,14 +105,14 @@ test.each([['on'], ['off']])(
   },
 )
 
-test('what was taken away from releases before this one is no matter', async () => {
+test('a contraction for earlier releases does not matter', async () => {
   await migrateUpTo(empty.connection, MIGRATIONS.at(-1) ?? '')
   await recordLaterMigration(empty.connection, '9000_users_drop_old.needs-0.1.0')
   const { client } = await start()
   expect(await client.listUsers({})).toBeDefined()
 })
 
-test('a schema that is too old is told with what to do, where serve may not mend it itself', async () => {
+test('a schema that is too old is reported with what to do, if serve may not migrate', async () => {
   const last = MIGRATIONS[MIGRATIONS.indexOf(MIGRATION_NEEDED) - 1] ?? ''
   await migrateUpTo(empty.connection, last)
   await expect(start(NOT_MIGRATING)).rejects.toThrow(
@@ -123,7 +123,7 @@ test('a schema that is too old is told with what to do, where serve may not mend
   await expect(start()).resolves.toBeDefined()
 })
 
-test('a connection is told to go at its age, so that clients find new replicas, and no call of theirs fails over it', async () => {
+test('a connection ends at its maximum age, so that clients find new replicas, and no call fails because of it', async () => {
   const { client, address } = await start({
     TOLLGATE_CONNECTION_AGE_SECONDS_MAX: '1',
     TOLLGATE_CONNECTION_GRACE_SECONDS: '1',
@@ -173,7 +173,7 @@ async function useEverything(client: TollgateClient, tag: string): Promise<void>
   await client.putAlias({ alias: `alias-${tag}`, model })
   await client.createUser({ userId: `user-${tag}` })
   await client.importPrices({ format: 'openrouter', json: listWith(tag, '0.000001') })
-  // Held back: it moves by more than half.
+  // Held back, because it moves by more than half.
   await client.importPrices({ format: 'openrouter', json: listWith(tag, '0.000009') })
   const { changes } = await client.listPriceChanges({})
   const change = changes.find(({ after }) => after?.model.includes(tag))
@@ -192,7 +192,7 @@ async function useEverything(client: TollgateClient, tag: string): Promise<void>
     requests: [1, 2, 3].map((n) => ({ ...call, model: `alias-${tag}`, idempotencyKey: `batch-${tag}-${n}` })),
   })
   expect(results.map(({ error }) => error ?? undefined)).toEqual([undefined, undefined, undefined])
-  // Nobody has credits for it: a deduction failure.
+  // The user has no credits for it, so it becomes a deduction failure.
   const unpaid = client.chargeUsage({ ...call, userId: `user-${tag}`, idempotencyKey: `unpaid-${tag}` })
   await expect(unpaid).rejects.toMatchObject({ reason: 'INSUFFICIENT_CREDITS' })
   const { failures } = await client.listDeductionFailures({ userId: `user-${tag}` })
@@ -236,7 +236,7 @@ function openOf(idempotencyKey: string) {
   return { userId: USER, idempotencyKey, model: 'm', inputTokens: '1000', maxOutputTokens: '100000' }
 }
 
-/** The same request until it is answered, as a gateway does. */
+/** Retries the same request until it is answered, as a gateway does. */
 async function chargeUntilTaken(client: TollgateClient, idempotencyKey: string): Promise<void> {
   for (;;) {
     try {

@@ -305,7 +305,7 @@ function brokenOnce() {
     transformQuery: ({ node }) => {
       if (isBroken) {
         isBroken = false
-        throw new BillingError('DATABASE_UNAVAILABLE', 'the database is away')
+        throw new BillingError('DATABASE_UNAVAILABLE', 'the database is unreachable')
       }
       return node
     },

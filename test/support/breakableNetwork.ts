@@ -1,23 +1,23 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import type { ConnectionSettings } from '../../src/database/database'
 
-/** A way to a server that can be broken, and mended, as a whole. */
+/** A network path to a server, which can be broken and restored as a whole. */
 export interface BreakableWay {
   /** On 127.0.0.1. */
   port: number
   /** Cuts every connection and accepts none. */
   break(): void
-  mend(): void
-  /** Cuts every connection, accepts new ones, and says nothing on them, as where a machine is gone. */
+  restore(): void
+  /** Cuts every connection, accepts new ones, and stays silent on them, as if the machine were gone. */
   fallSilent(): void
-  /** What is sent on the connections that there are gets lost, and neither side is told. */
+  /** Silently drops what is sent on the open connections. */
   forget(): void
   close(): void
 }
 
-/** The same to Postgres. */
+/** The same for Postgres. */
 export interface BreakableNetwork extends BreakableWay {
-  /** The way to the database through it. */
+  /** Settings that connect to the database through it. */
   connection: ConnectionSettings
 }
 
@@ -67,7 +67,7 @@ export async function breakableWay(connectFar: () => Socket): Promise<BreakableW
       isBroken = true
       for (const socket of sockets) socket.destroy()
     },
-    mend() {
+    restore() {
       isBroken = false
       if (isSilent) for (const socket of sockets) socket.destroy()
       isSilent = false

@@ -7,7 +7,7 @@ export interface Certificate {
 }
 
 interface CertificateSettings {
-  /** Who signs it; absent = itself. */
+  /** The signer; absent = self-signed. */
   by?: Certificate
   /** Validity, in days from now. */
   fromDays?: number
@@ -20,7 +20,7 @@ export function aCertificateAuthority(name = 'test CA'): Promise<Certificate> {
   return made(name, { isAuthority: true })
 }
 
-/** For localhost and 127.0.0.1, good for servers and for clients. */
+/** A certificate for localhost and 127.0.0.1, for servers and clients. */
 export function aCertificate(name: string, settings: CertificateSettings = {}): Promise<Certificate> {
   return made(name, { ...settings, isAuthority: false })
 }

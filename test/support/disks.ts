@@ -30,7 +30,7 @@ interface Inode {
   synced: Buffer
 }
 
-/** A disk in memory that forgets, at a power failure, whatever wasn't synced: bytes of files, and names in folders. */
+/** A disk in memory that loses, at a power failure, what wasn't synced: bytes of files, and names in folders. */
 export class PowerLossDisk {
   #names = new Map<string, Inode>()
   #syncedNames = new Map<string, Inode>()
@@ -68,7 +68,7 @@ export class PowerLossDisk {
     },
   }
 
-  /** What is left of it after the power has failed. */
+  /** The disk after a power failure. */
   afterPowerLoss(): PowerLossDisk {
     const left = new PowerLossDisk()
     for (const [path, { synced }] of this.#syncedNames) {

@@ -6,7 +6,7 @@ import { testDatabase, urlOf } from './testDatabase'
 export interface ExportedMetric {
   name: string
   type: string
-  /** Of each of its series the labels; of a histogram's, those of `_bucket`, `_sum` and `_count` too. */
+  /** The labels of each of its series; for a histogram, also those of `_bucket`, `_sum` and `_count`. */
   series: ExportedSeries[]
 }
 
@@ -16,7 +16,7 @@ export interface ExportedSeries {
   value: number
 }
 
-/** What `/metrics` of a fresh server shows that has everything configured: tokens, TLS, a price feed, a spool. */
+/** The metrics of a fresh server that has everything configured: tokens, TLS, a price feed, a spool. */
 export async function exportedPage(): Promise<string> {
   const database = await testDatabase()
   const { certificate, key } = await aCertificate('server')
@@ -64,7 +64,7 @@ export function metricsOn(page: string): Map<string, ExportedMetric> {
   return found
 }
 
-/** Names of a metric's labels; without a histogram's `le`, which it always has. */
+/** Names of a metric's labels, without a histogram's `le`, which is always present. */
 export function labelsOf({ type, series }: ExportedMetric): string[] {
   const names = new Set(series.flatMap(({ labels }) => Object.keys(labels)))
   if (type === 'histogram') names.delete('le')

@@ -1,33 +1,33 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import type { ConnectionSettings } from '../../src/database/database'
 
-/** What is to happen, once, at the next statement of this name. */
+/** A fault that happens once, at the next statement of this name. */
 export type Fault = CutFault | ReplacedFault
 
 /** The engine's side of the connection is cut. */
 export interface CutFault {
-  /** Name of a prepared statement (`swap`), or the text of a plain one (`commit`); of several, whichever comes first. */
+  /** Name of a prepared statement (`swap`) or text of a plain one (`commit`). Of several, the first to arrive counts. */
   statement: string | readonly string[]
   /** Whether Postgres gets the statement; its answer is lost in any case. */
   arrives: boolean
-  /** Left open, the server process doesn't learn that nobody is there any more. */
+  /** If it stays open, the server process doesn't learn that the engine has gone. */
   serverSide: 'cut' | 'left open'
-  /** What others do before the engine learns of anything. */
+  /** Runs before the engine notices the fault. */
   meanwhile?: () => Promise<unknown>
 }
 
-/** Postgres is given another statement, and its answer to that comes back. */
+/** Sends Postgres another statement, and returns the answer to that. */
 export interface ReplacedFault {
   /** Text of a plain statement. */
   statement: string
   instead: string
 }
 
-/** A way from an engine to Postgres that goes wrong at the statement it is told to. */
+/** A network path from an engine to Postgres that fails at a chosen statement. */
 export interface FaultyNetwork {
-  /** The way to the database through it. */
+  /** Settings that connect to the database through it. */
   connection: ConnectionSettings
-  /** Strikes at one statement; resolves to the id of the server process that was on that connection. */
+  /** Strikes at one statement; resolves to the process id of that connection's backend. */
   strike(fault: Fault): Promise<number>
   close(): void
 }
@@ -72,13 +72,13 @@ class Link {
   readonly #far: Socket
   readonly #faultAt: (statement: string) => Armed | undefined
   #serverPid = 0
-  /** How many times Postgres was asked for an answer, and gave one whole. The login is the first. */
+  /** How often Postgres was asked for an answer, and gave a complete one. The login is the first. */
   #asked = 1
   #answered = 0
   #struck: Armed<CutFault> | undefined
-  /** Number of the answer that doesn't come through. */
+  /** Number of the answer that is lost. */
   #lostAnswer: number | undefined
-  /** Nothing more of the engine comes through. */
+  /** Nothing more from the engine gets through. */
   #isOver = false
   #keepsServer = false
 
@@ -170,7 +170,7 @@ interface Message {
   bytes: Buffer
 }
 
-/** Cuts a stream of bytes into messages: a byte for the type (but for the first one of the engine), then the length. */
+/** Splits bytes into messages: a byte for the type (except in the engine's first message), then the length. */
 function inMessages(typeBytesAtFirst: 0 | 1, onMessage: (message: Message) => void): (bytes: Buffer) => void {
   let typeBytes: number = typeBytesAtFirst
   let rest: Buffer = Buffer.alloc(0)
@@ -187,7 +187,7 @@ function inMessages(typeBytesAtFirst: 0 | 1, onMessage: (message: Message) => vo
   }
 }
 
-/** The statement that a message begins: Parse and Bind name prepared ones, a Query is its own text. */
+/** The statement that a message starts: Parse and Bind name a prepared one, Query has the text. */
 function statementOf({ type, bytes }: Message): string | undefined {
   const [first = '', second = ''] = bytes.subarray(5).toString('latin1').split('\0', 2)
   switch (type) {

@@ -78,8 +78,8 @@ const TEXTS = [
 ]
 
 /**
- * A request of a method: `good` with up to three fields changed, or all of it made up as the contract has it; then some are
- * broken, and some are nothing but bytes.
+ * A request of a method: `good` with up to three fields changed, or made up to the contract. Some are then broken, and some
+ * are only random bytes.
  */
 export function fuzzedRequest(
   { requestType, requestSerialize }: AnyMethod,
@@ -93,7 +93,7 @@ export function fuzzedRequest(
   return random.once(4) ? broken(bytes, random) : bytes
 }
 
-/** With one more or less of the fields changed, here or further in. */
+/** With one field changed, added or removed, at any depth. */
 function changed(good: object, { type }: AnyMethod['requestType'], random: Randomness): object {
   const message = structuredClone(good) as Record<string, unknown>
   const { field } = type as { field: Field[] }
@@ -166,7 +166,7 @@ function typeNamed(name: string): MessageTypeDefinition<object, object> | undefi
   return types[`tollgate.billing.v1.${name}`] as MessageTypeDefinition<object, object> | undefined
 }
 
-/** Bits turned, bytes lost, doubled or put in. */
+/** With bits flipped, and bytes removed, doubled or inserted. */
 function broken(bytes: Buffer, random: Randomness): Buffer {
   const at = random.below(bytes.length + 1)
   switch (random.below(4)) {

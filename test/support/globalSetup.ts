@@ -12,7 +12,7 @@ import { publishCluster, TEMPLATE_NAME } from './testDatabase'
 export default async function globalSetup(): Promise<void> {
   log.level = 'warn'
   const dataDir = mkdtempSync(join(tmpdir(), 'tollgate-test-'))
-  // As any other folder is, so that root's Postgres can run under another account.
+  // Readable like any other folder, because root's Postgres runs under another account.
   chmodSync(dataDir, 0o755)
   const postgres = await startEmbeddedPostgres({ dataDir, durable: false })
   keepForTeardown(postgres, dataDir)

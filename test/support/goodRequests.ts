@@ -7,7 +7,7 @@ const LIST = JSON.stringify({
 const FAILURE = `fl_${'0'.repeat(32)}`
 const HOLD = `hd_${'0'.repeat(32)}`
 
-/** A request of each method that is fine where there are a user `ada` with credits and a model `m`; `n` makes keys differ. */
+/** A valid request of each method, given a user `ada` with credits and a model `m`. `n` makes keys unique. */
 export function goodRequestsOf(method: string, n: number): object[] {
   const key = { idempotencyKey: `fuzz-${n}` }
   const requests: Record<string, object[]> = {

@@ -9,9 +9,9 @@ import {
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 
-/** Between client and server, where HTTP/2 streams can be reset, and are counted where the client resets them. */
+/** A path between client and server that resets HTTP/2 streams, and counts the resets of the client. */
 export class Http2Way {
-  /** Resets the next answers with these codes, once the server has given them; undefined lets one pass. */
+  /** Resets the next answers with these codes, after the server has sent them; undefined lets one pass. */
   readonly resets: (number | undefined)[] = []
   cancelledByClient = 0
   readonly #near: Http2Server
@@ -60,7 +60,7 @@ export class Http2Way {
     }
     far.on('response', (answer, flags) => {
       if (near.destroyed) return
-      // An error: its headers are all there is.
+      // An error has only headers.
       if ((flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0) {
         near.respond({ ...answer }, { endStream: true })
         return

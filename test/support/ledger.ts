@@ -11,7 +11,7 @@ import { beginWalk, endWalk, walkEntry } from '../../src/domain/reconcile/reconc
 import { LedgerEngine } from '../../src/ledger/engine'
 import { TRIAL_RULES } from './postings'
 
-/** An engine of its own lanes: each is one more replica. */
+/** An engine with its own lanes, which is one more replica. */
 export async function startLedger(
   connection: ConnectionSettings,
   { laneCount = 2, batchSizeMax = 64 }: { laneCount?: number; batchSizeMax?: number } = {},
@@ -34,7 +34,7 @@ export type UserOverrides = Partial<
   >
 >
 
-/** A user with nothing, as CreateUser would make it. */
+/** Creates a user without credits, as CreateUser does. */
 export async function givenUser(
   { kysely }: Database,
   userId: string,
@@ -85,7 +85,7 @@ export async function entriesOf({ kysely }: Database, userId: string): Promise<L
   return rows.map(entryFromRow)
 }
 
-/** Everything that is wrong with a user's books: by the walk that Reconcile makes, and by sums that Postgres makes. */
+/** Everything that is wrong with a user's books, by Reconcile's walk and by sums in SQL. */
 export async function whatIsWrong(database: Database, userId: string): Promise<string[]> {
   const [books] = await readBooks(database, { userId, afterUserId: '', limit: 1 })
   if (books === undefined) throw new Error(`there is no user ${userId}`)
@@ -132,7 +132,7 @@ export async function whatIsWrong(database: Database, userId: string): Promise<s
   return wrong
 }
 
-/** What a call came to: its value, or the reason of its refusal. Anything else that goes wrong goes on being thrown. */
+/** The value of a call, or the reason of its refusal. Throws any other error. */
 export async function outcomeOf<T>(call: Promise<T>): Promise<T | string> {
   try {
     return await call

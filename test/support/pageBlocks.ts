@@ -1,17 +1,17 @@
-/** A block of a page that is run. */
+/** A block of a page that a test runs. */
 export interface PageBlock {
-  /** Where it begins, from 1. */
+  /** Its first line, from 1. */
   line: number
   text: string
-  /** Programs that it can't be run without. */
+  /** Programs that it needs. */
   needs: string[]
-  /** What it must print; undefined = whatever it prints is fine. */
+  /** The output that it must print; undefined = any. */
   expected: string | undefined
 }
 
 /**
- * The blocks that begin with ```sh run. One with `needs=pg_dump,psql` can't be run where one of those is missing. A block
- * of ```text right after one is what it must print: … stands for anything within a line, and alone in a line for any lines.
+ * The blocks that start with ```sh run. One with `needs=pg_dump,psql` is skipped where one of those is missing. A ```text
+ * block right after it is the output that it must print: … matches anything within a line, and alone in a line any lines.
  */
 export function blocksOf(page: string): PageBlock[] {
   const fences = [...page.matchAll(/^```(\S*) ?(.*)\n([\s\S]*?)^```$/gm)]
@@ -29,7 +29,7 @@ export function blocksOf(page: string): PageBlock[] {
   })
 }
 
-/** Whether what was printed is what the page shows. */
+/** Whether the output is what the page shows. */
 export function isAsShown(printed: string, expected: string): boolean {
   const pattern = expected
     .trim()

@@ -1,16 +1,16 @@
 import { blocksOf } from './pageBlocks'
 
-/** The commands of a page, each as its words: a program, and what it is given. */
+/** The commands of a page, each as words: a program and its arguments. */
 export interface PageCommands {
-  /** In blocks that are run. */
+  /** In blocks that tests run. */
   run: string[][]
-  /** In all other blocks, and in the text. */
+  /** In other blocks, and in the text. */
   shown: string[][]
 }
 
 /** Languages of blocks that hold no commands. */
 const NO_SHELL = ['text', 'json', 'yaml', 'ts', 'sql']
-/** What stands in the text with one of these in front is a command. */
+/** Inline code that starts with one of these is a command. */
 const PROGRAMS = ['tollgate', 'npm', 'buf', 'psql', 'pg_dump', 'docker', 'kubectl', 'helm']
 
 export function commandsOf(page: string): PageCommands {
@@ -31,7 +31,7 @@ export function commandsOf(page: string): PageCommands {
   }
 }
 
-/** Of a script, as a shell takes it apart, without redirections and <placeholders>: well enough for what pages have. */
+/** Splits a script as a shell does, without redirections and <placeholders>; good enough for the pages. */
 function simpleCommands(script: string): string[][] {
   return script
     .replaceAll('\\\n', ' ')
@@ -43,7 +43,7 @@ function simpleCommands(script: string): string[][] {
     .filter(([name = '']) => /^[\w.-]+$/.test(name))
 }
 
-/** Without keywords, variables and `npx` in front of it; of what a container is to run, that. */
+/** Without leading keywords, variables and `npx`; of `docker run …`, the command in the container. */
 function withoutWrapping(words: string[]): string[] {
   const from = words.findIndex((word) => !/^(\w+=.*|until|while|if|then|do|else|npx|[!{}])$/.test(word))
   const command = from < 0 ? [] : words.slice(from)

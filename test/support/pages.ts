@@ -8,11 +8,11 @@ import { packageRoot } from '../../src/packageRoot'
 import { blocksOf, isAsShown, type PageBlock } from './pageBlocks'
 
 export interface PageRun {
-  /** How many blocks ran to their end. */
+  /** How many blocks succeeded. */
   ran: number
-  /** Blocks that were left out, by their line, with the programs that they lack here. */
+  /** Skipped blocks by line, with the programs that are missing here. */
   leftOut: string[]
-  /** Where in the page it went wrong, and what was printed there; undefined = nowhere. */
+  /** The block that failed, and its output; undefined = none. */
   problem: string | undefined
 }
 
@@ -38,7 +38,7 @@ export async function runPage(
     .filter((block) => !blocks.includes(block))
     .map((block) => `line ${block.line}: ${lacks(block).join(', ')}`)
   const folder = mkdtempSync(join(tmpdir(), 'page-'))
-  // So that an account of its own, such as Postgres', may enter it.
+  // Another account, such as Postgres', must be able to enter it.
   chmodSync(folder, 0o755)
   try {
     const { printed, code } = await runBlocks(blocks, folder, environment)
@@ -90,7 +90,7 @@ function withPorts(text: string, ports: ReadonlyMap<string, number>): string {
   return text.replaceAll(/\b(50051|50052|9464|9465)\b/g, (port) => String(ports.get(port)))
 }
 
-/** A folder with what the page calls by name. */
+/** A folder with the programs that the page calls by name. */
 function programsIn(folder: string): string {
   const programs = join(folder, '.programs')
   mkdirSync(programs)

@@ -194,7 +194,7 @@ export function anAdjustment(
   }
 }
 
-/** Of what the settlement of a stream fell short of, as the hold's `n`th posting. */
+/** Collects a stream's shortfall, as the hold's `n`th posting. */
 export function aCollection(
   open: OpenPosting,
   n: number,

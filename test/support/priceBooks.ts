@@ -18,7 +18,7 @@ export const PRICE_BOOK_SETTINGS: PriceBookSettings = {
 
 export interface TestPriceBook {
   book: PriceBook
-  /** The book's clock: real time, and what the test adds to it. */
+  /** The book's clock: real time plus what the test adds. */
   advance(ms: number): void
 }
 
@@ -34,7 +34,7 @@ export function testPriceBook(database: Database, settings: Partial<PriceBookSet
   }
 }
 
-/** Rates in whole US dollars: a million tokens, or a unit. */
+/** Rates in US dollars for a million tokens, or for a unit. */
 export function cardOf(ratesUsd: Partial<Record<Meter, number>>): RateCard {
   return {
     rates: Object.entries(ratesUsd).map(([name, usd]) => {
@@ -44,7 +44,7 @@ export function cardOf(ratesUsd: Partial<Record<Meter, number>>): RateCard {
   }
 }
 
-/** The database, and how many statements went through it. */
+/** The database, and a count of its statements. */
 export function countingStatements(database: Database): { database: Database; statements: () => number } {
   let statements = 0
   const kysely = database.kysely.withPlugin({

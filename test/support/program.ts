@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import type { TestServer } from './server'
 
-/** For a server that tells its callers apart: `admin-token`, `gateway-token` and `read-token`. */
+/** A token for each scope: `admin-token`, `gateway-token` and `read-token`. */
 export const SCOPE_TOKENS = (['admin', 'gateway', 'read'] as const).map((scope) => ({
   name: scope,
   hash: createHash('sha256').update(`${scope}-token`).digest(),
@@ -16,7 +16,7 @@ export interface Outcome {
   stderr: string
 }
 
-/** The command line in a process of its own. */
+/** Runs the command line in a process of its own. */
 export function runProgram(
   args: readonly string[],
   environment: Record<string, string> = {},
@@ -36,7 +36,7 @@ export function runProgram(
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, ...said })))
 }
 
-/** The command line as an operator of a test's server has it. */
+/** The command line, set up for a test's server and an operator. */
 export function operatorOf(server: () => Pick<TestServer, 'address'>) {
   const tollgate = (
     args: readonly string[],
@@ -50,13 +50,13 @@ export function operatorOf(server: () => Pick<TestServer, 'address'>) {
     )
   return {
     tollgate,
-    /** What it prints, where it succeeds. */
+    /** Its output; rejects if it fails. */
     async succeeding(args: readonly string[], environment?: Record<string, string>): Promise<string> {
       const { code, stdout, stderr } = await tollgate(args, environment)
       if (code !== 0) throw new Error(`${args.join(' ')}: exit code ${code}: ${stderr}`)
       return stdout
     },
-    /** Its JSON lines, where it succeeds. */
+    /** Its JSON lines; rejects if it fails. */
     async lines(args: readonly string[]): Promise<Record<string, unknown>[]> {
       const { code, stdout, stderr } = await tollgate([...args, '--json'])
       if (code !== 0) throw new Error(`${args.join(' ')}: exit code ${code}: ${stderr}`)

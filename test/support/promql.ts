@@ -1,7 +1,7 @@
 import type { parser as PromqlParser } from '@prometheus-io/lezer-promql' with { 'resolution-mode': 'import' }
 import type { ExportedMetric } from './exportedMetrics'
 
-// It can be required, though its types say otherwise.
+// `require` works, although its types say otherwise.
 const { parser } = require('@prometheus-io/lezer-promql') as { parser: typeof PromqlParser }
 
 /** One selector of a query: `name{label="value"}`. */
@@ -12,14 +12,14 @@ export interface Selector {
 
 export interface Query {
   selectors: Selector[]
-  /** Labels that it sums by, or matches on. */
+  /** Labels that it aggregates by or matches on. */
   groupings: string[]
 }
 
-/** What Prometheus adds to whatever it reads. */
+/** Labels that Prometheus adds to every series. */
 const TARGET_LABELS = ['namespace', 'job', 'instance']
 
-/** @throws where it isn't PromQL */
+/** @throws if it isn't PromQL */
 export function parseQuery(text: string): Query {
   const query: Query = { selectors: [], groupings: [] }
   const cursor = parser.parse(text).cursor()
@@ -41,8 +41,8 @@ export function parseQuery(text: string): Query {
 }
 
 /**
- * What is wrong with a query, given the metrics of a fresh server and the names (with labels) that rules record: a metric
- * or label that there isn't, or a value that no series has. Empty = nothing.
+ * What is wrong with a query, given the metrics of a fresh server and the names (with labels) that rules record: an unknown
+ * metric or label, or a value that no series has. Empty = nothing.
  */
 export function problemsOf(
   query: Query,

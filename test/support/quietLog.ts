@@ -1,2 +1,2 @@
-// What goes wrong on purpose need not be told; TOLLGATE_LOG_LEVEL=debug shows everything.
+// Tests cause errors on purpose, so the log is quiet; TOLLGATE_LOG_LEVEL=debug shows everything.
 process.env['TOLLGATE_LOG_LEVEL'] ??= 'silent'

@@ -4,8 +4,8 @@ import { BillingError } from '../../src/domain/errors'
 import { inFlight, startLedger } from './ledger'
 import { aCharge, aGrant, anExtension, anOpen, aSettlement } from './postings'
 
-// One replica's ledger in a process of its own: `node fromSource.js test/support/replica <job as JSON>`. Prints what every
-// posting came to, a line each, and ends.
+// One replica's ledger in a process of its own: `node fromSource.js test/support/replica <job as JSON>`. Prints the
+// outcome of every posting, a line each, and ends.
 
 export interface ReplicaJob {
   connection: ConnectionSettings
@@ -15,13 +15,13 @@ export interface ReplicaJob {
   userIds: string[]
 }
 
-/** What a posting's caller was told. */
+/** The answer to a posting. */
 export interface Told {
   userId: string
   keyId: string
   /** `posted`, `replayed`, or the reason of a refusal. */
   outcome: string
-  /** Of the entry that was answered. */
+  /** Hash of the entry in the answer. */
   hash?: string
 }
 
@@ -53,7 +53,7 @@ async function run({ connection, name, seed, postings, userIds }: ReplicaJob): P
   await ledger.drain()
 }
 
-/** Postings of all kinds, in the order in which one caller sends them; some keys are those of the other replicas too. */
+/** Postings of all kinds, in the order in which one caller sends them. Other replicas use some of the same keys. */
 function storiesOf({ name, seed, postings, userIds }: Omit<ReplicaJob, 'connection'>): Posting[][] {
   const random = randomOf(seed)
   const pick = (max: number) => Math.floor(random() * max)
@@ -69,7 +69,7 @@ function storiesOf({ name, seed, postings, userIds }: Omit<ReplicaJob, 'connecti
     else {
       const open = anOpen(userId, key, { minimumNanousd: 5n, wantNanousd: 20n })
       const extension = anExtension(open, 1, { wantNanousd: 45n, sequence: 1n })
-      // The number of a derived posting follows from how many were made; both may come up, the wrong one is a conflict.
+      // The number of a derived posting depends on how many were made. Both can occur; the wrong one is a conflict.
       stories.push([open, extension, aSettlement(open, 2, { amountNanousd: BigInt(pick(70)) })])
     }
   }

@@ -12,12 +12,12 @@ interface DescribedField {
   typeName: string
 }
 
-/** Every method of the contract, as the client names it. */
+/** Every method of the contract, by the client's name for it. */
 export function methodNames(): string[] {
   return [...methods().keys()].sort()
 }
 
-/** Every field of a method's request that holds a value, by its path in the contract; a message of ours is told by its own fields. */
+/** Every field of a method's request that holds a value, by its path in the contract. Our own messages are listed by their fields. */
 export function requestFields(method: string): string[] {
   const definition = methods().get(method)
   if (definition === undefined) throw new Error(`there is no ${method}`)

@@ -6,7 +6,7 @@ import { packageRoot } from '../../src/packageRoot'
 
 const folder = join(packageRoot, 'migrations')
 
-/** The names of all migrations there are. */
+/** The names of all migrations. */
 export const MIGRATIONS: readonly string[] = readdirSync(folder)
   .filter((file) => file.endsWith('.sql'))
   .map((file) => file.slice(0, -'.sql'.length))
@@ -28,8 +28,8 @@ export async function migrateUpTo(connection: ConnectionSettings, last: string):
 }
 
 /**
- * All that a later release may do to the schema while this one runs (see scripts/check/expandOnly.mjs): to every table a
- * column that may be null and one with a default, an index, and tables of its own.
+ * Everything that a later release may do to the schema while this one runs (see scripts/check/expandOnly.mjs). Every table
+ * gets a nullable column, a column with a default and an index, and there are new tables.
  */
 export async function expandForALaterRelease(connection: ConnectionSettings): Promise<void> {
   await on(connection, async (client) => {
@@ -48,7 +48,7 @@ export async function expandForALaterRelease(connection: ConnectionSettings): Pr
   })
 }
 
-/** As a release to come would leave it behind. */
+/** Records a migration of a later release. */
 export async function recordLaterMigration(connection: ConnectionSettings, name: string): Promise<void> {
   await on(connection, (client) => recordMigration(client, name))
 }

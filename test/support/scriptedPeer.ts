@@ -8,12 +8,12 @@ type Answer = ServiceError | object | undefined
 
 export interface ScriptedPeer {
   address: string
-  /** What it was asked to charge, in order. */
+  /** The charges that it received, in order. */
   asked: { method: Method; keys: string[] }[]
   stop(): void
 }
 
-/** Answers as the test says, or never where that is undefined: the only way to be refused by overload as often as one likes. */
+/** Gives the answers of the test, or none if that is undefined. Only this way can a test be refused by overload at will. */
 export async function scriptedPeer(
   answerTo: (method: Method) => Answer | Promise<Answer>,
   at = '127.0.0.1:0',
@@ -47,7 +47,7 @@ export async function scriptedPeer(
   return { address: at.replace(/\d+$/, `${port}`), asked, stop: () => server.forceShutdown() }
 }
 
-/** As tollgate refuses. */
+/** A refusal by tollgate. */
 export function refusal(code: status, reason: string, retryAfterMs?: number): ServiceError {
   const details = {
     reason,
@@ -58,7 +58,7 @@ export function refusal(code: status, reason: string, retryAfterMs?: number): Se
   return statusOfWireError({ code, message: reason, details }) as ServiceError
 }
 
-/** As gRPC ends a call by itself, or a proxy: without details. */
+/** An error from gRPC itself or a proxy, without details. */
 export function transportError(code: status): ServiceError {
   return { code, details: `as ${status[code]}` } as ServiceError
 }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A folder of files as Kubernetes mounts a secret: each file a symlink into a folder that a symlink swap replaces as a whole. */
+/** A folder like a secret mounted by Kubernetes: each file is a symlink into a folder that a symlink swap replaces as a whole. */
 export class SecretFolder {
   readonly #folder = mkdtempSync(join(tmpdir(), 'secret-'))
   #version = 0

@@ -24,16 +24,16 @@ import { PRICE_BOOK_SETTINGS } from './priceBooks'
 import { openSpool } from './spools'
 import { type TestDatabase, testDatabase } from './testDatabase'
 
-/** A whole tollgate on a database of its own, served on a free port, and a client of it. */
+/** A whole tollgate on its own database and a free port, and a client of it. */
 export interface TestServer {
   address: string
   billing: Billing
   client: TollgateClient
   database: TestDatabase
-  /** Another client, with a token of its own. */
+  /** Another client, with its own token. */
   connect(token?: string): TollgateClient
   rpc: RpcServer
-  /** `spoolGraceMs`: how long what was deferred may take to be deducted. */
+  /** `spoolGraceMs`: how long deferred charges may take to be deducted. */
   stop(options?: { spoolGraceMs?: number }): Promise<void>
 }
 
@@ -41,9 +41,9 @@ export interface TestServerSettings {
   tokens?: readonly Token[] | (() => readonly Token[])
   callLimits?: Partial<CallLimits>
   credentials?: ServerCredentials
-  /** With the bundled catalog's prices; otherwise there are only those that the test puts. */
+  /** Loads the bundled catalog; otherwise the test puts its own prices. */
   withCatalog?: boolean
-  /** Fills the empty database before anything is started on it. */
+  /** Fills the empty database before anything starts on it. */
   fill?: (database: TestDatabase) => Promise<void>
   limits?: Partial<Billing['limits']>
   prices?: Partial<PriceBookSettings>
@@ -51,7 +51,7 @@ export interface TestServerSettings {
   connections?: Partial<ConnectionRules>
   /** Defers to a spool in this folder. */
   spool?: Partial<SpoolSettings> & { dir: string }
-  /** Gives the server another way to its database than the test has. */
+  /** Connects the server to its database by another network path than the test's. */
   network?: (connection: ConnectionSettings) => ConnectionSettings | Promise<ConnectionSettings>
 }
 
@@ -119,7 +119,7 @@ export async function startTestServer({
   const address = `127.0.0.1:${rpc.port}`
   const clients: TollgateClient[] = []
   const connect = (token?: string): TollgateClient => {
-    // What the server answers is what a test sees: nothing is asked again, nothing travels together.
+    // A test sees each answer of the server, so there are no retries and no batches.
     const client = connectTollgate({
       address,
       ...(token !== undefined && { token }),

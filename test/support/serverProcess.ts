@@ -9,13 +9,13 @@ export interface ServerProcess {
   client: TollgateClient
   /** `http://host:port` of `/metrics` and `/readyz`. */
   metricsUrl: string
-  /** What it has written so far, on stdout and stderr. */
+  /** Its output so far, on stdout and stderr. */
   said(): string
-  /** Tells it to stop, and resolves to its exit code. */
+  /** Sends SIGTERM, and resolves to the exit code. */
   stop(): Promise<number | null>
-  /** As a crash would: nothing is told, nothing is finished. Resolves when the process is gone. */
+  /** Kills it, as a crash does, so that it finishes nothing. Resolves when the process has ended. */
   kill(): Promise<void>
-  /** Stops it where it stands, as a paused machine would. */
+  /** Pauses it, as on a paused machine. */
   pause(): void
   wakeUp(): void
 }
@@ -30,7 +30,7 @@ export async function startServerProcess(environment: Record<string, string>): P
       TOLLGATE_GRPC_PORT: '0',
       TOLLGATE_METRICS_PORT: '0',
       TOLLGATE_LOG_LEVEL: 'fatal',
-      // Unless a test gives it a folder of its own.
+      // A test that wants deferral gives it a folder.
       TOLLGATE_DEFERRAL: 'off',
       ...environment,
     },
@@ -65,7 +65,7 @@ export async function startServerProcess(environment: Record<string, string>): P
   }
 }
 
-/** As its ready line says. */
+/** The addresses in its ready line. */
 function addressesOf(
   child: ChildProcess,
   said: () => string,

@@ -1,4 +1,4 @@
-// Loaded before anything else (`node --require`): the process's clock is off by CLOCK_SHIFT_MS, its monotonic one isn't.
+// Load it first (`node --require`): it shifts the process's clock by CLOCK_SHIFT_MS, but not the monotonic clock.
 const shiftMs = Number(process.env.CLOCK_SHIFT_MS ?? 0)
 const RealDate = Date
 

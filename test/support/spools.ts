@@ -26,7 +26,7 @@ export function openSpool(dir: string, settings: Partial<SpoolSettings> = {}): P
   return Spool.open({ disk: realDisk, dir, bytesMax: 1 << 20, userNanousdMax: 1_000n * USD, ...settings })
 }
 
-/** The keys of all that waits. */
+/** The keys of all waiting entries. */
 export function keysIn(spool: Spool): Promise<string[]> {
   return Promise.all(
     spool

@@ -17,7 +17,7 @@ export interface ReplicatedPostgres {
   standby: ConnectionSettings
   /** Waits until the standby has replayed everything, then cuts it off from the primary. */
   cutOff(): Promise<void>
-  /** The primary is lost; the standby takes its place. */
+  /** Stops the primary; the standby takes its place. */
   promote(): Promise<void>
   remove(): Promise<void>
 }

@@ -8,15 +8,15 @@ import type { StreamOpen } from '../../src/wire/generated/tollgate/billing/v1/St
 import type { StreamProgress } from '../../src/wire/generated/tollgate/billing/v1/StreamProgress'
 import type { StreamSettled__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamSettled'
 
-/** A gateway's side of one stream: sends what the test says, and keeps what came back. */
+/** A gateway's side of one stream: sends the test's messages, and keeps the answers. */
 export class TestStream {
   readonly #connection: ReturnType<TollgateClient['streamSettle']>
   readonly grants: StreamGrant__Output[] = []
   readonly acks: StreamAck__Output[] = []
   drained = false
-  /** More than one where it was amended on this connection. */
+  /** More than one if it was amended on this connection. */
   readonly settlements: StreamSettled__Output[] = []
-  /** What the call ended with; undefined where it succeeded. */
+  /** The error that ended the call; undefined if it succeeded. */
   readonly ended: Promise<TollgateError | undefined>
   #over = false
   #wake: () => void = () => undefined
@@ -64,7 +64,7 @@ export class TestStream {
     return last
   }
 
-  /** Waits until what was received is as it is asked for. */
+  /** Waits until the received messages satisfy a condition. */
   async until(condition: (stream: this) => boolean): Promise<this> {
     while (!condition(this)) {
       if (this.#over) throw (await this.ended) ?? new Error('the call ended before that')
@@ -88,7 +88,7 @@ export class TestStream {
     return this.settlement as StreamSettled__Output
   }
 
-  /** The reason that the call was refused or cut with. */
+  /** The reason with which the call was refused or cut. */
   async refusal(): Promise<string | undefined> {
     return (await this.ended)?.reason
   }
@@ -109,7 +109,7 @@ export class TestStream {
   }
 }
 
-/** A way to a server that can be cut like a cable, or go dead: open, and nothing gets through any more. */
+/** A network path to a server that can be cut like a cable, or go dead: it stays open, but nothing gets through. */
 export async function cuttableProxy(port: number): Promise<{ address: string; cut(): void; goDead(): void }> {
   const sockets: Socket[] = []
   const proxy = createServer((near) => {

@@ -13,17 +13,17 @@ import { cardOf } from './priceBooks'
 import { startTestServer, type TestServer, type TestServerSettings } from './server'
 import { TestStream } from './streamClients'
 
-/** $1 a million input tokens, $10 a million output tokens: 1,000 and 10,000 nano-USD each. */
+/** $1 for a million input tokens, $10 for a million output tokens: 1,000 and 10,000 nano-USD each. */
 export const INPUT = 1_000n
 export const OUTPUT = 10_000n
 
-/** A server with one model, `test-model`, and short validities; and what tests of streams ask of it. */
+/** A server with one model, `test-model`, and short validities, with helpers for tests of streams. */
 export interface StreamServer extends TestServer {
   aUser(creditsNanousd?: bigint, overrides?: UserOverrides): Promise<string>
   open(userId: string, overrides?: Partial<StreamOpen>): TestStream
   settlementsOf(userId: string): Promise<LedgerEntry[]>
   untilSettled(userId: string, idempotencyKey?: string): Promise<Extract<HoldState, { state: 'settled' }>>
-  /** Everything that is wrong with the books of a user, as Reconcile and as sums in SQL have it. */
+  /** Everything that is wrong with a user's books, by Reconcile and by sums in SQL. */
   wrongWith(userId: string): Promise<unknown[]>
 }
 
@@ -79,7 +79,7 @@ export async function startStreamServer(
   }
 }
 
-/** The validity of every live stream passes, and they are settled. */
+/** Lets the validity of every live stream pass, and settles them. */
 export async function expireAll({ billing, database }: TestServer): Promise<void> {
   await database.kysely
     .updateTable('holds')

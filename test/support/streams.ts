@@ -16,7 +16,7 @@ export const STEP_RULES: StepRules = {
   chargeNanousdMax: 100_000n * USD,
 }
 
-/** 1 nano-USD an input token, 10 an output token, 20 a reasoning token: easy to count by hand. */
+/** 1 nano-USD for an input token, 10 for an output token, 20 for a reasoning token: easy to count by hand. */
 export function theTerms({ inputTokens = 0n, maxOutputTokens = 0n } = {}): Terms {
   const { reported, priced } = aCall(0n)
   return {
@@ -66,7 +66,7 @@ export function output(outputTokens: bigint, rest: Partial<Usage> = {}): Usage {
   return { ...NO_USAGE, outputTokens, ...rest }
 }
 
-/** So many seconds after the open. */
+/** The time this many seconds after the open. */
 export function later(seconds: number): Date {
   return new Date(OPENED_AT.getTime() + seconds * 1_000)
 }

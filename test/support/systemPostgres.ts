@@ -14,8 +14,8 @@ export interface SystemPostgres {
 }
 
 /**
- * A server of the Postgres that is installed on this machine, for tests of its own tools: pg_dump reads no server that is newer
- * than itself. undefined where there is none.
+ * Starts the Postgres that is installed on this machine, for tests of its tools: pg_dump reads no server newer than itself.
+ * undefined if none is installed.
  */
 export async function startSystemPostgres(): Promise<SystemPostgres | undefined> {
   const binaries = installed()

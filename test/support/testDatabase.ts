@@ -10,7 +10,7 @@ export interface TestDatabase extends Database {
   drop(): Promise<void>
 }
 
-/** A migrated, empty database of the test file's own. Drop it in afterAll. */
+/** A migrated, empty database for one test file. Drop it in afterAll. */
 export async function testDatabase({
   poolSizeMax = 10,
 }: {
@@ -43,12 +43,12 @@ export async function emptyDatabase(): Promise<{ connection: ConnectionSettings;
   }
 }
 
-/** What `DATABASE_URL` takes; the host may be a folder, of a socket. */
+/** A value for `DATABASE_URL`; the host may be the folder of a socket. */
 export function urlOf({ host = '', port = 5432, user = '', database = '' }: ConnectionSettings): string {
   return `postgres:///${database}?${new URLSearchParams({ host, port: String(port), user })}`
 }
 
-/** For the workers, which are started later and inherit the environment. */
+/** Publishes it to the workers, which start later and inherit the environment. */
 export function publishCluster(connection: ConnectionSettings): void {
   process.env[CLUSTER_VARIABLE] = JSON.stringify(connection)
 }

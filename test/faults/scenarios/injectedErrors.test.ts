@@ -56,7 +56,7 @@ test(
   SCENARIO_MS_MAX,
 )
 
-/** Fires once for a transaction of the ledger. Sequences count on where transactions are rolled back. */
+/** Fires once for each transaction of the ledger. A sequence keeps its value when a transaction is rolled back. */
 async function abortAtRandom(kysely: Kysely<Schema>): Promise<void> {
   const seed = sql.lit(SEED)
   const threshold = sql.lit(ABORTED_PERCENT)

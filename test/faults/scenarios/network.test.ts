@@ -11,17 +11,17 @@ import { Randomness } from '../../support/randomness'
 import { startTestServer, type TestServer } from '../../support/server'
 import { spoolDir } from '../../support/spools'
 
-// What lies between a server and Postgres goes wrong under load.
+// The network between a server and Postgres fails under load.
 
 const USER_IDS = ['hot', 'ada', 'bob', 'carol', 'dora', 'emil']
 const LOST_COMMITS = sized({ bounded: 8, full: 540 })
 const REFUSED_COMMITS = sized({ bounded: 6, full: 200 })
 const TROUBLES = sized({ bounded: 8, full: 300 })
-/** Between two faults, so that something succeeds as well. */
+/** The pause between two faults, in which some calls succeed. */
 const ANSWERS_BETWEEN = 3
-/** Under locks, and without. */
+/** Statements under locks, and without. */
 const SWAPS_OF_ONE = ['swap_one', 'swap_new_key']
-/** A statement that is not sent any more for so long is not waited for. */
+/** If a statement isn't sent for this long, the scenario stops waiting for it. */
 const PATIENCE_MS = 2_000
 
 const ERRORS: readonly (Fault & { name: string })[] = [
@@ -76,7 +76,7 @@ async function startLoaded<N extends { connection: ConnectionSettings; close(): 
   return { random, network, load, book, server }
 }
 
-/** Strikes until a kind of fault has struck so often. */
+/** Strikes until a kind of fault has occurred this often. */
 async function strikeAll(network: FaultyNetwork, load: Load, faults: readonly (Fault & { name: string })[]) {
   const counts: Record<string, number> = {}
   for (const { name, ...fault } of faults) {
@@ -89,14 +89,14 @@ async function strikeAll(network: FaultyNetwork, load: Load, faults: readonly (F
 }
 
 test(
-  'commits whose outcome nobody heard of are resolved, every one',
+  'every commit of unknown outcome is resolved',
   async () => {
     const startedMs = performance.now()
     const { random, network, load, book, server } = await startLoaded('commit', faultyNetwork)
     const faults = Array.from({ length: LOST_COMMITS }, () => {
       const arrives = !random.once(3)
       return {
-        ...{ arrives, name: arrives ? 'commits done, not heard of' : 'commits that never arrived' },
+        ...{ arrives, name: arrives ? 'commits done, answer lost' : 'commits that never arrived' },
         statement: random.oneOf(['commit', 'commit', 'commit', SWAPS_OF_ONE, 'swap_with_holds']),
         serverSide: random.oneOf(['cut', 'left open'] as const),
       }

@@ -16,13 +16,13 @@ import { startTestServer } from '../../support/server'
 import { spoolDir } from '../../support/spools'
 import { testDatabase } from '../../support/testDatabase'
 
-// Postgres is away while charges go on arriving; and then the disk that they wait on fails too.
+// Postgres is unreachable while charges keep arriving. Then the disk that holds them fails too.
 
 const USER_IDS = ['hot', 'ada', 'bob', 'carol', 'dora', 'emil']
 const OUTAGE_MS = sized({ bounded: 3_000, full: 60_000 })
 const CHARGES = sized({ bounded: 60, full: 600 })
 const DAMAGED = sized({ bounded: 2, full: 12 })
-/** The load of a minute, not of a machine. */
+/** A load that lasts for minutes, and doesn't saturate the machine. */
 const CALLERS = 4
 
 test(
@@ -54,7 +54,7 @@ test(
       await load.answers(50)
       await load.stop()
 
-      // It is back, and has no connection left for anybody.
+      // Postgres is back, but has no free connection.
       const others = await takeAllConnections(postgres)
       const crowded = new Load({
         ...{ book, random, clients: () => replicas.clients, inFlight: CALLERS },
@@ -77,7 +77,7 @@ test(
   SCENARIO_MS_MAX,
 )
 
-/** Ends the ledger's, and takes whatever there is. The server's pool keeps what it has. */
+/** Ends the ledger's connections and takes all free ones. The server's pool keeps its own. */
 async function takeAllConnections(postgres: OwnPostgres): Promise<Client[]> {
   const taken: Client[] = []
   let isAsked = false
@@ -99,7 +99,7 @@ async function takeAllConnections(postgres: OwnPostgres): Promise<Client[]> {
 }
 
 test(
-  'a disk that is full while Postgres is away refuses, and what it had promised arrives',
+  'a full disk while Postgres is unreachable refuses charges, and accepted ones are deducted',
   async () => {
     const startedMs = performance.now()
     const random = new Randomness(`${SEED} full disk`)
@@ -132,7 +132,7 @@ test(
       while ((load.failures.get('DATABASE_UNAVAILABLE') ?? 0) < refused + CHARGES / 2) await sleep(5)
       disk.syncFails = false
       await load.answers(50)
-      network?.mend()
+      network?.restore()
       await load.stop()
       const audit = await book.audit(server.client)
       const faults = {
@@ -161,7 +161,7 @@ test(
       const { client } = await replicas.start('left')
       const book = new TestBook(USER_IDS)
       await book.fund(client)
-      // Its price is in memory from here on.
+      // From here on, its price is cached.
       await new Load({ book, random, clients: () => [client], sendings: chargesOf(random, 'first') }).stop()
       network.break()
       const load = new Load({ book, random, clients: () => [client], sendings: chargesOf(random, 'waits') })
@@ -176,7 +176,7 @@ test(
       for (const key of victims) damage(dir, key, random)
       tear(dir, random)
 
-      network.mend()
+      network.restore()
       const next = await replicas.start('left')
       const audit = await book.audit(next.client, { undone: victims })
       conclude('a damaged spool', {
@@ -184,7 +184,7 @@ test(
         faults: { 'entries damaged': victims.size, 'appends torn': 1 },
         audit,
       })
-      // Nothing that was damaged was guessed at; the file is kept for a person.
+      // The damaged entry was not guessed at; the file is kept for a person.
       expect(audit.undone).toBe(DAMAGED)
       expect(readdirSync(join(dir, 'quarantine'))).not.toEqual([])
     } finally {
@@ -209,7 +209,7 @@ function segmentsOf(dir: string): string[] {
     .map(({ name }) => join(dir, name))
 }
 
-/** Turns one bit of the entry of this key. */
+/** Flips one bit of this key's entry. */
 function damage(dir: string, key: string, random: Randomness): void {
   for (const path of segmentsOf(dir)) {
     const bytes = readFileSync(path)
@@ -223,7 +223,7 @@ function damage(dir: string, key: string, random: Randomness): void {
   throw new Error(`${key} is in no segment`)
 }
 
-/** As a crash in the middle of an append leaves it: the beginning of an entry, at the end. */
+/** Appends the beginning of an entry, as a crash during an append does. */
 function tear(dir: string, random: Randomness): void {
   const path = segmentsOf(dir)
     .filter((name) => readFileSync(name).includes('waits-'))

@@ -10,13 +10,13 @@ import { TestBook } from '../../support/faults/testBook'
 import { Randomness } from '../../support/randomness'
 import { type TestDatabase, testDatabase } from '../../support/testDatabase'
 
-// Processes stand still, as on a machine that is paused, and go on later as if nothing had been.
+// Processes pause, as on a paused machine, and continue later as if nothing had happened.
 
 const USER_IDS = ['hot', 'ada', 'bob', 'carol', 'dora', 'emil']
 const SERVER_PAUSES = sized({ bounded: 1, full: 4 })
-/** Beyond the 5 s that Postgres lets a transaction idle, and the 12 s that the ledger waits for an answer. */
+/** Longer than the 5 s that a transaction may idle, and than the 12 s that the ledger waits for an answer. */
 const SERVER_PAUSE_MS = sized({ bounded: 6_000, full: 14_000 })
-/** In the full run, beyond those 12 s, and beyond the 45 s of the pool. */
+/** In the full run, longer than those 12 s, and than the 45 s of the pool. */
 const POSTGRES_PAUSES_MS = [3_000, 14_000, 50_000].slice(0, sized({ bounded: 1, full: 3 }))
 const ANSWERS_MEANWHILE = sized({ bounded: 60, full: 300 })
 
@@ -43,7 +43,7 @@ test(
           ...{ book, random, clients: () => [other.client], inFlight: 8 },
           sendings: sendings(random, { userIds: USER_IDS, name: `meanwhile-${pause}` }),
         })
-        // Of the same users, whose rows the sleeper has locked.
+        // Calls of the same users, whose rows the paused process has locked.
         await elsewhere.answers(ANSWERS_MEANWHILE)
         await elsewhere.stop()
         await sleep(Math.max(0, pausedMs + SERVER_PAUSE_MS - performance.now()))
@@ -65,7 +65,7 @@ test(
   SCENARIO_MS_MAX,
 )
 
-/** Tries until it stands still with locks in its hands. */
+/** Tries until it is paused while it holds locks. */
 async function pauseInTransaction(
   server: { pause(): void; wakeUp(): void },
   database: TestDatabase,
@@ -73,7 +73,7 @@ async function pauseInTransaction(
 ): Promise<void> {
   for (let tries = 0; tries < 500; tries++) {
     server.pause()
-    // What it had sent is done by then.
+    // By then, the statements that it had sent have finished.
     await sleep(100)
     const { rows } = await sql<{ holders: bigint }>`
       select count(distinct activity.pid) as holders

@@ -11,19 +11,19 @@ import { TestBook } from '../../support/faults/testBook'
 import { Randomness } from '../../support/randomness'
 import { startTestServer } from '../../support/server'
 
-// All connections of the pool are taken, again and again: by slow reads, while more readers queue for them than there are.
+// Slow reads take all connections of the pool, again and again, while more readers than connections queue for them.
 
 const USER_IDS = ['hot', 'ada', 'bob', 'carol', 'dora', 'emil']
-/** Shorter than the 5 s that anybody waits for a connection, and longer. */
+/** Shorter and longer than the 5 s that a caller waits for a connection. */
 const SPELLS_MS = [1_500, 7_000]
 const SPELLS = sized({ bounded: 2, full: 16 })
-/** As the server under test has it. */
+/** The pool size of the server under test. */
 const POOL_SIZE = 10
 const READERS = 40
 const CALLERS = 4
 
 test(
-  'while no connection of the pool is free, charges go on, reads are refused in time, and everything happens once',
+  'while no connection of the pool is free, charges continue, reads are refused in time, and everything happens once',
   async () => {
     const startedMs = performance.now()
     const random = new Randomness(`${SEED} pool`)
@@ -39,7 +39,7 @@ test(
       })
       const others = new Load({
         ...shared,
-        // Refunds, streams and collecting read by the pool.
+        // Refunds, streams and collections read through the pool.
         sendings: sendings(random, { userIds: USER_IDS, name: 'other', batches: 0, streams: 40 }),
       })
       const faults: Record<string, number> = { 'reads refused': 0 }
@@ -47,7 +47,7 @@ test(
         await charges.answers(30)
         const ms = SPELLS_MS[spell % SPELLS_MS.length] ?? 0
         const taken = takeAllConnections(database.kysely, ms)
-        // They are had by then, and waited for.
+        // By then, the readers have the connections, and others wait for them.
         await sleep(200)
         const readers = Array.from({ length: READERS }, () => refusalOf(client))
         // The ledger's lanes have their own.
@@ -75,7 +75,7 @@ test(
   SCENARIO_MS_MAX,
 )
 
-/** What the others may be told: that a connection is missing, that another stream has what they own, and debts. */
+/** Allowed refusals: no free connection, credits held by another stream, and debts. */
 const PASSING = ['DATABASE_UNAVAILABLE', 'INSUFFICIENT_CREDITS', 'STREAM_FENCED']
 
 async function takeAllConnections(kysely: Kysely<Schema>, ms: number): Promise<void> {

@@ -8,7 +8,7 @@ import { SCENARIO_MS_MAX, SEED, sized } from '../../support/faults/size'
 import { TestBook } from '../../support/faults/testBook'
 import { Randomness } from '../../support/randomness'
 
-// Postgres is killed at random moments, while charges, batches, grants and streams go on.
+// Postgres is killed at random moments, while charges, batches, grants and streams continue.
 
 const USER_IDS = ['hot', 'ada', 'bob', 'carol', 'dora', 'emil']
 const POSTGRES_KILLS = sized({ bounded: 3, full: 60 })
@@ -60,7 +60,7 @@ test(
   SCENARIO_MS_MAX,
 )
 
-/** One that the ledger's transactions run on. */
+/** The process id of a backend that runs the ledger's transactions. */
 async function killABackend(postgres: OwnPostgres, random: Randomness): Promise<void> {
   for (;;) {
     const rows = await postgres.query(

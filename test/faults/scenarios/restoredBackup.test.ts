@@ -10,7 +10,7 @@ import { TestBook } from '../../support/faults/testBook'
 import { Randomness } from '../../support/randomness'
 import { testDatabase } from '../../support/testDatabase'
 
-// The database is lost, and set back to an older backup, while servers run and calls come in.
+// The database is lost and restored from an older backup, while servers run and calls arrive.
 
 const USER_IDS = ['hot', 'ada', 'bob', 'carol', 'dora', 'emil']
 const RESTORES = sized({ bounded: 1, full: 8 })
@@ -33,11 +33,11 @@ test(
       const { client } = await replicas.start('left')
       const book = new TestBook(USER_IDS)
       await book.fund(client)
-      // Committed after the backup was made, and answered: only who sends it again has it charged again.
+      // Committed and answered after the backup: it is charged again only if its client sends it again.
       const undone = new Set<string>()
       const load = new Load({
         ...{ book, random, clients: () => [client], pauseMs: 5, rules: { undone } },
-        // A refund that was undone leaves room for the one that is too much otherwise.
+        // A refund that was undone leaves room for one that is otherwise too large.
         sendings: sendings(random, { userIds: USER_IDS, name: 'call', refundsTooMuch: false }),
       })
       for (let restore = 0; restore < RESTORES; restore++) {
@@ -45,10 +45,10 @@ test(
         network.break()
         await copyDatabase(admin, name, backup)
         const saved = new Set(book.acknowledgedKeys(({ isDeferred }) => !isDeferred))
-        network.mend()
+        network.restore()
         await load.answers(ANSWERS)
-        // What was deferred up to now may have been drained into what is about to be lost, and of what is sent together the first
-        // may be there while the last is under way.
+        // Deferred charges may have been drained into the database that is about to be lost. Of operations sent together,
+        // the first may be committed while the last is in flight.
         const sent = book.sentKeys()
         network.break()
         await load.answers(ANSWERS / 2)
@@ -57,7 +57,7 @@ test(
         await admin.query(`drop database ${name} with (force)`)
         await copyDatabase(admin, backup, name)
         await admin.query(`drop database ${backup}`)
-        network.mend()
+        network.restore()
       }
       await load.answers(ANSWERS)
       await load.stop()
@@ -76,7 +76,7 @@ test(
   SCENARIO_MS_MAX,
 )
 
-/** Connections that were cut take a moment to end. */
+/** Cut connections take a moment to end. */
 async function copyDatabase(admin: Client, from: string, to: string): Promise<void> {
   for (;;) {
     try {

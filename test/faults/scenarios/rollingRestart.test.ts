@@ -19,12 +19,12 @@ import { TestBook } from '../../support/faults/testBook'
 import { Randomness } from '../../support/randomness'
 import { testDatabase } from '../../support/testDatabase'
 
-// A release is rolled out: each replica is told to stop, and started again, while gateways meter generations on both.
+// A release is rolled out: each replica is stopped and restarted, while gateways meter generations on both.
 
 const USER_IDS = ['hot', 'ada', 'bob', 'carol', 'dora', 'emil']
 const ROUNDS = sized({ bounded: 1, full: 10 })
 const GENERATIONS_AT_ONCE = sized({ bounded: 20, full: 60 })
-/** A rollout leaves clients time to find a replica that is back, before it takes the next. */
+/** A rollout leaves clients time to find a restarted replica before it stops the next. */
 const READY_FOR_MS = 2_000
 const CHUNK_TOKENS = 40
 const CHUNK_MS = 40
@@ -44,7 +44,7 @@ test(
       await Promise.all([start('left'), start('right')])
       const book = new TestBook(USER_IDS)
       await book.fund(gateway)
-      // Nothing is sent again but by the client itself.
+      // Only the client itself retries.
       const shared = { book, random, clients: () => [gateway], resent: 0 }
       const loads = [
         new Load({ ...shared, inFlight: GENERATIONS_AT_ONCE, sendings: generations(random) }),
@@ -82,7 +82,7 @@ function* generations(random: Randomness) {
   }
 }
 
-/** Metered by the client's own meter. In the audit, its stream is sent again by hand. */
+/** A call metered by the client's own meter. The audit sends its stream again by hand. */
 function aGeneration(userId: string, idempotencyKey: string, usage: Tokens): Operation {
   const again = aStreamOf(userId, idempotencyKey, usage)
   let isDone = false

@@ -8,7 +8,7 @@ import { TestBook } from '../../support/faults/testBook'
 import { Randomness } from '../../support/randomness'
 import { testDatabase } from '../../support/testDatabase'
 
-// Servers are killed at random moments, while charges, batches, grants and streams go on.
+// Servers are killed at random moments, while charges, batches, grants and streams continue.
 
 const USER_IDS = ['hot', 'ada', 'bob', 'carol', 'dora', 'emil']
 const SERVER_KILLS = sized({ bounded: 2, full: 50 })

@@ -100,7 +100,7 @@ test.each(['EMFILE', 'ENFILE', 'ENOMEM'])(
   },
 )
 
-test('a database that is away is asked one entry at a time, another each time, and never given up', async () => {
+test('a database that is unreachable is asked one entry at a time, another each time, and never given up', async () => {
   await fill(300)
   const asked: string[] = []
   let isAway = true

@@ -15,7 +15,7 @@ import { aCharge, aGrant, USD } from '../../support/postings'
 import { openSpool, spoolDir } from '../../support/spools'
 import { expireAll, INPUT, OUTPUT, type StreamServer, startStreamServer } from '../../support/streamServer'
 
-// Postgres is away while charges keep arriving.
+// Postgres is unreachable while charges keep arriving.
 
 let dir: string
 let removeDir: () => void
@@ -40,7 +40,7 @@ beforeEach(() => {
 })
 
 afterEach(async () => {
-  network?.mend()
+  network?.restore()
   await server.stop()
   network?.close()
   removeDir()
@@ -87,7 +87,7 @@ async function failuresOf(userId: string) {
   return rows.map(({ reason, state, amount_nanousd }) => ({ reason, state, amountNanousd: amount_nanousd }))
 }
 
-test('charges that arrive while the database is away are deferred, and each is deducted once', async () => {
+test('charges that arrive while the database is unreachable are deferred, and each is deducted once', async () => {
   await start()
   const userIds = await Promise.all([1, 2, 3, 4].map(() => server.aUser()))
   const [first = ''] = userIds
@@ -119,7 +119,7 @@ test('charges that arrive while the database is away are deferred, and each is d
     deferred?.charge,
   )
 
-  network.mend()
+  network.restore()
   for (const [name, { charge: before }] of answers) {
     const [userId = '', idempotencyKey = ''] = name.split(' ')
     await untilDrained(userId, idempotencyKey)
@@ -185,7 +185,7 @@ test('who cannot pay, or is nobody, becomes a deduction failure, and holds up no
   for (const userId of [poor, 'nobody', rich]) {
     expect((await charge(userId, 'key')).charge?.status).toBe('CHARGE_STATUS_DEFERRED')
   }
-  network.mend()
+  network.restore()
   for (const userId of [poor, 'nobody', rich]) await untilDrained(userId, 'key')
   expect(await statusOf(rich, 'key')).toBe('CHARGE_STATUS_DEDUCTED')
   const pending = { state: 'pending', amountNanousd: 1_000n * INPUT }
@@ -210,7 +210,7 @@ test('no other request takes the place of one that was deferred and could not be
   await withAPrice(rich)
   network.break()
   expect((await charge(poor, 'key')).charge?.status).toBe('CHARGE_STATUS_DEFERRED')
-  network.mend()
+  network.restore()
   await untilDrained(poor, 'key')
   const another = () => reasonOf(charge(poor, 'key', 200))
   expect(await another()).toBe('IDEMPOTENCY_KEY_REUSED')
@@ -220,7 +220,7 @@ test('no other request takes the place of one that was deferred and could not be
 
   network.break()
   expect((await charge(poor, 'key', 200)).charge?.status).toBe('CHARGE_STATUS_DEFERRED')
-  network.mend()
+  network.restore()
   while ((await failuresOf(poor)).length < 2) await sleep(20)
   await server.client.grantCredits({
     ...{ userId: poor, idempotencyKey: 'order', pot: 'POT_CREDITS', amountNanousd: String(USD) },
@@ -238,7 +238,7 @@ test('a daily limit flags what was deferred, and does not refuse it', async () =
   await withAPrice(userId)
   network.break()
   await charge(userId, 'over')
-  network.mend()
+  network.restore()
   await untilDrained(userId, 'over')
   expect((await entriesOf(server.database, userId)).at(-1)?.charge).toMatchObject({ overDailyLimit: true })
 })
@@ -263,7 +263,7 @@ test('with a full disk nothing is promised, and with room again it is', async ()
   for (const key of ['a', 'b']) expect(await reasonOf(charge(userId, key))).toBe('DATABASE_UNAVAILABLE')
   faulty.bytesLeft = Number.POSITIVE_INFINITY
   expect((await charge(userId, 'a')).charge?.status).toBe('CHARGE_STATUS_DEFERRED')
-  network.mend()
+  network.restore()
   await untilDrained(userId, 'a')
   expect((await entriesOf(server.database, userId)).map((entry) => entry.idempotencyKey)).toEqual([
     'credits',
@@ -302,7 +302,7 @@ test('a key that another replica charged meanwhile is not charged again; for ano
   await replica.post(aCharge(userId, 'other', 77n))
   await replica.drain()
 
-  network.mend()
+  network.restore()
   for (;;) {
     if ((await failuresOf(userId)).length > 0 && (await server.billing.deferral?.peek(waiting)) === undefined)
       break
@@ -340,7 +340,7 @@ test('another request under a key that was written off meanwhile is a failure of
   network.break()
   const before = (await charge(userId, 'given-up', 200)).charge?.status
   expect(before).toBe('CHARGE_STATUS_DEFERRED')
-  network.mend()
+  network.restore()
   while ((await failuresOf(userId)).length < 2) await sleep(20)
   expect(await failuresOf(userId)).toMatchObject([
     { state: 'written-off', amountNanousd: 1_000n * INPUT },
@@ -409,7 +409,7 @@ test('copies of a spool, drained at once and again, into books that were set bac
   }
 }, 60_000)
 
-describe('a stream that is closed while the database is away', () => {
+describe('a stream that is closed while the database is unreachable', () => {
   const usage = { inputTokens: 1_000, outputTokens: 70 }
   const costNanousd = 1_000n * INPUT + 70n * OUTPUT
 
@@ -445,7 +445,7 @@ describe('a stream that is closed while the database is away', () => {
     expect(again).toMatchObject({ charge: deferred, replayed: true })
     expect(await server.open(userId, { inputTokens: 7 }).refusal()).toBe('IDEMPOTENCY_KEY_REUSED')
 
-    network.mend()
+    network.restore()
     await server.untilSettled(userId)
     // It is in the books a moment before it is off the disk.
     while ((await server.billing.deferral?.peek({ userId, keyId: keyIdOf(userId, 'stream') })) !== undefined)
@@ -471,7 +471,7 @@ describe('a stream that is closed while the database is away', () => {
     const { deferral: _none, ...billing } = server.billing
     await expireAll({ ...server, billing: { ...billing, database: server.database, ledger: replica } })
     await replica.drain()
-    network.mend()
+    network.restore()
     for (;;) {
       if ((await entriesOf(server.database, userId)).some(({ kind }) => kind === 'adjustment')) break
       await sleep(50)
@@ -494,7 +494,7 @@ describe('a stream that is closed while the database is away', () => {
       { userId, holdKeyId: keyIdOf(userId, 'stream'), usage: { ...NO_USAGE, inputTokens: 1_000n } },
     )
     await replica.drain()
-    network.mend()
+    network.restore()
     while ((await failuresOf(userId)).length === 0) await sleep(20)
     return userId
   }
@@ -584,7 +584,7 @@ describe('a stream that is closed while the database is away', () => {
       .set({ epoch: 5 })
       .where('user_id', '=', userId)
       .execute()
-    network.mend()
+    network.restore()
     await server.untilSettled(userId)
     expect((await userOf(server.database, userId)).creditsNanousd).toBe(USD - costNanousd)
     expect(await server.wrongWith(userId)).toEqual([])

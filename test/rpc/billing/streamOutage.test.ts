@@ -24,7 +24,7 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  network.mend()
+  network.restore()
   await server.stop()
   network.close()
 })
@@ -49,7 +49,7 @@ async function reporting(stream: TestStream, from: number, done: () => boolean):
   return sequence - 1
 }
 
-test('streams go on within their grants while the database is away, and nothing they reported is lost', async () => {
+test('streams go on within their grants while the database is unreachable, and nothing they reported is lost', async () => {
   const all = await streams(20)
   let isOver = false
   const reports = all.map(({ stream }) => reporting(stream, 1, () => isOver))
@@ -57,7 +57,7 @@ test('streams go on within their grants while the database is away, and nothing 
   network.break()
   await sleep(VALIDITY_MS + 500)
   // Longer than the validity: nobody settles what could not be reported.
-  network.mend()
+  network.restore()
   await sleep(1_500)
   isOver = true
   const last = await Promise.all(reports)
@@ -86,7 +86,7 @@ test('a close that cannot be written is told to be repeated, and is charged once
   stream.close({ inputTokens: 1_000, outputTokens: 70 })
   expect(await stream.refusal()).toBe('DATABASE_UNAVAILABLE')
   expect(await server.open(userId).refusal()).toBe('DATABASE_UNAVAILABLE')
-  network.mend()
+  network.restore()
 
   const again = await untilGranted(userId)
   // What the close said was kept in memory, and recorded as soon as that was possible.
@@ -103,12 +103,12 @@ test('a close that cannot be written is told to be repeated, and is charged once
   expect(await server.wrongWith(userId)).toEqual([])
 }, 40_000)
 
-test('an open while the database is away is refused, and uses up no key', async () => {
+test('an open while the database is unreachable is refused, and uses up no key', async () => {
   const userId = 'ada'
   await givenUser(server.database, userId, { overdraftLimitNanousd: USD })
   network.break()
   expect(await server.open(userId).refusal()).toBe('DATABASE_UNAVAILABLE')
-  network.mend()
+  network.restore()
   const stream = await untilGranted(userId)
   stream.close({})
   await stream.settled()

@@ -2,18 +2,18 @@ import { appendFileSync } from 'node:fs'
 import { SEED } from './size'
 import type { Audit } from './testBook'
 
-/** What a scenario came to. */
+/** The result of a scenario. */
 export interface Figures extends Audit {
   scenario: string
   seed: string
   seconds: number
-  /** How often each fault struck. */
+  /** How often each fault occurred. */
   faults: Readonly<Record<string, number>>
 }
 
 /**
- * A scenario's last act: its figures are printed, kept for the table that `npm run test:faults` ends with, and expected to
- * be without fault.
+ * The last step of a scenario: prints its figures, keeps them for the table of `npm run test:faults`, and expects them to
+ * show no loss, no repetition and no drift.
  */
 export function conclude(
   scenario: string,

@@ -9,30 +9,30 @@ export interface LoadSettings {
   book: TestBook
   random: Randomness
   sendings: Iterator<Sending>
-  /** Who may be asked at the moment. */
+  /** The servers that may be called at the moment. */
   clients: () => readonly TollgateClient[]
   inFlight?: number
-  /** Of each caller, between two calls. */
+  /** The pause of each caller between two calls. */
   pauseMs?: number
-  /** Sent again at once where it failed, with another server perhaps; the rest waits for the audit. Of a hundred. */
+  /** Percentage of failed calls that are retried at once, perhaps at another server; the rest waits for the audit. */
   resent?: number
-  /** Of what is answered once more because others of its sending were not. */
+  /** Called for an answer that is repeated because another operation of the same call failed. */
   rules?: AuditRules
 }
 
 const NOBODY_THERE_MS = 20
 const TOLD_MAX = 5
 
-/** Callers that send one operation after the other, until they are stopped. Whatever fails is written down as not answered. */
+/** Callers that send one operation after the other until they are stopped. What fails is recorded as unanswered. */
 export class Load {
   readonly #settings: LoadSettings
   readonly #workers: Promise<void>[]
   #isOver = false
-  /** A bug: anything but a refusal or a lost connection. */
+  /** A bug: any error except a refusal or a lost connection. */
   #broken: unknown
-  /** Calls that came to no good, by reason. */
+  /** Failed calls, by reason. */
   readonly failures = new Map<string, number>()
-  /** What a few of them were told, for a person. */
+  /** The messages of a few failures, for a person to read. */
   readonly told: string[] = []
 
   constructor(settings: LoadSettings) {
@@ -40,7 +40,7 @@ export class Load {
     this.#workers = Array.from({ length: settings.inFlight ?? 12 }, () => this.#work())
   }
 
-  /** Waits until so many more were answered. */
+  /** Waits until this many more are answered. */
   async answers(more: number): Promise<void> {
     const { book } = this.#settings
     const goal = book.answers + more
@@ -48,7 +48,7 @@ export class Load {
     this.#throwIfBroken()
   }
 
-  /** Lets everything that is in flight come to its end. */
+  /** Waits for everything in flight. */
   async stop(): Promise<void> {
     this.#isOver = true
     await Promise.all(this.#workers)

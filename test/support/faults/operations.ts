@@ -7,20 +7,20 @@ import type { Randomness } from '../randomness'
 import { TestStream } from '../streamClients'
 
 export const START_NANOUSD = 1_000_000_000_000n
-/** gpt-4o-mini: $0.15 and $0.60 a million tokens. The test knows the prices by itself. */
+/** gpt-4o-mini: $0.15 and $0.60 for a million tokens. The test computes costs by itself. */
 export const MODEL = { model: 'gpt-4o-mini', provider: 'openai' }
 export const INPUT_NANOUSD = 150n
 export const OUTPUT_NANOUSD = 600n
 const CALL_MS_MAX = 30_000
 
-/** One thing that is to happen to a user's credits, once. */
+/** One change of a user's credits, which must happen once. */
 export interface Operation {
   kind: 'charge' | 'grant' | 'stream' | 'refund'
   userId: string
   idempotencyKey: string
-  /** What it does to the user's credits. */
+  /** Its effect on the user's credits. */
   deltaNanousd: bigint
-  /** Its user can't pay for it until a grant comes: it may be refused, or fall short, and is collected then. */
+  /** Its user can't pay for it until a grant arrives: it may be refused or fall short, and is collected then. */
   isOwed?: true
   /** Rejects with a TollgateError. */
   send(client: TollgateClient): Promise<Answer>
@@ -32,10 +32,10 @@ export interface Answer {
   isDeferred: boolean
 }
 
-/** What travels together: one operation, or the charges of a batch. */
+/** Operations that are sent together: one alone, or the charges of a batch. */
 export interface Sending {
   operations: readonly Operation[]
-  /** The answer to each, or its error. Rejects where the call as a whole failed. */
+  /** The answer to each, or its error. Rejects if the whole call failed. */
   send(client: TollgateClient): Promise<(Answer | TollgateError)[]>
 }
 
@@ -97,8 +97,8 @@ export function aGrantOf(userId: string, idempotencyKey: string, amountNanousd: 
 }
 
 /**
- * Half of a charge or stream is given back; that is made, or found, before. And then all of it, under another key, which has
- * to be refused: the book would find an entry that it knows nothing of.
+ * Refunds half of a charge or stream, which it makes or finds first. Then it asks for a full refund under another key,
+ * which must be refused: otherwise the audit finds an unknown entry.
  */
 export function aRefundOf(
   charge: Operation,
@@ -127,7 +127,7 @@ export function aRefundOf(
   }
 }
 
-/** A call that its user can't pay for, and the grant that it is collected from. */
+/** A call that its user can't pay for, and the grant from which it is collected. */
 export function aDebtOf(userId: string, key: string, usage: Tokens): Sending {
   const charge: Operation = { ...aChargeOf(userId, key, usage), isOwed: true }
   const grant = aGrantOf(userId, `${key}/paid`, costOf(usage))
@@ -136,13 +136,13 @@ export function aDebtOf(userId: string, key: string, usage: Tokens): Sending {
     async send(client) {
       const refused = await answerOf(charge, client)
       const granted = await grant.send(client)
-      // Where it could be paid, it was by another's grant.
+      // If it could be paid, another operation's grant paid it.
       return [granted, refused instanceof TollgateError ? await answerOf(charge, client) : refused]
     },
   }
 }
 
-/** A stream that ends with more than its user can pay, and the grant that the rest is collected from. */
+/** A stream that ends with more than its user can pay, and the grant from which the rest is collected. */
 export function aShortfallOf(userId: string, key: string, usage: Tokens): Sending {
   const stream: Operation = { ...aStreamOf(userId, key, usage), isOwed: true }
   const beginNanousd = costOf({ ...usage, outputTokens: 1 })
@@ -167,7 +167,7 @@ async function answerOf(operation: Operation, client: TollgateClient): Promise<A
   }
 }
 
-/** Opened, reported to twice, and closed. Sent again, it takes up where it was. */
+/** Opens, reports twice and closes. Sent again, it resumes the stream. */
 export function aStreamOf(userId: string, idempotencyKey: string, usage: Tokens): Operation {
   const { inputTokens, outputTokens } = usage
   return {
@@ -184,7 +184,7 @@ export function aStreamOf(userId: string, idempotencyKey: string, usage: Tokens)
         }
         await stream.until(({ settlement }) => settlement !== undefined && settlement.amendableUntil === null)
         const { charge = null, replayed = false } = stream.settlement ?? {}
-        // Its server ends the call. Cancelled by the thousand, calls cost their connection: HTTP/2 takes that for an attack.
+        // The server ends the call. Thousands of cancelled calls would cost the connection: HTTP/2 takes them for an attack.
         await stream.ended
         return chargeAnswer({ charge, replayed })
       } catch (error) {
@@ -197,29 +197,29 @@ export function aStreamOf(userId: string, idempotencyKey: string, usage: Tokens)
   }
 }
 
-/** They have nothing but what they are granted for what they owe. */
+/** Their only credits are the grants for what they owe. */
 export const POOR_USER_IDS = ['poor-1', 'poor-2', 'poor-3', 'poor-4']
 
 export interface LoadShape {
   userIds: readonly string[]
-  /** Begins every key. */
+  /** The prefix of every key. */
   name: string
-  /** Of a hundred. The rest are single charges. */
+  /** Percentages. The rest are single charges. */
   batches?: number
   grants?: number
   streams?: number
-  /** Of what was sent before. */
+  /** Percentage of operations that refund an earlier one. */
   refunds?: number
-  /** Calls and streams of users who can't pay, until they can. */
+  /** Percentage of calls and streams of users who can't pay yet. */
   debts?: number
-  /** Whether each refund is followed by one that has to be refused. */
+  /** Whether each refund is followed by one that must be refused. */
   refundsTooMuch?: boolean
 }
 
-/** Nothing but what is deferred while the database is away. */
+/** Only operations that are deferred while the database is unreachable. */
 export const CHARGES_ALONE = { grants: 0, streams: 0, refunds: 0, debts: 0 } as const
 
-/** Half of it is the first user's. */
+/** Half of the operations are the first user's. */
 export function* sendings(random: Randomness, shape: LoadShape): Generator<Sending, never> {
   const { userIds, name, batches = 15, grants = 10, streams = 15, refunds = 8, debts = 6 } = shape
   const aUser = () => (random.once(2) ? (userIds[0] ?? '') : random.oneOf(userIds))
@@ -241,7 +241,7 @@ export function* sendings(random: Randomness, shape: LoadShape): Generator<Sendi
       yield alone(aGrantOf(aUser(), key, BigInt(1 + random.below(1_000_000_000))))
     } else if (die < batches + grants + streams) yield remembered(aStreamOf(aUser(), key, tokens()))
     else if (die < batches + grants + streams + refunds && refundable.length > REFUNDABLE_MIN) {
-      // Not one of the last, which may be under way.
+      // Not one of the latest, which may be in flight.
       const [charge] = refundable.splice(random.below(refundable.length - REFUNDABLE_MIN), 1)
       if (charge !== undefined) yield alone(aRefundOf(charge, { andTooMuch: shape.refundsTooMuch ?? true }))
     } else if (die >= 100 - debts) {

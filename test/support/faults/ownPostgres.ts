@@ -12,7 +12,7 @@ import { type Server, socketPort, startServer } from '../../../src/database/embe
 
 const START_MS_MAX = 30_000
 
-/** A durable Postgres of the test's own, to be killed, paused and started again. */
+/** A durable Postgres of the test's own, which can be killed, paused and restarted. */
 export class OwnPostgres {
   readonly connection: ConnectionSettings
   readonly #start: () => Promise<Server>
@@ -28,7 +28,7 @@ export class OwnPostgres {
 
   static async create(): Promise<OwnPostgres> {
     const folder = mkdtempSync(join(tmpdir(), 'tg-faults-'))
-    // As any other folder is, so that root's Postgres can run under another account.
+    // Readable like any other folder, because root's Postgres runs under another account.
     chmodSync(folder, 0o755)
     const cluster = openCluster(findBinaries(folder), folder)
     const socketDir = join(folder, 's')
@@ -38,18 +38,18 @@ export class OwnPostgres {
     return new OwnPostgres(folder, { start, server, connection })
   }
 
-  /** `SIGKILL` as a crash of the machine would, `SIGQUIT` for its own immediate stop. Resolves when it is gone. */
+  /** `SIGKILL` is like a crash of the machine, `SIGQUIT` is Postgres' own immediate stop. Resolves when it has ended. */
   async kill(signal: 'SIGKILL' | 'SIGQUIT'): Promise<void> {
     process.kill(this.#server.pid, signal)
     await this.#server.ended
   }
 
-  /** Kills one server process, upon which Postgres ends all others and recovers by itself. */
+  /** Kills one server process. Postgres then ends all others and recovers by itself. */
   killBackend(pid: number): void {
     if (this.#processes().includes(pid)) process.kill(pid, 'SIGKILL')
   }
 
-  /** After a kill. What the old server left behind (its children, its shared memory) takes a moment to go. */
+  /** Restarts after a kill. The old server's children and shared memory take a moment to disappear. */
   async start(): Promise<void> {
     const endsAt = performance.now() + START_MS_MAX
     for (;;) {
@@ -64,7 +64,7 @@ export class OwnPostgres {
     }
   }
 
-  /** All of its processes stand still, as on a paused machine. */
+  /** Pauses all of its processes, as on a paused machine. */
   pause(): void {
     for (const pid of this.#processes()) signalQuietly(pid, 'SIGSTOP')
   }
@@ -112,6 +112,6 @@ function signalQuietly(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal)
   } catch {
-    // It has ended meanwhile.
+    // It has ended in the meantime.
   }
 }

@@ -6,7 +6,7 @@ import type { ConnectionSettings } from '../../../src/database/database'
 import { type ServerProcess, startServerProcess } from '../serverProcess'
 import { urlOf } from '../testDatabase'
 
-/** Servers on one database, each with a folder of its own for what it defers. */
+/** Servers on one database, each with its own folder for deferred charges. */
 export class Replicas {
   readonly #environment: Record<string, string>
   readonly #folder = mkdtempSync(join(tmpdir(), 'tg-replicas-'))
@@ -22,7 +22,7 @@ export class Replicas {
     }
   }
 
-  /** Takes up what was deferred by the one that had this name before. */
+  /** Starts a replica, which takes over the spool of the previous one of this name. */
   async start(name: string, environment: Record<string, string> = {}): Promise<ServerProcess> {
     const server = await startServerProcess({
       ...this.#environment,
@@ -37,7 +37,7 @@ export class Replicas {
     return join(this.#folder, name)
   }
 
-  /** @throws where none of that name runs */
+  /** @throws if none of that name runs */
   get(name: string): ServerProcess {
     const server = this.#running.get(name)
     if (server === undefined) throw new Error(`${name} does not run`)

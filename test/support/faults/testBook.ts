@@ -7,29 +7,29 @@ import type { LedgerEntry__Output } from '../../../src/wire/generated/tollgate/b
 import { inFlight } from '../ledger'
 import { type Answer, type Operation, POOR_USER_IDS, START_NANOUSD } from './operations'
 
-/** What an audit found. */
+/** The result of an audit. */
 export interface Audit {
   operations: number
-  /** Answered before everything was sent again, and how many of these as deferred. */
+  /** Answered before everything was sent again, and how many of these as `DEFERRED`. */
   acknowledged: number
   deferred: number
-  /** Acknowledged, and not known any more; or sent again, and still not in the ledger. */
+  /** Acknowledged but no longer known, or sent again and still not in the ledger. */
   lost: number
-  /** Keys that took effect more than once, and entries of no key of ours. */
+  /** Keys that took effect more than once, and entries of unknown keys. */
   twice: number
-  /** By how much balances differ from what they should be, summed up. */
+  /** The sum of the differences between actual and expected balances. */
   driftNanousd: string
-  /** Those keys that a fault was expected to undo (see `AuditRules`), and that it did. */
+  /** Keys that a fault was expected to undo (see `AuditRules`) and did undo. */
   undone: number
-  /** Refunds that were made, and failed deductions (of calls and of streams) that were collected later. */
+  /** Refunds, and failed deductions of calls and streams that were collected later. */
   refunds: number
   collected: number
-  /** Anything that is wrong, in words. */
+  /** Everything that is wrong, in words. */
   complaints: string[]
 }
 
 export interface AuditRules {
-  /** Acknowledged, but not promised to last through this fault: to take effect once when sent again. */
+  /** Acknowledged, but this fault may undo it. Sent again, it must take effect once. */
   undone?: ReadonlySet<string>
 }
 
@@ -40,13 +40,13 @@ interface Line {
 }
 
 const RESENT_AT_ONCE = 16
-/** Who owes can pay once the grants are there; a charge is sent by itself before its refund sends it. */
+/** Grants come first, so that debts can be paid; a charge is sent before the refund that would send it. */
 const IN_ORDER = ['grant', 'stream', 'charge', 'refund'] as const
-/** What was deferred is deducted by then. */
+/** Deferred charges are deducted by then. */
 const DRAINED_MS_MAX = 60_000
 const COMPLAINTS_MAX = 20
 
-/** The test's own book: what was sent, what each would cost, and what was answered. It knows nothing of the ledger's. */
+/** The test's own book: what was sent, what it costs, and what was answered. It is independent of the ledger. */
 export class TestBook {
   readonly userIds: readonly string[]
   readonly #lines = new Map<string, Line>()
@@ -60,7 +60,7 @@ export class TestBook {
     this.userIds = [...userIds, ...POOR_USER_IDS]
   }
 
-  /** Gives every user something to spend, but for the poor. */
+  /** Gives every user except the poor credits to spend. */
   async fund(client: TollgateClient): Promise<void> {
     for (const userId of this.userIds) {
       await client.createUser({ userId })
@@ -75,12 +75,12 @@ export class TestBook {
     if (!this.#lines.has(operation.idempotencyKey)) this.#lines.set(operation.idempotencyKey, line)
   }
 
-  /** What was answered must stay true: the same receipt, ever after. */
+  /** An answer must stay true: later answers have the same receipt. */
   answered({ idempotencyKey }: Operation, answer: Answer, { undone }: AuditRules = {}): void {
     const line = this.#lines.get(idempotencyKey)
     if (line === undefined) throw new Error(`${idempotencyKey} was never sent`)
     const before = line.answer
-    // While the database is away, nobody can tell that it has the key.
+    // While the database is unreachable, the server can't know that it has the key.
     if (before === undefined || !answer.isDeferred) line.answer = answer
     line.wasDeferred ||= answer.isDeferred
     this.answers++
@@ -89,11 +89,11 @@ export class TestBook {
       this.#compare(line.operation, before, answer)
       return
     }
-    // What was deferred and could not be paid then was listed, and is charged now.
+    // A deferred charge that could not be paid was listed as a failure, and is charged now.
     if (before.isDeferred && line.operation.isOwed) return
     const isUndone = undone?.has(idempotencyKey) === true
     if (answer.replayed) {
-      // What was done again has a receipt of its own.
+      // An operation that a fault undid has a new receipt.
       if (!isUndone) this.#compare(line.operation, before, answer)
     } else if (isUndone) this.#undone++
     else {
@@ -102,19 +102,19 @@ export class TestBook {
     }
   }
 
-  /** Keys that were answered so far. */
+  /** Keys answered so far. */
   acknowledgedKeys(isAsked: (answer: Answer) => boolean = () => true): string[] {
     return [...this.#lines].flatMap(([key, { answer }]) =>
       answer !== undefined && isAsked(answer) ? [key] : [],
     )
   }
 
-  /** Keys that were sent so far, answered or not. */
+  /** Keys sent so far, answered or not. */
   sentKeys(): string[] {
     return [...this.#lines.keys()]
   }
 
-  /** Sends everything again, and compares the ledger, the balances and Reconcile's word with this book. */
+  /** Sends everything again, and compares the ledger, the balances and Reconcile's result with this book. */
   async audit(client: TollgateClient, rules: AuditRules = {}): Promise<Audit> {
     const lines = [...this.#lines.values()]
     const acknowledged = lines.filter(({ answer }) => answer !== undefined).length
@@ -142,7 +142,7 @@ export class TestBook {
     }
   }
 
-  /** What fell short because another stream held its user's credits for a moment: a grant that is sent again collects, too. */
+  /** Resends grants, which collect what fell short while another stream held the user's credits for a moment. */
   async #collectTheLast(client: TollgateClient): Promise<void> {
     for (const userId of POOR_USER_IDS) {
       const grant = [...this.#lines.values()].find(
@@ -152,7 +152,7 @@ export class TestBook {
     }
   }
 
-  /** None is left, and only the poor had any. Returns how many were collected. */
+  /** Expects that no failure is left and that only the poor had any. Returns how many were collected. */
   async #failures(client: TollgateClient): Promise<number> {
     let collected = 0
     let pageToken = ''
@@ -175,7 +175,7 @@ export class TestBook {
       )
   }
 
-  /** Every key once, with the amount that the test knows. */
+  /** Expects every key once, with the amount that the test computed. */
   async #readLedger(client: TollgateClient): Promise<void> {
     const byKey = new Map<string, { times: number; deltaNanousd: bigint }>()
     for (const userId of this.userIds) {
@@ -183,7 +183,7 @@ export class TestBook {
         const key = this.#ownerOf(entry)
         if (key === undefined) continue
         const sum = byKey.get(key) ?? { times: 0, deltaNanousd: 0n }
-        // What an operator or an expiry left open is added to, not made again.
+        // A second entry of the key completes what an operator or an expiry left open.
         if (entry.kind !== 'ENTRY_KIND_ADJUSTMENT') sum.times++
         sum.deltaNanousd += BigInt(entry.creditsDeltaNanousd) + BigInt(entry.allowanceDeltaNanousd)
         byKey.set(key, sum)
@@ -200,7 +200,7 @@ export class TestBook {
     }
   }
 
-  /** The operation that an entry is the effect of; nothing for what only moves credits into a hold and back. */
+  /** The operation that caused an entry; undefined if the entry only moves credits into a hold and back. */
   #ownerOf({ kind, idempotencyKey, chargeId, creditsDeltaNanousd }: LedgerEntry__Output): string | undefined {
     if (kind === 'ENTRY_KIND_HOLD' || kind === 'ENTRY_KIND_RELEASE') {
       if (creditsDeltaNanousd !== '0') this.#complain(`${idempotencyKey}: a hold that takes credits`)
@@ -266,7 +266,7 @@ function isPoor(userId: string): boolean {
   return POOR_USER_IDS.includes(userId)
 }
 
-/** Asks until it is deducted, as a gateway would: what passes by itself, the last of a fault, is asked again. */
+/** Retries until it is deducted, as a gateway does: the last effects of a fault pass by themselves. */
 async function lastAnswer(operation: Operation, client: TollgateClient): Promise<Answer> {
   const endsAt = performance.now() + DRAINED_MS_MAX
   for (;;) {
@@ -275,7 +275,7 @@ async function lastAnswer(operation: Operation, client: TollgateClient): Promise
       if (!answer.isDeferred) return answer
       if (performance.now() > endsAt) throw new Error(`${operation.idempotencyKey} still waits`)
     } catch (error) {
-      // Another stream of its user may hold, for a moment, what was granted for this.
+      // For a moment, another stream of the user may hold what was granted for this one.
       const isOwed =
         operation.isOwed && error instanceof TollgateError && error.reason === 'INSUFFICIENT_CREDITS'
       if (!(isOwed || mayBeRetried(error)) || performance.now() > endsAt) throw error
@@ -295,19 +295,19 @@ async function entriesOf(client: TollgateClient, userId: string): Promise<Ledger
   return entries
 }
 
-/** A refund shows in its charge's receipt, and is an operation of its own. */
+/** The receipt without its refunds, which are operations of their own. */
 function unrefundedPart({ receipt }: Answer): object {
   return { ...receipt, refundedNanousd: undefined }
 }
 
-/** Before something was collected for a stream, its receipt says that it is missing. */
+/** The receipt of a stream without its shortfall, which disappears when it is collected. */
 function owedPart({ receipt }: Answer): object {
   if (!('usage' in receipt)) return receipt
   const { chargeId, costNanousd, usage, priceId } = receipt
   return { chargeId, costNanousd, usage, priceId }
 }
 
-/** What a deferred receipt has in common with the final one. */
+/** The fields that a deferred receipt shares with the final one. */
 function lastingPart({ receipt }: Answer): object {
   if (!('usage' in receipt)) return receipt
   const { chargeId, amountNanousd, costNanousd, usage, priceId, lineItems } = receipt

@@ -8,10 +8,10 @@ export type Trouble =
   | 'half-closed to the server'
   | 'cut between two bytes'
 
-/** A bad line to Postgres: every piece of it comes late, and it goes wrong when it is told to. */
+/** A slow connection to Postgres, with faults on demand. */
 export interface TroubledNetwork {
   connection: ConnectionSettings
-  /** To one of the connections that are open; false where there is none. */
+  /** Strikes one of the open connections; false if there is none. */
   trouble(kind: Trouble): boolean
   close(): void
 }
@@ -19,7 +19,7 @@ export interface TroubledNetwork {
 interface Line {
   near: Socket
   far: Socket
-  /** Half of the next piece gets through, and then nothing. */
+  /** Passes half of the next chunk, and then nothing. */
   breaksWithin: boolean
 }
 
