@@ -6,7 +6,7 @@ import {
 } from '../database/prices/priceChanges'
 import { changePriceBook, endVersions, insertVersions, readCurrentOfSource } from '../database/prices/prices'
 import { BillingError } from '../domain/errors'
-import { type ImportedSource, newVersion } from './importPrices'
+import { type ImportedSource, newVersion } from './decideImport'
 
 /** An operator's word on a change that was held back: it comes into force now, or never. */
 export function decidePriceChange(
@@ -30,10 +30,10 @@ export function decidePriceChange(
     const before = current.find(
       (version) => version.model === model && version.provider === provider && version.effectiveFrom <= now,
     )
-    if (before?.priceId !== change.beforePriceId) {
+    if ((before?.priceId ?? '') !== change.beforePriceId) {
       throw new BillingError(
         'ALREADY_DECIDED',
-        `price change ${changeId} was to follow ${change.beforePriceId}, which is in force no longer: put the price that counts with PutPrice, or reject the change`,
+        `price change ${changeId} was to follow ${change.beforePriceId || 'no price'}, which is in force no longer: put the price that counts with PutPrice, or reject the change`,
       )
     }
     const version = newVersion(
@@ -42,7 +42,7 @@ export function decidePriceChange(
       now,
       before,
     )
-    await endVersions(tables, [{ priceId: before.priceId, effectiveTo: now }])
+    if (before !== undefined) await endVersions(tables, [{ priceId: before.priceId, effectiveTo: now }])
     await insertVersions(tables, [version], now)
     const applied = {
       ...change,

@@ -33,6 +33,7 @@ test('a list is imported, with a reason for what is not; its prices are listed, 
     heldBack: '0',
     rejected: '1',
     rejections: [expect.stringMatching(/^a\/bad /)],
+    unreadPriceFields: {},
   })
   expect(await importing({ 'a/one': ['0.000002', '0.000004'] })).toMatchObject({
     changed: '0',
