@@ -1,6 +1,7 @@
 // `node scripts/pythonClient.mjs <what>`: builds or tests the Python client, in an environment of its own.
 //
 // build: the wheel and the sdist, into clients/python/dist. test: types and tests. generate: the code of the contract.
+// litellm [release…]: the plug-in in the real LiteLLM proxy, of the releases that docs/litellm.md names, or of these.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -10,6 +11,8 @@ import { build, install, root } from './prepare.mjs'
 const folder = join(root, 'clients/python')
 const environment = join(folder, '.venv')
 const python = join(environment, 'bin/python')
+
+const LITELLM_RELEASES = ['1.108.7', '1.95.1']
 
 const WHATS = {
   build() {
@@ -23,6 +26,15 @@ const WHATS = {
     run(python, '-m', 'pytest', '-q', ...args)
   },
   generate: () => run(python, 'generate.py'),
+  litellm(...args) {
+    install()
+    build('src')
+    const releases = args.filter((arg) => /^\d/.test(arg))
+    for (const release of releases.length > 0 ? releases : LITELLM_RELEASES) {
+      const options = args.filter((arg) => !releases.includes(arg))
+      run(proxyPython(release), '-m', 'pytest', '-q', 'tests_litellm', ...options)
+    }
+  },
   install: () => undefined,
 }
 
@@ -44,6 +56,19 @@ function prepare() {
   run('python3', '-m', 'venv', '--clear', environment)
   run(python, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-e', '.[dev]')
   writeFileSync(stamp, wanted)
+}
+
+/** An environment with a release of the LiteLLM proxy, the SDKs that ask it, and the client. */
+function proxyPython(release) {
+  const path = join(folder, `.venv-litellm-${release}`)
+  const interpreter = join(path, 'bin/python')
+  if (!existsSync(join(path, 'stamp'))) {
+    run('python3', '-m', 'venv', '--clear', path)
+    const packages = [`litellm[proxy]==${release}`, 'openai', 'anthropic', 'pytest>=8,<10', '-e', '.']
+    run(interpreter, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages)
+    writeFileSync(join(path, 'stamp'), release)
+  }
+  return interpreter
 }
 
 function run(program, ...args) {

@@ -200,6 +200,7 @@ def finished_call_of(end: KeptEnd) -> billing.ChargeUsageRequest:
     call = billing.ChargeUsageRequest()
     for field in ("idempotency_key", "user_id", "model", "provider", "quote_id", "service_tier", "api_key_id"):
         setattr(call, field, getattr(end.open, field))
+    call.model = end.close.served_model or call.model
     call.labels.update(end.open.labels)
     call.occurred_at.FromSeconds(end.ended_at)
     call.usage_source = end.close.usage_source

@@ -80,6 +80,8 @@ class Meter:
         # None until the provider's first word: one that never answers has used nothing, not even the
         # prompt.
         self._tally: Tally | None = None
+        # The model that served it, where it is not the one that was asked for: a fallback.
+        self._served_model = ""
         # What an answer that came at once has used.
         self._used: billing.StreamClose | None = None
         self._is_on_trust = False
@@ -133,6 +135,10 @@ class Meter:
         """What an answer that came at once has used."""
         self._used = close
 
+    def served_by(self, model: str) -> None:
+        """Charges it at this model, and not at the one that was asked for."""
+        self._served_model = "" if model == self._open.model else model
+
     def on_finish(self, callback: Callable[[], None]) -> None:
         self._on_finish.append(callback)
 
@@ -151,6 +157,7 @@ class Meter:
             close = billing.StreamClose()
             close.CopyFrom(self._measured())
             close.end = end
+            close.served_model = self._served_model
             kept = KeptEnd(self._open, close, now_s())
             self._settling = asyncio.ensure_future(self._settled(session, kept))
         elif session is not None:

@@ -163,14 +163,15 @@ class _Source(Generic[Chunk]):
             if self._answer is not None and not self._answer.done():
                 self._answer.set_exception(error)
         finally:
-            await _closed(source)
+            await closed(source)
 
     def _reply(self, chunk: Chunk) -> None:
         if self._answer is not None and not self._answer.done():
             self._answer.set_result(chunk)
 
 
-async def _closed(source: Any) -> None:
+async def closed(source: Any) -> None:
+    """Closes a provider's stream, of whatever kind, and waits for that a while."""
     close = getattr(source, "aclose", None) or getattr(source, "close", None)
     if close is None:
         return
