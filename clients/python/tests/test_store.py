@@ -111,7 +111,7 @@ def test_the_same_key_again_replaces_the_entry(store):
 
 
 def test_a_full_store_takes_no_more(tmp_path):
-    store = Store(tmp_path, entries_max=2)
+    store = Store(tmp_path, bytes_max=2 * 4_096)
     names = [store.keep(charge("1")), store.keep(charge("2"))]
     assert store.is_full
     with pytest.raises(StoreFullError):

@@ -84,6 +84,7 @@ class Proxy:
             process.terminate()
         for process in self._processes:
             process.wait()
+        print(self.log.read_text())
         self.server.stop()
 
     def openai(self, user: str, **settings) -> openai.OpenAI:

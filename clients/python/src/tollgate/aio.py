@@ -204,7 +204,7 @@ class AsyncTollgate(AsyncCalls):
                 self._meters.discard(meter)
 
         def finished() -> None:
-            self._background(forget())
+            self.in_background(forget())
 
         meter.on_finish(finished)
 
@@ -302,7 +302,7 @@ class AsyncTollgate(AsyncCalls):
             request_serializer=method.request.SerializeToString,
             response_deserializer=method.answer.FromString,
         )
-        call = self._background(_awaited(stub(request, timeout=timeout_s, metadata=self._metadata)))
+        call = self.in_background(_awaited(stub(request, timeout=timeout_s, metadata=self._metadata)))
         # Shielded: a charge that is on its way is finished, whatever becomes of the task that made it.
         answer: Answer = await asyncio.shield(call)
         return answer
@@ -325,7 +325,8 @@ class AsyncTollgate(AsyncCalls):
         )
         return stub(metadata=self._metadata)
 
-    def _background(self, work: Any) -> "asyncio.Task[Any]":
+    def in_background(self, work: Any) -> "asyncio.Task[Any]":
+        """Work that `close` waits for."""
         task: asyncio.Task[Any] = asyncio.ensure_future(work)
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)

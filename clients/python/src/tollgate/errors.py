@@ -166,6 +166,8 @@ _LISTED = frozenset(
         "USER_SUSPENDED",
         "MODEL_PRICE_MISSING",
         "PRICE_ANOMALY",
+        "SERVICE_TIER_UNKNOWN",
+        "BUDGET_REACHED",
     }
 )
 

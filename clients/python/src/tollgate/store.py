@@ -51,15 +51,13 @@ class Store:
 
     Give each process a directory of its own. Opening it writes and removes a probe, so that a
     folder that can't be written, or a disk without room for a full store, is reported at start.
+    `bytes_max` counts whole blocks of 4 KiB.
 
     Raises StoreError.
     """
 
-    def __init__(
-        self, directory: str | os.PathLike[str], *, bytes_max: int = 256 << 20, entries_max: int | None = None
-    ) -> None:
+    def __init__(self, directory: str | os.PathLike[str], *, bytes_max: int = 256 << 20) -> None:
         self.directory = Path(directory)
-        self._entries_max = bytes_max // _BLOCK_BYTES if entries_max is None else entries_max
         self._bytes_max = bytes_max
         self._parts = itertools.count(1)
         # Bytes on disk by name, of what waits.
@@ -76,7 +74,7 @@ class Store:
 
     @property
     def is_full(self) -> bool:
-        return len(self._sizes) >= self._entries_max or self._bytes >= self._bytes_max
+        return self._bytes + _BLOCK_BYTES > self._bytes_max
 
     def keep(self, kept: Kept) -> str:
         """Writes an entry and returns its name. The same user and key again replaces the entry.
@@ -87,8 +85,7 @@ class Store:
         data = json.dumps(_json_of(kept), separators=(",", ":"), ensure_ascii=False).encode()
         with self._lock:
             before = self._sizes.get(name, 0)
-            is_beyond = self._bytes - before + _on_disk(len(data)) > self._bytes_max
-            if is_beyond or (not before and len(self._sizes) >= self._entries_max):
+            if self._bytes - before + _on_disk(len(data)) > self._bytes_max:
                 raise StoreFullError(f"the store {self.directory} is full")
             # Counted before it is written, so that writers at the same time don't pass the bound.
             self._count(name, _on_disk(len(data)))

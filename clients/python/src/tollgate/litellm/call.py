@@ -1,5 +1,6 @@
 """One call through the proxy: held, served by whichever model answers, settled once."""
 
+import logging
 import uuid
 from collections.abc import AsyncGenerator, Callable, Mapping
 from typing import Any
@@ -8,7 +9,7 @@ from ..aio import AsyncTollgate
 from ..billing.v1 import billing_service_pb2 as billing
 from ..billing.v1 import types_pb2 as types
 from ..meter.hold import opening_of_hold
-from ..meter.meter import Meter, log
+from ..meter.meter import Meter
 from ..meter.stream import closed
 from .reading import (
     FORMAT_OF_ROUTE,
@@ -19,6 +20,8 @@ from .reading import (
     usage_of,
 )
 from .served import is_cached, model_of_group, model_that_answered
+
+log = logging.getLogger("tollgate")
 
 _LABEL_CHARACTERS_MAX = 64
 
@@ -32,17 +35,15 @@ class ProxyCall:
         self._data = data
         self._format = FORMAT_OF_ROUTE[route]
         self._group = str(data.get("model", ""))
-        is_embedding = "embedding" in route
         opening = billing.StreamOpen(
-            idempotency_key=f"litellm-{uuid.uuid4()}",
+            idempotency_key=new_key(),
             user_id=user_id,
             model=model_of_group(self._group),
             input_tokens=input_tokens_of(data),
-            max_output_tokens=0 if is_embedding else output_tokens_max_of(data, output_tokens),
-            labels={"litellm_model": self._group[:_LABEL_CHARACTERS_MAX]},
+            max_output_tokens=output_tokens_max_of(data, output_tokens),
+            labels=labels_of(self._group),
         )
-        is_whole = not data.get("stream") and not is_embedding
-        self._opening = opening_of_hold(opening) if is_whole else opening
+        self._opening = opening if data.get("stream") else opening_of_hold(opening)
         self._meter = Meter(client, self._opening, format=self._format)
         self._is_read = False
         # Whether a stream's usage was asked for by us alone.
@@ -78,7 +79,7 @@ class ProxyCall:
         meter, sse = self._meter, SseReader()
         try:
             async for chunk in source:
-                if is_cached(chunk, self._data):
+                if is_cached(source, self._data) or is_cached(chunk, self._data):
                     meter.use(billing.StreamClose(usage=types.Usage()))
                     yield chunk
                     continue
@@ -109,3 +110,11 @@ class ProxyCall:
         log.error("an answer of %s states no usage: its prompt is charged as estimated", self._group)
         estimate = types.Usage(input_tokens=self._opening.input_tokens)
         return billing.StreamClose(usage=estimate, usage_source=types.USAGE_SOURCE_ESTIMATED)
+
+
+def new_key() -> str:
+    return f"litellm-{uuid.uuid4()}"
+
+
+def labels_of(group: str) -> Mapping[str, str]:
+    return {"litellm_model": group[:_LABEL_CHARACTERS_MAX]}

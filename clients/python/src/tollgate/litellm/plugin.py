@@ -12,7 +12,8 @@ from litellm.integrations.custom_logger import CustomLogger
 from ..aio import AsyncTollgate
 from ..errors import TollgateError
 from .call import ProxyCall
-from .reading import FORMAT_OF_ROUTE, FREE_ROUTES
+from .embedding import EmbeddingCall
+from .reading import EMBEDDING_ROUTES, FORMAT_OF_ROUTE, FREE_ROUTES
 from .settings import PluginSettings, settings_of
 
 log = logging.getLogger("tollgate")
@@ -46,7 +47,7 @@ class TollgatePlugin(CustomLogger):  # type: ignore[misc]
         self._settings = settings
         self._client: AsyncTollgate | None = None
         # By LiteLLM's record of the request: unlike its ids, no caller can choose it.
-        self._calls: WeakKeyDictionary[Any, ProxyCall] = WeakKeyDictionary()
+        self._calls: WeakKeyDictionary[Any, ProxyCall | EmbeddingCall] = WeakKeyDictionary()
 
     async def async_pre_call_hook(
         self, user_api_key_dict: Any, cache: Any, data: dict[str, Any], call_type: str
@@ -65,14 +66,17 @@ class TollgatePlugin(CustomLogger):  # type: ignore[misc]
         user_id = settings.user_of(user_api_key_dict)
         if not user_id:
             raise HTTPException(403, {"error": f"the key has no {settings.user_field} that could be charged"})
-        strips_usage = asks_for_usage(data, call_type)
-        call = ProxyCall(client, user_id, data, call_type, settings.output_tokens_default)
+        call: ProxyCall | EmbeddingCall
+        if call_type in EMBEDDING_ROUTES:
+            call = EmbeddingCall(client, user_id, data)
+        else:
+            call = ProxyCall(client, user_id, data, call_type, settings.output_tokens_default)
+            call.strips_usage = asks_for_usage(data, call_type)
         try:
             await call.open()
         except TollgateError as error:
             log.warning("a call of %s is refused: %s", user_id, error)
             raise _refusal_of(error.reason) from None
-        call.strips_usage = strips_usage
         self._calls[record] = call
         task = asyncio.current_task()
         if task is not None:
@@ -102,18 +106,18 @@ class TollgatePlugin(CustomLogger):  # type: ignore[misc]
         self, user_api_key_dict: Any, response: Any, request_data: dict[str, Any]
     ) -> AsyncGenerator[Any, None]:
         call = self._call_of(request_data)
-        if call is None:
+        if not isinstance(call, ProxyCall):
             async for chunk in response:
                 yield chunk
             return
-        chunks = call.metered(response, _refusal_of)
+        chunks = call.metered(response, StreamStopped)
         try:
             async for chunk in chunks:
                 yield chunk
         finally:
             await chunks.aclose()
 
-    def _call_of(self, data: Mapping[str, Any]) -> ProxyCall | None:
+    def _call_of(self, data: Mapping[str, Any]) -> ProxyCall | EmbeddingCall | None:
         record = data.get("litellm_logging_obj")
         return self._calls.get(record) if record is not None else None
 
@@ -138,6 +142,14 @@ def asks_for_usage(data: dict[str, Any], route: str) -> bool:
     # For providers that LiteLLM doesn't ask by this option: it then looks at its record.
     data["litellm_logging_obj"].stream_options = data["stream_options"]
     return True
+
+
+class StreamStopped(Exception):
+    """LiteLLM makes an error event of it, by these fields; an HTTPException would cut the connection."""
+
+    def __init__(self, reason: str) -> None:
+        self.status_code, self.message = _STATUS_OF_REASON.get(reason, _UNAVAILABLE)
+        super().__init__(self.message)
 
 
 def _refusal_of(reason: str) -> HTTPException:

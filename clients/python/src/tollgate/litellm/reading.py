@@ -9,9 +9,11 @@ from ..meter.readers import json_of
 
 Json = Any
 
+EMBEDDING_ROUTES = frozenset({"embedding", "aembedding", "embeddings"})
+
 FORMAT_OF_ROUTE: Mapping[str, str] = {
     **dict.fromkeys(("completion", "acompletion", "text_completion", "atext_completion"), "litellm"),
-    **dict.fromkeys(("embedding", "aembedding", "embeddings"), "litellm"),
+    **dict.fromkeys(EMBEDDING_ROUTES, "litellm"),
     **dict.fromkeys(("anthropic_messages", "aanthropic_messages"), "anthropic.messages"),
     **dict.fromkeys(("responses", "aresponses"), "openai.responses"),
 }
