@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { CLIENT_VARIABLES, variableNames } from '../../src/config/environment'
 import { packageRoot } from '../../src/packageRoot'
@@ -46,8 +46,14 @@ test.each([
 /** Variables that name the programs of tests in other languages. */
 const OF_TESTS = ['TOLLGATE_TEST_PYTHON', 'TOLLGATE_TEST_GO', 'TOLLGATE_TEST_GO_DRIVER']
 
+/** What the plug-in for LiteLLM reads. */
+function pluginVariables(): readonly string[] {
+  const settings = join(packageRoot, 'clients/python/src/tollgate/litellm/settings.py')
+  return readFileSync(settings, 'utf8').match(/\bTOLLGATE_[A-Z_]*[A-Z]\b/g) ?? []
+}
+
 test.each(PAGES)('every variable that %s names exists', (page) => {
-  const known = [...variableNames, ...Object.values(CLIENT_VARIABLES), ...OF_TESTS]
+  const known = [...variableNames, ...Object.values(CLIENT_VARIABLES), ...OF_TESTS, ...pluginVariables()]
   const named = readPage(page).match(/\bTOLLGATE_[A-Z_]*[A-Z]\b/g) ?? []
   // Pages name a group of variables by its prefix: TOLLGATE_TRIAL_…
   const isKnown = (name: string) => known.some((each) => `${each}_`.startsWith(`${name}_`))

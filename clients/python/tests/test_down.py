@@ -137,7 +137,7 @@ def test_a_known_user_may_go_on_within_a_bound_and_a_stranger_may_not(own_server
 
         assert (await call(known, "before")).charge.amount_nanousd == PROMPT + 50 * OUTPUT
         own_server.kill()
-        ends = [await call(known, f"on trust {at}") for at in range(3)]
+        ends = [await call(known, f"on-trust-{at}") for at in range(3)]
         assert [end if isinstance(end, str) else end.is_kept for end in ends] == [True, True, "UNAVAILABLE"]
         assert await call(stranger, "strange") == "UNAVAILABLE"
         own_server.start()

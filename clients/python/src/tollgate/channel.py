@@ -27,8 +27,9 @@ _OPTIONS: Sequence[tuple[str, object]] = (
     ("grpc.http2.max_pings_without_data", 0),
     # A gateway waits for it with its own users behind it.
     ("grpc.initial_reconnect_backoff_ms", 100),
-    ("grpc.min_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
+    # In spite of its name, how long one attempt to connect may take.
+    ("grpc.min_reconnect_backoff_ms", 5_000),
     # When replicas are gone, the name may have others; gRPC would not resolve it again for 30 s.
     ("grpc.dns_min_time_between_resolutions_ms", 1_000),
     # A page of 1,000 receipts with all their labels.
