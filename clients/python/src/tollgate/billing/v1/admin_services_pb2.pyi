@@ -22,6 +22,7 @@ class GrantMode(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     GRANT_MODE_UNSPECIFIED: _ClassVar[GrantMode]
     GRANT_MODE_SET: _ClassVar[GrantMode]
+    GRANT_MODE_CHARGEBACK: _ClassVar[GrantMode]
 
 class EntryKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -63,6 +64,7 @@ POT_ALLOWANCE: Pot
 POT_CREDITS: Pot
 GRANT_MODE_UNSPECIFIED: GrantMode
 GRANT_MODE_SET: GrantMode
+GRANT_MODE_CHARGEBACK: GrantMode
 ENTRY_KIND_UNSPECIFIED: EntryKind
 ENTRY_KIND_CHARGE: EntryKind
 ENTRY_KIND_GRANT: EntryKind
