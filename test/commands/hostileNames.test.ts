@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream'
+import { csvLine } from '../../src/commands/csv'
+import { csvOfHead, readHeadsFile } from '../../src/commands/ledger/headsFile'
 import { printCsvLines } from '../../src/commands/print'
-import { csvLine } from '../../src/commands/spend/csv'
 import { cardOf } from '../support/priceBooks'
 import { operatorOf } from '../support/program'
 import { startTestServer, type TestServer } from '../support/server'
@@ -68,6 +70,17 @@ test.each(['=1+1', '+1', '-1', '@a', '\t=1', '\r=1', '\n=1', '＝1+1', '＋1', '
   'a spreadsheet takes %j for a text',
   (name) => {
     expect(csvLine([name]).replace(/^"/, '')).toBe(`'${name}`.concat(/[\r\n]/.test(name) ? '"' : ''))
+  },
+)
+
+test.each(['=1+1', '@a', "'=1", "'ada", '{"a', '{a', 'a,"b"', 'ada'])(
+  'a head of %j is no formula, and is read back',
+  async (userId) => {
+    const head = { userId, version: '1', hash: Buffer.alloc(32, 0xfb), at: '2026-11-30T00:00:00Z' }
+    const line = csvOfHead(head)
+    expect(line).not.toMatch(/(^|,)"?[=+\-@]/)
+    const read = readHeadsFile('heads.csv', Readable.from([`user,version,hash,at\n${line}\n`]), 10)
+    expect((await read.next()).value).toEqual([{ userId, version: '1', hash: head.hash }])
   },
 )
 

@@ -1,11 +1,12 @@
 import { createInterface } from 'node:readline'
 import { SetupError } from '../../setupError'
 import type { LedgerHead } from '../../wire/generated/tollgate/billing/v1/LedgerHead'
+import { csvLine, textOfCell } from '../csv'
 
 /**
- * Heads as `tollgate ledger heads` wrote them, as JSON lines or CSV, so many at a time.
+ * Reads heads that `tollgate ledger heads` wrote, as JSON lines or CSV, in chunks.
  *
- * @throws SetupError that names the line which is neither
+ * @throws SetupError naming the first line that is neither
  */
 export async function* readHeadsFile(
   name: string,
@@ -18,8 +19,9 @@ export async function* readHeadsFile(
     for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
       line += 1
       if (text.trim() === '' || text.startsWith('user,version,')) continue
-      const head = text.startsWith('{') ? headOfJson(text) : headOfCsv(text)
-      if (head === undefined) throw new SetupError(`${name}, line ${line}: is not a head as it was exported`)
+      const head = text.startsWith('{"') ? headOfJson(text) : headOfCsv(text)
+      if (head === undefined)
+        throw new SetupError(`${name}, line ${line}: is not a head as 'ledger heads' writes it`)
       heads.push(head)
       if (heads.length < chunkSize) continue
       yield heads
@@ -32,10 +34,9 @@ export async function* readHeadsFile(
   if (heads.length > 0) yield heads
 }
 
-/** An id is quoted where it could be taken for something else: it may hold anything but white space. */
+/** One line of CSV that {@link readHeadsFile} reads. */
 export function csvOfHead(head: { userId: string; version: string; hash: Buffer; at: string }): string {
-  const user = /^\{|[",]/.test(head.userId) ? `"${head.userId.replaceAll('"', '""')}"` : head.userId
-  return [user, head.version, head.hash.toString('base64'), head.at].join(',')
+  return csvLine([head.userId, head.version, head.hash.toString('base64'), head.at])
 }
 
 export const CSV_HEADER = 'user,version,hash,at'
@@ -51,7 +52,8 @@ function headOfJson(text: string): LedgerHead | undefined {
 
 function headOfCsv(text: string): LedgerHead | undefined {
   const [, quoted, bare, version, hash] = /^(?:"((?:[^"]|"")*)"|([^",]*)),(\d+),([^,]*),/.exec(text) ?? []
-  return headOf(quoted?.replaceAll('""', '"') ?? bare, version, hash)
+  const user = quoted?.replaceAll('""', '"') ?? bare
+  return headOf(user && textOfCell(user), version, hash && textOfCell(hash))
 }
 
 function headOf(userId: unknown, version: unknown, hash: unknown): LedgerHead | undefined {

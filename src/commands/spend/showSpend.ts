@@ -1,7 +1,7 @@
 import { formatUsd } from '../../domain/money'
 import type { SpendGroup__Output } from '../../wire/generated/tollgate/billing/v1/SpendGroup'
+import { csvLine } from '../csv'
 import { note, printCsvLines, printJsonLine, printTable } from '../print'
-import { csvLine } from './csv'
 import type { Dimension } from './dimension'
 
 interface Shown {
