@@ -1,4 +1,4 @@
-// Speaks enough of OpenAI's chat completions to try the gateway without one: it says as many words as it is let.
+// Speaks enough of OpenAI's chat completions to try the gateway without a provider. A word is a token.
 import { createServer } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import { readJson } from './http.mjs'
@@ -11,16 +11,18 @@ const PAUSE_MS = 5
 export async function startFakeUpstream() {
   const server = createServer((request, response) => void answer(request, response))
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
-  // The gateway's life is this one's.
+  // It must not keep the gateway's process running.
   server.unref()
   return `http://127.0.0.1:${server.address().port}/v1`
 }
 
 async function answer(request, response) {
-  const { model, messages, stream, max_tokens: wordsAsked = WORDS_MAX } = await readJson(request)
+  const body = await readJson(request)
+  const { model, messages, stream, service_tier } = body
+  const wordsAsked = body.max_completion_tokens ?? body.max_tokens ?? WORDS_MAX
   const words = Array.from({ length: Math.min(wordsAsked, WORDS_MAX) }, (_, at) => WORDS[at % WORDS.length])
   const usage = usageOf(messages, words.length)
-  const head = { id: 'chatcmpl-fake', model, created: Math.floor(Date.now() / 1_000) }
+  const head = { id: 'chatcmpl-fake', model, created: Math.floor(Date.now() / 1_000), service_tier }
   if (!stream) {
     const message = { role: 'assistant', content: words.join(' ') }
     const choices = [{ index: 0, message, finish_reason: 'length' }]
@@ -37,7 +39,7 @@ async function answer(request, response) {
     await setTimeout(PAUSE_MS)
   }
   send({ choices: [{ index: 0, delta: {}, finish_reason: 'length' }] })
-  send({ choices: [], usage })
+  if (body.stream_options?.include_usage) send({ choices: [], usage })
   response.end('data: [DONE]\n\n')
 }
 

@@ -1,4 +1,4 @@
-/** The JSON body of a request. */
+/** The JSON body of a request; throws SyntaxError. */
 export async function readJson(request) {
   let text = ''
   for await (const part of request.setEncoding('utf8')) text += part
@@ -20,25 +20,14 @@ export async function* serverSentEvents(body) {
   }
 }
 
-const STATUS_OF_REASON = {
-  INVALID_FIELD: 400,
-  INSUFFICIENT_CREDITS: 402,
-  TRIAL_LIMIT_REACHED: 402,
-  USER_SUSPENDED: 403,
-  USER_NOT_FOUND: 403,
-  MODEL_PRICE_MISSING: 404,
-  IDEMPOTENCY_KEY_REUSED: 409,
-  DAILY_LIMIT_REACHED: 429,
+export function sendEvent(response, message) {
+  if (!response.headersSent) response.writeHead(200, { 'content-type': 'text/event-stream' })
+  response.write(`data: ${JSON.stringify(message)}\n\n`)
 }
 
-/** What a caller is told when tollgate refused (by its reason) or can't be reached, or the provider failed. */
-export function statusOf(error) {
-  if (error.reason === undefined) return 502
-  return STATUS_OF_REASON[error.reason] ?? 503
-}
-
-export function fail(response, status, message) {
-  const error = JSON.stringify({ error: { message } })
-  if (response.headersSent) return response.end(`data: ${error}\n\n`)
-  response.writeHead(status, { 'content-type': 'application/json' }).end(error)
+/** Ends a response with an error in OpenAI's form, as an event where a stream has begun. */
+export function fail(response, { status, error, headers }) {
+  const body = JSON.stringify({ error: { param: null, code: null, ...error } })
+  if (response.headersSent) return response.end(`data: ${body}\n\n`)
+  response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body)
 }

@@ -1,3 +1,4 @@
+import { ProviderError } from './errors.mjs'
 import { startFakeUpstream } from './fakeUpstream.mjs'
 
 /** The provider that `OPENAI_BASE_URL` names, or else a fake one in this process. */
@@ -6,6 +7,7 @@ export async function connectUpstream({ OPENAI_BASE_URL, OPENAI_API_KEY = 'none'
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${OPENAI_API_KEY}` }
   return {
     baseUrl,
+    /** Throws ProviderError. */
     async call(body, signal) {
       const answer = await fetch(`${baseUrl}/chat/completions`, {
         method: 'POST',
@@ -13,7 +15,7 @@ export async function connectUpstream({ OPENAI_BASE_URL, OPENAI_API_KEY = 'none'
         body: JSON.stringify(body),
         ...(signal && { signal }),
       })
-      if (!answer.ok) throw new Error(`the provider answered ${answer.status}`)
+      if (!answer.ok) throw await ProviderError.of(answer)
       return answer
     },
   }

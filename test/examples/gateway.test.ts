@@ -1,4 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
@@ -6,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type BreakableWay, breakableWay } from '../support/breakableNetwork'
+import { type Gateway, startGateway as startedGateway } from '../support/exampleGateway'
 import { entriesOf, givenUser, userOf, whatIsWrong } from '../support/ledger'
 import { linkNodeClient } from '../support/nodeClient'
 import { aGrant } from '../support/postings'
 import { cardOf } from '../support/priceBooks'
 import { startTestServer, type TestServer } from '../support/server'
 
-const ROOT = join(__dirname, '../..')
 const MODEL = 'example-model'
 const MESSAGES = [{ role: 'user', content: 'say something' }]
 /** As the fake upstream counts them. */
@@ -29,11 +28,6 @@ let server: TestServer
 let way: BreakableWay
 let users = 0
 let gateway: Gateway
-
-interface Gateway {
-  url: string
-  process: ChildProcess
-}
 
 beforeAll(async () => {
   linkNodeClient()
@@ -55,29 +49,12 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-async function startGateway(environment: Record<string, string> = {}): Promise<Gateway> {
-  const child = spawn(process.execPath, ['examples/gateway/gateway.mjs'], {
-    cwd: ROOT,
-    env: {
-      PATH: process.env['PATH'],
-      PORT: '0',
-      TOLLGATE_ADDRESS: `127.0.0.1:${way.port}`,
-      API_KEYS: JSON.stringify(
-        Object.fromEntries(Array.from({ length: 20 }, (_, at) => [`sk-user-${at}`, `user-${at}`])),
-      ),
-      UNDELIVERED_DIR: join(folder, 'undelivered'),
-      ...environment,
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+function startGateway(environment: Record<string, string> = {}): Promise<Gateway> {
+  return startedGateway({
+    TOLLGATE_ADDRESS: `127.0.0.1:${way.port}`,
+    UNDELIVERED_DIR: join(folder, 'undelivered'),
+    ...environment,
   })
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`the gateway ended with ${code}`)))
-    child.stdout.on('data', (said) => {
-      const [, ready] = /^gateway ready (\S+)/m.exec(String(said)) ?? []
-      if (ready !== undefined) resolve(ready)
-    })
-  })
-  return { url, process: child }
 }
 
 /** A user of their own for each test; the gateway knows twenty. */
@@ -118,7 +95,7 @@ test('a finished call is charged by what the provider counted', async () => {
 
 test('a stream is charged when it ends', async () => {
   const userId = await givenCredits(1_000_000_000n)
-  const answer = await call(userId, { max_tokens: 50, stream: true })
+  const answer = await call(userId, { max_tokens: 50, stream: true, stream_options: { include_usage: true } })
   expect(await answer.text()).toMatch(/"completion_tokens":50.*data: \[DONE\]\n\n$/s)
   expect(await chargesOf(userId)).toEqual([INPUT_TOKENS * INPUT + 50n * OUTPUT])
   expect(await userOf(server.database, userId)).toMatchObject({ heldNanousd: 0n })
@@ -168,7 +145,11 @@ test('nobody gets in without a key', async () => {
 
 test('a stream that outlives tollgate goes on, and is settled when it is back', async () => {
   const userId = await givenCredits(1_000_000_000n)
-  const answer = await call(userId, { max_tokens: 200, stream: true })
+  const answer = await call(userId, {
+    max_tokens: 200,
+    stream: true,
+    stream_options: { include_usage: true },
+  })
   const said: string[] = []
   for await (const part of answer.body as unknown as AsyncIterable<Uint8Array>) {
     if (said.length === 0) way.break()
