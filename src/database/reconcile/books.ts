@@ -32,23 +32,31 @@ export async function readBooks(
         select user_id, coalesce(sum(held_nanousd) filter (where not trial), 0)::int8 as held,
           coalesce(sum(held_nanousd) filter (where trial), 0)::int8 as trial_held
         from live where user_id = any(${userIds}::text[]) group by user_id`.execute(transaction)
-      const ends = await sql<{ user_id: string; last_entry_version: bigint }>`
-        select u.user_id,
-          coalesce((select e.version from ledger_entries e where e.user_id = u.user_id
-            order by e.version desc limit 1), 0) as last_entry_version
-        from unnest(${userIds}::text[]) u(user_id)`.execute(transaction)
+      const ends = await sql<{ user_id: string; version: bigint; last_entry_at: Date | null; read_at: Date }>`
+        select u.user_id, coalesce(e.version, 0) as version, e.created_at as last_entry_at, clock_timestamp() as read_at
+        from unnest(${userIds}::text[]) u(user_id)
+        left join lateral (
+          select version, created_at from ledger_entries where user_id = u.user_id order by version desc limit 1) e on true`.execute(
+        transaction,
+      )
       const reservedOf = new Map(
         reserved.rows.map((row) => [
           row.user_id,
           { heldNanousd: row.held, trialHeldNanousd: row.trial_held },
         ]),
       )
-      const endOf = new Map(ends.rows.map((row) => [row.user_id, row.last_entry_version]))
-      return users.map((row) => ({
-        user: userFromRow(row),
-        reserved: reservedOf.get(row.user_id) ?? { heldNanousd: 0n, trialHeldNanousd: 0n },
-        lastEntryVersion: endOf.get(row.user_id) ?? 0n,
-      }))
+      const endOf = new Map(ends.rows.map((row) => [row.user_id, row]))
+      return users.map((row) => {
+        const end = endOf.get(row.user_id)
+        if (end === undefined) throw new Error('a left join without a row')
+        return {
+          user: userFromRow(row),
+          reserved: reservedOf.get(row.user_id) ?? { heldNanousd: 0n, trialHeldNanousd: 0n },
+          lastEntryVersion: end.version,
+          ...(end.last_entry_at !== null && { lastEntryAt: end.last_entry_at }),
+          readAt: end.read_at,
+        }
+      })
     })
 }
 

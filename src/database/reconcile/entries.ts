@@ -12,6 +12,8 @@ export interface KeyedEntry {
   hasRequestHash: boolean
   /** There is a hold of its own key. */
   hasHold: boolean
+  /** Where it opened, settled or amended a stream: the hold's row says so too. */
+  fitsHold: boolean
   /** When the stream that it adjusts was settled. */
   settledAt?: Date
 }
@@ -44,6 +46,17 @@ export async function readEntriesAfter(
       sql<boolean>`octet_length(k.request_hash) = 32 and k.request_hash = coalesce(h.request_hash, k.request_hash)`.as(
         'request_hash_fits',
       ),
+      // An adjustment under a deduction failure's id collects a shortfall and amends nothing.
+      sql<boolean>`case
+        when e.kind = 'hold' and h.key_id is not null
+          then h.opened_at = e.created_at and h.idempotency_key = e.idempotency_key
+        when e.kind = 'settlement' then exists (
+          select from holds s where s.user_id = e.user_id and s.key_id = e.hold_key_id
+            and s.state = 'settled' and s.settled_version = e.version and s.held_nanousd = 0)
+        when e.kind = 'adjustment' and not starts_with(e.idempotency_key, 'fl_') then exists (
+          select from holds s where s.user_id = e.user_id and s.key_id = e.hold_key_id
+            and s.amended_version = e.version)
+        else true end`.as('fits_hold'),
       sql<Date | null>`case when e.kind = 'adjustment' then (
         select s.created_at from holds a join ledger_entries s on s.user_id = a.user_id and s.version = a.settled_version
         where a.user_id = e.user_id and a.key_id = e.hold_key_id) end`.as('settled_at'),
@@ -59,6 +72,7 @@ export async function readEntriesAfter(
     requestHash: row.request_hash ?? undefined,
     hasRequestHash: row.request_hash === null || row.request_hash_fits,
     hasHold: row.hold_of_key !== null,
+    fitsHold: row.fits_hold,
     ...(row.settled_at !== null && { settledAt: row.settled_at }),
   }))
 }

@@ -20,6 +20,7 @@ export const DRIFT_KINDS = [
   'HOLD_ORPHANED',
   'USER_MISSING',
   'HEAD_CHANGED',
+  'ENTRY_AHEAD',
 ] as const
 
 /** The books are right, but somebody has to act. */
@@ -91,6 +92,8 @@ export interface EntryFacts {
   hasRequestHash?: boolean
   /** A hold exists under its key. */
   hasHold?: boolean
+  /** Where it opened, settled or amended a stream: the hold's row says so too. */
+  fitsHold?: boolean
   /** When the stream that an adjustment adjusts was settled. */
   settledAt?: Date
 }
@@ -102,7 +105,7 @@ export interface EntryFacts {
 export function walkEntry(
   walk: LedgerWalk,
   entry: LedgerEntry,
-  { ratedAgain, requestHash, hasRequestHash = true, hasHold = true, settledAt }: EntryFacts,
+  { ratedAgain, requestHash, hasRequestHash = true, hasHold = true, fitsHold = true, settledAt }: EntryFacts,
 ): LedgerWalk {
   const found: Discrepancy[] = []
   const report = (kind: DiscrepancyKind, detail: string) =>
@@ -118,6 +121,8 @@ export function walkEntry(
   if (!hasRequestHash) report('KEY_DRIFT', "its key's request hash is not that of its request")
   if (entry.kind === 'hold' && entry.holdKeyId === entry.keyId && !hasHold)
     report('HOLD_ORPHANED', 'it opened a hold that is not there')
+  if (!fitsHold)
+    report('HOLD_DRIFT', "its hold's row does not say that it was opened, settled or amended by it")
   const day = dayOf(entry.createdAt)
   const spentBeforeNanousd = day === walk.spentOn ? walk.spentTodayNanousd : 0n
   const next = {
@@ -171,7 +176,14 @@ export interface Books {
   reserved: Reserved
   /** The highest version among the user's entries. 0 = no entries. */
   lastEntryVersion: bigint
+  /** When that entry was posted. */
+  lastEntryAt?: Date
+  /** By the database's clock. */
+  readAt: Date
 }
+
+/** Clocks of a database and its standbys differ by less. */
+export const AHEAD_MS_MAX = 5 * 60_000
 
 /** What live holds reserve of the balance and of trial limits. */
 export interface Reserved {
@@ -180,7 +192,8 @@ export interface Reserved {
 }
 
 /** Compares the walk's end with the user's row and its live holds. */
-export function endWalk(walk: LedgerWalk, { user, reserved, lastEntryVersion }: Books): Discrepancy[] {
+export function endWalk(walk: LedgerWalk, books: Books): Discrepancy[] {
+  const { user, reserved, lastEntryVersion } = books
   const found: Discrepancy[] = []
   const report = (kind: DiscrepancyKind, detail: string) => found.push({ userId: user.userId, kind, detail })
 
@@ -189,6 +202,7 @@ export function endWalk(walk: LedgerWalk, { user, reserved, lastEntryVersion }: 
   // The walk ends at the version in the user's row. Entries beyond it mean that the row was set back.
   if (lastEntryVersion > user.version)
     report('VERSION_GAP', `the user is at ${user.version}, its ledger continues to ${lastEntryVersion}`)
+  checkDates(report, books)
   if (!walk.hash.equals(user.lastHash)) report('CHAIN_BROKEN', "the user's head is not the last entry's hash")
   compare(report, 'BALANCE_DRIFT', 'allowance', walk.allowanceNanousd, user.allowanceNanousd)
   compare(report, 'BALANCE_DRIFT', 'credits', walk.creditsNanousd, user.creditsNanousd)
@@ -262,6 +276,22 @@ function checkCharge(report: Report, entry: LedgerEntry, ratedAgain: RatedAgain 
       `spent ${spentTodayNanousd} of ${dailyLimitNanousd} nano-USD without being flagged`,
     )
   }
+}
+
+/** A user's next entry is never dated before its last one, so an entry that is dated ahead holds the user in the future. */
+function checkDates(report: Report, { user, lastEntryVersion, lastEntryAt, readAt }: Books): void {
+  if (lastEntryAt === undefined) return
+  const aheadMs = lastEntryAt.getTime() - readAt.getTime()
+  if (aheadMs > AHEAD_MS_MAX)
+    report(
+      'ENTRY_AHEAD',
+      `entry ${lastEntryVersion} is dated ${Math.round(aheadMs / 1_000)} s ahead of the database`,
+    )
+  if (lastEntryVersion === user.version && lastEntryAt.getTime() !== user.lastEntryAt.getTime())
+    report(
+      'ENTRY_AHEAD',
+      `the last entry is of ${lastEntryAt.toISOString()}, not of ${user.lastEntryAt.toISOString()}`,
+    )
 }
 
 /** Compares the fields that entries changed. What CreateUser set is in no entry, so it can't be compared. */
