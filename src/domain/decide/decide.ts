@@ -1,5 +1,6 @@
 import { BillingError, unreachable } from '../errors'
 import { UNCHANGED } from '../ledger/chargeState'
+import { AHEAD_MS_MAX } from '../ledger/entry'
 import { type FailedDeduction, failedDeductionOf } from '../ledger/failure'
 import type { User } from '../ledger/user'
 import { decideAdjust } from './adjust'
@@ -42,7 +43,7 @@ function decideNew(
   posting: Posting,
   { user, rules, now }: { user: User; rules: Rules; now: Date },
 ): Decision {
-  const at = entryTimeOf(user, now)
+  const at = entryTimeOf(user, posting, now)
   const { changes = UNCHANGED } = facts
   const failures = { shortfall: facts.failure, refusedClose: facts.refusedClose }
   switch (posting.type) {
@@ -81,9 +82,14 @@ function failureForUnknownUser(posting: Posting): FailedDeduction | undefined {
   })
 }
 
-/** An entry is never older than the one before it, whatever the clocks say. */
-function entryTimeOf(user: User, now: Date): Date {
-  return now < user.lastEntryAt ? user.lastEntryAt : now
+/**
+ * An entry is never older than the one before it, whatever the clocks say. Where that one is dated far ahead, because the
+ * database's clock once was, an operator's update brings the user back to today.
+ */
+function entryTimeOf({ lastEntryAt }: User, { type }: Posting, now: Date): Date {
+  if (now >= lastEntryAt) return now
+  const isFarAhead = lastEntryAt.getTime() - now.getTime() > AHEAD_MS_MAX
+  return type === 'update' && isFarAhead ? now : lastEntryAt
 }
 
 /** A call is still owed under the key. A stream's failure is not: its key has taken effect, and only its end is unpaid. */

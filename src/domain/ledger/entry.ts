@@ -23,6 +23,9 @@ export interface Balance {
   overdraftLimitNanousd: Nanousd
 }
 
+/** An entry may be dated so far ahead of the database's clock, by which it is decided. Clocks of standbys differ by less. */
+export const AHEAD_MS_MAX = 5 * 60_000
+
 /** One change of one user, in order: version n leaves the balance that version n + 1 starts from. */
 export interface LedgerEntry {
   userId: string

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../ledger/entry'
+import { AHEAD_MS_MAX, type LedgerEntry } from '../ledger/entry'
 import { genesisHashOf, hashFits } from '../ledger/entryHash'
 import { type ProfileText, profileText } from '../ledger/profile'
 import { availableOf, dayOf, type User } from '../ledger/user'
@@ -181,9 +181,6 @@ export interface Books {
   /** By the database's clock. */
   readAt: Date
 }
-
-/** Clocks of a database and its standbys differ by less. */
-export const AHEAD_MS_MAX = 5 * 60_000
 
 /** What live holds reserve of the balance and of trial limits. */
 export interface Reserved {

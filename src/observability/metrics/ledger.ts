@@ -45,7 +45,15 @@ const rewinds = counter({
   help: 'Times that the database was found to lack what it had committed, as after an asynchronous failover.',
 })
 
+const clockRefusals = counter({
+  name: 'tollgate_database_clock_refused_total',
+  help: 'Times of the database that were not believed, because they were far ahead of what this process had seen.',
+})
+
 export const ledgerMetrics = {
+  databaseClockRefused(): void {
+    clockRefusals.add()
+  },
   databaseFailedOver(): void {
     failovers.add()
   },
