@@ -115,6 +115,7 @@ async function rowsWith(table: string, { name }: Column): Promise<string[]> {
     select distinct on (${sql.raw(kind)}) ctid::text as ctid from ${sql.table(table)}
     where ${sql.ref(name)} is not null ${table === 'users' ? sql`and version > 3` : sql``}
       ${name === 'rate_cards' || name === 'price_id' ? sql`and model = 'test-model'` : sql``}
+      ${table === 'model_prices' ? sql`and model in ('test-model', 'gone-model', 'rich-model')` : sql``}
       ${name === 'labels' || name === 'profile' ? sql`and ${sql.ref(name)}::text <> '{}'` : sql``}
     order by ${sql.raw(kind)}, ctid limit ${ROWS_MAX}`.execute(server.database.kysely)
   return rows.map(({ ctid }) => ctid)
