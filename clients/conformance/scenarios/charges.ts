@@ -22,7 +22,8 @@ export const CHARGES: readonly Scenario[] = [
   {
     name: 'the reply to a charge is lost twice: it is sent again under its key',
     steps: [
-      connected(),
+      // On a loaded machine the connection comes back later than three retries.
+      connected({ retriesMax: 10 }),
       { network: 'losesReplies', count: 2 },
       { ask: CALL, answers: { outcome: 'charged', amountNanousd: `${COST}`, replayed: true } },
     ],
