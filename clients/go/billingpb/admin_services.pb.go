@@ -78,6 +78,9 @@ const (
 	GrantMode_GRANT_MODE_UNSPECIFIED GrantMode = 0
 	// Makes the pot equal to the amount: an allowance at its renewal.
 	GrantMode_GRANT_MODE_SET GrantMode = 1
+	// Takes back credits that a bank has taken back. `amount_nanousd` is negative, and may take credits below the floor: nothing
+	// is admitted then, and the next grants pay the debt first.
+	GrantMode_GRANT_MODE_CHARGEBACK GrantMode = 2
 )
 
 // Enum value maps for GrantMode.
@@ -85,10 +88,12 @@ var (
 	GrantMode_name = map[int32]string{
 		0: "GRANT_MODE_UNSPECIFIED",
 		1: "GRANT_MODE_SET",
+		2: "GRANT_MODE_CHARGEBACK",
 	}
 	GrantMode_value = map[string]int32{
 		"GRANT_MODE_UNSPECIFIED": 0,
 		"GRANT_MODE_SET":         1,
+		"GRANT_MODE_CHARGEBACK":  2,
 	}
 )
 
@@ -1032,7 +1037,8 @@ type GrantCreditsRequest struct {
 	IdempotencyKey string                 `protobuf:"bytes,1,opt,name=idempotency_key,json=idempotencyKey,proto3" json:"idempotency_key,omitempty"`
 	UserId         string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	Pot            Pot                    `protobuf:"varint,3,opt,name=pot,proto3,enum=tollgate.billing.v1.Pot" json:"pot,omitempty"`
-	// May be negative to take credits back: refused where the pot or `available` would fall below its floor.
+	// May be negative to take credits back: refused where the pot or `available` would fall below its floor, except with
+	// GRANT_MODE_CHARGEBACK.
 	AmountNanousd int64     `protobuf:"varint,4,opt,name=amount_nanousd,json=amountNanousd,proto3" json:"amount_nanousd,omitempty"`
 	Reason        string    `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
 	Mode          GrantMode `protobuf:"varint,6,opt,name=mode,proto3,enum=tollgate.billing.v1.GrantMode" json:"mode,omitempty"`
@@ -4681,10 +4687,11 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\x03Pot\x12\x13\n" +
 	"\x0fPOT_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rPOT_ALLOWANCE\x10\x01\x12\x0f\n" +
-	"\vPOT_CREDITS\x10\x02*;\n" +
+	"\vPOT_CREDITS\x10\x02*V\n" +
 	"\tGrantMode\x12\x1a\n" +
 	"\x16GRANT_MODE_UNSPECIFIED\x10\x00\x12\x12\n" +
-	"\x0eGRANT_MODE_SET\x10\x01*\xe6\x01\n" +
+	"\x0eGRANT_MODE_SET\x10\x01\x12\x19\n" +
+	"\x15GRANT_MODE_CHARGEBACK\x10\x02*\xe6\x01\n" +
 	"\tEntryKind\x12\x1a\n" +
 	"\x16ENTRY_KIND_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11ENTRY_KIND_CHARGE\x10\x01\x12\x14\n" +
