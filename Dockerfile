@@ -1,7 +1,7 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The embedded Postgres (an optional package) is for trying things out; here DATABASE_URL names a server.
+# The embedded Postgres (an optional package) is for development; in the image, DATABASE_URL names a server.
 RUN npm ci --ignore-scripts --omit=optional
 COPY tsconfig.json tsconfig.build.json tsconfig.bench.json ./
 COPY scripts scripts
@@ -10,8 +10,8 @@ COPY clients/node/src clients/node/src
 COPY bench bench
 RUN node scripts/build.mjs --no-install
 RUN npm prune --ignore-scripts --omit=dev --omit=optional
-# Half of what is left is for whoever develops with it: TypeScript (which Node runs in no package), maps of others' code, Sentry's
-# tool for uploading builds, what the compiler remembers. The maps of our own code stay, for the stack traces.
+# Half of what is left is for development: TypeScript (Node doesn't run it in packages), source maps of dependencies, Sentry's
+# tool for uploading builds, the compiler's cache. The maps of our own code stay, for the stack traces.
 RUN find node_modules -type f \( -name '*.map' -o -name '*.ts' -o -name '*.mts' -o -name '*.cts' \) -delete \
     && find dist -type f \( -name '*.d.ts' -o -name '.tsbuildinfo*' -o -name '.stamp*' \) -delete \
     && rm -rf node_modules/.bin node_modules/sentry node_modules/@sentry/bundler-plugins node_modules/oxc-parser \
@@ -25,7 +25,7 @@ LABEL org.opencontainers.image.title="tollgate" \
       org.opencontainers.image.licenses="Apache-2.0" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-# npm and its like are for building.
+# npm and the other package managers are for building.
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn* /usr/local/bin/yarn*
 # `tollgate` by its name, for `docker exec` as well.
 RUN ln -s /app/dist/src/main.js /usr/local/bin/tollgate

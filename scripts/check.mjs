@@ -18,6 +18,7 @@ const steps = {
     bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'),
     ...['--config', '.dependency-cruiser.cjs', ...sources, '--output-type', 'err-long'],
   ],
+  english: ['scripts/check/english.mjs'],
   deadcode: [bin('knip', 'bin', 'knip.js'), '--no-config-hints'],
   'proto-lint': [bin('@bufbuild', 'buf', 'bin', 'buf'), 'lint'],
   'proto-compatible': [

@@ -7,7 +7,7 @@ import { SetupError } from './setupError'
 const EXIT_FAILED = 1
 const EXIT_SETUP = 2
 
-/** Commander has told the reason already; a wrong usage is a setup to be mended, as a wrong configuration is. */
+/** Commander has printed the reason already. Wrong usage has the exit code of wrong configuration. */
 function withExitCodes(command: Command, parents = ''): Command {
   const path = `${parents}${command.name()} `
   for (const each of command.commands) withExitCodes(each, path)
@@ -38,7 +38,7 @@ function written(stream: NodeJS.WriteStream): Promise<void> {
   })
 }
 
-// What a library of ours still uses is nothing that whoever runs a command could mend.
+// Deprecated calls of our libraries are nothing that a user of the command line can change.
 process.noDeprecation = true
 
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -14,7 +14,7 @@ export function benchCommand(): Command {
 /** Passes on what it is told, how it ends, and that it is to stop. */
 async function runBenchmark(args: readonly string[]): Promise<void> {
   const child = spawn(process.execPath, [programOf(packageRoot), ...args], { stdio: 'inherit' })
-  // A terminal's Ctrl-C reaches the child as well: as another signal, it hears of it once and has time to clean up.
+  // A terminal's Ctrl-C reaches the child too. Sent as another signal, it counts once, and leaves time to clean up.
   const stop = () => void child.kill('SIGTERM')
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
   process.exitCode = await new Promise<number>((resolve, reject) => {

@@ -67,7 +67,7 @@ async function examine(environment: Environment, options: RemoteOptions): Promis
 }
 
 function notLookedAt(broken: readonly string[]): Finding {
-  return warning(`not looked at: ${broken.join(', ')}`, 'Mend the configuration first.')
+  return warning(`not looked at: ${broken.join(', ')}`, 'Fix the configuration first.')
 }
 
 /** What a look couldn't do is a finding as well. */
@@ -75,7 +75,7 @@ async function unlessItBreaks(examine: () => Promise<Finding[]>): Promise<Findin
   try {
     return await examine()
   } catch (error) {
-    return [failed(`it can't be looked at: ${complaintOf(error)}`, 'Mend what is said here, and ask again.')]
+    return [failed(`it can't be looked at: ${complaintOf(error)}`, 'Fix that, and run it again.')]
   }
 }
 

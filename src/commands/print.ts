@@ -23,7 +23,7 @@ export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }
 
-/** Whoever read what is printed has left. */
+/** The reader of the output has closed it. */
 export function isUnread(): boolean {
   return process.stdout.errored !== null
 }

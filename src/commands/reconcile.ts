@@ -38,7 +38,10 @@ export function reconcileCommand(): Command {
       .description('prove the books: every balance, hold, amount and hash from the first entry on')
       .option('--user <user>', 'only this one’s', '')
       .option('--from-checkpoints', 'only what is new since the periodic job last proved it')
-      .option('--heads <file>', 'and that ledgers go on from heads exported with `tollgate ledger heads`'),
+      .option(
+        '--heads <file>',
+        'also check that ledgers continue from heads exported with `tollgate ledger heads`',
+      ),
   )
     .addHelpText('after', examples)
     .action((options: ReconcileOptions) =>

@@ -135,7 +135,7 @@ export function configuredAddress({ grpc: { host, port } }: Pick<Config, 'grpc'>
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`
 }
 
-/** Nobody answered, as against somebody who refused. */
+/** There was no answer, not even a refusal. */
 export function isNoServer(error: unknown): boolean {
   return (
     error instanceof TollgateError && (error.reason === 'UNAVAILABLE' || error.reason === 'DEADLINE_EXCEEDED')

@@ -64,7 +64,7 @@ export class Lane {
       // A loop of promises alone would starve the sockets that bring the next batch.
       await new Promise(setImmediate)
     }
-    // In the same turn as the last look at the queue: whoever comes next starts a new run.
+    // In the same turn as the last check of the queue, so the next posting starts a new run.
     this.#running = undefined
   }
 

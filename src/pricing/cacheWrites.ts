@@ -4,7 +4,7 @@ import { perOf } from '../domain/rating/rateCards'
 /**
  * Rates of cache writes that a source states only in part.
  *
- * - Writing to Claude's cache for an hour costs twice the input, whoever sells it; for five minutes 1.25 times
+ * - Writing to Claude's cache for an hour costs twice the input, at every provider; for five minutes 1.25 times
  *   (https://platform.claude.com/docs/en/build-with-claude/prompt-caching#pricing, read 2026-11-30). A source that has only
  *   the five minutes' rate would otherwise price the hour at it.
  * - OpenRouter's price of a write to Gemini's cache is the storage alone, on top of the input

@@ -41,7 +41,7 @@ export class FreshCache<T extends object> {
       return entry.value
     }
     this.#options.onLookup('stale')
-    // A stale value beats none: where the database is away, it stays in use until it can be loaded again.
+    // A stale value beats none: while the database is unreachable, it stays in use until it can be loaded again.
     if (!this.#flights.has(key)) void this.#load(key).catch(this.#options.onReloadError)
     return entry.value
   }

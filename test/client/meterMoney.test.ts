@@ -45,7 +45,7 @@ async function collect<T>(chunks: AsyncIterable<T>): Promise<T[]> {
 }
 
 it('charges what the provider counted at the end, or lists it, where that is more than the credits pay for', async () => {
-  // All is delivered within the grant. The last chunk tells of a long thought that nobody saw.
+  // All is delivered within the grant. The last chunk reports a long thought that was not visible.
   const userId = await server.aUser(costOf(1_000, 50))
   const metered = meterStream(
     meterContext(client),

@@ -77,7 +77,7 @@ it('passes every chunk on and settles at the usage that the provider reported', 
   expect(await server.wrongWith(userId)).toEqual([])
 })
 
-it('leaves a server that stops, which need not wait for it, and goes on elsewhere', async () => {
+it('leaves a server that stops, which need not wait for it, and continues elsewhere', async () => {
   const userId = await server.aUser()
   // Longer than this test waits for it.
   const rules = { ...server.billing.streams, drainMs: 15_000 }
@@ -234,7 +234,7 @@ it('refuses a key that has metered a generation before', async () => {
   await expect(collect(again)).rejects.toThrow('a new generation needs a new key')
 })
 
-it('goes on through a lost connection, and settles once', async () => {
+it('continues after a lost connection, and settles once', async () => {
   const userId = await server.aUser()
   async function* broken() {
     for (let count = 1; count <= 300; count++) {
@@ -255,7 +255,7 @@ it('goes on through a lost connection, and settles once', async () => {
   expect(await server.wrongWith(userId)).toEqual([])
 })
 
-it('goes on with its own stream, whatever its caller makes of the open for the next one', async () => {
+it('keeps its own stream, whatever its caller does with the open for the next one', async () => {
   const userId = await server.aUser()
   const open = openOf(userId)
   async function* broken() {

@@ -37,7 +37,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(directory, { recursive: true }))
 
-/** The end of a generation of ten tokens that no server has heard of. */
+/** The end of a generation of ten tokens that is unknown to every server. */
 async function keep(undelivered: UndeliveredStore, userId: string): Promise<void> {
   const close = { usage: { inputTokens: 1_000, outputTokens: 10 }, end: 'STREAM_END_COMPLETED' as const }
   const open = openOf(userId)

@@ -274,7 +274,7 @@ describe('tokens', () => {
     const { bad } = await withTokens(tokensFile('open', ['read'], 0o666))
     expect(bad).toEqual(
       expect.arrayContaining([
-        expect.stringMatching(/^tokens failed: .* mode 0666: whoever is on this machine can add a token/),
+        expect.stringMatching(/^tokens failed: .* mode 0666: every user of this machine can add a token/),
         'tokens warning: no token may charge',
         'tokens warning: no token may create users, grant credits or set prices',
         'tokens warning: tokens travel in plain text to 0.0.0.0',

@@ -20,22 +20,25 @@ function commandsIn(help: string): string[] {
 
 const onLinux = process.platform === 'linux' ? test : test.skip
 
-onLinux('a disk that is full is told of in a line, and nobody takes the file for whole', async () => {
-  const program = [join(__dirname, '../support/fromSource.js'), 'src/main', 'config', '--markdown']
-  const full = openSync('/dev/full', 'w')
-  try {
-    const { status, stderr } = spawnSync(process.execPath, program, {
-      stdio: ['ignore', full, 'pipe'],
-      encoding: 'utf8',
-    })
-    expect({ status, stderr }).toEqual({
-      status: 1,
-      stderr: expect.stringMatching(/^tollgate: what was asked for can't be written: ENOSPC.*\n$/),
-    })
-  } finally {
-    closeSync(full)
-  }
-})
+onLinux(
+  'a full disk is reported in one line, and the incomplete file is not taken for a whole one',
+  async () => {
+    const program = [join(__dirname, '../support/fromSource.js'), 'src/main', 'config', '--markdown']
+    const full = openSync('/dev/full', 'w')
+    try {
+      const { status, stderr } = spawnSync(process.execPath, program, {
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+      })
+      expect({ status, stderr }).toEqual({
+        status: 1,
+        stderr: expect.stringMatching(/^tollgate: what was asked for can't be written: ENOSPC.*\n$/),
+      })
+    } finally {
+      closeSync(full)
+    }
+  },
+)
 
 test('every command says how it is used', async () => {
   const waiting: string[][] = [[]]

@@ -53,7 +53,7 @@ test('books that are right: exit code 0, in words and as JSON', async () => {
   ])
 })
 
-test('heads are exported as a table, JSON lines and CSV, and today’s ledgers go on from them', async () => {
+test('heads are exported as a table, JSON lines and CSV, and today’s ledgers continue from them', async () => {
   expect(await succeeding(['ledger', 'heads', '--prefix', 'ad'])).toMatch(/^ada +1 +[0-9a-f]{64} +20\S+Z$/m)
   const json = fileOf('heads.jsonl', await succeeding(['ledger', 'heads', '--all', '--json']))
   const csv = fileOf('heads.csv', await succeeding(['ledger', 'heads', '--csv']))
@@ -66,7 +66,7 @@ test('heads are exported as a table, JSON lines and CSV, and today’s ledgers g
 
 test('a ledger that was rewritten whole is found by its exported head alone: exit code 1', async () => {
   const heads = fileOf('heads2.jsonl', await succeeding(['ledger', 'heads', '--all', '--json']))
-  // As whoever owns the database would: the user is made anew, and granted something else.
+  // The database's owner could do this: the user is created again, and granted another amount.
   for (const table of ['users', 'ledger_entries', 'idempotency_keys'])
     await sql`delete from ${sql.table(table)} where user_id = 'eve'`.execute(server.database.kysely)
   await server.connect('admin-token').createUser({ userId: 'eve' })

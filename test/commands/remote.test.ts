@@ -48,7 +48,7 @@ test.each([
     ['--tls-cert', 'cert', '--tls-key', 'key'],
     /^tollgate: \S+cert and \S+key can't be used for TLS: /,
   ],
-])('%s is told of in a line', async (_what, options, expected) => {
+])('%s is reported in one line', async (_what, options, expected) => {
   const [own, other] = await Promise.all([aCertificate('one'), aCertificate('other')])
   writeFileSync(join(folder, 'cert'), own.certificate)
   writeFileSync(join(folder, 'key'), other.key)

@@ -44,7 +44,7 @@ describe('token create', () => {
     for (const token of tokens) expect(readFileSync(file, 'utf8') + first.stderr).not.toContain(token)
   })
 
-  test('goes on after a last line without its end', () => {
+  test('continues after a last line without a line end', () => {
     const file = join(folder, 'tokens')
     writeFileSync(file, `old ${hashOfToken('old').toString('hex')} read`)
     expect(create('--name', 'new', '--scopes', 'admin', '--file', file).status).toBe(0)

@@ -72,7 +72,7 @@ test('a user is made, granted credits and charged, and the ledger and the receip
   expect(json).toMatchObject({ userId: 'ada', balance: { availableNanousd: '5499963701' } })
 })
 
-test('lists stop at their limit and say so, and go on with --all', async () => {
+test('lists stop at their limit and say so, and continue with --all', async () => {
   for (const userId of ['list-1', 'list-2', 'list-3'])
     await server.connect('admin-token').createUser({ userId })
   const some = await tollgate(['users', 'list', 'list-', '--limit', '2'])

@@ -143,7 +143,7 @@ test('nobody gets in without a key', async () => {
   expect(await call('nobody', {})).toMatchObject({ status: 401 })
 })
 
-test('a stream that outlives tollgate goes on, and is settled when it is back', async () => {
+test('a stream that outlives tollgate continues, and is settled when tollgate is back', async () => {
   const userId = await givenCredits(1_000_000_000n)
   const answer = await call(userId, {
     max_tokens: 200,
@@ -167,7 +167,7 @@ test('a stream that outlives tollgate goes on, and is settled when it is back', 
   expect(await whatIsWrong(server.database, userId)).toEqual([])
 })
 
-test('a finished call that tollgate can not be told of is charged when it is back, and once', async () => {
+test('a finished call that cannot be reported while tollgate is down is charged once when it is back', async () => {
   const userId = await givenCredits(1_000_000_000n)
   const undelivered = join(folder, 'undelivered-calls')
   const usage = { prompt_tokens: 10, completion_tokens: 20 }

@@ -115,7 +115,7 @@ test('a promoted standby that lacks writes: prices are read again, and every cal
   while ((await rewinds()) < 2) await sleep(50)
   await patiently(async () => expect(await amountOf(`after-${Math.random()}`)).toBe(3_000_000))
   expect(await charge('meanwhile')).toMatchObject({ replayed: true, charge: { lineItems: [{}] } })
-  // The client sends again what it was told of: it was lost, and is charged at today's price.
+  // The client sends the acknowledged call again: it was lost, and is charged at today's price.
   expect(await charge('lost')).toMatchObject({ replayed: false, charge: { amountNanousd: '3000000' } })
   expect((await server.client.reconcile({})).discrepancies).toEqual([])
 

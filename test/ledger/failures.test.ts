@@ -82,7 +82,7 @@ test('what is pending is resolved by the same key sent again', async () => {
   ])
 })
 
-test('a call that is refused again and again is told of once', async () => {
+test('a call that is refused again and again is reported once', async () => {
   const userId = await aUserWith(5n)
   const charge = aCharge(userId, 'the-call', 10n)
   const before = await countedFailures()

@@ -8,7 +8,7 @@ test("a user's backlog does not stand in front of another's single item", () => 
   expect(queue.take(10)).toContain('quiet')
 })
 
-test('users take turns, and go on where they left off', () => {
+test('users take turns, and continue where they stopped', () => {
   const queue = new FairQueue<string>()
   for (const item of ['a1', 'a2', 'a3', 'b1', 'c1', 'c2']) queue.push(item.slice(0, 1), item)
   expect([queue.take(4), queue.take(4), queue.take(4)]).toEqual([['a1', 'b1', 'c1', 'a2'], ['c2', 'a3'], []])

@@ -11,7 +11,7 @@ import { type TestDatabase, testDatabase } from '../support/testDatabase'
 let database: TestDatabase
 let ledgers: LedgerEngine[]
 let users = 0
-/** Lets a step go on when its turn has come. */
+/** Lets a step continue when its turn comes. */
 let turn: (step: string) => Promise<unknown> = () => Promise.resolve()
 
 const STEPS = ['read', 'writeNewKey', 'lockAndRead', 'writeAndCommit'] as const
@@ -77,7 +77,7 @@ test('whatever the order of reads and writes, every charge is whole, once, and p
         )
         expect(user.creditsNanousd).toBe(100n - taken)
         expect(user.creditsNanousd).toBeGreaterThanOrEqual(0n)
-        // Who was told that its charge is there, replayed or not, was told of an entry of its own request.
+        // An acknowledged charge, replayed or not, refers to an entry of its own request.
         told.forEach((outcome, n) => {
           if (typeof outcome === 'string') return
           expect(outcome.entry.idempotencyKey).toBe(`key-${calls[n]?.key}`)

@@ -24,7 +24,7 @@ test('two replicas whose batches share users in opposite orders of arrival do no
   const byTable = await startPlanning({ indexscan: false, bitmapscan: false })
   const byIndex = await startPlanning({ seqscan: false, bitmapscan: false })
 
-  // With the middle one locked, each takes the locks of its way there, and waits. Then the middle is let go.
+  // With the middle one locked, each takes the locks of its way there, and waits. Then the middle lock is released.
   const posted = await whileLocked(MIDDLE, async () => {
     const grants = [batchOf(byTable, 'first', USER_IDS), batchOf(byIndex, 'second', USER_IDS.toReversed())]
     await untilWaiting(2)

@@ -67,7 +67,7 @@ async function check(userIds: string[], told: Told[]): Promise<void> {
   for (const { keyId, outcome, hash } of told) {
     if (outcome === 'posted' || outcome === 'replayed') expect(hashes.get(keyId)).toBe(hash)
   }
-  // Nothing is in the ledger that nobody was told of: what is neither posted nor replayed has no entry, unless its
+  // Every entry was acknowledged: what is neither posted nor replayed has no entry, unless its
   // caller was told that it isn't known.
   const answered = new Set(told.filter(({ hash }) => hash !== undefined).map(({ keyId }) => keyId))
   const open = new Set(['CONCURRENT_MODIFICATION', 'DATABASE_UNAVAILABLE'])

@@ -164,7 +164,7 @@ test('a stream that is cut, expires, and is amended by a late close', async () =
   })
 })
 
-test('a stream that its user cannot go on paying for', async () => {
+test('a stream that its user can no longer pay for', async () => {
   const userId = await server.aUser(1_000n * INPUT + 150n * OUTPUT)
   const changes = await changesOf(['tollgate_stream_extensions_total'], async () => {
     const stream = await server.open(userId).granted()

@@ -123,7 +123,7 @@ test('once a second source agrees, what was held back counts, and is listed as a
   ])
 })
 
-test('an operator’s no stands, whoever agrees with the list later', async () => {
+test('an operator’s rejection holds, whichever source agrees with the list later', async () => {
   await importing({ 'a/one': [2, 4] })
   await importing({ 'a/one': [20, 40] })
   const { changes } = await listPriceChanges({ prices, database }, everyChange)

@@ -75,7 +75,7 @@ export function isUndecided(error: unknown): boolean {
   return mayBeRetried(error) || hasUnknownOutcome(error) || isRefusedUnseen(error)
 }
 
-/** Before anybody looked at the call: by its token, or by something in tollgate's place. It passes when that is mended. */
+/** Refused before tollgate read the call: because of its token, or by a proxy. It passes once that is fixed. */
 function isRefusedUnseen(error: unknown): boolean {
   if (!(error instanceof TollgateError)) return false
   return (

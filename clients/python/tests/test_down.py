@@ -175,7 +175,7 @@ def test_a_process_that_is_killed_delivers_what_it_kept_when_it_starts_again(own
     )
     assert gateway.stdout.readline() == "half\n"
     own_server.kill()
-    gateway.stdin.write("go on\n")
+    gateway.stdin.write("continue\n")
     gateway.stdin.flush()
     assert gateway.stdout.readline() == "True None\n"
     gateway.send_signal(signal.SIGKILL)

@@ -59,7 +59,7 @@ async function deliverCharge(billing: Billing, deferred: DeferredCharge): Promis
   }
 }
 
-/** The client was told that its close is final: a connection that took the stream over since is told of the settlement. */
+/** The client knows that its close is final. A connection that has taken the stream over since gets the settlement. */
 function deliverSettlement(billing: Billing, deferred: DeferredCharge, ending: Ending): Promise<Delivered> {
   return withFreshHold(
     billing,

@@ -36,7 +36,7 @@ export interface StreamOpenRequest {
 export type Opened =
   | { hold: Hold; terms: Terms }
   | { settlement: Settlement }
-  /** Closed while the database was away; the settlement waits on the disk. */
+  /** Closed while the database was unreachable; the settlement waits on the disk. */
   | Deferred
 
 /**

@@ -1,7 +1,7 @@
 import type { KeyRef } from '../../domain/ledger/keyRef'
 
 /**
- * Tells this process's connections that a stream was settled, whoever settled it. Correctness doesn't depend on it:
+ * Tells this process's connections that a stream was settled, by any connection or process. Correctness doesn't depend on it:
  * connections of other processes find out with their next write.
  */
 export class StreamEnds {

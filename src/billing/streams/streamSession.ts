@@ -41,7 +41,7 @@ export interface SessionContext {
 
 /**
  * One connection's stream: feeds the state machine one event at a time and does what it says. While something is under
- * way, events wait; whoever reads the client is to wait for `receive`, which is all the back-pressure there is.
+ * way, events wait. The reader of the client waits for `receive`, which is the only back-pressure.
  */
 export class StreamSession {
   readonly #context: SessionContext
@@ -97,7 +97,7 @@ export class StreamSession {
     return this.#running
   }
 
-  /** What the clock brings: progress to record, an expiry that nobody told of, a client that never said anything. */
+  /** Handles what time brings: progress to record, an unreported expiry, a client that never sent anything. */
   tick(): void {
     if (this.ended) return
     const { billing, nowMs } = this.#context

@@ -87,7 +87,7 @@ export class Streams {
     await this.#emptied(this.#billing.streams.drainMs)
     for (const session of this.#sessions) {
       void session.receive({ type: 'stop' })
-      // One that is busy hears of it too late for the last recording; what it knows is recorded now.
+      // A busy stream handles the drain too late for the last recording, so its progress is recorded now.
       session.tick()
     }
     await this.#ticks.stop()
@@ -101,7 +101,7 @@ export class Streams {
     const key = keyRefText(hold)
     session.ownerKey = key
     const other = this.#owners.get(key)
-    // Two that took it over at once may hear of it in either order.
+    // Two connections that took it over at once may arrive here in either order.
     if (other === undefined || other.epoch < hold.epoch) {
       this.#owners.set(key, { session, epoch: hold.epoch })
       void other?.session.receive({ type: 'moved' })

@@ -40,7 +40,7 @@ async function settleExpired(billing: Billing, hold: Hold): Promise<boolean> {
     })
     return true
   } catch (error) {
-    // A hold that moved belongs to whoever moved it; the next sweep looks again. An error concerns this hold alone.
+    // A hold that moved belongs to the connection that moved it; the next sweep checks it again. An error concerns this hold alone.
     if (!isMoved(error)) {
       log.error(
         { err: error, user_id: hold.userId, hold: hold.keyId },

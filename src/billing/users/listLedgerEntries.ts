@@ -15,7 +15,7 @@ export interface ShownEntry {
 }
 
 /**
- * A user's ledger, newest first. A page goes on where the one before it ended, whatever was posted in the meantime.
+ * A user's ledger, newest first. A page continues where the one before it ended, whatever was posted in the meantime.
  *
  * @throws BillingError USER_NOT_FOUND, INVALID_FIELD (`page_token`)
  */

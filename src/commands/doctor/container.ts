@@ -51,7 +51,7 @@ function isMounted(dir: string): boolean {
   return statSync(path).dev !== statSync('/').dev
 }
 
-/** As against a container that somebody develops in. */
+/** The image, and not a container for development. */
 function isServedIn(environment: Patient['environment']): boolean {
   if (environment['KUBERNETES_SERVICE_HOST'] !== undefined) return true
   const isContainer = existsSync('/.dockerenv') || existsSync('/run/.containerenv')

@@ -40,7 +40,7 @@ async function reachEmbedded(config: Config) {
     }
     return { database: await openConfiguredDatabase(config), findings: [note] }
   } catch (error) {
-    const advice = 'Set DATABASE_URL to a Postgres of yours, or mend what is said here.'
+    const advice = 'Set DATABASE_URL to a Postgres of yours, or fix that.'
     return { database: undefined, findings: [failed(complaintOf(error), advice)] }
   }
 }

@@ -7,10 +7,10 @@ import { realDisk } from '../../ledger/spool/disk'
 import { recoverSegments } from '../../ledger/spool/recover'
 import { complaintOf, type Finding, failed, ok, type Patient, warning } from './finding'
 
-/** Where charges wait while the database is away. */
+/** The disk on which charges wait while the database is unreachable. */
 export async function examineSpool({ config, serverRuns }: Patient): Promise<Finding[]> {
   const { enabled, spoolDir: dir, spoolBytesMax } = config.deferral
-  if (!enabled) return [ok('deferral is off: while the database is away, charges are refused')]
+  if (!enabled) return [ok('deferral is off: while the database is unreachable, charges are refused')]
   if (!existsSync(dir))
     return [await folder(existingAbove(dir), `${dir} is made at the first start`, spoolBytesMax)]
   if (!statSync(dir).isDirectory())

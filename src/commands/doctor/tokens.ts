@@ -30,7 +30,7 @@ function contents(path: string): Finding[] {
   try {
     tokens = parseTokens(readFileSync(path, 'utf8'), path)
   } catch (error) {
-    const advice = 'Mend the lines, or make new ones with `tollgate token create --file`.'
+    const advice = 'Fix the lines, or make new ones with `tollgate token create --file`.'
     return [failed(complaintOf(error), advice)]
   }
   const withScope = (scope: string) => tokens.filter(({ scopes }) => scopes.some((each) => each === scope))
@@ -56,7 +56,7 @@ function permissions(path: string): Finding[] {
   const written = { others: mode & 0o002, group: mode & 0o020 }
   const says = `${path} has mode ${mode.toString(8).padStart(4, '0')}`
   if (written.others !== 0)
-    return [failed(`${says}: whoever is on this machine can add a token`, `chmod o-w ${path}`)]
+    return [failed(`${says}: every user of this machine can add a token`, `chmod o-w ${path}`)]
   if (written.group !== 0) return [warning(`${says}: its group can add a token`, `chmod g-w ${path}`)]
   return [ok(`${says}: only its owner writes it`)]
 }

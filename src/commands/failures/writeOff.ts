@@ -17,7 +17,7 @@ export function failureWriteOffCommand(): Command {
       .description('give up what is owed: nothing is deducted for it any more, and its key is used up')
       .argument('<user>')
       .argument('<failure>', 'as `tollgate failures list` shows it')
-      .requiredOption('--note <text>', 'why, for whoever asks later'),
+      .requiredOption('--note <text>', 'why, for later questions'),
   )
     .addHelpText('after', examples)
     .action((userId: string, failureId: string, options: WriteOffOptions) =>

@@ -11,7 +11,7 @@ interface HeadsOptions extends ListOptions {
 }
 
 const examples = `
-Kept where whoever can write to the database can't, they show later that no entry before them was changed.
+Kept out of reach of everybody who can write to the database, they show later that no entry before them was changed.
 
 Examples:
   $ tollgate ledger heads

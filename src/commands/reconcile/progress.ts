@@ -2,7 +2,7 @@ import type { ReconcileResponse__Output } from '../../wire/generated/tollgate/bi
 import { note } from '../print'
 
 const BAR_WIDTH = 24
-/** Not to a terminal: a line so often, for whoever reads the log of a job. */
+/** If the output is not a terminal, a line at intervals, for the log of a job. */
 const LINE_EVERY_MS = 30_000
 
 type PageCounts = Pick<ReconcileResponse__Output, 'usersChecked' | 'entriesChecked' | 'usersTotal'>

@@ -27,7 +27,7 @@ export function livePostmaster(clusterDir: string): Postmaster | undefined {
 }
 
 /**
- * Says that this process looks after the folder's server, and where the server's socket is. Whoever finds the server with
+ * Says that this process looks after the folder's server, and where the server's socket is. A process that finds the server with
  * another parent knows it for an orphan.
  */
 export function attend(clusterDir: string, socketDir: string): void {

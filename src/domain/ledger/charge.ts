@@ -103,7 +103,7 @@ export function chargeDetailOf(rated: RatedCall, outcome: ChargeOutcome): Charge
   return detail
 }
 
-/** What a charge's usage costs, whoever paid it: the amount that rating it again must give. */
+/** What a charge's usage costs, whichever pot paid it: the amount that rating it again must give. */
 export function ratedAmountOf(charge: ChargeDetail): Nanousd {
   return charge.amountNanousd + charge.shortfallNanousd + charge.forgoneNanousd
 }

@@ -11,7 +11,7 @@ export interface LedgerHead {
   at: Date
 }
 
-/** Whether today's ledger goes on from a head that was exported: what is wrong, or undefined. */
+/** Checks that today's ledger continues from an exported head. Returns what is wrong, or undefined. */
 export function checkHead(
   head: Pick<LedgerHead, 'userId' | 'version' | 'hash'>,
   today: { userVersion?: bigint; hash?: Buffer },

@@ -26,7 +26,7 @@ export function billedAsTrial(user: User, paidTiers: readonly string[]): boolean
   return user.isTrial && paidSignsOf(user, paidTiers) === 0
 }
 
-/** Three signs or more beside `is_trial`: whoever should have ended the trial probably was not told. */
+/** Three signs or more beside `is_trial`: the webhook that ends the trial probably was missed. */
 export function webhookWasMissed(user: User, paidTiers: readonly string[]): boolean {
   return user.isTrial && paidSignsOf(user, paidTiers) >= MISSED_WEBHOOK_SIGNS
 }

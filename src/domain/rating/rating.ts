@@ -41,7 +41,7 @@ export function costOf(price: Rates, { usage, conditions, at }: RatedRequest): C
   }
 }
 
-/** What each meter has to do with it, exactly. A decimal takes longer than the rest of a rating: whoever doesn't show them leaves them. */
+/** What each meter has to do with it, exactly. A decimal takes longer than the rest of a rating, so a caller that doesn't show them skips them. */
 export function lineItemsOf(price: Rates, { usage, conditions, at }: RatedRequest): LineItem[] {
   const card = cardFor(price, { usage, conditions, at })
   const markup = markupOf(price)

@@ -48,7 +48,7 @@ export function step(state: StreamState, event: StreamEvent, context: StepContex
     case 'found':
       return found(state, event, context)
     case 'look-up-failed':
-      // A database that is away says nothing about the stream: it goes on, and looks again at its next write or tick.
+      // An unreachable database says nothing about the stream. The stream continues, and tries again at its next write or tick.
       return isLive(state) ? stay(state) : fail(state, event.error)
     case 'settled':
       return settled(event.settlement, { replayed: event.replayed, now: context.now })
@@ -66,7 +66,7 @@ export function step(state: StreamState, event: StreamEvent, context: StepContex
     case 'drain':
       if (isLive(state)) return drain(state)
       if (state.state === 'opening') return stay({ ...state, drains: true })
-      // Whoever has not begun yet begins elsewhere.
+      // A stream that has not started yet starts elsewhere.
       return state.state === 'unopened' ? fail(state, shuttingDown()) : stay(state)
     case 'stop':
       return isLive(state) || state.state === 'unopened' ? fail(state, shuttingDown()) : stay(state)
@@ -118,7 +118,7 @@ function extended(
   return { state, effects: [{ do: 'send ack', sequence: hold.sequence, costNanousd }, ...effects] }
 }
 
-/** The hold stays as it is, and its last grant is final now. It goes on being renewed while it is reported to. */
+/** The hold stays as it is, and its last grant is final now. It is renewed as long as progress is reported. */
 function denied(
   live: LiveState,
   { reason }: Extract<StreamEvent, { type: 'extension-denied' }>,

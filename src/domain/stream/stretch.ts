@@ -26,7 +26,7 @@ export function costOf({ open, rates }: Terms, usage: Usage): Nanousd {
 }
 
 /**
- * What the stream costs if it goes on to `outputTokens` in all, however those turn out to be priced: further tokens count
+ * What the stream costs if it continues to `outputTokens` in all, however those turn out to be priced: further tokens count
  * as the dearest of the card. The input is the open's estimate until a progress reports it.
  */
 export function costUpTo(terms: Terms, usage: Usage, outputTokens: bigint): Nanousd {

@@ -6,7 +6,7 @@ import { SetupError } from '../../setupError'
 
 export const LOCK_NAME = 'lock'
 
-/** Keeps a folder to one process. The kernel lets go of it when that process ends, however it ends. */
+/** Keeps a folder to one process. The kernel releases it when that process ends, however it ends. */
 export interface DirectoryLock {
   release(): Promise<void>
 }

@@ -17,9 +17,9 @@ export type Deliver = (deferred: DeferredCharge) => Promise<Delivered>
 
 export interface Round {
   delivered: number
-  /** Failed for a reason of their own; others go on. */
+  /** Failed for a reason of their own; the others continue. */
   postponed: number
-  /** Failed because the database is away, or this process is short of files: the next round asks for less. */
+  /** Failed because the database is unreachable, or this process lacks file descriptors: the next round takes less. */
   unavailable: number
 }
 

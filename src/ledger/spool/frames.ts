@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
  *   header  "tollgate spool\n" and a byte for the version of all that follows
  *   frame   marker (4 bytes) · length of the payload (4, big endian) · checksum (16) · payload
  *
- * The checksum is the first half of SHA-256 over length and payload. The marker is where reading goes on after a frame
+ * The checksum is the first half of SHA-256 over length and payload. The marker is where reading continues after a frame
  * that can't be read.
  */
 

@@ -33,7 +33,7 @@ const RETRY_AFTER_MS = 5_000
 const DISK_TRUSTED_AGAIN_MS = 10_000
 
 /**
- * Charges that were accepted while the database was away: durable on this disk before anybody is told, and gone from it
+ * Charges that were accepted while the database was unreachable: durable on this disk before anybody is told, and gone from it
  * when each has been deducted or stands in the list of deduction failures. It belongs to one process.
  */
 export class Spool {
@@ -280,7 +280,7 @@ function diskFailed(error: unknown, dir: string): BillingError {
   log.error({ err: error }, 'a charge could not be deferred')
   const code = (error as NodeJS.ErrnoException).code ?? 'an error'
   reportFatal('SPOOL_DISK_FAILED', {
-    message: `the database is away, and charges cannot be kept in ${dir} (${code}): they are refused`,
+    message: `the database is unreachable, and charges cannot be kept in ${dir} (${code}): they are refused`,
     error,
   })
   return new BillingError(

@@ -46,7 +46,7 @@ export type RatesUsd = ReadonlyMap<Meter, number | string>
 
 /**
  * What a card says that states only where it differs from another one. A rate that was there but its parent's once more (the
- * reasoning's beside the output's) goes on being that: a list that raises the one and leaves out the other raises both.
+ * reasoning's beside the output's) keeps that relation: a list that raises the one and leaves out the other raises both.
  */
 export function refinedUsd(base: RatesUsd, own: RatesUsd): RatesUsd {
   const kept = [...base].filter(([meter, amount]) => {

@@ -7,7 +7,7 @@ import { registry } from '../../../src/observability/metrics'
 import { packageRoot } from '../../../src/packageRoot'
 import { startTestServer, type TestServer } from '../../support/server'
 
-// Whoever writes to the tables by hand is found out: each case tampers with one user's books and names what is to be said.
+// Reconcile finds changes made by hand in the tables: each case tampers with one user's books and names the expected finding.
 
 let server: TestServer
 let users = 0
@@ -197,7 +197,7 @@ test.each([
   "the day's spend",
   'an overdraft limit',
   'a user row that was set back to an earlier version',
-])('what docs/runbooks.md does about it mends %s, and the user is charged as ever', async (name) => {
+])('the remedy in docs/runbooks.md repairs %s, and the user is charged as before', async (name) => {
   const [, statement = ''] =
     /```sql\n([\s\S]*?)```/.exec(readFileSync(join(packageRoot, 'docs/runbooks.md'), 'utf8')) ?? []
   const userId = await aUserWithBooks()

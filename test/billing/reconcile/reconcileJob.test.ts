@@ -119,7 +119,7 @@ describe('a run', () => {
     expect(await metric('tollgate_reconcile_last_run_users')).toBe(3)
   })
 
-  test('goes on where another replica left it', async () => {
+  test('continues where another replica stopped', async () => {
     const lease = await takeLease(server.database, 'the-first', { ...TERMS, validityMs: 0 })
     const first = await reconcile(server.billing, { userId: '', pageSize: 2, pageToken: '' })
     await sql`update reconcile_lease set position = ${first.nextPageToken}`.execute(server.database.kysely)

@@ -32,7 +32,7 @@ beforeAll(async () => {
 
 afterAll(() => server.stop())
 
-/** A stream that was opened, and then never heard of again. */
+/** A stream that was opened and then fell silent. */
 async function aForgottenStream(): Promise<{ userId: string; keyId: string }> {
   const userId = `user-${++users}`
   await givenUser(server.database, userId)

@@ -47,7 +47,7 @@ test('progress is recorded, the highest sequence whole; an older one takes nothi
   })
 })
 
-test('a connection that lost its stream records nothing, whoever else is in the batch', async () => {
+test('a connection that lost its stream records nothing, whatever else is in the batch', async () => {
   const lost = await anOpenHold()
   const kept = await anOpenHold()
   expect(await takeOverHold(database, lost)).toMatchObject({ epoch: 2 })

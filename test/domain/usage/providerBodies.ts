@@ -54,7 +54,7 @@ export const providerBodies: ProviderBody[] = [
   },
   {
     format: 'openai.chat',
-    title: 'a total that tells of a completion nobody counted',
+    title: 'a total that includes an uncounted completion',
     json: { prompt_tokens: 8, total_tokens: 20 },
     usage: { inputTokens: 8, outputTokens: 12 },
   },

@@ -598,7 +598,7 @@ export const recordedBodies: RecordedBody[] = [
   },
   {
     format: 'xai',
-    title: 'a web search that the output alone tells of',
+    title: 'a web search that only the output shows',
     source: `${VERCEL_AI}@562aae6f42c58dc5ddab33dbe920f30bfec3e4db packages/xai/src/responses/__fixtures__/xai-web-search-tool.1.json`,
     json: {
       object: 'response',

@@ -44,7 +44,7 @@ test('what was accepted is there after the next start, in its order, and its seg
   for (const waiting of next.due(1, 0)) await next.remove(waiting)
   expect(segmentsIn()).toEqual([])
   expect(next.bytes).toBe(0)
-  // Goes on with what is new.
+  // Continues with new entries.
   await next.add(aDeferredCharge('ada', 'later'))
   await next.close()
   const last = await openSpool(dir)
@@ -75,7 +75,7 @@ test('what was accepted survives a power failure in that moment', async () => {
   await spool.close()
 })
 
-/** The same segments under another folder, since the folder itself is locked by the spool that goes on. */
+/** The same segments under another folder, since the running spool locks the folder itself. */
 function inFolder(power: PowerLossDisk, n: number) {
   const moved = (path: string) => path.replace(join(dir, `after-${n}`), dir)
   const { disk } = power

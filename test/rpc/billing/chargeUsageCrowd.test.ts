@@ -91,7 +91,7 @@ test('64 callers, 20 users of whom one takes half, 5,000 charges, credits that r
     const isTheirs = ({ n }: { n: number }) => calls[n]?.call.userId === userId
     const entries = await entriesOf(server.database, userId)
     const charges = entries.filter(({ kind }) => kind === 'charge')
-    // Every key once, every version once, and nothing that nobody was told of.
+    // Every key once, every version once, and no unacknowledged entry.
     expect(charges.map(({ idempotencyKey }) => idempotencyKey).sort()).toEqual(
       charged
         .filter(isTheirs)

@@ -243,7 +243,7 @@ test('a daily limit flags what was deferred, and does not refuse it', async () =
   expect((await entriesOf(server.database, userId)).at(-1)?.charge).toMatchObject({ overDailyLimit: true })
 })
 
-test('a user may defer so much, and others go on', async () => {
+test('a user may defer only so much, and others continue', async () => {
   await start({ userNanousdMax: 2_500n * INPUT })
   const [userId, other] = [await server.aUser(), await server.aUser()]
   await withAPrice(userId)
@@ -397,7 +397,7 @@ test('copies of a spool, drained at once and again, into books that were set bac
     const prices = await server.database.kysely.selectFrom('model_prices').selectAll().execute()
     const rows = prices.map((price) => ({ ...price, rate_cards: JSON.stringify(price.rate_cards) }))
     await restored.database.kysely.insertInto('model_prices').values(rows).execute()
-    // Whoever asks for the stream finds it charged, though its hold is gone: also where no price is in force any more.
+    // GetCharge finds the stream charged, although its hold is gone and no price is in force any more.
     const receiptNanousd = String(1_000n * INPUT + 50n * OUTPUT)
     const found = await restored.open(userIds[0] ?? '').settled()
     expect(found).toMatchObject({ replayed: true, charge: { amountNanousd: receiptNanousd } })

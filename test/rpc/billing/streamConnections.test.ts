@@ -89,7 +89,7 @@ test('a client that answers no ping is cut; what it reported is kept, and the st
   try {
     const stream = await new TestStream(far, openOf(userId)).granted()
     stream.progress(1, 20, 1_000)
-    // Longer than a ping and its timeout: whoever answers stays.
+    // Longer than a ping and its timeout: a connection that answers stays open.
     await sleep(900)
     stream.progress(2, 30, 1_000)
     await sleep(100)

@@ -143,7 +143,7 @@ function arrivedOf({ sent }: Group): (stream: TestStream) => Promise<unknown> {
     sent === MESSAGES ? stream.settled() : sent === 0 ? stream.granted() : stream.acknowledged(sent)
 }
 
-/** Goes on where the stream was, or gets its receipt. Says what it should be charged for. */
+/** Resumes the stream, or gets its receipt. Returns what it should be charged for. */
 async function resume({ userId, acked, sent, arrived }: Group, index: number): Promise<number> {
   const stream = server.open(userId, { idempotencyKey: `s-${index}` })
   await stream.until(({ grants, settlements }) => grants.length + settlements.length > 0)

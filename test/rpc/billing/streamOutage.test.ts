@@ -49,7 +49,7 @@ async function reporting(stream: TestStream, from: number, done: () => boolean):
   return sequence - 1
 }
 
-test('streams go on within their grants while the database is unreachable, and nothing they reported is lost', async () => {
+test('streams continue within their grants while the database is unreachable, and nothing they reported is lost', async () => {
   const all = await streams(20)
   let isOver = false
   const reports = all.map(({ stream }) => reporting(stream, 1, () => isOver))

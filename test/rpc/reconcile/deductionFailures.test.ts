@@ -369,7 +369,7 @@ describe('that is decided while a retry is on its way', () => {
   )
 })
 
-test('a close that is refused again and again is told of once, and each time is an attempt', async () => {
+test('a close that is refused again and again is reported once, and each refusal is an attempt', async () => {
   const { userId } = await aRefusedClose()
   const counted = async () => {
     const text = await registry.getSingleMetricAsString('tollgate_deduction_failures_total')
@@ -459,7 +459,7 @@ describe('written off', () => {
     })
     await expireAll(server)
     await writeOff(userId, failureId)
-    // Nothing more can come of it that nobody would hear of.
+    // No further effect of it could go unreported.
     const late = server.open(userId)
     late.close({ inputTokens: 1_000, outputTokens: 5 })
     expect(await late.settled()).toMatchObject({ amendableUntil: null })

@@ -44,7 +44,7 @@ function aConnection(initialWindowSize = 65_535): ClientHttp2Session {
   return session
 }
 
-/** A call whose client says `body`, and neither ends it nor goes away. */
+/** A call whose client sends `body`, and neither ends it nor disconnects. */
 function begin(session: ClientHttp2Session, path: string, body?: Buffer, headers = {}): ClientHttp2Stream {
   const stream = session.request({
     ':method': 'POST',
@@ -87,7 +87,7 @@ test.each([
   [CHARGE, status.UNAUTHENTICATED],
   [STREAM, status.UNAUTHENTICATED],
   ['/nowhere/Nothing', status.UNIMPLEMENTED],
-])('%s is refused and let go, though its client never ends it', async (path, code) => {
+])('%s is refused and reset, although its client never ends it', async (path, code) => {
   const stream = begin(aConnection(), path)
   const gone = new Promise((resolve) => stream.once('close', () => resolve(stream.rstCode)))
   expect(await refusalOf(stream)).toBe(code)
@@ -121,7 +121,7 @@ test('the methods that ask for a token read as much as they ever did', async () 
   await expect(charge).rejects.toMatchObject({ reason: 'INVALID_FIELD' })
 })
 
-test('whoever does not read the answers of reflection is asked for no more questions', async () => {
+test('reflection reads no more requests from a client that does not read its answers', async () => {
   const session = aConnection(0)
   const stream = begin(session, REFLECT)
   let bytes = 0

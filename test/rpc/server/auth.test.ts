@@ -43,7 +43,7 @@ describe('a server with tokens', () => {
     SCOPES_BY_METHOD[(method.charAt(0).toUpperCase() + method.slice(1)) as MethodName] as readonly Scope[],
   ])
 
-  /** Each method asked with an empty request: whoever may call gets past the check, whatever the request comes to then. */
+  /** Calls each method with an empty request: an authorised caller passes the check, whatever happens to the request. */
   test.each(everyMethod)('%s may be called by admin and %j alone', async (method, scopes) => {
     const reasons = Object.fromEntries(
       await Promise.all(

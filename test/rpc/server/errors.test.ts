@@ -28,6 +28,7 @@ const REASONS_BY_STATUS: Partial<Record<keyof typeof status, ErrorReason[]>> = {
   FAILED_PRECONDITION: [
     'INSUFFICIENT_CREDITS',
     'MODEL_PRICE_MISSING',
+    'SERVICE_TIER_UNKNOWN',
     'PRICE_ANOMALY',
     'TRIAL_EXPIRED',
     'QUOTE_EXPIRED',
@@ -131,7 +132,7 @@ test.each([
   ['a pool with no connection left', new Error('timeout exceeded when trying to connect')],
   ['a server that restarts', Object.assign(new Error('shutting down'), { code: '57P01', severity: 'FATAL' })],
   [
-    'a lock that nobody lets go',
+    'a lock that is never released',
     Object.assign(new Error('lock timeout'), { code: '55P03', severity: 'ERROR' }),
   ],
 ])('%s is UNAVAILABLE, to be tried again', (_, error) => {

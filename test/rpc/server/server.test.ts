@@ -95,7 +95,7 @@ test('a drain says NOT_SERVING, lets what runs end, and takes no more', async ()
   await expect(server.client.getUser({ userId: 'ada' })).rejects.toMatchObject({ code: status.UNAVAILABLE })
 })
 
-test('a health watch is told of the drain, and does not hold it up', async () => {
+test('a health watch is notified of the drain, and does not delay it', async () => {
   const seen: number[] = []
   const client = new Client(server.address, credentials.createInsecure())
   const watch = client.makeServerStreamRequest(

@@ -63,7 +63,7 @@ export class MeterSession {
     this.#sayClose()
   }
 
-  /** Lets go of the connection without settling: the stream may be opened again, or expires. */
+  /** Releases the connection without settling: the stream may be opened again, or expires. */
   abandon(): void {
     this.#ended = true
     // What is settled ends by itself. A reset for each would, by the thousand, have the server drop the connection that all
@@ -122,7 +122,7 @@ export class MeterSession {
           this.#settledBy({ ...this.settled, amendableUntil: null })
         }
       } catch (error) {
-        // A connection's trouble, as against what a server decided.
+        // A connection failed; no server has decided anything.
         if (mayBeRetried(error)) this.trouble = error
         else this.#failed(error)
       }

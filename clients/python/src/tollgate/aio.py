@@ -52,7 +52,7 @@ class AsyncTollgate(AsyncCalls):
     never on a limit or a refusal. With `batching`, charges that come while others run travel together.
 
     With a `store`, what can't be delivered is kept on disk, delivered at start and at the interval
-    (None = only by `deliver`), and `when_down` says which calls may go on while no server answers.
+    (None = only by `deliver`), and `when_down` says which calls may continue while no server answers.
     Without a store, none may.
     """
 

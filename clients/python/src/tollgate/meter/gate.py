@@ -44,7 +44,7 @@ class Gate:
         # The grant whose end was reported to be near.
         self._used_up: billing.StreamGrant | None = None
         self._has_waited = False
-        # Whether a stream may go on beyond its grant while no server answers.
+        # Whether a stream may continue beyond its grant while no server answers.
         self._is_trusted = False
 
     async def open(self) -> None:
