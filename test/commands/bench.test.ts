@@ -39,7 +39,7 @@ test('measures, prints JSON alone, and leaves nothing behind', async () => {
   expect(await databases()).toEqual([])
 })
 
-test('reconciles ledgers that it fills, and says how fast, in what memory, and what charges notice of it', async () => {
+test('reconciles ledgers that it fills, and reports the rate, the memory and the effect on charges', async () => {
   const little = [
     '--only',
     'reconcile',
@@ -65,7 +65,7 @@ test('reconciles ledgers that it fills, and says how fast, in what memory, and w
   expect(await databases()).toEqual([])
 })
 
-test.each([['bench', '--only', 'single'], ['demo']])('%s says so where no folder can be made', (...args) => {
+test.each([['bench', '--only', 'single'], ['demo']])('%s reports that it cannot make a folder', (...args) => {
   // Compiled: what compiles the sources needs a folder itself.
   const { status, stderr } = spawnSync(process.execPath, ['dist/src/main.js', ...args], {
     cwd: packageRoot,
@@ -77,7 +77,7 @@ test.each([['bench', '--only', 'single'], ['demo']])('%s says so where no folder
   expect(status).toBe(2)
 })
 
-test('told to stop, it drops what it made', async () => {
+test('when it is stopped, it drops its databases', async () => {
   const args = [
     join(__dirname, '../support/fromSource.js'),
     'src/main',
@@ -125,7 +125,7 @@ test.each([
   expect(await databases()).toEqual([])
 })
 
-test('refuses a server whose commits are not durable, options that are none, and one that is not there', async () => {
+test('refuses a server whose commits are not durable, invalid options, and an unreachable server', async () => {
   const lax = await emptyDatabase()
   const refused = async (...args: string[]) => {
     const { code, stderr } = await runProgram(['bench', ...args])

@@ -79,8 +79,8 @@ async function doctor(environment: Record<string, string>, args: readonly string
   }
 }
 
-describe('on a machine where all is well', () => {
-  test('it finds nothing, in JSON and in lines', async () => {
+describe('on a healthy machine', () => {
+  test('it finds no problem, in JSON and in lines', async () => {
     const { certificate, key } = await aCertificate('server', { untilDays: 100.5 })
     const environment = {
       DATABASE_URL: database.replace('user=postgres', 'user=serving'),
@@ -114,7 +114,7 @@ describe('on a machine where all is well', () => {
     expect(stdout).not.toContain('\u001b')
   })
 
-  test('without any variable there are warnings, and nothing has failed', async () => {
+  test('without any variable there are warnings and no failures', async () => {
     const { counts, bad } = await doctor({})
     expect(counts.failed).toBe(0)
     expect(bad).toEqual([
@@ -125,7 +125,7 @@ describe('on a machine where all is well', () => {
 })
 
 describe('configuration', () => {
-  test('every mistake is named by its variable; the rest is looked at all the same', async () => {
+  test('every mistake is named by its variable, and the other checks still run', async () => {
     const { of, bad } = await doctor({
       DATABASE_URL: database,
       TOLLGATE_LANES: 'two',
@@ -150,21 +150,21 @@ describe('configuration', () => {
     expect(bad).toContain(`ports warning: 127.0.0.1:${port} (metrics) is taken by a process that runs`)
   })
 
-  test('a Sentry DSN that is none', async () => {
+  test('an invalid Sentry DSN', async () => {
     const { bad } = await doctor({ DATABASE_URL: database, SENTRY_DSN: 'https://sentry.example/project' })
     expect(bad).toContain(
       "Sentry failed: SENTRY_DSN lacks its public key before the @ and the project's number at its end",
     )
   })
 
-  test('a pod whose probes would not be answered', async () => {
+  test('a pod whose probes would get no answer', async () => {
     const { bad } = await doctor({ DATABASE_URL: database, KUBERNETES_SERVICE_HOST: '10.0.0.1' })
     expect(bad).toContainEqual(expect.stringMatching(/^container warning: .*\/readyz .*on 127\.0\.0\.1/))
   })
 })
 
 describe('the database', () => {
-  test('that is stopped, and one that is there again', async () => {
+  test('that is stopped, and one that has restarted', async () => {
     const own = await OwnPostgres.create()
     const environment = { DATABASE_URL: urlOf(own.connection) }
     try {
@@ -187,7 +187,7 @@ describe('the database', () => {
     expect(advice).toMatch(/Set fsync = on/)
   })
 
-  test('where commits are not waited for, connections are few, and sessions are cut', async () => {
+  test('with asynchronous commits, few connections and session timeouts', async () => {
     await postgres.query(`create role hasty login connection limit 11;
       alter role hasty set synchronous_commit = off; alter role hasty set idle_session_timeout = '1min'`)
     const { bad } = await doctor({ DATABASE_URL: database.replace('user=postgres', 'user=hasty') })
@@ -213,13 +213,13 @@ describe('the database', () => {
     expect(on.of('schema')[0]?.says).toMatch(/no migration; serve applies \d+ migrations when it starts/)
   })
 
-  test('whose account may do too little', async () => {
+  test('whose account lacks privileges', async () => {
     await postgres.query('create role reader login; grant select on all tables in schema public to reader')
     const { bad } = await doctor({ DATABASE_URL: database.replace('user=postgres', 'user=reader') })
     expect(bad).toContainEqual(expect.stringMatching(/^schema failed: reader lacks .*update on users/))
   })
 
-  test('whose clock is another', async () => {
+  test('whose clock differs', async () => {
     const clock = join(__dirname, '../support/shiftedClock.js')
     const { of } = await doctor({
       DATABASE_URL: database,
@@ -234,7 +234,7 @@ describe('the database', () => {
     )
   })
 
-  test('in which deductions and price changes wait for somebody', async () => {
+  test('with pending failures and price changes', async () => {
     const waits = await testDatabase()
     const { kysely } = openDatabase(waits.connection, { poolSizeMax: 1, onIdleError: () => undefined })
     await kysely
@@ -270,7 +270,7 @@ describe('tokens', () => {
     expect(text).not.toContain('tg_this')
   })
 
-  test('that others could add to, and a network where they could be read', async () => {
+  test('that others can write to, and a network where tokens can be read', async () => {
     const { bad } = await withTokens(tokensFile('open', ['read'], 0o666))
     expect(bad).toEqual(
       expect.arrayContaining([
@@ -293,7 +293,7 @@ describe('TLS', () => {
     return of('TLS').map(({ verdict, says }) => `${verdict}: ${says}`)
   }
 
-  test('a certificate that has expired, one that will, and one that is not valid yet', async () => {
+  test('a certificate that has expired, one that soon will, and one that is not valid yet', async () => {
     const expired = await aCertificate('old', { fromDays: -30, untilDays: -2 })
     expect((await withTls(expired.certificate, expired.key))[0]).toMatch(
       /^failed: .*\(CN=old\) has expired on/,
@@ -304,7 +304,7 @@ describe('TLS', () => {
     expect((await withTls(later.certificate, later.key))[0]).toMatch(/^failed: .*not valid before/)
   })
 
-  test("another certificate's key, and files that are neither", async () => {
+  test("another certificate's key, and files that are no certificate and no key", async () => {
     const [one, other] = [await aCertificate('one'), await aCertificate('other')]
     expect(await withTls(one.certificate, other.key)).toContainEqual(
       expect.stringMatching(/^failed: the key in .* is not that of the certificate/),
@@ -319,7 +319,7 @@ describe('TLS', () => {
 })
 
 describe('the spool', () => {
-  test('that another process has, with charges in it', async () => {
+  test('that another process holds, with charges in it', async () => {
     const dir = join(folder, 'spool')
     const spool = await openSpool(dir)
     await spool.add(aDeferredCharge('ada', 'call-1', 2_500_000n))
@@ -335,7 +335,7 @@ describe('the spool', () => {
     expect(free.of('spool').map(({ says }) => says)).toContain('no process has it')
   })
 
-  test('that is no folder, and one that has less room than it may take', async () => {
+  test('that is not a folder, and one with less space than its limit', async () => {
     const none = await doctor({ DATABASE_URL: database, TOLLGATE_SPOOL_DIR: file('no-folder', '') })
     expect(none.bad).toContainEqual(expect.stringMatching(/^spool failed: .*is no folder/))
     const full = await doctor({ DATABASE_URL: database, TOLLGATE_SPOOL_MAX_BYTES: '1000000000000' })
@@ -356,7 +356,7 @@ describe('the price feed', () => {
 
   afterAll(() => feed.close())
 
-  test('that can be read, sends something else, and is not there', async () => {
+  test('that is valid, that is no price list, and that is unreachable', async () => {
     const { port } = feed.address() as AddressInfo
     const look = (of: number) =>
       doctor({
@@ -383,8 +383,8 @@ describe('the price feed', () => {
   })
 })
 
-describe('a server that runs', () => {
-  test('is asked what it says and what the token may do', async () => {
+describe('a running server', () => {
+  test('is asked for its state and for the scopes of the token', async () => {
     const server = await startTestServer({ tokens: SCOPE_TOKENS })
     const { tollgate } = operatorOf(() => server)
     const looked = async (TOLLGATE_TOKEN: string) => {
@@ -410,13 +410,13 @@ describe('a server that runs', () => {
     }
   })
 
-  test('or does not', async () => {
+  test('that does not answer', async () => {
     const { bad } = await doctor({ DATABASE_URL: database }, ['--address', '127.0.0.1:1'])
     expect(bad).toContainEqual(expect.stringMatching(/^server failed: no server answers at 127\.0\.0\.1:1: /))
   })
 })
 
-test('a password is never shown, whatever goes wrong with it', async () => {
+test('a password is never shown, whatever the problem', async () => {
   for (const url of [
     'postgres://ada:the-pass%20word@127.0.0.1:1/db',
     'postgres://ada:the-pass%20word@127.0.0.1:x/db',
@@ -428,7 +428,7 @@ test('a password is never shown, whatever goes wrong with it', async () => {
   }
 })
 
-test('names stay readable where one of them is the password too', async () => {
+test('names stay readable even if one of them is also the password', async () => {
   for (const url of [
     'postgres://tollgate:tollgate@127.0.0.1:1/books',
     'postgres://ada@127.0.0.1:1/tollgate?password=tollgate',

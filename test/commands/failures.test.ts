@@ -31,7 +31,7 @@ async function aDebtor(userId: string): Promise<string[]> {
   return failures.map(({ failureId }) => failureId)
 }
 
-test('what failed is tried again, or written off with a note', async () => {
+test('a failure is retried, or written off with a note', async () => {
   const [one = '', two = ''] = await aDebtor('ada')
   expect(await tollgate(['failures', 'retry', 'ada', one])).toMatchObject({
     code: 1,

@@ -40,7 +40,7 @@ onLinux(
   },
 )
 
-test('every command says how it is used', async () => {
+test('every command has a usage text', async () => {
   const waiting: string[][] = [[]]
   const seen: string[] = []
   for (let command = waiting.shift(); command !== undefined; command = waiting.shift()) {

@@ -54,7 +54,7 @@ test.each([
   expect(await succeeding(args)).not.toMatch(OBEYED)
 })
 
-test('JSON says all of it, escaped', async () => {
+test('JSON contains the whole name, escaped', async () => {
   const [grant] = (await lines(['ledger', 'list', 'ada', '--kind', 'grant'])) as { reason: string }[]
   expect(grant?.reason).toBe(NASTY)
   const [group] = await lines(['spend', '--by', 'label:team'])
@@ -84,7 +84,7 @@ test.each(['=1+1', '@a', "'=1", "'ada", '{"a', '{a', 'a,"b"', 'ada'])(
   },
 )
 
-test('a CSV has its head where there is nothing, and none where nothing could be read', async () => {
+test('a CSV without rows has its header, and has none if the request failed', async () => {
   const printed: string[] = []
   const write = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
     printed.push(String(text))

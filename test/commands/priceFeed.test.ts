@@ -74,7 +74,7 @@ async function chargedLive() {
   }
 }
 
-test('calls are charged at the feed’s price, at its last good one while it is bad, and at a new one after that', async () => {
+test('calls are charged at the feed’s price, at its last good price while the feed is bad, and at the new one afterwards', async () => {
   await untilReads(2)
   const first = await chargedLive()
   expect(first.charge).toMatchObject({ priceSource: 'PRICE_SOURCE_LIVE', amountNanousd: '3000000' })

@@ -122,7 +122,7 @@ test('what `show --json` prints can be put again, cards, times and all', async (
   expect(again.price.rateCards).toEqual(JSON.parse(json).price.rateCards)
 })
 
-test('a list is imported: summary, reasons, changes, and a decision on what was held back', async () => {
+test('a list is imported: summary, reasons, changes, and a decision on a held-back change', async () => {
   const path = fileOf('list.json', listOf({ 'a/one': ['0.000002', '0.000004'], 'a/bad': ['-1', '-1'] }))
   const first = await tollgate(['prices', 'import', path])
   expect(first.stdout).toMatch(/^read 2: 1 changed, 0 unchanged, 0 held back, 1 rejected\n/)
@@ -155,7 +155,7 @@ test('a rejected change leaves the old price', async () => {
   expect(await succeeding(['prices', 'show', 'a/two', '--provider', 'openrouter'])).toContain('$2.00')
 })
 
-test('a list can be imported as prices of one’s own', async () => {
+test('a list can be imported as operator prices', async () => {
   const input = listOf({ 'a/own': ['0.000002', '0.000004'] })
   await succeeding(['prices', 'import', '-', '--as-operator'], { input })
   expect(await succeeding(['prices', 'list', '--source', 'operator', '--provider', 'openrouter'])).toMatch(
@@ -167,7 +167,7 @@ function linesOf(text: string): string[] {
   return text.trim().split('\n')
 }
 
-test('a long answer reaches a pipe whole', async () => {
+test('a long output reaches a pipe completely', async () => {
   const models = Object.fromEntries(
     Array.from({ length: 1_500 }, (_, n) => [`long/m${n}`, ['0.000002', '0.000004'] as [string, string]]),
   )
@@ -198,7 +198,7 @@ test('--check names every rejection, without a server', async () => {
   expect(await tollgate(['prices', 'import', page, '--check'])).toMatchObject({ code: 1 })
 })
 
-test('what lists say can’t move the cursor of a terminal', async () => {
+test('text from lists can’t move the cursor of a terminal', async () => {
   const input = listOf({ '\u001b[2Ja/evil': ['0.000002', '0.000004'], 'a/fine': ['0.000002', '0.000004'] })
   const output = await succeeding(['prices', 'import', '-'], { input })
   expect(output).toContain('[2Ja/evil has a name that no call could give')
@@ -218,7 +218,7 @@ test('aliases are put, listed and removed; a cycle is refused', async () => {
   expect(await tollgate(['aliases', 'list'])).toMatchObject({ stdout: '', stderr: 'There are no aliases.\n' })
 })
 
-test('a quote says what a call costs, to the last digit, and what the user can pay', async () => {
+test('a quote states the exact cost of a call, and what the user can pay', async () => {
   const admin = server.connect('admin-token')
   await admin.createUser({ userId: 'ada' })
   await admin.grantCredits({
@@ -246,7 +246,7 @@ test('a quote says what a call costs, to the last digit, and what the user can p
   })
 })
 
-test('a wrong usage exits with 2 and says why', async () => {
+test('wrong usage exits with 2 and says why', async () => {
   const wrong = [
     ['prices', 'show'],
     ['prices', 'put', 'm'],
@@ -265,7 +265,7 @@ test('a wrong usage exits with 2 and says why', async () => {
   }
 }, 60_000)
 
-test('what the server refuses exits with 1 and says why, without a stack trace', async () => {
+test('a refusal by the server exits with 1 and says why, without a stack trace', async () => {
   const refusals: [args: string[], environment: Record<string, string>, expected: RegExp][] = [
     [['prices', 'put', 'm', '--input', '100001'], {}, /PRICE_ANOMALY/],
     [['prices', 'approve', 'pc_0'], {}, /CHANGE_NOT_FOUND/],

@@ -45,7 +45,7 @@ function fileOf(name: string, text: string): string {
   return path
 }
 
-test('books that are right: exit code 0, in words and as JSON', async () => {
+test('correct books: exit code 0, in words and as JSON', async () => {
   const { code, stderr } = await tollgate(['reconcile'])
   expect({ code, stderr }).toEqual({ code: 0, stderr: '3 users, 3 entries: nothing is wrong.\n' })
   expect(parsed(await succeeding(['reconcile', '--json', '--user', 'ada', '--from-checkpoints']))).toEqual([
@@ -64,7 +64,7 @@ test('heads are exported as a table, JSON lines and CSV, and today’s ledgers c
   }
 })
 
-test('a ledger that was rewritten whole is found by its exported head alone: exit code 1', async () => {
+test('a completely rewritten ledger is found only by its exported head: exit code 1', async () => {
   const heads = fileOf('heads2.jsonl', await succeeding(['ledger', 'heads', '--all', '--json']))
   // The database's owner could do this: the user is created again, and granted another amount.
   for (const table of ['users', 'ledger_entries', 'idempotency_keys'])
@@ -83,7 +83,7 @@ test('a ledger that was rewritten whole is found by its exported head alone: exi
   ])
 })
 
-test('a head whose user is gone, or set back, is found', async () => {
+test('a head whose user was deleted or set back is found', async () => {
   const hash = Buffer.alloc(32).toString('base64')
   const heads = fileOf('odd.jsonl', `{"userId":"nobody","version":"3","hash":"${hash}"}\nada,9,${hash},\n`)
   const { stdout } = await tollgate(['reconcile', '--heads', heads])
@@ -106,13 +106,13 @@ test.each([
     /wrong\.txt, line 1: is not a head/,
   ],
   ['a file that is not there', () => join(folder, 'missing'), /missing can't be read/],
-])('%s is told: exit code 2', async (_name, file, says) => {
+])('%s is reported: exit code 2', async (_name, file, says) => {
   const { code, stderr } = await tollgate(['reconcile', '--heads', file()])
   expect(code).toBe(2)
   expect(stderr).toMatch(says)
 })
 
-test('stopped by Ctrl-C, it says how far it came', async () => {
+test('stopped by Ctrl-C, it reports its progress', async () => {
   // Nobody reads a table that is locked: the run waits in its first page.
   const lock = await server.database.kysely.startTransaction().execute()
   try {

@@ -68,7 +68,7 @@ test.each([
     'tlsv13 alert certificate required',
   ],
   ['Last error: Failed to connect (2026-11-28T15:39:41.931Z)', 'Failed to connect'],
-])('of %j, a person needs %j', (message, cause) => {
+])('%j is shortened to %j', (message, cause) => {
   expect(causeIn(message)).toBe(cause)
 })
 

@@ -75,7 +75,7 @@ test('serves with the embedded Postgres until SIGTERM, drains, and exits with 0'
   expect(existsSync(join(folder, 'data', 'postgres', 'postmaster.pid'))).toBe(false)
 })
 
-test('the same Ctrl-C heard twice, from the terminal and from npm, is one', async () => {
+test('a Ctrl-C that arrives twice, from the terminal and from npm, counts once', async () => {
   const run = tollgate(['serve'])
   await untilReady(run)
   run.child.kill('SIGINT')
@@ -93,14 +93,14 @@ test('starts again after it was killed', async () => {
   expect(await second.ended).toBe(0)
 })
 
-test('a bad configuration ends it with 2, every mistake and no stack trace', async () => {
+test('a bad configuration exits with 2, lists every mistake and shows no stack trace', async () => {
   const run = tollgate(['serve'], { TOLLGATE_GRPC_PORT: 'x', TOLLGATE_LANES: '0' })
   expect(await run.ended).toBe(2)
   expect(run.stderr()).toMatch(/TOLLGATE_GRPC_PORT must be.*\n.*TOLLGATE_LANES must be/)
   expect(run.stderr()).not.toContain('    at ')
 })
 
-test('a database that does not answer ends it with 2 and says what to do', async () => {
+test('an unreachable database exits with 2 and says what to do', async () => {
   const run = tollgate(['serve'], { DATABASE_URL: 'postgres://user:secret@127.0.0.1:1/none' })
   expect(await run.ended).toBe(2)
   expect(run.stderr()).toMatch(/does not answer.*ECONNREFUSED.*Check DATABASE_URL/)

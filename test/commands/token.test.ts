@@ -73,7 +73,7 @@ describe('token create', () => {
   })
 })
 
-describe('the command line, of a server that demands certificates', () => {
+describe('the command line, for a server that requires client certificates', () => {
   let database: TestDatabase
 
   beforeEach(async () => {
@@ -87,7 +87,7 @@ describe('the command line, of a server that demands certificates', () => {
     return join(folder, name)
   }
 
-  test('shows its own', async () => {
+  test('presents its own', async () => {
     const ca = await aCertificateAuthority()
     const [server, client] = [
       await aCertificate('server', { by: ca }),

@@ -30,7 +30,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-test('a user is made, granted credits and charged, and the ledger and the receipt say so', async () => {
+test('a user is created, granted credits and charged, as the ledger and the receipt show', async () => {
   const made = await succeeding(['users', 'create', 'ada', '--tier', 'pro', '--daily-limit', '50'])
   expect(made).toMatch(/^user: +ada$/m)
   expect(made).toMatch(/^spent today: +\$0\.00 of \$50\.00$/m)
@@ -88,7 +88,7 @@ test('lists stop at their limit and say so, and continue with --all', async () =
   })
 })
 
-test('a list ends where nobody reads on', async () => {
+test('a list ends when its reader stops', async () => {
   const client = server.connect('admin-token')
   const ids = Array.from({ length: 6_000 }, (_, at) => `many-${at}`)
   while (ids.length > 0) await Promise.all(ids.splice(0, 100).map((userId) => client.createUser({ userId })))
@@ -106,7 +106,7 @@ test('a list ends where nobody reads on', async () => {
   expect((await pages()) - before).toBeLessThan(6)
 })
 
-test('what could not be deducted is listed', async () => {
+test('deduction failures are listed', async () => {
   await succeeding(['users', 'create', 'poor'])
   const refused = await tollgate(['charge', 'poor', 'gpt', '--input', '100', '--key', 'f1'])
   expect(refused).toMatchObject({ code: 1, stdout: '' })
@@ -119,7 +119,7 @@ test('what could not be deducted is listed', async () => {
   expect(await lines(['failures', 'list', '--user', 'poor', '--state', 'resolved'])).toEqual([])
 })
 
-test('a charge is given back, in part and whole, and never more', async () => {
+test('a charge is refunded in part and in full, and never more', async () => {
   await succeeding(['users', 'create', 'back'])
   await succeeding(['grant', 'back', '1'])
   const receipt = await succeeding(['charge', 'back', 'gpt', '--output', '1000', '--key', 'c'])
@@ -172,7 +172,7 @@ async function heldBy(userId: string): Promise<Record<string, unknown>[]> {
   }
 }
 
-test('a key is made where none is given; where nobody answers, the command to ask again has it', async () => {
+test('a missing key is generated; if there is no answer, the suggested retry command has the key', async () => {
   await succeeding(['users', 'create', 'keyed'])
   const granted = await tollgate(['grant', 'keyed', '1'])
   expect(granted).toMatchObject({ code: 0, stderr: expect.stringMatching(/^key: cli-[0-9a-f-]{36}\n$/) })
@@ -201,7 +201,7 @@ test('a key is made where none is given; where nobody answers, the command to as
   )
 })
 
-test('what is no number of lines, or two formats at once, is refused', async () => {
+test('an invalid number of lines and two formats at once are refused', async () => {
   expect(await tollgate(['users', 'list', '--limit', '0'])).toMatchObject({
     code: 2,
     stdout: '',
@@ -214,7 +214,7 @@ test('what is no number of lines, or two formats at once, is refused', async () 
   })
 })
 
-test('spend --csv writes its head once a server has answered, and then even where nothing was spent', async () => {
+test('spend --csv writes its header after the server has answered, even if nothing was spent', async () => {
   expect(await tollgate(['spend', '--csv', '--address', '127.0.0.1:1'])).toMatchObject({
     code: 2,
     stdout: '',
@@ -236,7 +236,7 @@ test('the token may come from a file', async () => {
   })
 })
 
-test('a wrong usage exits with 2 and names what is wrong; a refusal exits with 1', async () => {
+test('wrong usage exits with 2 and names the mistake; a refusal exits with 1', async () => {
   const wrong: [string[], RegExp][] = [
     [
       ['grant', 'ada', '1.0000000001'],

@@ -35,14 +35,14 @@ test('a connection whose query is still running is not used again', async () => 
   expect(after?.pid).not.toBe(before?.pid)
 })
 
-test('a connection that was ended by the server is not used again', async () => {
+test('a connection that the server ended is not used again', async () => {
   const [{ pid } = { pid: 0 }] = (await ask('select pg_backend_pid() as pid')) as { pid: number }[]
   await sql`select pg_terminate_backend(${pid}, 5000)`.execute(database.kysely)
   const outcome = await ask('select 1 as one').catch(() => ask('select 1 as one'))
   expect(outcome).toEqual([{ one: 1 }])
 })
 
-test('one whose query the server refused is', async () => {
+test('a connection whose query the server refused is used again', async () => {
   const [before] = await ask('select pg_backend_pid() as pid')
   await expect(ask('select 1 / 0')).rejects.toThrow('division by zero')
   expect(await ask('select pg_backend_pid() as pid')).toEqual([before])

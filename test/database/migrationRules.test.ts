@@ -94,14 +94,14 @@ test('a table that no release has yet may be changed', () => {
   expect(check()).toBe('')
 })
 
-test('what takes something away names a release that is out and does without', () => {
+test('a contraction names a released version that no longer needs what it removes', () => {
   migration('0002_users_drop.needs-0.1.0', 'drop table users')
   expect(check()).toBe('')
   migration('0003_more.needs-0.2.0', 'drop table more')
   expect(check()).toMatch(/0003_more\.needs-0\.2\.0: 0\.2\.0 is no release that is out/)
 })
 
-test('a release does without its own migrations', () => {
+test('a release must run without its own migrations', () => {
   migration('0002_next', 'alter table users add column tier text')
   needs('0002_next')
   expect(check()).toMatch(/MIGRATION_NEEDED must be 0001_users or earlier, which 0\.1\.0 went out with/)
@@ -112,7 +112,7 @@ test('a release does without its own migrations', () => {
   expect(check()).toBe('')
 })
 
-test('as long as nothing is out, the last migration is needed', () => {
+test('before the first release, the last migration is needed', () => {
   write('migrations/releases.json', '[]')
   expect(check()).toBe('')
   migration('0002_next', 'create table next (id text)')
@@ -121,12 +121,12 @@ test('as long as nothing is out, the last migration is needed', () => {
   expect(check()).toBe('')
 })
 
-test('what is out is not changed', () => {
+test('a released migration must not change', () => {
   migration('0001_users', 'create table users (user_id text primary key, tier text)')
   expect(check()).toMatch(/the migrations of 0\.1\.0 are not those that it went out with/)
 })
 
-test('nobody takes a number twice', () => {
+test('a number must not be used twice', () => {
   migration('0004_one', 'create table one (id text)')
   expect(check()).toBe('')
   migration('0004_two', 'create table two (id text)')

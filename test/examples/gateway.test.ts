@@ -82,7 +82,7 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo())) await sleep(50)
 }
 
-test('a finished call is charged by what the provider counted', async () => {
+test('a finished call is charged by the provider’s count', async () => {
   const userId = await givenCredits(1_000_000_000n)
   const answer = await call(userId, { max_tokens: 50 })
   const cost = INPUT_TOKENS * INPUT + 50n * OUTPUT
@@ -139,7 +139,7 @@ test.each([
   expect(await chargesOf(userId)).toEqual([])
 })
 
-test('nobody gets in without a key', async () => {
+test('a call without a key is refused', async () => {
   expect(await call('nobody', {})).toMatchObject({ status: 401 })
 })
 
@@ -204,7 +204,7 @@ test('a finished call that cannot be reported while tollgate is down is charged 
   }
 })
 
-test('a finished call whose provider counts nothing is charged by an estimate', async () => {
+test('a finished call without the provider’s count is charged by an estimate', async () => {
   const userId = await givenCredits(1_000_000_000n)
   const choices = [{ message: { role: 'assistant', content: 'x'.repeat(400) } }]
   const provider = createServer((_request, response) => response.end(JSON.stringify({ choices })))

@@ -72,7 +72,7 @@ function postmasterPid(dataDir = join(folder, 'data')): number {
   return Number(readFileSync(join(dataDir, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
 }
 
-test('starts durable, keeps its data over a clean stop, and leaves nothing behind', async () => {
+test('is durable, keeps its data across a clean stop, and leaves no process behind', async () => {
   const first = await start()
   await query(first.connection, 'create table kept as select 7 as number')
   expect(
@@ -96,7 +96,7 @@ test('listens on a socket that only its own account and root can reach, and on n
   ])
 })
 
-test('a server that is killed comes back by itself with what was committed', async () => {
+test('a killed server restarts by itself with all commits', async () => {
   const { connection } = await start()
   await query(connection, 'create table kept as select 7 as number')
   for (let kill = 1; kill <= 2; kill++) {
@@ -112,7 +112,7 @@ test('stop works while the server is down', async () => {
   expect(existsSync(join(folder, 'data', 'postgres', 'PG_VERSION'))).toBe(true)
 })
 
-test('stop works while the server is being started again', async () => {
+test('stop works while the server restarts', async () => {
   const { stop } = await start()
   const pid = postmasterPid()
   process.kill(pid, 'SIGKILL')
@@ -159,7 +159,7 @@ test('stops an orphaned server and starts its own', async () => {
   expect(await query(connection, 'select number from kept')).toEqual([{ number: 7 }])
 })
 
-test('a postmaster.pid that names another program is no obstacle', async () => {
+test('a postmaster.pid that names another program does not prevent a start', async () => {
   const first = await start()
   const pidFile = join(folder, 'data', 'postgres', 'postmaster.pid')
   const lines = readFileSync(pidFile, 'utf8').split('\n')
@@ -169,19 +169,19 @@ test('a postmaster.pid that names another program is no obstacle', async () => {
   expect(await query(connection, 'select 1 as one')).toEqual([{ one: 1 }])
 })
 
-test('a first start that was interrupted leaves nothing half made', async () => {
+test('an interrupted first start leaves nothing half finished', async () => {
   const dataDir = join(folder, 'data')
   mkdirSync(join(dataDir, 'postgres.new', 'base'), { recursive: true })
   const { connection } = await start(dataDir)
   expect(await query(connection, 'select 1 as one')).toEqual([{ one: 1 }])
 })
 
-test('a long data folder is no obstacle', async () => {
+test('a long path of the data folder works', async () => {
   const { connection } = await start(join(folder, 'long'.repeat(40)))
   expect(await query(connection, 'select 1 as one')).toEqual([{ one: 1 }])
 })
 
-test('a data folder below a closed one works', async () => {
+test('a data folder below an inaccessible one works', async () => {
   const closed = join(folder, 'closed')
   mkdirSync(closed, { mode: 0o700 })
   const { connection } = await start(join(closed, 'data'))

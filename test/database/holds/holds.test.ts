@@ -32,7 +32,7 @@ function recordOf(keyId: string, overrides: Partial<HoldRecord> = {}): HoldRecor
   return { userId: 'ada', keyId, epoch: 1, progress, renewForMs: 0, detach: false, ...overrides }
 }
 
-test('progress is recorded, the highest sequence whole; an older one takes nothing back', async () => {
+test('the progress of the highest sequence is recorded; an older one undoes nothing', async () => {
   const { keyId } = await anOpenHold()
   expect(await recordHolds(database, [recordOf(keyId)])).toMatchObject([{ sequence: 5n }])
   const older = recordOf(keyId, { progress: { sequence: 4n, usage: output(99n) } })
@@ -58,7 +58,7 @@ test('a connection that lost its stream records nothing, whatever else is in the
   expect(await findHold(database, lost)).toMatchObject({ sequence: 0n, status: { state: 'open' } })
 })
 
-test('what has ended is neither recorded nor taken over', async () => {
+test('an ended stream is neither recorded nor taken over', async () => {
   const open = await anOpenHold()
   await ledger.post(aSettlement(open, 1, { amountNanousd: 3n }))
   expect(await recordHolds(database, [recordOf(open.keyId)])).toEqual([undefined])
@@ -70,7 +70,7 @@ test('what has ended is neither recorded nor taken over', async () => {
   })
 })
 
-test('a renewal puts the expiry off, and never back', async () => {
+test('a renewal moves the expiry later, never earlier', async () => {
   const { keyId } = await anOpenHold()
   const before = (await findHold(database, { userId: 'ada', keyId }))?.expiresAt ?? new Date(0)
   const [shorter] = await recordHolds(database, [recordOf(keyId, { renewForMs: 1_000 })])
@@ -79,7 +79,7 @@ test('a renewal puts the expiry off, and never back', async () => {
   expect(longer?.expiresAt.getTime()).toBeGreaterThan(before.getTime() + 3_000_000)
 })
 
-test('of many that take a stream over at once, each has an epoch of its own', async () => {
+test('each of many concurrent takeovers gets its own epoch', async () => {
   const open = await anOpenHold()
   const taken = await Promise.all(Array.from({ length: 8 }, () => takeOverHold(database, open)))
   expect(taken.map((hold) => hold?.epoch).sort()).toEqual([2, 3, 4, 5, 6, 7, 8, 9])
