@@ -12,7 +12,8 @@ const folder = join(root, 'clients/python')
 const environment = join(folder, '.venv')
 const python = join(environment, 'bin/python')
 
-const LITELLM_RELEASES = ['1.108.7', '1.95.1']
+/** With what each needs beside itself: 1.95.1 imports a name that later releases of FastAPI don't have. */
+const LITELLM_RELEASES = { '1.108.7': [], '1.95.1': ['fastapi==0.136.3'] }
 
 const WHATS = {
   build() {
@@ -30,7 +31,7 @@ const WHATS = {
     install()
     build('src')
     const releases = args.filter((arg) => /^\d/.test(arg))
-    for (const release of releases.length > 0 ? releases : LITELLM_RELEASES) {
+    for (const release of releases.length > 0 ? releases : Object.keys(LITELLM_RELEASES)) {
       const options = args.filter((arg) => !releases.includes(arg))
       run(proxyPython(release), '-m', 'pytest', '-q', 'tests_litellm', ...options)
     }
@@ -60,11 +61,20 @@ function prepare() {
 
 /** An environment with a release of the LiteLLM proxy, the SDKs that ask it, and the client. */
 function proxyPython(release) {
-  const path = join(folder, `.venv-litellm-${release}`)
+  const path = join(environment, `litellm-${release}`)
   const interpreter = join(path, 'bin/python')
   if (!existsSync(join(path, 'stamp'))) {
     run('python3', '-m', 'venv', '--clear', path)
-    const packages = [`litellm[proxy]==${release}`, 'openai', 'anthropic', 'pytest>=8,<10', '-e', '.']
+    const beside = LITELLM_RELEASES[release] ?? []
+    const packages = [
+      `litellm[proxy]==${release}`,
+      ...beside,
+      'openai',
+      'anthropic',
+      'pytest>=8,<10',
+      '-e',
+      '.',
+    ]
     run(interpreter, '-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', ...packages)
     writeFileSync(join(path, 'stamp'), release)
   }
