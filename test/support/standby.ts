@@ -63,6 +63,10 @@ export async function startReplicatedPostgres(): Promise<ReplicatedPostgres> {
 async function baseBackup(cluster: Cluster, primary: ConnectionSettings, dir: string): Promise<string> {
   const client = new Client(primary)
   await client.connect()
+  // The standby connects as the account that the servers run under.
+  const { rows: files } = await client.query<{ hba_file: string }>('show hba_file')
+  appendFileSync(files[0]?.hba_file ?? '', 'local replication all trust\n')
+  await client.query('select pg_reload_conf()')
   await client.query("select pg_backup_start('standby', true)")
   cpSync(cluster.dir, dir, { recursive: true, filter: (path) => !path.endsWith('postmaster.pid') })
   const { rows } = await client.query<{ labelfile: string }>('select labelfile from pg_backup_stop(false)')

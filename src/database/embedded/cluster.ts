@@ -73,7 +73,7 @@ function initialise({ dir, account, binaries }: Cluster): void {
     program: binaries.initdb,
     args: [
       ...['--pgdata', unfinished, '--username', superuser],
-      // Only the account itself (and root) can reach the socket.
+      // Only the account itself (and root) can reach the socket. `server.ts` asks for more where root lends an account.
       ...['--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C', '--no-instructions'],
     ],
     dieWithParent: true,

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { log } from '../../observability/log'
 import { commandFor, giveTo } from './account'
-import { type Cluster, serverEnvironment } from './cluster'
+import { type Cluster, serverEnvironment, superuser } from './cluster'
 import { attend, livePostmaster } from './postmaster'
 
 export const socketPort = 5432
@@ -59,7 +60,21 @@ function serverArguments(cluster: Cluster, { socketDir, durable }: ServerSetting
     timezone: 'UTC',
   }
   const options = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-  return ['-D', cluster.dir, '-k', socketDir, '-p', String(socketPort), ...options]
+  return ['-D', cluster.dir, '-k', socketDir, '-p', String(socketPort), ...options, ...accessOptions(cluster)]
+}
+
+/**
+ * Where root lends the server another account, that account's other processes can reach the socket too. Then Postgres asks
+ * the kernel who is connecting, and lets in nobody but root.
+ */
+function accessOptions({ dir, account }: Cluster): string[] {
+  if (account.kind !== 'other') return []
+  const hbaFile = join(dir, 'tollgate_hba.conf')
+  const identFile = join(dir, 'tollgate_ident.conf')
+  writeFileSync(hbaFile, 'local all all peer map=tollgate\n')
+  writeFileSync(identFile, `tollgate root ${superuser}\n`)
+  for (const file of [hbaFile, identFile]) chmodSync(file, 0o644)
+  return ['-c', `hba_file=${hbaFile}`, '-c', `ident_file=${identFile}`]
 }
 
 async function untilReady(cluster: Cluster, child: ChildProcess, ended: Promise<string>): Promise<Server> {

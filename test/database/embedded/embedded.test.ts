@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -56,6 +65,17 @@ async function query(connection: ConnectionSettings, text: string): Promise<unkn
   }
 }
 
+/** Connects as another account: the kernel tells Postgres whose process it was at that moment. */
+function as<T>(uid: number, connect: () => Promise<T>): Promise<T> {
+  if (process.getuid?.() !== 0) return connect()
+  process.seteuid?.(uid)
+  try {
+    return connect()
+  } finally {
+    process.seteuid?.(0)
+  }
+}
+
 async function eventually<T>(attempt: () => Promise<T>): Promise<T> {
   const deadlineMs = performance.now() + 10_000
   for (;;) {
@@ -94,6 +114,16 @@ test('listens on a socket that only its own account and root can reach, and on n
   expect(await query(connection, `select current_setting('listen_addresses') as addresses`)).toEqual([
     { addresses: '' },
   ])
+})
+
+test('root alone may connect to a server that root lends another account', async () => {
+  const { connection } = await start()
+  const { uid } = statSync(join(folder, 'data/postgres'))
+  const isLent = process.getuid?.() === 0 && uid !== 0
+  const connecting = as(uid, () => query(connection, 'select 1 as one'))
+  if (isLent) await expect(connecting).rejects.toThrow(/peer authentication failed/i)
+  else expect(await connecting).toEqual([{ one: 1 }])
+  expect(await query(connection, 'select 1 as one')).toEqual([{ one: 1 }])
 })
 
 test('a killed server restarts by itself with all commits', async () => {
