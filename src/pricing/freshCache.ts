@@ -16,13 +16,21 @@ interface Flight<T> {
   last: Promise<T> | undefined
 }
 
+interface Entry<T> {
+  value: T
+  loadedAtMs: number
+  /** Something changed since it was loaded, and whether it did is not known. */
+  isOutdated: boolean
+}
+
 /**
- * What was loaded, for as long as it is fresh; after that once more, while it is loaded anew in the background. However
- * many ask for a key at once, it is loaded once, and they share what became of it.
+ * Values that were loaded. A fresh one is returned from memory; a stale one, too, while it is loaded again in the background. One
+ * that is outdated is loaded again first, and returned only where that fails. However many ask for a key at once, it is loaded
+ * once, and all of them get its value or its error.
  */
 export class FreshCache<T extends object> {
   readonly #options: FreshCacheOptions<T>
-  readonly #entries: LRUCache<string, { value: T; loadedAtMs: number }>
+  readonly #entries: LRUCache<string, Entry<T>>
   #flights = new Map<string, Flight<T>>()
 
   constructor(options: FreshCacheOptions<T>) {
@@ -36,6 +44,14 @@ export class FreshCache<T extends object> {
       this.#options.onLookup('miss')
       return this.#load(key)
     }
+    if (entry.isOutdated) {
+      this.#options.onLookup('miss')
+      return this.#load(key).catch((error: unknown) => {
+        // A value that is probably right beats none: the database may be unreachable.
+        this.#options.onReloadError(error)
+        return entry.value
+      })
+    }
     if (this.#options.nowMs() - entry.loadedAtMs < this.#options.ttlMs) {
       this.#options.onLookup('hit')
       return entry.value
@@ -46,12 +62,25 @@ export class FreshCache<T extends object> {
     return entry.value
   }
 
-  /** What is in memory, fresh or stale. */
+  /** The value in memory, unless it is outdated. */
   peek(key: string): T | undefined {
-    return this.#entries.get(key)?.value
+    const entry = this.#entries.get(key)
+    return entry?.isOutdated ? undefined : entry?.value
   }
 
-  /** Forgets everything. What is being loaded now may be older than this, and will not be kept either. */
+  /**
+   * Something changed. Forgets the values that it is about, and outdates all others. A value that is being loaded may be older than
+   * the change, and is not kept.
+   */
+  changed(isAbout: (value: T, key: string) => boolean = () => false): void {
+    for (const [key, entry] of [...this.#entries.entries()]) {
+      if (isAbout(entry.value, key)) this.#entries.delete(key)
+      else entry.isOutdated = true
+    }
+    this.#flights = new Map()
+  }
+
+  /** Forgets everything. */
   clear(): void {
     this.#entries.clear()
     this.#flights = new Map()
@@ -63,13 +92,14 @@ export class FreshCache<T extends object> {
     flights.set(key, flight)
     const attemptsBefore = flight.attempts
     return flight.mutex.runExclusive(async () => {
-      // Somebody loaded it while this call waited for its turn: their value, or their error, is this call's too.
+      // It was loaded while this call waited for its turn: that value, or error, is this call's too.
       if (flight.last !== undefined && flight.attempts > attemptsBefore) return flight.last
       flight.attempts += 1
       flight.last = this.#options.load(key)
       try {
         const value = await flight.last
-        if (flights === this.#flights) this.#entries.set(key, { value, loadedAtMs: this.#options.nowMs() })
+        if (flights === this.#flights)
+          this.#entries.set(key, { value, loadedAtMs: this.#options.nowMs(), isOutdated: false })
         return value
       } finally {
         flights.delete(key)

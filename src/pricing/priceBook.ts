@@ -9,6 +9,7 @@ import { reportFailover, reportRewind } from '../observability/databaseRewind'
 import { log } from '../observability/log'
 import { metrics } from '../observability/metrics'
 import { putAlias } from './aliases'
+import { modelsOf } from './candidates'
 import type { ImportedSource } from './decideImport'
 import { decidePriceChange } from './decidePriceChange'
 import { storeDefaultPrice } from './defaultPrice'
@@ -141,7 +142,7 @@ export class PriceBook {
   async putPrice(put: PutPrice): Promise<Price> {
     const version = await putOperatorPrice(this.#database, put)
     if (put.effectiveFrom === undefined) this.#lastWrite = laterOf(this.#lastWrite, version.effectiveFrom)
-    this.changed()
+    this.changed(put.model)
     return this.priceOf(version)
   }
 
@@ -150,14 +151,14 @@ export class PriceBook {
     const version = await endOperatorPrice(this.#database, key)
     if (version.effectiveTo !== undefined) this.#lastWrite = laterOf(this.#lastWrite, version.effectiveTo)
     this.#versions.delete(version.priceId)
-    this.changed()
+    this.changed(key.model)
     return this.priceOf(version)
   }
 
   /** @throws BillingError ALIAS_CYCLE; INVALID_FIELD where the chain would be too long to be followed. */
   async putAlias(alias: { alias: string; model: string }): Promise<void> {
     await putAlias(this.#database, alias)
-    this.changed()
+    this.changed(alias.alias)
   }
 
   /** Brings a source's prices in line with a list. */
@@ -188,7 +189,7 @@ export class PriceBook {
    */
   async #readAgain(isRewound: boolean): Promise<void> {
     const used = [...this.#versions.values()]
-    this.changed()
+    this.#models.clear()
     this.#versions.clear()
     this.#quoteKey = undefined
     this.#lastWrite = new Date(0)
@@ -206,9 +207,17 @@ export class PriceBook {
     this.#defaultPrices = await storeDefaultPrice(this.#database, defaultPriceNanousd)
   }
 
-  /** Something was written to the price tables: what is in memory counts no longer. */
-  changed(): void {
-    this.#models.clear()
+  /**
+   * Prices changed: those of `model`, where it is known. Prices that may have changed are read again before they are used, and used
+   * as they are where the database is unreachable. Those of the model itself are certainly wrong.
+   */
+  changed(model?: string): void {
+    this.#models.changed(
+      (prices, key) =>
+        model !== undefined &&
+        (questionOf(key).model !== prices.model ||
+          [prices.model, ...modelsOf([...prices.candidates, ...prices.freeCandidates])].includes(model)),
+    )
   }
 
   /** What signs quotes, the same on every replica. */
