@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { changesCommand } from './prices/changes'
+import { compareCommand } from './prices/compare'
 import { approveCommand, rejectCommand } from './prices/decide'
 import { endCommand } from './prices/end'
 import { importCommand } from './prices/import'
@@ -21,6 +22,7 @@ export function pricesCommand(): Command {
     .addCommand(listCommand())
     .addCommand(showCommand())
     .addCommand(importCommand())
+    .addCommand(compareCommand())
     .addCommand(putCommand())
     .addCommand(endCommand())
     .addCommand(changesCommand())

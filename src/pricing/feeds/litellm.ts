@@ -21,11 +21,12 @@ type Entry = Readonly<Record<string, unknown>>
 /** LiteLLM's `model_prices_and_context_window.json`: US dollars as floats, a token or a unit, by field names with suffixes. */
 export function readLiteLlm(body: unknown, options: ReadingOptions): PriceList | Rejected {
   if (!isObject(body)) return { rejected: 'is no object of models' }
-  const entries = Object.entries(body).map(([name, entry]) => ({
-    name,
-    read: priceOf(name, withUndatedTiers(name, entry, body), options),
-  }))
-  return priceListOf(entries)
+  return priceListOf(Object.keys(body).map((name) => ({ name, read: readEntry(name, body, options) })))
+}
+
+/** One entry of the list. */
+export function readEntry(name: string, list: Entry, options: ReadingOptions): ReadEntry | Rejected {
+  return priceOf(name, withUndatedTiers(name, list[name], list), options)
 }
 
 /** What these do is billed by something that no usage states, unless all that they list is by the token. */

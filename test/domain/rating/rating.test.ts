@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { metersOf } from '../../../src/domain/rating/meters'
-import type { Meter, Rate, RateCard } from '../../../src/domain/rating/price'
+import type { Conditions, Meter, Rate, RateCard } from '../../../src/domain/rating/price'
 import {
   NO_CONDITIONS,
   PARENT_OF,
@@ -235,6 +235,31 @@ describe('for any price and usage', () => {
     expect(cases).toBeGreaterThanOrEqual(casesAsked ?? 1)
   })
 
+  test('the card is the first whose conditions hold, and prices the whole call', () => {
+    let cases = 0
+    fc.assert(
+      fc.property(
+        anyCards(),
+        anyUsage(),
+        anyConditions(),
+        fc.date({
+          min: new Date('2026-01-01T00:00:00Z'),
+          max: new Date('2027-12-31T00:00:00Z'),
+          noInvalidDate: true,
+        }),
+        (rateCards, usage, conditions, when) => {
+          cases += 1
+          const request = { usage, conditions, at: when }
+          expect(rate({ rateCards, markupBasisPoints: 0 }, request).amountNanousd).toBe(
+            oracle(cardByHand(rateCards, request), usage, 0),
+          )
+        },
+      ),
+      bounded(),
+    )
+    expect(cases).toBeGreaterThanOrEqual(casesAsked ?? 1)
+  })
+
   test('one more token, search or request never costs less', () => {
     const grown = fc.constantFrom<keyof Usage>('inputTokens', 'outputTokens', 'webSearches', 'requests')
     fc.assert(
@@ -361,6 +386,69 @@ function bounded(): fc.Parameters<unknown> {
   if (casesAsked !== undefined) return { numRuns: casesAsked }
   const limitMs = Number(process.env['PROPERTY_TEST_MS'] ?? 1_500)
   return { numRuns: 1_000_000, interruptAfterTimeLimit: limitMs, markInterruptAsFailure: false }
+}
+
+const TIERS = ['priority', 'flex', 'batch']
+const PLACES = ['us', 'eu']
+const SPEEDS = ['fast']
+
+/** Any cards under any conditions, and at last a plain one. */
+function anyCards(): fc.Arbitrary<RateCard[]> {
+  const day = fc.tuple(fc.nat(1_439), fc.nat(1_439)).filter(([from, to]) => from !== to)
+  const conditions = fc.record(
+    {
+      aboveInputTokens: fc.bigInt(0n, 10n ** 7n),
+      serviceTier: fc.constantFrom(...TIERS),
+      geography: fc.constantFrom(...PLACES),
+      speed: fc.constantFrom(...SPEEDS),
+      weekdays: fc.uniqueArray(fc.integer({ min: 1, max: 7 }), { minLength: 1 }),
+      daily: day.map(([fromMinute, toMinute]) => ({ fromMinute, toMinute })),
+    },
+    { requiredKeys: [] },
+  )
+  const conditional = fc.tuple(anyCard(), conditions).map(([card, held]) => ({ ...card, ...held }))
+  return fc
+    .tuple(fc.array(conditional, { maxLength: 6 }), anyCard())
+    .map(([cards, plain]) => [...cards, plain])
+}
+
+function anyConditions(): fc.Arbitrary<Conditions> {
+  return fc.record({
+    serviceTier: fc.constantFrom('', ...TIERS),
+    geography: fc.constantFrom('', ...PLACES),
+    speed: fc.constantFrom('', ...SPEEDS),
+  })
+}
+
+const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+
+/** By the text of a date, one condition after the other. */
+function cardByHand(
+  cards: readonly RateCard[],
+  { usage, conditions, at: when }: { usage: Usage; conditions: Conditions; at: Date },
+): RateCard {
+  const [weekday = '', , , , time = ''] = when.toUTCString().split(' ')
+  const clock = time.slice(0, 5)
+  const text = (minute: number) =>
+    `${String(Math.floor(minute / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
+  for (const card of cards) {
+    const { aboveInputTokens, serviceTier, geography, speed, weekdays, daily } = card
+    let holds = aboveInputTokens === undefined || usage.inputTokens > aboveInputTokens
+    for (const [needed, given] of [
+      [serviceTier, conditions.serviceTier],
+      [geography, conditions.geography],
+      [speed, conditions.speed],
+    ]) {
+      holds &&= needed === undefined || needed === given
+    }
+    holds &&= weekdays === undefined || weekdays.some((day) => `${WEEKDAYS[day - 1]},` === weekday)
+    if (daily !== undefined) {
+      const [from, to] = [text(daily.fromMinute), text(daily.toMinute)]
+      holds &&= from < to ? clock >= from && clock < to : clock >= from || clock < to
+    }
+    if (holds) return card
+  }
+  throw new Error('the last card has no conditions')
 }
 
 /** The oracle knows nothing of meters or scales: fractions, added one by one, in lowest terms. */
