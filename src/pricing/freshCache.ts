@@ -98,8 +98,8 @@ export class FreshCache<T extends object> {
       flight.last = this.#options.load(key)
       try {
         const value = await flight.last
-        if (flights === this.#flights)
-          this.#entries.set(key, { value, loadedAtMs: this.#options.nowMs(), isOutdated: false })
+        const entry = { value, loadedAtMs: this.#options.nowMs(), isOutdated: false }
+        if (flights === this.#flights) this.#entries.set(key, entry)
         return value
       } finally {
         flights.delete(key)
