@@ -51,6 +51,8 @@ export interface UserRow {
   last_entry_at: Date
   last_hash: Buffer
   version: bigint
+  failure_writes: ColumnType<bigint, bigint | undefined, bigint>
+  trial_holds: ColumnType<bigint, bigint | undefined, bigint>
 }
 
 export interface LedgerEntryRow {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { findFailure, listFailureRows } from '../../src/database/deductionFailures'
 import type { ChargePosting, Posting } from '../../src/domain/decide/posting'
 import type { DeductionFailure } from '../../src/domain/ledger/failure'
@@ -223,4 +224,52 @@ test('what was written off is not charged any more, whatever is sent under its k
   }
   expect(await standingUnder(userId, 'the-call')).toEqual(writtenOff)
   expect(await entriesOf(database, userId)).toHaveLength(2)
+})
+
+describe('a failure that another replica writes while a posting waits for the user', () => {
+  let other: LedgerEngine
+  beforeAll(async () => {
+    other = await startLedger(database.connection)
+  })
+  afterAll(() => other.drain())
+
+  /** The other replica refuses first; the posting has read the user before, and waits for its row. */
+  async function afterRefusal(userId: string, refused: Posting, posting: Posting): Promise<string> {
+    const outcomes = await database.kysely.transaction().execute(async (transaction) => {
+      await transaction
+        .selectFrom('users')
+        .select('user_id')
+        .where('user_id', '=', userId)
+        .forUpdate()
+        .execute()
+      const first = outcomeOf(other.post(refused))
+      await sleep(150)
+      const second = resultOf(posting)
+      await sleep(150)
+      return { first, second }
+    })
+    expect(typeof (await outcomes.first)).toBe('string')
+    return await outcomes.second
+  }
+
+  test('keeps its key from a grant', async () => {
+    const userId = await aUserWith(5n)
+    const grant = aGrant(userId, 'the-call', 1n)
+    expect(await afterRefusal(userId, aCharge(userId, 'the-call', 10n), grant)).toBe('IDEMPOTENCY_KEY_REUSED')
+    expect(await failuresOf(userId)).toMatchObject([{ state: 'pending' }])
+    expect(await entriesOf(database, userId)).toHaveLength(1)
+  })
+
+  test('is resolved by the charge of the same call', async () => {
+    const userId = await aUserWith(50n)
+    await database.kysely
+      .updateTable('users')
+      .set({ daily_limit_nanousd: 5n })
+      .where('user_id', '=', userId)
+      .execute()
+    // Limited as a call; accepted from the spool.
+    const spooled = aCharge(userId, 'the-call', 10n, { from: 'spool' })
+    expect(await afterRefusal(userId, aCharge(userId, 'the-call', 10n), spooled)).toBe('posted')
+    expect(await failuresOf(userId)).toMatchObject([{ state: 'resolved' }])
+  })
 })

@@ -47,6 +47,8 @@ export function aUser(overrides: Partial<User> = {}): User {
     trialSpentTodayNanousd: 0n,
     trialRequests: 0n,
     trialHeldNanousd: 0n,
+    trialHolds: 0n,
+    failureWrites: 0n,
     suspended: false,
     createdAt: new Date('2026-03-01T00:00:00Z'),
     lastEntryAt: new Date('2026-03-01T00:00:00Z'),

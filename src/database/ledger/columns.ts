@@ -24,6 +24,7 @@ export const USER_COLUMNS: readonly Column<UserRow, User>[] = [
   { name: 'trial_spent_today_nanousd', type: 'int8', value: (user) => user.trialSpentTodayNanousd },
   { name: 'trial_requests', type: 'int8', value: (user) => user.trialRequests },
   { name: 'trial_held_nanousd', type: 'int8', value: (user) => user.trialHeldNanousd },
+  { name: 'trial_holds', type: 'int8', value: (user) => user.trialHolds },
   { name: 'last_entry_at', type: 'timestamptz', value: (user) => user.lastEntryAt },
   { name: 'last_hash', type: 'bytea', value: (user) => user.lastHash },
   { name: 'version', type: 'int8', value: (user) => user.version },

@@ -5,7 +5,7 @@ import { type ConnectionSettings, SESSION_OPTIONS } from '../database'
 import { CommitRefused } from '../errors'
 import { holdFromRow } from '../holds/holdRow'
 import type { RowOf, Statement } from '../statements/statement'
-import { LOCK_USERS, READ_USERS, UPDATE_PROFILES } from '../users/userStatements'
+import { LOCK_USERS, NOTE_FAILURES, READ_USERS, UPDATE_PROFILES } from '../users/userStatements'
 import { arrayText } from './arrayText'
 import { type BatchFacts, type BatchRefs, changesFromRow, failureFromRow, knownFromRow } from './facts'
 import { LOCK_HOLDS, READ_CHANGES, READ_FAILURES, READ_KEYS } from './readStatements'
@@ -15,6 +15,7 @@ import {
   swapOneParameters,
   swapParameters,
   swapWithHoldsParameters,
+  usersOfFailuresAlone,
   type Write,
 } from './write'
 import { SWAP, SWAP_NEW_KEY, SWAP_ONE, SWAP_WITH_HOLDS } from './writeStatements'
@@ -136,10 +137,12 @@ export class LedgerConnection {
   /** Writes and commits the transaction of {@link lockAndRead}. A lost swap writes nothing, so the commit is sent along. */
   async writeAndCommit(write: Write): Promise<WriteResult> {
     const needsHolds = write.holds.length + write.failures.length + write.resolvedFailures.length > 0
+    const refused = usersOfFailuresAlone(write)
     const [rows] = await this.#all([
       needsHolds ? this.#run(SWAP_WITH_HOLDS, swapWithHoldsParameters(write)) : this.#swap(write),
       // A second statement: one statement can change a row only once, and charges should not pay for these columns.
       write.profiles.length === 0 ? undefined : this.#run(UPDATE_PROFILES, profileParameters(write.profiles)),
+      refused.length === 0 ? undefined : this.#run(NOTE_FAILURES, [arrayText(refused)]),
       this.#commit(),
     ])
     return resultOf(rows ?? [])

@@ -30,6 +30,8 @@ export function userFromRow(row: Selectable<UserRow>): User {
     lastEntryAt: row.last_entry_at,
     lastHash: row.last_hash,
     version: row.version,
+    failureWrites: row.failure_writes,
+    trialHolds: row.trial_holds,
   }
 }
 

@@ -51,10 +51,17 @@ export function swapOneParameters({ users, entries }: Write): unknown[] | undefi
   return [
     swap.user.userId,
     swap.expectedVersion,
+    swap.user.failureWrites,
     ...USER_COLUMNS.map((column) => column.value(swap.user) ?? null),
     ...ENTRY_COLUMNS.map((column) => column.value(posted.entry) ?? null),
     posted.requestHash,
   ]
+}
+
+/** Users whose failures are written without an entry of theirs. */
+export function usersOfFailuresAlone({ users, failures }: Write): string[] {
+  const swapped = new Set(users.map(({ user }) => user.userId))
+  return [...new Set(failures.map(({ userId }) => userId))].filter((userId) => !swapped.has(userId)).sort()
 }
 
 export function swapWithHoldsParameters(write: Write): string[] {

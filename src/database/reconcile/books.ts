@@ -27,10 +27,16 @@ export async function readBooks(
       if (users.length === 0) return []
       const userIds = users.map((user) => user.user_id)
       // Reads every live hold by the partial index: one user may have millions of settled holds.
-      const reserved = await sql<{ user_id: string; held: bigint; trial_held: bigint }>`
+      const reserved = await sql<{
+        user_id: string
+        held: bigint
+        trial_held: bigint
+        trial_holds: bigint
+      }>`
         with live as materialized (select user_id, trial, held_nanousd from holds where state <> 'settled')
         select user_id, coalesce(sum(held_nanousd) filter (where not trial), 0)::int8 as held,
-          coalesce(sum(held_nanousd) filter (where trial), 0)::int8 as trial_held
+          coalesce(sum(held_nanousd) filter (where trial), 0)::int8 as trial_held,
+          count(*) filter (where trial) as trial_holds
         from live where user_id = any(${userIds}::text[]) group by user_id`.execute(transaction)
       const ends = await sql<{ user_id: string; version: bigint; last_entry_at: Date | null; read_at: Date }>`
         select u.user_id, coalesce(e.version, 0) as version, e.created_at as last_entry_at, clock_timestamp() as read_at
@@ -42,7 +48,7 @@ export async function readBooks(
       const reservedOf = new Map(
         reserved.rows.map((row) => [
           row.user_id,
-          { heldNanousd: row.held, trialHeldNanousd: row.trial_held },
+          { heldNanousd: row.held, trialHeldNanousd: row.trial_held, trialHolds: row.trial_holds },
         ]),
       )
       const endOf = new Map(ends.rows.map((row) => [row.user_id, row]))
@@ -51,7 +57,7 @@ export async function readBooks(
         if (end === undefined) throw new Error('a left join without a row')
         return {
           user: userFromRow(row),
-          reserved: reservedOf.get(row.user_id) ?? { heldNanousd: 0n, trialHeldNanousd: 0n },
+          reserved: reservedOf.get(row.user_id) ?? { heldNanousd: 0n, trialHeldNanousd: 0n, trialHolds: 0n },
           lastEntryVersion: end.version,
           ...(end.last_entry_at !== null && { lastEntryAt: end.last_entry_at }),
           readAt: end.read_at,

@@ -12,7 +12,13 @@ import {
 } from '../statements/statement'
 
 /** Columns are listed: a column that a later migration adds must not break the plans of an older process. */
-const USER_ROW = ['user_id', 'created_at', ...namesOf(PROFILE_COLUMNS), ...namesOf(USER_COLUMNS)] as const
+const USER_ROW = [
+  'user_id',
+  'created_at',
+  'failure_writes',
+  ...namesOf(PROFILE_COLUMNS),
+  ...namesOf(USER_COLUMNS),
+] as const
 
 const ofUserIds = builder
   .selectFrom('users')
@@ -53,14 +59,18 @@ export function oneUser(parameters: Parameters) {
   return {
     userId: parameters.value('text'),
     expectedVersion: parameters.value('int8'),
+    expectedFailureWrites: parameters.value('int8'),
     next: valuesFor(USER_COLUMNS, parameters),
   }
 }
 
-/** The same swap of one user. Where `isKnown` holds in the statement's own snapshot, nothing is swapped. */
+/**
+ * The same swap of one user. Where `isKnown` holds in the statement's own snapshot, nothing is swapped; nor is it where a
+ * failure was written since the user was read, which that snapshot may not show.
+ */
 export function swapUser(
   isKnown: AliasableExpression<boolean>,
-  { userId, expectedVersion, next }: ReturnType<typeof oneUser>,
+  { userId, expectedVersion, expectedFailureWrites, next }: ReturnType<typeof oneUser>,
 ) {
   return builder
     .with(
@@ -73,10 +83,20 @@ export function swapUser(
         .set(next)
         .where('user_id', '=', userId)
         .where('version', '=', expectedVersion)
+        .where('failure_writes', '=', expectedFailureWrites)
         .where(({ not, selectFrom }) => not(selectFrom('key').select('key.is_known')).$castTo<boolean>())
         .returning('user_id'),
     )
 }
+
+/** Makes swaps by processes that haven't seen a new deduction failure of these users fail. */
+export const NOTE_FAILURES = prepared(
+  'note_failures',
+  builder
+    .updateTable('users')
+    .set({ failure_writes: sql<bigint>`users.failure_writes + 1` })
+    .where('user_id', '=', sql<string>`any(${new Parameters().value('text[]')})`),
+)
 
 /** Writes profiles of users that the same transaction has just swapped to a version. */
 export const UPDATE_PROFILES = prepared(

@@ -102,7 +102,9 @@ function takeMore(
   moreNanousd: Nanousd,
 ): Adjustment {
   const isTrial = posting.settlement.charge.trial
-  const trialRoomNanousd = isTrial ? (trialHoldRoomOf(user, rules, at)?.roomNanousd ?? 0n) : 0n
+  // The stream itself is one of the requests that were made.
+  const others = { ...user, trialRequests: user.trialRequests - 1n }
+  const trialRoomNanousd = isTrial ? (trialHoldRoomOf(others, rules, at)?.roomNanousd ?? 0n) : 0n
   const forgoneNanousd = minOf(moreNanousd, trialRoomNanousd)
   const dueNanousd = moreNanousd - forgoneNanousd
   const amountNanousd = minOf(dueNanousd, maxOf(availableOf(user), 0n))
@@ -147,7 +149,7 @@ function trialChange(
   spentDeltaNanousd: Nanousd,
   spentTodayDeltaNanousd = spentDeltaNanousd,
 ): NonNullable<Change['trial']> {
-  return { spentDeltaNanousd, spentTodayDeltaNanousd, requestsDelta: 0n, heldDeltaNanousd: 0n }
+  return { spentDeltaNanousd, spentTodayDeltaNanousd }
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { BillingError } from '../errors'
 import { chargeDetailOf } from '../ledger/charge'
 import { failedDeductionOf } from '../ledger/failure'
-import { billedAsTrial, trialRoomOf } from '../ledger/trial'
+import { billedAsTrial, trialRequestsOf, trialRoomOf } from '../ledger/trial'
 import { availableOf, type User } from '../ledger/user'
 import { minOf, type Nanousd } from '../money'
 import {
@@ -58,7 +58,7 @@ export function decideCharge(posting: ChargePosting, context: Context): Decision
 }
 
 function trialAdmits(user: User, rules: Rules, amountNanousd: Nanousd, roomNanousd: Nanousd): boolean {
-  return user.trialRequests < rules.trial.requestsMax && amountNanousd <= roomNanousd
+  return trialRequestsOf(user) < rules.trial.requestsMax && amountNanousd <= roomNanousd
 }
 
 function post(
@@ -74,7 +74,7 @@ function post(
     {
       kind: 'charge',
       ...deductionOf(user, amountNanousd),
-      ...(trial && { trial: { spentDeltaNanousd: forgoneNanousd, requestsDelta: 1n, heldDeltaNanousd: 0n } }),
+      ...(trial && { trial: { spentDeltaNanousd: forgoneNanousd, requestsDelta: 1n } }),
       chargeKeyId: posting.keyId,
       charge: chargeDetailOf(rated, {
         amountNanousd,

@@ -18,7 +18,9 @@ export function decideExtend(
 
   const wantedNanousd = maxOf(posting.wantNanousd - hold.heldNanousd, 0n)
   // A hold draws on credits or on the trial's limit from its open to its end.
-  const room = hold.trial ? trialHoldRoomOf(user, rules, at) : creditsRoomOf(user, at)
+  // The hold itself is one of the trial's requests.
+  const others = { ...user, trialHolds: user.trialHolds - 1n }
+  const room = hold.trial ? trialHoldRoomOf(others, rules, at) : creditsRoomOf(user, at)
   const addedNanousd = user.suspended ? 0n : minOf(wantedNanousd, room?.roomNanousd ?? 0n)
   const limitedBy = room?.limitedBy ?? 'trial-limit'
   if (addedNanousd === 0n && wantedNanousd > 0n) return refused(new ExtensionDenied(limitedBy))

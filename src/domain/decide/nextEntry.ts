@@ -4,7 +4,7 @@ import { entryHashOf } from '../ledger/entryHash'
 import type { KeyedRequest } from '../ledger/keyRef'
 import type { ProfileText } from '../ledger/profile'
 import { availableOf, dayOf, type User } from '../ledger/user'
-import { BALANCE_NANOUSD_MAX, type Nanousd } from '../money'
+import { BALANCE_NANOUSD_MAX, maxOf, type Nanousd } from '../money'
 
 /** What an entry changes. Deltas left out are 0. */
 export interface Change {
@@ -15,11 +15,12 @@ export interface Change {
   /** Added to what the user spent on the entry's own UTC day. */
   spentDeltaNanousd?: Nanousd
   trial?: {
-    spentDeltaNanousd: Nanousd
+    spentDeltaNanousd?: Nanousd
     /** Where it differs from `spentDeltaNanousd`: a correction of what was spent on another day. */
     spentTodayDeltaNanousd?: Nanousd
-    requestsDelta: bigint
-    heldDeltaNanousd: Nanousd
+    requestsDelta?: bigint
+    heldDeltaNanousd?: Nanousd
+    holdsDelta?: bigint
   }
   reason?: string
   chargeKeyId?: string
@@ -50,6 +51,8 @@ export function nextEntry(
       (change.trial?.spentTodayDeltaNanousd ?? change.trial?.spentDeltaNanousd ?? 0n),
     trialRequests: user.trialRequests + (change.trial?.requestsDelta ?? 0n),
     trialHeldNanousd: user.trialHeldNanousd + (change.trial?.heldDeltaNanousd ?? 0n),
+    // Streams that were opened before this was counted end uncounted.
+    trialHolds: maxOf(user.trialHolds + (change.trial?.holdsDelta ?? 0n), 0n),
     lastEntryAt: at,
     version: user.version + 1n,
   }

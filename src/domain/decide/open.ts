@@ -1,7 +1,7 @@
 import type { BillingError } from '../errors'
 import type { Hold } from '../ledger/hold'
 import { keyedRequestOf } from '../ledger/keyRef'
-import { billedAsTrial } from '../ledger/trial'
+import { billedAsTrial, trialRequestsOf } from '../ledger/trial'
 import { availableOf, type User } from '../ledger/user'
 import { minOf, type Nanousd } from '../money'
 import { NO_USAGE } from '../usage/usage'
@@ -15,7 +15,7 @@ import {
   trialHoldRoomOf,
   trialLimitReached,
 } from './limits'
-import { nextEntry } from './nextEntry'
+import { type Change, nextEntry } from './nextEntry'
 import { type Decision, type OpenPosting, type Rules, refused } from './posting'
 
 /** Opens a stream's hold for the input and a first stretch of output, or for less, down to the posting's minimum. */
@@ -48,16 +48,16 @@ export function decideOpen(
     {
       kind: 'hold',
       holdKeyId: posting.keyId,
-      ...heldBy(trial, heldNanousd),
+      ...heldBy(trial, heldNanousd, 1n),
     },
   )
   return { outcome: 'posted', ...posted, hold }
 }
 
-/** What an entry changes where a hold grows or shrinks: held credits, or the held part of the trial's limit. */
-export function heldBy(trial: boolean, deltaNanousd: Nanousd) {
+/** What an entry changes where a hold is opened, grows or ends: held credits, or the held part of the trial's limits. */
+export function heldBy(trial: boolean, deltaNanousd: Nanousd, holdsDelta = 0n): Partial<Change> {
   return trial
-    ? { trial: { spentDeltaNanousd: 0n, requestsDelta: 0n, heldDeltaNanousd: deltaNanousd } }
+    ? { trial: { heldDeltaNanousd: deltaNanousd, holdsDelta } }
     : { heldDeltaNanousd: deltaNanousd }
 }
 
@@ -69,7 +69,7 @@ function admit(
     const room = trialHoldRoomOf(user, rules, at)
     if (
       room !== undefined &&
-      user.trialRequests < rules.trial.requestsMax &&
+      trialRequestsOf(user) < rules.trial.requestsMax &&
       room.roomNanousd >= minimumNanousd
     ) {
       return { room, trial: true }

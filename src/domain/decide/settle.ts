@@ -84,6 +84,7 @@ function settled(posting: SettlePosting, context: Context): Decision {
               spentDeltaNanousd: outcome.forgoneNanousd,
               requestsDelta: 1n,
               heldDeltaNanousd: -hold.heldNanousd,
+              holdsDelta: -1n,
             },
           }
         : { heldDeltaNanousd: -hold.heldNanousd }),

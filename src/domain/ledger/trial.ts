@@ -36,10 +36,15 @@ export type TrialRoom =
   /** What may still be forgone; 0 where the requests are used up. */
   | { state: 'running'; roomNanousd: Nanousd }
 
+/** What a trial has used of its requests: those that were made, and a request for each open stream. */
+export function trialRequestsOf(user: Pick<User, 'trialRequests' | 'trialHolds'>): bigint {
+  return user.trialRequests + user.trialHolds
+}
+
 /** What is left of a trial, open holds counted. */
 export function trialRoomOf(user: User, { rules, now }: { rules: TrialRules; now: Date }): TrialRoom {
   if (user.trialExpiresAt !== undefined && user.trialExpiresAt <= now) return { state: 'expired' }
-  if (user.trialRequests >= rules.requestsMax) return { state: 'running', roomNanousd: 0n }
+  if (trialRequestsOf(user) >= rules.requestsMax) return { state: 'running', roomNanousd: 0n }
   const spentTodayNanousd = user.spentOn === dayOf(now) ? user.trialSpentTodayNanousd : 0n
   const inAll = rules.spendNanousdMax - user.trialSpentNanousd - user.trialHeldNanousd
   const today = rules.spendTodayNanousdMax - spentTodayNanousd - user.trialHeldNanousd

@@ -25,6 +25,8 @@ export interface User {
   trialSpentTodayNanousd: Nanousd
   trialRequests: bigint
   trialHeldNanousd: Nanousd
+  /** Live holds of trial streams. Each counts as a request. */
+  trialHolds: bigint
   suspended: boolean
   createdAt: Date
   lastEntryAt: Date
@@ -32,6 +34,11 @@ export interface User {
   lastHash: Buffer
   /** Number of the last entry; 0 before the first. */
   version: bigint
+  /**
+   * Grows with every deduction failure that is written without an entry. A decision that didn't see the failure is lost like one
+   * that didn't see an entry.
+   */
+  failureWrites: bigint
 }
 
 /** What is left to spend or hold: both pots and the overdraft, less what streams hold. */

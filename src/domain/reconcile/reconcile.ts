@@ -186,6 +186,7 @@ export interface Books {
 export interface Reserved {
   heldNanousd: Nanousd
   trialHeldNanousd: Nanousd
+  trialHolds: bigint
 }
 
 /** Compares the walk's end with the user's row and its live holds. */
@@ -232,6 +233,12 @@ export function endWalk(walk: LedgerWalk, books: Books): Discrepancy[] {
   }
   compare(report, 'HOLD_DRIFT', 'held by the open streams', reserved.heldNanousd, user.heldNanousd)
   compare(report, 'HOLD_DRIFT', 'open trial holds', reserved.trialHeldNanousd, user.trialHeldNanousd)
+  // Fewer are counted where a trial's stream was opened before they were counted.
+  if (reserved.trialHolds < user.trialHolds)
+    report(
+      'HOLD_DRIFT',
+      `open trial streams should be at most ${reserved.trialHolds}, are ${user.trialHolds}`,
+    )
   return [...walk.discrepancies, ...found]
 }
 

@@ -336,6 +336,20 @@ describe('a hold', () => {
     expect(reasonOf(decideOn({ user: aUser(user) }, open))).toBe(expected)
   })
 
+  test('of a trial counts against its requests until it is settled, and does not stop its own extension', () => {
+    const almost = { isTrial: true, trialRequests: TRIAL_RULES.requestsMax - 1n }
+    const { user, hold } = posted(decideOn({ user: aUser(almost) }, open))
+    expect(user.trialHolds).toBe(1n)
+    const another = anOpen('ada', 'another', { minimumNanousd: 1n, wantNanousd: 10n })
+    expect(reasonOf(decideOn({ user }, another))).toBe('TRIAL_LIMIT_REACHED')
+    expect(reasonOf(decideOn({ user }, aCharge('ada', 'call', 5n)))).toBe('TRIAL_LIMIT_REACHED')
+    const extended = posted(decideOn({ user, hold }, anExtension(open, 1, { wantNanousd: 30n })))
+    expect(extended.hold?.heldNanousd).toBe(30n)
+    const settle = aSettlement(open, 2, { amountNanousd: 7n })
+    const settled = posted(decideOn({ user: extended.user, hold: extended.hold }, settle))
+    expect(settled.user).toMatchObject({ trialHolds: 0n, trialRequests: TRIAL_RULES.requestsMax })
+  })
+
   test('of a trial reserves trial limit, not credits', () => {
     const { entry, user, hold } = opened({ isTrial: true })
     expect(entry.heldDeltaNanousd).toBe(0n)
