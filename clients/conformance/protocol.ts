@@ -161,8 +161,8 @@ export interface Scenario {
    * this stream, with so many input tokens.
    */
   chargedNanousd: bigint | { inputTokens: number; deliveredOf: string }
-  /** How many charges, settlements and adjustments that is. */
-  entries: number
+  /** How many charges and settlements that is. An amendment is part of its settlement. */
+  charges: number
   /** What is on the list of deduction failures. Default: nothing. */
   failuresNanousd?: bigint
 }

@@ -45,7 +45,7 @@ describe.each(CASES)('%s', (_name, scenario, number) => {
     expect({ problem, ...ledger }).toEqual({
       problem: undefined,
       chargedNanousd: expectedNanousd,
-      entries: scenario.entries,
+      charges: scenario.charges,
       failuresNanousd: scenario.failuresNanousd ?? 0n,
       heldNanousd: 0n,
       wrong: [],

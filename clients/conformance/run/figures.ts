@@ -24,9 +24,9 @@ export function writeFigures(
       if (nanousd === undefined) return ''
       return isOneAmount ? grouped(nanousd) : `${grouped(nanousd)} of ${expected[index]}`
     })
-    return [scenario.name, isOneAmount ? expected[0] : 'what was delivered', scenario.entries, ...charged]
+    return [scenario.name, isOneAmount ? expected[0] : 'what was delivered', scenario.charges, ...charged]
   })
-  const head = ['scenario', 'must be on the ledger', 'entries', ...languages]
+  const head = ['scenario', 'must be on the ledger', 'charges', ...languages]
   const lines = [head, head.map((_name, index) => (index === 0 ? '---' : '--:')), ...rows]
   const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')
   const text = readFileSync(page, 'utf8')

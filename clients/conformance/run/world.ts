@@ -12,7 +12,7 @@ import type { StreamOpen, UsageCounts } from '../protocol'
 /** What a scenario left on the ledger of one user. */
 export interface OnLedger {
   chargedNanousd: bigint
-  entries: number
+  charges: number
   failuresNanousd: bigint
   heldNanousd: bigint
   /** By Reconcile's walk and by sums in SQL. */
@@ -117,14 +117,14 @@ export class World {
       if ((await userOf(this.#database, userId)).heldNanousd === 0n) break
       await sleep(100)
     }
-    const charges = (await entriesOf(this.#database, userId)).filter(({ charge }) => charge !== undefined)
+    const posted = (await entriesOf(this.#database, userId)).filter(({ charge }) => charge !== undefined)
     const { failures } = await this.#running.client.listDeductionFailures({ userId })
     return {
-      chargedNanousd: charges.reduce(
+      chargedNanousd: posted.reduce(
         (sum, entry) => sum - entry.allowanceDeltaNanousd - entry.creditsDeltaNanousd,
         0n,
       ),
-      entries: charges.length,
+      charges: posted.filter(({ kind }) => kind !== 'adjustment').length,
       failuresNanousd: failures.reduce((sum, { amountNanousd }) => sum + BigInt(amountNanousd), 0n),
       heldNanousd: (await userOf(this.#database, userId)).heldNanousd,
       wrong: await whatIsWrong(this.#database, userId),

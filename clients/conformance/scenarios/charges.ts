@@ -17,7 +17,7 @@ export const CHARGES: readonly Scenario[] = [
       { ask: CALL, answers: { outcome: 'charged', amountNanousd: `${COST}`, replayed: true } },
     ],
     chargedNanousd: COST,
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'the reply to a charge is lost twice: it is sent again under its key',
@@ -28,7 +28,7 @@ export const CHARGES: readonly Scenario[] = [
       { ask: CALL, answers: { outcome: 'charged', amountNanousd: `${COST}`, replayed: true } },
     ],
     chargedNanousd: COST,
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'every reply to a charge is lost: it is kept, and delivered later',
@@ -40,7 +40,7 @@ export const CHARGES: readonly Scenario[] = [
       { ask: { do: 'deliver' }, answers: { deliveredCount: 0, waitingCount: 0, refusedCount: 0 } },
     ],
     chargedNanousd: COST,
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'a refusal is not asked again, and not kept',
@@ -52,14 +52,14 @@ export const CHARGES: readonly Scenario[] = [
       { ask: { do: 'deliver' }, answers: { deliveredCount: 0, waitingCount: 0, refusedCount: 0 } },
     ],
     chargedNanousd: 0n,
-    entries: 0,
+    charges: 0,
     failuresNanousd: COST,
   },
   {
     name: 'forty charges at once travel in a few calls, and each is charged',
     steps: [connected(), { ask: CALL, times: 40, answers: { outcomes: { charged: 40 } } }, { callsMax: 20 }],
     chargedNanousd: 40n * COST,
-    entries: 40,
+    charges: 40,
   },
   {
     name: 'without a store, a charge that nobody answers is undecided',
@@ -69,12 +69,12 @@ export const CHARGES: readonly Scenario[] = [
       { ask: CALL, answers: { outcome: 'undecided', reason: 'UNAVAILABLE' } },
     ],
     chargedNanousd: 0n,
-    entries: 0,
+    charges: 0,
   },
   {
     name: 'a store that cannot be written is reported at the start',
     steps: [{ ask: { do: 'connect', store: '/dev/null/store' }, answers: { error: 'STORE_UNWRITABLE' } }],
     chargedNanousd: 0n,
-    entries: 0,
+    charges: 0,
   },
 ]

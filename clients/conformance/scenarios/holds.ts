@@ -25,7 +25,7 @@ export const HOLDS: readonly Scenario[] = [
       },
     ],
     chargedNanousd: COST,
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'hold(): the provider fails: nothing is charged, and the hold is given back',
@@ -34,7 +34,7 @@ export const HOLDS: readonly Scenario[] = [
       { ask: held('call', { fails: true }), answers: { outcome: 'nothing', providerCalled: true } },
     ],
     chargedNanousd: 0n,
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'hold(): the server is killed while the provider answers: the end is kept, and delivered later',
@@ -49,7 +49,7 @@ export const HOLDS: readonly Scenario[] = [
       { delivers: 1 },
     ],
     chargedNanousd: COST,
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'while tollgate is down, a user admitted before may continue and a stranger is refused',
@@ -68,6 +68,6 @@ export const HOLDS: readonly Scenario[] = [
       { delivers: 1 },
     ],
     chargedNanousd: 2n * COST,
-    entries: 2,
+    charges: 2,
   },
 ]

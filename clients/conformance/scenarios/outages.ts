@@ -30,7 +30,7 @@ export const OUTAGES: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged', amountNanousd: `${costOf(1_000, 205)}` } },
     ],
     chargedNanousd: costOf(1_000, 205),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'the server is killed, and the stream runs beyond its grant and ends meanwhile: its end is kept',
@@ -47,7 +47,7 @@ export const OUTAGES: readonly Scenario[] = [
       delivered(1),
     ],
     chargedNanousd: costOf(1_000, 500),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'what may be delivered beyond a grant is bounded',
@@ -62,7 +62,7 @@ export const OUTAGES: readonly Scenario[] = [
       delivered(1),
     ],
     chargedNanousd: { inputTokens: 1_000, deliveredOf: 's1' },
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'a charge while tollgate is down is kept, and delivered when it is back',
@@ -77,7 +77,7 @@ export const OUTAGES: readonly Scenario[] = [
       delivered(1),
     ],
     chargedNanousd: CALL_COST,
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'the gateway is killed and started again with its store, which has a charge and a stream',
@@ -96,7 +96,7 @@ export const OUTAGES: readonly Scenario[] = [
       delivered(2),
     ],
     chargedNanousd: CALL_COST + costOf(1_000, 60),
-    entries: 2,
+    charges: 2,
   },
   {
     name: "the store is given to another language's client",
@@ -115,7 +115,7 @@ export const OUTAGES: readonly Scenario[] = [
       delivered(2),
     ],
     chargedNanousd: CALL_COST + costOf(1_000, 60),
-    entries: 2,
+    charges: 2,
   },
   {
     name: 'the gateway is killed in the middle of a stream: what it reported is charged',
@@ -131,7 +131,7 @@ export const OUTAGES: readonly Scenario[] = [
       { holds: 'expire' },
     ],
     chargedNanousd: costOf(1_000, 51),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'the server drains: the stream continues on another one',
@@ -145,7 +145,7 @@ export const OUTAGES: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged', amountNanousd: `${costOf(1_000, 360)}` } },
     ],
     chargedNanousd: costOf(1_000, 360),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'another gateway takes the stream over: the fenced one stops, and settles nothing',
@@ -162,7 +162,7 @@ export const OUTAGES: readonly Scenario[] = [
       { answerOf: 's1', answers: {} },
     ],
     chargedNanousd: costOf(1_000, 70),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'the stream expires while the network is down: its close amends the settlement',
@@ -178,7 +178,7 @@ export const OUTAGES: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged', amountNanousd: `${costOf(1_000, 80)}` } },
     ],
     chargedNanousd: costOf(1_000, 80),
-    entries: 2,
+    charges: 1,
   },
   {
     name: 'the server hangs: a hundred charges end in time, are kept, and cost a bounded memory',
@@ -191,7 +191,7 @@ export const OUTAGES: readonly Scenario[] = [
       delivered(100),
     ],
     chargedNanousd: 100n * CALL_COST,
-    entries: 100,
+    charges: 100,
   },
   {
     name: 'a full store takes no more, and says so',
@@ -203,6 +203,6 @@ export const OUTAGES: readonly Scenario[] = [
       delivered(2),
     ],
     chargedNanousd: 2n * CALL_COST,
-    entries: 2,
+    charges: 2,
   },
 ]

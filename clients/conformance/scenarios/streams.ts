@@ -15,7 +15,7 @@ export const STREAMS: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged', amountNanousd: `${costOf(900, 320)}` } },
     ],
     chargedNanousd: costOf(900, 320),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'the usage of the provider never comes: what was delivered is charged',
@@ -27,7 +27,7 @@ export const STREAMS: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged', amountNanousd: `${costOf(1_000, 300)}` } },
     ],
     chargedNanousd: costOf(1_000, 300),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'a usage of zeros after the real one wipes out nothing',
@@ -41,7 +41,7 @@ export const STREAMS: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged' } },
     ],
     chargedNanousd: costOf(900, 104),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'a usage far below the words delivered is not believed',
@@ -54,7 +54,7 @@ export const STREAMS: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged' } },
     ],
     chargedNanousd: costOf(1_000, 100),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'a user without credits is refused, and the provider is not called',
@@ -68,7 +68,7 @@ export const STREAMS: readonly Scenario[] = [
       },
     ],
     chargedNanousd: 0n,
-    entries: 0,
+    charges: 0,
   },
   {
     name: 'the credits run dry in the middle: the stream stops before the first word that is not paid for',
@@ -80,7 +80,7 @@ export const STREAMS: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged', stoppedBy: 'FINAL_REASON_CREDITS', delivered: 250 } },
     ],
     chargedNanousd: costOf(1_000, 250),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'a final grant of MAX_OUTPUT_TOKENS stops nothing: the provider counts better',
@@ -93,7 +93,7 @@ export const STREAMS: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged', delivered: 126 } },
     ],
     chargedNanousd: costOf(1_000, 120),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'the end user hangs up: what was delivered is charged',
@@ -105,7 +105,7 @@ export const STREAMS: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged', stoppedBy: 'ABORTED', delivered: 50 } },
     ],
     chargedNanousd: costOf(1_000, 50),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'the provider fails in the middle: what was delivered is charged',
@@ -117,7 +117,7 @@ export const STREAMS: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged', delivered: 50 } },
     ],
     chargedNanousd: costOf(1_000, 50),
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'the provider fails before its first word: nothing is charged',
@@ -128,7 +128,7 @@ export const STREAMS: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'nothing' } },
     ],
     chargedNanousd: 0n,
-    entries: 1,
+    charges: 1,
   },
   {
     name: 'the gateway shuts down cleanly with a stream open: what was delivered is settled',
@@ -140,6 +140,6 @@ export const STREAMS: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged' } },
     ],
     chargedNanousd: costOf(1_000, 50),
-    entries: 1,
+    charges: 1,
   },
 ]
