@@ -14,8 +14,13 @@ export interface LaneSettings extends CommitSettings {
 }
 
 /**
- * One queue of postings, each user's in their order of arrival, and one connection. One batch is in flight at a time; while it commits, the
- * next gathers. An idle lane sends a single posting at once: no timer, no added latency.
+ * One queue of postings, each user's in their order of arrival, and one connection.
+ *
+ * It is in one of three modes.
+ * - Idle: the queue is empty. The next posting starts a run at once: no timer, no added latency.
+ * - Running (`#running` is set): one batch is in flight, and the next one gathers in the queue. The run ends when the queue is
+ *   empty.
+ * - Draining: the engine accepts nothing more. The run empties the queue, then the connection closes.
  */
 export class Lane {
   readonly #settings: LaneSettings

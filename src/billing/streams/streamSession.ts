@@ -40,8 +40,13 @@ export interface SessionContext {
 }
 
 /**
- * One connection's stream: feeds the state machine one event at a time and does what it says. While something is under
- * way, events wait. The reader of the client waits for `receive`, which is the only back-pressure.
+ * One connection's stream: feeds the state machine one event at a time and performs its effects, in order.
+ *
+ * It is in one of three modes.
+ * - Idle: nothing is running. An event is handled at once; most progress has no effect and returns undefined.
+ * - Running (`#running` is set): effects of an event are being performed. Further events wait in `#waiting`, in their order.
+ *   The promise that `receive` returns is all the back-pressure there is: the reader of the client waits for it.
+ * - Ended (`ended`): the connection is over. Answers of the database that arrive later are ignored.
  */
 export class StreamSession {
   readonly #context: SessionContext

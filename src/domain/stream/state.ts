@@ -8,6 +8,24 @@ import type { Nanousd } from '../money'
 import type { Usage, UsageSource } from '../usage/usage'
 import type { Terms } from './stretch'
 
+/*
+ * One connection's view of its stream. Events are on the arrows; `step.ts` decides them.
+ *
+ *   unopened ──open──▶ opening ──opened──▶ open ◀──extended──┐
+ *                         │                 │  └─denied─▶ final
+ *                         │                 │              │
+ *                         │         close, half-close (open, final)
+ *                         │                 ▼
+ *                         │              settling ──settled, deferred──▶ settled ──late close──▶ amending
+ *                         │                 │                              ▲                        │
+ *                         └────settled──────┼──────────────────────────────┴───────settled──────────┘
+ *                                           │
+ *   open, final, settling ──lost, violated, failed, stop──▶ detached   (the hold stays, to be resumed or to expire)
+ *   open, final, settling ──found with another epoch──────▶ fenced     (another connection has the stream)
+ *   open, final ────────────found settled─────────────────▶ settled
+ *   anything else that fails ─────────────────────────────▶ refused
+ */
+
 /** Usage so far. The highest sequence stands whole, even where its counts are lower. */
 export interface Progress {
   /** From 1; 0 before the first. */

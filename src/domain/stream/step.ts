@@ -5,7 +5,7 @@ import { advance, mayAsk, regrant, type StepContext, withHold } from './grant'
 import { anomaly, protocol, shuttingDown } from './refusals'
 import { isLive, type LiveState, type Progress, type Step, type StreamEvent, type StreamState } from './state'
 import { chargeMaxOf, costOf } from './stretch'
-import { withQuiet } from './stretchUse'
+import { withRerateThreshold } from './stretchUse'
 
 export const UNOPENED: StreamState = { state: 'unopened' }
 
@@ -94,7 +94,8 @@ function opened(
 
 function progressed(live: LiveState, progress: Progress, context: StepContext): Step {
   if (progress.sequence < 1n) return fail(live, protocol('sequences start at 1'))
-  const next = progress.sequence > live.latest.sequence ? withQuiet({ ...live, latest: progress }) : live
+  const next =
+    progress.sequence > live.latest.sequence ? withRerateThreshold({ ...live, latest: progress }) : live
   // What can't be charged must not become the last progress: nobody could settle it.
   if (
     next !== live &&

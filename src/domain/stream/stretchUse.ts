@@ -26,16 +26,16 @@ function isQuiet({ usageBefore, quiet }: Stretch, usage: Usage): boolean {
  * Where anything beside the output changed (most often the input, from its estimate), how many tokens it may be until that
  * needs to be rated again. Each counts as the dearest, since what was reported as plain may turn out to be something else.
  */
-export function withQuiet(live: LiveState): LiveState {
+export function withRerateThreshold(live: LiveState): LiveState {
   const { stretch, latest, terms, hold } = live
-  if (isSameBesideOutput(latest.usage, lookedAt(stretch))) return live
+  if (isSameBesideOutput(latest.usage, lastRatedUsage(stretch))) return live
   const usage = withoutOutput(latest.usage)
   const budgetNanousd = stretch.costBeforeNanousd + ((hold.heldNanousd - stretch.costBeforeNanousd) * 4n) / 5n
   const upToTokens = tokensCoveredBy(terms, usage, budgetNanousd - 1n)
   return { ...live, stretch: { ...stretch, quiet: { usage, upToTokens } } }
 }
 
-function lookedAt({ quiet, usageBefore }: Stretch): Usage {
+function lastRatedUsage({ quiet, usageBefore }: Stretch): Usage {
   return quiet?.usage ?? usageBefore
 }
 
@@ -101,7 +101,7 @@ export function absorb(
 ): boolean {
   const { sequence, usage } = progress
   if (sequence <= live.latest.sequence || (isRenewalDue && !live.renewing)) return false
-  if (!isSameBesideOutput(usage, lookedAt(live.stretch)) || isUsedUpBy(live, usage)) return false
+  if (!isSameBesideOutput(usage, lastRatedUsage(live.stretch)) || isUsedUpBy(live, usage)) return false
   if (hasNewMeter(usage, live.latest.usage)) return false
   live.latest = progress
   return true

@@ -7,7 +7,7 @@ import { metrics } from '../../observability/metrics'
 import { reportWarning } from '../../observability/sentry'
 import { backoffMs } from '../../timing/backoff'
 import type { Spool } from './spool'
-import type { Waiting } from './spoolIndex'
+import type { SpoolEntry } from './spoolIndex'
 
 /** What became of a deferred charge: `dropped` where its key had taken effect before, `failed` where it is a deduction failure now. */
 export type Delivered = 'deducted' | 'dropped' | 'failed'
@@ -59,7 +59,7 @@ export async function drainRound(
   return round
 }
 
-async function readOrSetAside(spool: Spool, waiting: Waiting): Promise<DeferredCharge | undefined> {
+async function readOrSetAside(spool: Spool, waiting: SpoolEntry): Promise<DeferredCharge | undefined> {
   try {
     return await spool.read(waiting)
   } catch (error) {
@@ -84,7 +84,7 @@ function isUnavailable(error: unknown): boolean {
 }
 
 /** A lock that somebody keeps, or a bug: it is tried again for ever, ever more rarely, and somebody is told. */
-function postpone(waiting: Waiting, error: unknown): void {
+function postpone(waiting: SpoolEntry, error: unknown): void {
   waiting.attempts += 1
   waiting.notBeforeMs = performance.now() + backoffMs(waiting.attempts, DRAIN_BACKOFF)
   log.warn(

@@ -14,7 +14,7 @@ import { frameOf, payloadOf } from './frames'
 import { type RecoveredSegment, recoverSegments } from './recover'
 import { type Segment, segmentNumber } from './segment'
 import { SegmentWriter } from './segmentWriter'
-import { type Waiting, WaitingList } from './spoolIndex'
+import { type SpoolEntry, SpoolIndex } from './spoolIndex'
 
 export interface SpoolSettings {
   disk: Disk
@@ -39,11 +39,11 @@ const DISK_TRUSTED_AGAIN_MS = 10_000
 export class Spool {
   readonly #settings: SpoolSettings
   readonly #lock: DirectoryLock
-  readonly #waiting = new WaitingList()
+  readonly #waiting = new SpoolIndex()
   readonly #segments = new Set<Segment>()
   readonly #writer: SegmentWriter
   /** What is on its way to the disk. */
-  readonly #adding = new Map<string, { requestHash: Buffer; added: Promise<Waiting> }>()
+  readonly #adding = new Map<string, { requestHash: Buffer; added: Promise<SpoolEntry> }>()
   #addingBytes = 0
   readonly #addingNanousd = new Map<string, Nanousd>()
   #diskFailedAtMs: number | undefined
@@ -140,36 +140,36 @@ export class Spool {
   }
 
   /** What waits under a key. */
-  find(key: KeyRef): Waiting | undefined {
+  find(key: KeyRef): SpoolEntry | undefined {
     return this.#waiting.find(key)
   }
 
   /** @throws Error where it can't be read any more */
-  async read({ place }: Waiting): Promise<DeferredCharge> {
+  async read({ place }: SpoolEntry): Promise<DeferredCharge> {
     const { disk, dir } = this.#settings
     return decodeEntry(
       payloadOf(await disk.readAt(join(dir, place.segment.name), place.offset, place.length)),
     )
   }
 
-  due(limit: number, nowMs: number): Waiting[] {
+  due(limit: number, nowMs: number): SpoolEntry[] {
     return this.#waiting.due(limit, nowMs)
   }
 
   /** Lets the others go first. */
-  putLast(waiting: Waiting): void {
+  putLast(waiting: SpoolEntry): void {
     this.#waiting.putLast(waiting)
   }
 
   /** It has been dealt with. */
-  async remove(waiting: Waiting): Promise<void> {
+  async remove(waiting: SpoolEntry): Promise<void> {
     this.#waiting.remove(waiting)
     await this.#writer.release(waiting.place.segment)
     this.#count()
   }
 
   /** It can't be read any more: its segment will be kept aside. */
-  async setAside(waiting: Waiting, error: unknown): Promise<void> {
+  async setAside(waiting: SpoolEntry, error: unknown): Promise<void> {
     const { segment, offset } = waiting.place
     log.error(
       { err: error, segment: segment.name, offset, user_id: waiting.userId },
@@ -186,7 +186,7 @@ export class Spool {
     await this.#lock.release()
   }
 
-  async #append(deferred: DeferredCharge, frame: Buffer): Promise<Waiting> {
+  async #append(deferred: DeferredCharge, frame: Buffer): Promise<SpoolEntry> {
     const { userId, uncoveredNanousd } = deferred
     this.#addingBytes += frame.length
     this.#addingNanousd.set(userId, this.#addingOf(userId) + uncoveredNanousd)
@@ -250,7 +250,7 @@ export class Spool {
   }
 }
 
-function waitingOf(deferred: DeferredCharge, place: Waiting['place']): Waiting {
+function waitingOf(deferred: DeferredCharge, place: SpoolEntry['place']): SpoolEntry {
   const { userId, keyId, requestHash, acceptedAt, uncoveredNanousd } = deferred
   return { userId, keyId, requestHash, acceptedAt, uncoveredNanousd, place, attempts: 0, notBeforeMs: 0 }
 }

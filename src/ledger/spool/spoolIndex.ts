@@ -4,7 +4,7 @@ import type { Nanousd } from '../../domain/money'
 import type { Place } from './segment'
 
 /** What is kept in memory of an entry that waits; the rest of it is on the disk. */
-export interface Waiting extends Pick<DeferredCharge, 'userId' | 'keyId' | 'requestHash' | 'acceptedAt'> {
+export interface SpoolEntry extends Pick<DeferredCharge, 'userId' | 'keyId' | 'requestHash' | 'acceptedAt'> {
   uncoveredNanousd: Nanousd
   place: Place
   /** Attempts that failed for a reason of its own. */
@@ -14,24 +14,24 @@ export interface Waiting extends Pick<DeferredCharge, 'userId' | 'keyId' | 'requ
 }
 
 /** All that waits, in the order in which it is to be tried. */
-export class WaitingList {
-  readonly #entries = new Set<Waiting>()
+export class SpoolIndex {
+  readonly #entries = new Set<SpoolEntry>()
   /** One key has several only where a failed append left something behind. */
-  readonly #byKey = new Map<string, Waiting[]>()
+  readonly #byKey = new Map<string, SpoolEntry[]>()
   readonly #uncoveredByUser = new Map<string, Nanousd>()
 
   get size(): number {
     return this.#entries.size
   }
 
-  add(waiting: Waiting): void {
+  add(waiting: SpoolEntry): void {
     const key = keyRefText(waiting)
     this.#entries.add(waiting)
     this.#byKey.set(key, [...(this.#byKey.get(key) ?? []), waiting])
     this.#addUncovered(waiting.userId, waiting.uncoveredNanousd)
   }
 
-  remove(waiting: Waiting): void {
+  remove(waiting: SpoolEntry): void {
     if (!this.#entries.delete(waiting)) return
     const key = keyRefText(waiting)
     const others = this.#byKey.get(key)?.filter((other) => other !== waiting) ?? []
@@ -40,18 +40,18 @@ export class WaitingList {
     this.#addUncovered(waiting.userId, -waiting.uncoveredNanousd)
   }
 
-  find(key: KeyRef): Waiting | undefined {
+  find(key: KeyRef): SpoolEntry | undefined {
     return this.#byKey.get(keyRefText(key))?.[0]
   }
 
   /** Behind all others. */
-  putLast(waiting: Waiting): void {
+  putLast(waiting: SpoolEntry): void {
     if (this.#entries.delete(waiting)) this.#entries.add(waiting)
   }
 
   /** The first that may be tried now. */
-  due(limit: number, nowMs: number): Waiting[] {
-    const due: Waiting[] = []
+  due(limit: number, nowMs: number): SpoolEntry[] {
+    const due: SpoolEntry[] = []
     for (const waiting of this.#entries) {
       if (due.length === limit) break
       if (waiting.notBeforeMs <= nowMs) due.push(waiting)

@@ -5,7 +5,7 @@ import { isHalfGone } from '../../../src/domain/stream/grant'
 import type { Progress, StreamEffect, StreamEvent, StreamState } from '../../../src/domain/stream/state'
 import { step, UNOPENED } from '../../../src/domain/stream/step'
 import { costOf, costUpTo, nextStretchTokens, tokensCoveredBy } from '../../../src/domain/stream/stretch'
-import { absorb, isStretchUsedUp, withQuiet } from '../../../src/domain/stream/stretchUse'
+import { absorb, isStretchUsedUp, withRerateThreshold } from '../../../src/domain/stream/stretchUse'
 import { NO_USAGE } from '../../../src/domain/usage/usage'
 import { aCall } from '../../support/postings'
 import { aHold, anOpenStream, later, OPENED_AT, output, STEP_RULES, theTerms } from '../../support/streams'
@@ -465,7 +465,7 @@ describe('stretches', () => {
             sequence: live.latest.sequence + 1n,
             usage: output(plain + reasoning, { inputTokens, reasoningOutputTokens: reasoning }),
           }
-          live = withQuiet({ ...live, latest })
+          live = withRerateThreshold({ ...live, latest })
           const { quiet: _quiet, ...stretch } = live.stretch
           expect(isStretchUsedUp(live)).toBe(isStretchUsedUp({ ...live, stretch }))
         }
