@@ -29,7 +29,7 @@ from tollgate import (
 from tollgate.billing.v1 import admin_services_pb2 as admin
 
 PROMPT = 10 * INPUT
-QUICK = {"when_down": WhenDown(wait_s=0.5), "retry": RetrySettings(retries_max=1)}
+QUICK = {"when_down": WhenDown(wait_s=2), "retry": RetrySettings(retries_max=1)}
 # A minute in full; the loss that led to this client was found with thirty seconds.
 OUTAGE_S = float(os.environ.get("TOLLGATE_TEST_OUTAGE_S", "3"))
 
@@ -123,7 +123,7 @@ def test_without_a_store_a_charge_that_nobody_answers_raises(own_server):
 
 def test_a_known_user_may_go_on_within_a_bound_and_a_stranger_may_not(own_server, tmp_path):
     known, stranger = own_server.user(), own_server.user()
-    rules = {"when_down": WhenDown(wait_s=0.3, calls_max=2), "retry": RetrySettings(retries_max=0)}
+    rules = {"when_down": WhenDown(wait_s=2, calls_max=2), "retry": RetrySettings(retries_max=0)}
     usage = {"prompt_tokens": 10, "completion_tokens": 50}
 
     async def calls(client):
