@@ -8,7 +8,7 @@ interface Subject {
 }
 
 /** A call was refused because nobody says what it costs. */
-export function guardedMissingPrice(
+export function reportMissingPrice(
   { model, provider }: Subject,
   { highValue }: { highValue: boolean },
 ): void {
@@ -23,7 +23,7 @@ export function guardedMissingPrice(
 }
 
 /** A model that an operator lists as low-value is charged at the default price. */
-export function guardedDefaultPrice({ model, provider }: Subject): void {
+export function reportDefaultPrice({ model, provider }: Subject): void {
   metrics.priceLookup('default')
   reportWarning('DEFAULT_PRICE', {
     subject: model,
@@ -33,7 +33,7 @@ export function guardedDefaultPrice({ model, provider }: Subject): void {
 }
 
 /** A `:free` model that nobody lists as free. */
-export function guardedFreeSuffix({ model, provider }: Subject): void {
+export function reportFreeSuffix({ model, provider }: Subject): void {
   metrics.suspiciousFree()
   reportWarning('SUSPICIOUS_FREE_MODEL', {
     subject: model,
@@ -43,7 +43,7 @@ export function guardedFreeSuffix({ model, provider }: Subject): void {
 }
 
 /** A price or a charge was refused as out of bounds. */
-export function guardedAnomaly({ model, provider }: Subject, problem: string): void {
+export function reportPriceAnomaly({ model, provider }: Subject, problem: string): void {
   metrics.priceAnomaly('above')
   reportFatal('PRICE_ANOMALY', {
     subject: model,
@@ -53,7 +53,7 @@ export function guardedAnomaly({ model, provider }: Subject, problem: string): v
 }
 
 /** A call cost less than tokens cost anywhere, without being free. It was charged. */
-export function guardedCheapCall({ model, provider }: Subject): void {
+export function reportCheapCall({ model, provider }: Subject): void {
   metrics.priceAnomaly('below')
   reportWarning('PRICE_SUSPICIOUSLY_LOW', {
     subject: model,
@@ -63,7 +63,7 @@ export function guardedCheapCall({ model, provider }: Subject): void {
 }
 
 /** A source's price moved too far to be believed at once; the old one stays in force until somebody decides. */
-export function guardedPriceChange({ model, provider }: Subject, reason: string): void {
+export function reportHeldPriceChange({ model, provider }: Subject, reason: string): void {
   metrics.priceChangeHeld()
   reportWarning('PRICE_CHANGE_HELD_BACK', {
     subject: `${provider}/${model}`,

@@ -11,7 +11,7 @@ import { log } from '../observability/log'
 import { catalogData } from './catalog/catalogData'
 import { changeIdsOf, decideImport, type ImportedSource } from './decideImport'
 import type { ListedPrice } from './feeds/priceList'
-import { guardedPriceChange } from './guards'
+import { reportHeldPriceChange } from './guards'
 import { catalogPrices, PeerPrices } from './peerPrices'
 
 export interface ImportedPrices {
@@ -48,7 +48,7 @@ export async function importPrices(
     const held = newChanges.filter(({ state }) => state === 'held-back')
     return { changed: inserts.length > 0, result: { counts, held } }
   })
-  for (const change of held) guardedPriceChange(change, change.reason)
+  for (const change of held) reportHeldPriceChange(change, change.reason)
   log.info({ source, listed: listed.length, ...counts }, 'prices imported')
   return counts
 }

@@ -16,7 +16,7 @@ import { storeDefaultPrice } from './defaultPrice'
 import type { ListedPrice } from './feeds/priceList'
 import { FreshCache } from './freshCache'
 import { matchesPart, matchesWhole } from './globs'
-import { guardedDefaultPrice, guardedFreeSuffix, guardedMissingPrice } from './guards'
+import { reportDefaultPrice, reportFreeSuffix, reportMissingPrice } from './guards'
 import { type ImportedPrices, importPrices } from './importPrices'
 import { keepVersions } from './keepVersions'
 import { isFree, type ModelPrices, readModelPrices, versionAt, withoutFreeSuffix } from './lookup'
@@ -251,7 +251,7 @@ export class PriceBook {
     const price = this.priceOf(version)
     this.#versions.set(version.priceId, version)
     metrics.priceLookup(price.source)
-    if (freeSuffixStripped) guardedFreeSuffix(question)
+    if (freeSuffixStripped) reportFreeSuffix(question)
     return { price, pricedModel: version.model, pricedProvider: version.provider, freeSuffixStripped }
   }
 
@@ -262,14 +262,14 @@ export class PriceBook {
     if (this.#isHighValue(model) || this.#isHighValue(question.model)) return undefined
     if (!matchesWhole(model, this.settings.lowValueGlobs)) return undefined
     this.#versions.set(version.priceId, version)
-    guardedDefaultPrice(question)
+    reportDefaultPrice(question)
     const freeSuffixStripped = prices.freeCandidates.length > 0
-    if (freeSuffixStripped) guardedFreeSuffix(question)
+    if (freeSuffixStripped) reportFreeSuffix(question)
     return { price: this.priceOf(version), pricedModel: model, pricedProvider: '', freeSuffixStripped }
   }
 
   #refuse({ model }: ModelPrices, question: PriceQuestion): never {
-    guardedMissingPrice(question, { highValue: this.#isHighValue(model) })
+    reportMissingPrice(question, { highValue: this.#isHighValue(model) })
     const where = question.provider === '' ? '' : ` at ${question.provider}`
     const message = `no price is known for ${question.model}${where}: put one with PutPrice`
     const metadata = { model: question.model, provider: question.provider }

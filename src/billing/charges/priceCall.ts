@@ -20,7 +20,7 @@ import {
 import type { Served } from '../../domain/usage/served'
 import type { Usage } from '../../domain/usage/usage'
 import { metrics } from '../../observability/metrics'
-import { guardedAnomaly, guardedCheapCall } from '../../pricing/guards'
+import { reportCheapCall, reportPriceAnomaly } from '../../pricing/guards'
 import type { ResolvedPrice } from '../../pricing/priceBook'
 import { checkQuote, readQuote } from '../../pricing/quotes'
 import type { Billing } from '../billing'
@@ -251,7 +251,7 @@ export function rateCall(
     if (amountNanousd > limits.chargeNanousdMax) throw tooDear(amountNanousd, limits.chargeNanousdMax)
     return checkBlendedCost(cost, usage)
   })
-  if (suspiciouslyCheap) guardedCheapCall(reported)
+  if (suspiciouslyCheap) reportCheapCall(reported)
   const rated: RatedCall = { reported, priced, usage, usageSource, costNanousd, amountNanousd }
   if (serving !== undefined) rated.serving = serving
   return rated
@@ -336,7 +336,8 @@ function orReported<T>(call: ReportedCall, check: () => T): T {
   try {
     return check()
   } catch (error) {
-    if (error instanceof BillingError && error.reason === 'PRICE_ANOMALY') guardedAnomaly(call, error.message)
+    if (error instanceof BillingError && error.reason === 'PRICE_ANOMALY')
+      reportPriceAnomaly(call, error.message)
     throw error
   }
 }

@@ -5,7 +5,7 @@ import { ANY_TEXT, keyOfPageToken, type Page, pageOf, pageTokenOf } from '../../
 import { checkRateBounds } from '../../domain/rating/bounds'
 import type { Price, RateCard } from '../../domain/rating/price'
 import { validateRateCards } from '../../domain/rating/rateCards'
-import { guardedAnomaly } from '../../pricing/guards'
+import { reportPriceAnomaly } from '../../pricing/guards'
 import type { PutPrice } from '../../pricing/operatorPrices'
 import type { Billing } from '../billing'
 
@@ -90,7 +90,7 @@ function checkBounds(request: PutPriceRequest, rateCards: readonly RateCard[]): 
   try {
     checkRateBounds(rateCards)
   } catch (error) {
-    if (error instanceof BillingError) guardedAnomaly(request, error.message)
+    if (error instanceof BillingError) reportPriceAnomaly(request, error.message)
     throw error
   }
 }

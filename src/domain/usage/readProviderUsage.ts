@@ -28,6 +28,8 @@ const FORMATS: ReadonlyMap<string, ProviderUsageFormat> = new Map([
   ['litellm', litellm],
 ])
 
+export const USAGE_FORMATS: readonly string[] = [...FORMATS.keys()]
+
 /** What a provider's body says about one call. */
 export interface ProviderReport {
   usage: Usage
@@ -53,7 +55,7 @@ export function readProviderUsage(
 ): ProviderReport {
   const format = FORMATS.get(name)
   if (format === undefined) {
-    const known = [...FORMATS.keys()].join(', ')
+    const known = USAGE_FORMATS.join(', ')
     const field = `${fieldPrefix}.format`
     throw new BillingError('UNKNOWN_USAGE_FORMAT', `${field} must be one of ${known}`, { field })
   }

@@ -1,4 +1,5 @@
 import type { PriceSource } from '../../domain/rating/price'
+import { USAGE_FORMATS } from '../../domain/usage/readProviderUsage'
 import { counter, counters, gauges, type Series, seriesBy } from '../instruments'
 
 const lookups: Record<PriceSource | 'none', Series> = seriesBy(
@@ -50,8 +51,11 @@ const unreadFields = counters({
   name: 'tollgate_unread_usage_fields_total',
   help: 'Numbers in a provider\'s usage that look like counts and that no rate reads; "other" beyond the first 100 of a process.',
 })
-const UNREAD_FIELDS_MAX = 100
-const unreadByField = new Map<string, Series>()
+const UNREAD_FIELDS_MAX = 100 + USAGE_FORMATS.length
+/** By format and field. Only `other` exists from the start: fields are whatever a provider sends. */
+const unreadByField = new Map<string, Series>(
+  USAGE_FORMATS.map((format) => [`${format} other`, unreadFields.series({ format, field: 'other' })]),
+)
 let feedLastSuccessAt: Series | undefined
 
 export const priceMetrics = {
