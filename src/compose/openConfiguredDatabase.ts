@@ -1,5 +1,12 @@
 import type { Config } from '../config/config'
-import { type ConnectionSettings, type Database, openDatabase } from '../database/database'
+import {
+  type ConnectionSettings,
+  checkSession,
+  type Database,
+  openDatabase,
+  POOLER_ADVICE,
+  SessionRefused,
+} from '../database/database'
 import { startEmbeddedPostgres } from '../database/embedded/start'
 import { log } from '../observability/log'
 import { SetupError } from '../setupError'
@@ -38,10 +45,11 @@ async function openChecked(connection: ConnectionSettings, config: Config): Prom
     },
   }
   try {
-    await checkDatabase(database)
+    await checkSession(database)
     return database
   } catch (error) {
     await database.close()
+    if (error instanceof SessionRefused) throw new SetupError(`${error.message}. ${POOLER_ADVICE}`)
     throw new SetupError(
       `The database does not answer (${complaintOf(error)}). Check DATABASE_URL and that the server runs and accepts this ` +
         'account, or unset it to use the embedded Postgres.',

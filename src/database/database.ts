@@ -1,4 +1,4 @@
-import { Kysely, PostgresDialect } from 'kysely'
+import { Kysely, PostgresDialect, sql } from 'kysely'
 import { Pool, types } from 'pg'
 import { carefulPool } from './carefulPool'
 import type { Schema } from './schema'
@@ -28,7 +28,30 @@ types.setTypeParser(DATE_OID, (text) => text)
 
 /** Overrides the settings of the server and the role that would change how rows are read. */
 export const SESSION_OPTIONS =
-  '-c datestyle=ISO -c timezone=UTC -c default_transaction_isolation=read\\ committed'
+  '-c datestyle=ISO -c timezone=UTC -c default_transaction_isolation=read\\ committed -c tollgate.session=on'
+
+/** What stands between tollgate and Postgres dropped or refused the options of its sessions: a pooler. */
+export class SessionRefused extends Error {}
+
+export const POOLER_ADVICE =
+  'Name Postgres itself in DATABASE_URL, not a pooler such as PgBouncer, and no `options` of your own: tollgate pools its ' +
+  'connections, and needs sessions with its settings and prepared statements.'
+
+/** @throws SessionRefused where a pooler is in between; errors of Postgres and of the network as they are */
+export async function checkSession({ kysely }: Pick<Database, 'kysely'>): Promise<void> {
+  const { rows } = await sql<{ session: string | null }>`
+    select current_setting('tollgate.session', true) as session`
+    .execute(kysely)
+    .catch(refusedByPooler)
+  if (rows[0]?.session !== 'on') throw new SessionRefused('the options of the session were dropped')
+}
+
+function refusedByPooler(error: unknown): never {
+  // PgBouncer's, where `ignore_startup_parameters` does not list them.
+  if (error instanceof Error && error.message.startsWith('unsupported startup parameter'))
+    throw new SessionRefused(error.message, { cause: error })
+  throw error
+}
 
 /** The pool for everything except the ledger engine's lanes, which own their connections. */
 export function openDatabase(

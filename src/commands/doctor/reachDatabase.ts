@@ -1,8 +1,14 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkDatabase, openConfiguredDatabase } from '../../compose/openConfiguredDatabase'
+import { openConfiguredDatabase } from '../../compose/openConfiguredDatabase'
 import type { Config } from '../../config/config'
-import { type Database, openDatabase } from '../../database/database'
+import {
+  checkSession,
+  type Database,
+  openDatabase,
+  POOLER_ADVICE,
+  SessionRefused,
+} from '../../database/database'
 import { findBinaries } from '../../database/embedded/binaries'
 import { codeOf, complaintOf, type Finding, failed, warning } from './finding'
 
@@ -18,7 +24,7 @@ async function reachConfigured(connectionString: string) {
   let database: Database | undefined
   try {
     database = openDatabase({ connectionString }, { poolSizeMax: 2, onIdleError: () => undefined })
-    await checkDatabase(database)
+    await checkSession(database)
     return { database, findings: [] }
   } catch (error) {
     await database?.close()
@@ -74,6 +80,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
 ]
 
 function adviceFor(error: unknown): string {
+  if (error instanceof SessionRefused) return POOLER_ADVICE
   const code = codeOf(error)
   const found = ADVICE.find(([pattern]) => pattern.test(code))
   return found?.[1] ?? 'Check DATABASE_URL, and that the server runs and lets this account in.'
