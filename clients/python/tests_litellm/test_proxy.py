@@ -76,8 +76,12 @@ class Proxy:
                 stderr=subprocess.STDOUT,
             ),
         ]
-        for url in (f"{self.upstream}/calls", f"{self.url}/health/liveliness"):
-            until(lambda url=url: _answers(url), 180, lambda: self.log.read_text()[-3_000:])
+        try:
+            for url in (f"{self.upstream}/calls", f"{self.url}/health/liveliness"):
+                until(lambda url=url: _answers(url), 180, lambda: self.log.read_text()[-3_000:])
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         for process in self._processes:
