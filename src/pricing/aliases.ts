@@ -3,7 +3,7 @@ import { aliasesOf, readAlias, writeAlias } from '../database/prices/aliases'
 import { changePriceBook, type PriceTables } from '../database/prices/prices'
 import { BillingError, invalidField } from '../domain/errors'
 
-/** An alias may stand for another one, which then stands for a model. */
+/** An alias may name another alias, which then names a model. */
 export const ALIAS_HOPS_MAX = 2
 
 /** Follows a name through its aliases. */
@@ -17,7 +17,11 @@ export async function followAliases(tables: PriceTables, name: string): Promise<
   return model
 }
 
-/** Makes a name stand for a model, or no longer where `model` is empty. ALIAS_CYCLE where it would come back to itself. */
+/**
+ * Makes a name an alias of a model; an empty `model` removes the alias.
+ *
+ * @throws BillingError ALIAS_CYCLE where it would lead back to itself
+ */
 export function putAlias(database: Database, alias: { alias: string; model: string }): Promise<void> {
   return changePriceBook(database, async (tables) => {
     if (alias.model !== '') await checkHops(tables, alias)
@@ -54,8 +58,12 @@ async function hopsBefore(tables: PriceTables, alias: string): Promise<number> {
 }
 
 function cycle(alias: string, model: string): BillingError {
-  return new BillingError('ALIAS_CYCLE', `${alias} can't stand for ${model}, which stands for ${alias}`, {
-    field: 'model',
-    metadata: { alias, model },
-  })
+  return new BillingError(
+    'ALIAS_CYCLE',
+    `${alias} can't be an alias of ${model}, which is an alias of ${alias}`,
+    {
+      field: 'model',
+      metadata: { alias, model },
+    },
+  )
 }

@@ -1,4 +1,4 @@
-/** Whether a model is one that any of the patterns means. `*` stands for anything; a pattern without one, for a part of the name. */
+/** Whether a model matches any of the patterns. `*` matches anything; a pattern without `*` matches a part of the name. */
 export function matchesPart(model: string, patterns: readonly string[]): boolean {
   const name = model.toLowerCase()
   return patterns.some((pattern) =>

@@ -7,7 +7,7 @@ interface Subject {
   provider: string
 }
 
-/** A call was refused because nobody says what it costs. */
+/** A call was refused because no source has a price for it. */
 export function reportMissingPrice(
   { model, provider }: Subject,
   { highValue }: { highValue: boolean },
@@ -32,7 +32,7 @@ export function reportDefaultPrice({ model, provider }: Subject): void {
   })
 }
 
-/** A `:free` model that nobody lists as free. */
+/** A `:free` model that no source lists as free. */
 export function reportFreeSuffix({ model, provider }: Subject): void {
   metrics.suspiciousFree()
   reportWarning('SUSPICIOUS_FREE_MODEL', {
@@ -62,7 +62,7 @@ export function reportCheapCall({ model, provider }: Subject): void {
   })
 }
 
-/** A source's price moved too far to be believed at once; the old one stays in force until somebody decides. */
+/** A source's price moved too far to be taken over at once. The old one stays in force until an operator decides. */
 export function reportHeldPriceChange({ model, provider }: Subject, reason: string): void {
   metrics.priceChangeHeld()
   reportWarning('PRICE_CHANGE_HELD_BACK', {

@@ -9,7 +9,7 @@ export interface PriceFeedSettings {
   url: string
   format: PriceListFormat
   intervalMs: number
-  /** Without a good read for so long, somebody is told. */
+  /** After so long without a successful read, a warning is reported. */
   ageMsMax: number
 }
 

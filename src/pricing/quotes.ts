@@ -17,7 +17,7 @@ export interface Quote {
 }
 
 const PREFIX = 'qt_'
-/** SHA-256, whole: nobody types these. */
+/** A whole SHA-256: the id is never typed. */
 const SIGNATURE_BYTES = 32
 
 /** The quote's id: its fields and an HMAC-SHA256 over them. */

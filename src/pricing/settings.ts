@@ -5,7 +5,7 @@ export interface PriceBookSettings {
   /** Of prices that name none of their own. */
   markupBasisPoints: number
   cacheTtlMs: number
-  /** Models never priced by default. `*` stands for anything; a pattern without one, for a part of the name. */
+  /** Models never priced by default. `*` matches anything; a pattern without `*` matches a part of the name. */
   highValuePatterns: readonly string[]
   /** Models that the default price may be used for. High-value wins. */
   lowValueGlobs: readonly string[]

@@ -98,6 +98,7 @@ test.each([
   ['openrouter', 'openai/gpt-4o', 'openrouter', 'openai/gpt-4o'],
   ['openrouter', 'moonshotai/kimi-k2.7-code-20260612', 'openrouter', 'moonshotai/kimi-k2.7-code'],
   ['groq', 'openai/gpt-oss-120b', 'groq', 'openai/gpt-oss-120b'],
+  ['wandb', 'openai/gpt-oss-120b', 'wandb', 'openai/gpt-oss-120b'],
   [
     'bedrock',
     'eu.anthropic.claude-sonnet-4-5-20250929-v1:0',

@@ -22,7 +22,7 @@ export interface PriceQuoteRequest {
   usage: Usage
   /** 0 = take the usage's output. */
   maxOutputTokens: bigint
-  /** Empty = nobody's in particular. */
+  /** Empty = for no user in particular. */
   userId: string
   serviceTier: string
 }
@@ -155,7 +155,7 @@ async function signed(
   })
 }
 
-/** The same call with another length of its output: what is said of its parts stands as far as it fits. */
+/** The same call with another length of its output. The parts of the output keep their counts as far as these fit. */
 function withOutput(usage: Usage, outputTokens: bigint): Usage {
   let left = outputTokens
   const take = (part: bigint): bigint => {

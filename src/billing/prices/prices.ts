@@ -16,7 +16,7 @@ export type PutPriceRequest = PutPrice
 /** Ten times the cost on top of it: more is taken for a slip. */
 const MARKUP_BASIS_POINTS_MAX = 100_000
 
-/** @throws BillingError INVALID_FIELD; PRICE_ANOMALY for a rate that nobody charges */
+/** @throws BillingError INVALID_FIELD; PRICE_ANOMALY for a rate that no provider charges */
 export async function putPrice({ prices }: Pick<Prices, 'prices'>, request: PutPriceRequest): Promise<Price> {
   const { rateCards, markupBasisPoints = 0, effectiveFrom } = request
   if (request.model === '') throw invalidField('model', 'must be set')

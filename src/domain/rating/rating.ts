@@ -80,7 +80,7 @@ export function cardFor(
   return { ...card, rates }
 }
 
-/** A meter that was used, is not part of the tokens and has no rate: a search that nobody priced. */
+/** A meter that was used, is not part of the tokens and has no rate: a search. */
 export function unratedMeterOf(card: RateCard, usage: Usage): Meter | undefined {
   const isRated = card.rates.some(({ meter }) => meter === 'WEB_SEARCHES')
   return usage.webSearches > 0n && !isRated ? 'WEB_SEARCHES' : undefined

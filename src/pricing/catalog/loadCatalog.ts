@@ -9,6 +9,7 @@ import {
 import { priceIdOf, rateCardsKey } from '../../domain/rating/priceId'
 import { type CatalogVersion, catalogVersionsOf } from './catalogCards'
 import { type CatalogData, catalogData } from './catalogData'
+import { FURTHER_MODELS } from './providerFacts'
 
 /** When a model that the catalog has always known began: before any call that can still be charged. */
 export const CATALOG_EPOCH = new Date('2020-01-01T00:00:00Z')
@@ -57,6 +58,17 @@ function timelinesOf(catalog: CatalogData): { timelines: Map<string, Timeline>; 
       const versions = catalogVersionsOf(provider.id, model)
       if ('rejected' in versions) rejections.push(`${provider.id}/${model.id} ${versions.rejected}`)
       else timelines.set(keyOf(provider.id, model.id), { model: model.id, provider: provider.id, versions })
+    }
+  }
+  for (const { provider, models } of FURTHER_MODELS) {
+    for (const [model, [inputUsd, outputUsd]] of Object.entries(models)) {
+      const info = {
+        id: model,
+        match: { equals: model },
+        prices: { input_mtok: inputUsd, output_mtok: outputUsd },
+      }
+      const versions = catalogVersionsOf(provider, info)
+      if (!('rejected' in versions)) timelines.set(keyOf(provider, model), { model, provider, versions })
     }
   }
   return { timelines, rejections }

@@ -215,6 +215,34 @@ export const LONG_CONTEXTS: readonly LongContext[] = [
   },
 ]
 
+/** Models of a provider that the catalog doesn't have, in US dollars per 1M tokens of input and output. */
+export const FURTHER_MODELS: readonly {
+  provider: string
+  source: string
+  models: Readonly<Record<string, readonly [inputUsd: number, outputUsd: number]>>
+}[] = [
+  {
+    provider: 'wandb',
+    source:
+      'BerriAI/litellm 38167, which corrects a list of 2026-07-24 that has these 100,000 times too high',
+    models: {
+      'openai/gpt-oss-120b': [0.15, 0.6],
+      'openai/gpt-oss-20b': [0.05, 0.2],
+      'zai-org/GLM-4.5': [0.55, 2],
+      'Qwen/Qwen3-235B-A22B-Instruct-2507': [0.1, 0.1],
+      'Qwen/Qwen3-235B-A22B-Thinking-2507': [0.1, 0.1],
+      'Qwen/Qwen3-Coder-480B-A35B-Instruct': [1, 1.5],
+      'meta-llama/Llama-3.1-8B-Instruct': [0.22, 0.22],
+      'meta-llama/Llama-3.3-70B-Instruct': [0.71, 0.71],
+      'meta-llama/Llama-4-Scout-17B-16E-Instruct': [0.17, 0.66],
+      'deepseek-ai/DeepSeek-V3.1': [0.55, 1.65],
+      'deepseek-ai/DeepSeek-R1-0528': [1.35, 5.4],
+      'deepseek-ai/DeepSeek-V3-0324': [1.14, 2.75],
+      'microsoft/Phi-4-mini-instruct': [0.08, 0.35],
+    },
+  },
+]
+
 /** Days on which a daily window holds. */
 export interface WeekdayRule extends Fact {
   since: Date

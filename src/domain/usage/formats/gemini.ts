@@ -19,7 +19,7 @@ export const gemini: ProviderUsageFormat = {
     const thoughts = reported.count('thoughtsTokenCount') ?? 0n
     // The Live API calls the candidates a response. Of two names for one count, one may be zero.
     const candidates = reported.count('candidatesTokenCount') || reported.count('responseTokenCount') || 0n
-    // A prompt of zero is left out. One that the total has and nobody counted is missing.
+    // A prompt of zero is left out. One that only the total has is missing.
     if (prompt === undefined && total !== tools + candidates + thoughts) {
       throw invalidField(`${reported.field}.promptTokenCount`, 'is missing')
     }

@@ -15,7 +15,7 @@ export interface Reported {
   has(name: string): boolean
   /** Says that these fields, and what is in them, repeat or explain other counts: leaving them out is right. */
   understood(...names: string[]): void
-  /** Numbers that look like counts and that nobody read, as paths below this object. */
+  /** Numbers that look like counts and that were not read, as paths below this object. */
   unread(): string[]
 }
 
