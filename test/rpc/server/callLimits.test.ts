@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { status } from '@grpc/grpc-js'
 import type { TollgateClient } from '../../../clients/node/src/connect'
 import type { TollgateError } from '../../../clients/node/src/errors'
@@ -118,6 +119,8 @@ test('calls beyond the limit of a connection wait for their turn', async () => {
     await expect(waiting).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED })
     const [first] = streams
     first?.cancel()
+    // From Node 22 on, the server counts a cancelled stream for a moment longer, and resets a call that arrives in it.
+    await sleep(200)
     await expect(server.client.listUsers({})).resolves.toBeDefined()
     await expect(server.connect().listUsers({})).resolves.toBeDefined()
   } finally {
