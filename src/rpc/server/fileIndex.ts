@@ -1,18 +1,14 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import {
-  createFileRegistry,
   type DescEnum,
   type DescExtension,
   type DescFile,
   type DescMessage,
   type DescService,
-  fromBinary,
   toBinary,
 } from '@bufbuild/protobuf'
 import { nestedTypes } from '@bufbuild/protobuf/reflect'
-import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt'
-import { packageRoot } from '../../packageRoot'
+import { FileDescriptorProtoSchema } from '@bufbuild/protobuf/wkt'
+import { protoRegistry } from './protoRegistry'
 
 /** Files of `proto/` in their compiled form, by name and by the symbols that they define. */
 export interface FileIndex {
@@ -22,11 +18,9 @@ export interface FileIndex {
   fileNameOf(symbol: string): string | undefined
 }
 
-/** Indexes everything below `proto/`, as `npm run generate` compiled it: with comments. */
+/** Indexes everything below `proto/`. */
 export function indexProtos(): FileIndex {
-  const bytes = readFileSync(join(packageRoot, 'src', 'wire', 'descriptors.binpb'))
-  const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes))
-  const files = new Map([...registry.files].map((file) => [file.proto.name, file]))
+  const files = new Map([...protoRegistry.files].map((file) => [file.proto.name, file]))
   const compiled = new Map(
     [...files].map(([name, { proto }]) => [name, Buffer.from(toBinary(FileDescriptorProtoSchema, proto))]),
   )

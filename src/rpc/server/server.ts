@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { DescMessage } from '@bufbuild/protobuf'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { ServiceDefinition } from '@grpc/proto-loader'
 import type { Billing } from '../../billing/billing'
@@ -8,18 +9,22 @@ import { type ServiceName, services } from '../../wire/definition'
 import { admission, type Gate } from './admission'
 import { AnonymousCallLimiter } from './anonymousCallLimiter'
 import { type Authorize, authorizer, limitCallsPerToken, type Token } from './auth'
+import { boundedMemory, defaultBytesMax, type UnreadAnswers } from './boundedMemory'
+import { Connections, STRANGER_LIMITS } from './connections'
 import { routeGrpcLogs } from './grpcLog'
 import { unaryHandlers } from './handlers'
 import { Health } from './health'
 import { answerUnknownMethods, withDetails } from './libraryErrors'
 import { checkMetadataSize } from './metadataSize'
+import { protoRegistry } from './protoRegistry'
 import { addReflection } from './reflection'
 import { resetAfterRefusal } from './resetAfterRefusal'
 import { RunningCalls } from './runningCalls'
 import { type MethodName, SCOPES_BY_METHOD } from './scopes'
+import { inTurn } from './shareOfReads'
 import { type StreamSettleHandler, streamCall } from './streamCall'
 import { type UnaryHandler, unary } from './unary'
-import { tolerant } from './undecodable'
+import { guardDecoding } from './undecodable'
 
 export interface RpcServerSettings {
   billing: Billing
@@ -39,8 +44,10 @@ export interface RpcServerSettings {
 export interface CallLimits {
   messageBytesMax: number
   metadataBytesMax: number
-  /** Calls at once on one connection. An HTTP/2 client waits before it sends more. */
+  /** Calls at once on one connection. Further calls wait for their turn. */
   connectionCallsMax: number
+  /** Bytes of unfinished requests in the whole process; with more answers that are not read, long lists are refused. */
+  unfinishedBytesMax: number
   /** Calls a second of one token; undefined = no limit. */
   tokenCallsPerSecondMax: number | undefined
 }
@@ -64,6 +71,7 @@ const LIMITS: CallLimits = {
   messageBytesMax: 4 * 1024 * 1024,
   metadataBytesMax: 16 * 1024,
   connectionCallsMax: 10_000,
+  unfinishedBytesMax: defaultBytesMax(),
   tokenCallsPerSecondMax: undefined,
 }
 
@@ -78,11 +86,11 @@ const CONNECTIONS: ConnectionRules = {
 
 function optionsOf(
   { keepaliveTimeMs, keepaliveTimeoutMs, ageMaxMs, ageGraceMs }: ConnectionRules,
-  { messageBytesMax, connectionCallsMax }: CallLimits,
+  { messageBytesMax, streamsMax }: { messageBytesMax: number; streamsMax: number },
 ) {
   return {
     'grpc.max_receive_message_length': messageBytesMax,
-    'grpc.max_concurrent_streams': connectionCallsMax,
+    'grpc.max_concurrent_streams': streamsMax,
     'grpc.keepalive_time_ms': keepaliveTimeMs,
     'grpc.keepalive_timeout_ms': keepaliveTimeoutMs,
     'grpc.max_connection_age_ms': ageMaxMs,
@@ -101,24 +109,37 @@ export async function startRpcServer(settings: RpcServerSettings): Promise<RpcSe
   const anonymousCalls = new AnonymousCallLimiter((metadata) =>
     checkMetadataSize(metadata, limits.metadataBytesMax),
   )
+  const unread: UnreadAnswers = { bytes: 0 }
+  const connections = new Connections({ callsMax: limits.connectionCallsMax, ...STRANGER_LIMITS })
   const server = new Server({
-    ...optionsOf({ ...CONNECTIONS, ...settings.connections }, limits),
-    interceptors: [admission(gates, anonymousCalls), withDetails, resetAfterRefusal],
+    ...optionsOf(
+      { ...CONNECTIONS, ...settings.connections },
+      { messageBytesMax: limits.messageBytesMax, streamsMax: connections.initialStreamsMax },
+    ),
+    interceptors: [
+      admission({ gates, anonymousCalls, connections }),
+      boundedMemory(limits.unfinishedBytesMax, unread),
+      withDetails,
+      resetAfterRefusal,
+    ],
   })
   answerUnknownMethods(server)
   const calls = new RunningCalls()
+  const hasRoom = () => unread.bytes <= limits.unfinishedBytesMax
   const authorizeFor = authorizersOf(settings.tokens, limits)
   for (const name of Object.keys(services) as ServiceName[])
-    addService(server, name, { ...settings, calls, authorizeFor, gates })
+    addService(server, name, { ...settings, calls, authorizeFor, gates, hasRoom })
   const health = new Health(Object.keys(services))
   health.addToServer(server)
   addReflection(server, [...Object.keys(services), 'grpc.health.v1.Health'])
   const port = await bind(server, settings)
+  connections.watch(server)
   return {
     port,
     async drain(graceMs) {
       health.set('NOT_SERVING')
       await shutDown(server, calls, graceMs)
+      connections.close()
     },
   }
 }
@@ -130,13 +151,15 @@ function addService(
     calls: RunningCalls
     authorizeFor: (method: MethodName) => Authorize
     gates: Map<string, Gate>
+    /** Whether there is room for another large answer. */
+    hasRoom: () => boolean
   },
 ): void {
   const handlers: Record<string, UnaryHandler<never, object>> = unaryHandlers[serviceName]
   const definition = Object.fromEntries(
     Object.entries(services[serviceName] as unknown as ServiceDefinition).map(([name, method]) => [
       name,
-      tolerant(method),
+      guardDecoding(method, requestTypeOf(serviceName, name)),
     ]),
   )
   const implementation = Object.fromEntries(
@@ -152,10 +175,18 @@ function addService(
       if (requestStream) return [name, streamCall(settings.streamSettle, counted)]
       const handler = handlers[name]
       if (handler === undefined) throw new Error(`${path} has no handler`)
-      return [name, unary(handler, { metrics: counted, billing: settings.billing, path })]
+      const inShare: UnaryHandler<never, object> = (...args) =>
+        inTurn(name as MethodName, () => handler(...args), settings.hasRoom)
+      return [name, unary(inShare, { metrics: counted, billing: settings.billing, path })]
     }),
   )
   server.addService(definition, implementation)
+}
+
+function requestTypeOf(serviceName: ServiceName, method: string): DescMessage {
+  const found = protoRegistry.getService(serviceName)?.methods.find(({ name }) => name === method)
+  if (found === undefined) throw new Error(`${serviceName} has no method ${method}`)
+  return found.input
 }
 
 /** A token has one rate limit, whichever methods it calls. */

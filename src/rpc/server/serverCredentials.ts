@@ -52,11 +52,34 @@ export function serverCredentials(files: WatchedFiles<TlsMaterial>): ServerCrede
     removeCaCertificateListener: authority.remove,
   }
   // The provider of the identity comes first, although grpc-js names its parameters the other way round.
-  return experimental.createCertificateProviderServerCredentials(
+  const credentials = experimental.createCertificateProviderServerCredentials(
     provider,
     requiresClientCertificate ? provider : null,
     requiresClientCertificate,
   )
+  requireForwardSecrecy(credentials)
+  return credentials
+}
+
+/** Suites of TLS 1.3, and those of TLS 1.2 whose recorded traffic a stolen key does not open. */
+const FORWARD_SECRET_CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-CHACHA20-POLY1305',
+  'ECDHE-RSA-CHACHA20-POLY1305',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+].join(':')
+
+/** grpc-js takes ciphers from its own environment variable only, and drops them when certificates change. */
+function requireForwardSecrecy(credentials: ServerCredentials): void {
+  const inner = credentials as unknown as { updateSecureContextOptions(options: object | null): void }
+  const update = inner.updateSecureContextOptions.bind(credentials)
+  inner.updateSecureContextOptions = (options) =>
+    update(options && { ...options, ciphers: FORWARD_SECRET_CIPHERS, minVersion: 'TLSv1.2' })
 }
 
 /** grpc-js expects a new listener to be called with the current value, but only after its constructor returns. */

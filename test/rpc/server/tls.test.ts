@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { connect as connectTls } from 'node:tls'
 import type { ServerCredentials } from '@grpc/grpc-js'
 import { type ConnectSettings, connectTollgate } from '../../../clients/node/src/connect'
 import type { TollgateError } from '../../../clients/node/src/errors'
@@ -182,4 +183,31 @@ test.each([
   const secret = new SecretFolder(files())
   ends.push(() => secret.remove())
   expect(() => watched(secret)).toThrow(problem)
+})
+
+test.each([
+  ['ECDHE-ECDSA-AES128-SHA', 'refused'],
+  ['ECDHE-ECDSA-AES128-GCM-SHA256', 'TLSv1.2'],
+])('TLS 1.2 with %s: %s', async (ciphers, expected) => {
+  const { server } = await serve(served)
+  const [host, port] = server.address.split(':')
+  const protocol = await new Promise((resolve) => {
+    const socket = connectTls(
+      {
+        host,
+        port: Number(port),
+        ca: ca.certificate,
+        rejectUnauthorized: false,
+        ciphers,
+        maxVersion: 'TLSv1.2',
+        ALPNProtocols: ['h2'],
+      },
+      () => {
+        resolve(socket.getProtocol())
+        socket.destroy()
+      },
+    )
+    socket.on('error', () => resolve('refused'))
+  })
+  expect(protocol).toBe(expected)
 })
