@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { log } from '../../observability/log'
 import { commandFor, giveTo } from './account'
-import { type Cluster, serverEnvironment, superuser } from './cluster'
+import { type Cluster, serverEnvironment } from './cluster'
 import { attend, livePostmaster } from './postmaster'
 
 export const socketPort = 5432
@@ -67,12 +67,13 @@ function serverArguments(cluster: Cluster, { socketDir, durable }: ServerSetting
  * Where root lends the server another account, that account's other processes can reach the socket too. Then Postgres asks
  * the kernel who is connecting, and lets in nobody but root.
  */
-function accessOptions({ dir, account }: Cluster): string[] {
-  if (account.kind !== 'other') return []
+function accessOptions({ dir, account, binaries }: Cluster): string[] {
+  // `all` for every role is known from Postgres 16 on; npm's is newer.
+  if (account.kind !== 'other' || Number.parseInt(binaries.version, 10) < 16) return []
   const hbaFile = join(dir, 'tollgate_hba.conf')
   const identFile = join(dir, 'tollgate_ident.conf')
   writeFileSync(hbaFile, 'local all all peer map=tollgate\n')
-  writeFileSync(identFile, `tollgate root ${superuser}\n`)
+  writeFileSync(identFile, 'tollgate root all\n')
   for (const file of [hbaFile, identFile]) chmodSync(file, 0o644)
   return ['-c', `hba_file=${hbaFile}`, '-c', `ident_file=${identFile}`]
 }
