@@ -9,10 +9,10 @@ Examples:
   $ tollgate aliases list
   $ tollgate aliases remove house-model`
 
-/** Names that stand for models, at a running server. */
+/** `tollgate aliases`: names for models. */
 export function aliasesCommand(): Command {
   return new Command('aliases')
-    .description('look at and set names that stand for models')
+    .description('show and set aliases of models')
     .addCommand(listCommand())
     .addCommand(putCommand())
     .addCommand(removeCommand())
@@ -20,7 +20,7 @@ export function aliasesCommand(): Command {
 }
 
 function listCommand(): Command {
-  return withListOptions(new Command('list').description('every alias, and what it stands for')).action(
+  return withListOptions(new Command('list').description('list aliases and their models')).action(
     (options: ListOptions) =>
       askServer(options, (client) =>
         showList(
@@ -44,7 +44,7 @@ function listCommand(): Command {
 
 function putCommand(): Command {
   const command = new Command('put')
-    .description('make a name stand for a model, or for an alias of one')
+    .description('set an alias for a model, or for another alias')
     .argument('<alias>')
     .argument('<model>')
   return withRemoteOptions(command).action((alias: string, model: string, options: RemoteOptions) =>
@@ -57,7 +57,7 @@ function putCommand(): Command {
 }
 
 function removeCommand(): Command {
-  const command = new Command('remove').description('let a name stand for itself again').argument('<alias>')
+  const command = new Command('remove').description('remove an alias').argument('<alias>')
   return withRemoteOptions(command).action((alias: string, options: RemoteOptions) =>
     askServer(options, async (client) => {
       const answer = await client.putAlias({ alias, model: '' })

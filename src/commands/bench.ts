@@ -6,12 +6,12 @@ import { packageRoot } from '../packageRoot'
 import { SetupError } from '../setupError'
 import { benchCommand as commandWithOptions } from './bench/options'
 
-/** The benchmark is a program of its own, which nothing here imports: what is measured is loaded as a server loads it. */
+/** The benchmark is a separate program that nothing here imports, so that it loads the code as a server does. */
 export function benchCommand(): Command {
   return commandWithOptions(() => runBenchmark(process.argv.slice(3)))
 }
 
-/** Passes on what it is told, how it ends, and that it is to stop. */
+/** Passes on the arguments, the exit code and the stop signal. */
 async function runBenchmark(args: readonly string[]): Promise<void> {
   const child = spawn(process.execPath, [programOf(packageRoot), ...args], { stdio: 'inherit' })
   // A terminal's Ctrl-C reaches the child too. Sent as another signal, it counts once, and leaves time to clean up.
@@ -23,7 +23,7 @@ async function runBenchmark(args: readonly string[]): Promise<void> {
   })
 }
 
-/** In a clone, the one that builds what has changed; elsewhere, what the build has left. */
+/** In a clone, the script that builds what changed; elsewhere, the built file. */
 function programOf(root: string): string {
   const programs = [join(root, 'scripts', 'bench.mjs'), join(root, 'dist', 'bench', 'main.js')]
   const found = programs.find((program) => existsSync(program))

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import type { Usage } from '../wire/generated/tollgate/billing/v1/Usage'
 import { countOption } from './options'
 
-/** What a call was, or would be: the options of every command that prices one. */
+/** The options of every command that prices a call. */
 export interface CallOptions {
   provider: string
   input?: string
@@ -24,7 +24,7 @@ export function withCallOptions(command: Command): Command {
     .option('--tier <tier>', 'service tier, such as flex', '')
 }
 
-/** As the requests of PriceQuote and ChargeUsage have it. */
+/** The fields that PriceQuote and ChargeUsage share. */
 export function callOf({ provider, tier, ...options }: CallOptions): {
   provider: string
   serviceTier: string

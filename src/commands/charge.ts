@@ -40,7 +40,7 @@ export function chargeCommand(): Command {
         const answer = await client.chargeUsage({ idempotencyKey, userId, model, ...requestOf(options) })
         if (options.json) printJson(answer)
         else {
-          if (answer.replayed) note('It had been charged before; this is that receipt.')
+          if (answer.replayed) note('It had been charged before; this is the first receipt.')
           if (answer.charge !== null) showReceipt(answer.charge)
         }
       })

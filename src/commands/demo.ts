@@ -31,13 +31,13 @@ Examples:
 
 export function demoCommand(): Command {
   return withRemoteOptions(new Command('demo'))
-    .description('a small gateway with a few users, live: beside a running server, or with one of its own')
+    .description('run a small live gateway with a few users, on a running server or its own')
     .option('--pace-ms <ms>', 'pause between two lines', '250')
     .addHelpText('after', examples)
     .action(demo)
 }
 
-/** Exits with 1 where the books don't balance at the end. */
+/** Exits with 1 if the books don't balance at the end. */
 async function demo(options: DemoOptions): Promise<void> {
   const paceMs = Number(options.paceMs)
   if (!Number.isInteger(paceMs) || paceMs < 0 || paceMs > 10_000) {
@@ -46,7 +46,7 @@ async function demo(options: DemoOptions): Promise<void> {
   const display = openDisplay({ quiet: options.json === true, paceMs: options.json ? 0 : paceMs })
   const server = await findOrStartServer(options, (line) => display.note(line))
   try {
-    // A name of its own for every run, so that it can be watched twice on the same server.
+    // A different name for each run, so that it can run repeatedly on one server.
     const gateway = new DemoGateway(server.client, display, `demo-${randomBytes(3).toString('hex')}`)
     const summary = await playDemo(gateway, display)
     if (options.json) process.stdout.write(`${JSON.stringify(summary, null, 2)}\n`)
@@ -93,7 +93,7 @@ async function answers(client: TollgateClient): Promise<boolean> {
   }
 }
 
-/** Everything in a temporary folder, gone with the demo. */
+/** Keeps everything in a temporary folder that is removed at the end. */
 async function startOwnServer(): Promise<DemoServer> {
   const dataDir = temporaryFolder('tollgate-demo-')
   const config = readConfig({
@@ -101,7 +101,7 @@ async function startOwnServer(): Promise<DemoServer> {
     TOLLGATE_GRPC_PORT: '0',
     TOLLGATE_DRAIN_GRACE_SECONDS: '2',
   })
-  // The demo tells its own story; warnings about refused calls belong to it.
+  // The demo provokes refusals; their warnings would clutter its output.
   log.level = 'silent'
   const database = await openConfiguredDatabase(config)
   await migrateToLatest(database)

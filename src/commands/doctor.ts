@@ -25,7 +25,7 @@ Examples:
 
 export function doctorCommand(): Command {
   return withRemoteOptions(new Command('doctor'))
-    .description('check configuration, database, disk, tokens, TLS and feed, and say what to do')
+    .description('check configuration, database, disk, tokens, TLS and price feed, with advice')
     .addHelpText('after', examples)
     .action(doctor)
 }
@@ -70,7 +70,7 @@ function notLookedAt(broken: readonly string[]): Finding {
   return warning(`not looked at: ${broken.join(', ')}`, 'Fix the configuration first.')
 }
 
-/** What a look couldn't do is a finding as well. */
+/** A check that can't be made is a finding, too. */
 async function unlessItBreaks(examine: () => Promise<Finding[]>): Promise<Finding[]> {
   try {
     return await examine()
@@ -83,7 +83,7 @@ async function closeQuietly(database: Database | undefined): Promise<void> {
   await database?.close().catch(() => undefined)
 }
 
-/** Areas of one name are one. */
+/** Merges areas of the same name. */
 function joined(areas: readonly Examined[]): Examined[] {
   const names = [...new Set(areas.map(({ area }) => area))]
   return names.map((name) => ({

@@ -12,7 +12,7 @@ Examples:
 
 export function failuresCommand(): Command {
   return new Command('failures')
-    .description('finished calls that could not be deducted')
+    .description('show and resolve finished calls that could not be deducted')
     .addCommand(failuresListCommand())
     .addCommand(failureRetryCommand())
     .addCommand(failureWriteOffCommand())

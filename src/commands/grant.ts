@@ -24,7 +24,7 @@ export function grantCommand(): Command {
     new Command('grant')
       .description('add credits or allowance, once per key')
       .argument('<user>')
-      .argument('<usd>', 'US dollars, such as 25 or 0.0375; with a minus, to take away', signedUsdOption)
+      .argument('<usd>', 'US dollars, such as 25 or 0.0375; negative to take credits back', signedUsdOption)
       .addOption(new Option('--pot <pot>', 'which to change').choices(Object.keys(POTS)).default('credits'))
       .option('--set', 'make the pot equal to the amount, as at the renewal of an allowance')
       .option('--reason <text>', 'kept in the ledger', ''),

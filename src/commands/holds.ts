@@ -9,7 +9,7 @@ Examples:
 
 export function holdsCommand(): Command {
   return new Command('holds')
-    .description('look at what open streams hold, and end one that is stuck')
+    .description('list the holds of open streams, and end a stuck one')
     .addCommand(holdsListCommand())
     .addCommand(holdSettleCommand())
     .addHelpText('after', examples)

@@ -9,15 +9,15 @@ export interface KeyedOptions extends RemoteOptions {
   key?: string
 }
 
-/** For what must not happen twice. */
+/** The options of a command that must not take effect twice. */
 export function withKeyedOptions(command: Command): Command {
   return withRemoteOptions(command).option(
     '--key <key>',
-    'idempotency key: the same again under it does nothing more; without it, one is made and shown',
+    'idempotency key: repeating the command with it has no further effect; default: a new one, which is printed',
   )
 }
 
-/** Asks a running server under a key. Where it can't be known whether it happened, says how to ask again safely. */
+/** Calls a running server under an idempotency key. If the outcome is unknown, prints a command that repeats it safely. */
 export async function askUnderKey(
   { key, ...options }: KeyedOptions,
   ask: (client: TollgateClient, idempotencyKey: string) => Promise<void>,
@@ -37,17 +37,17 @@ export async function askUnderKey(
   } finally {
     if (isUnknown) {
       const again = repeated(process.argv.slice(2), idempotencyKey)
-      note(`It may have happened or not. This asks again, and does it once at most:\n  ${again}`)
+      note(`It may or may not have taken effect. This repeats it, at most once in all:\n  ${again}`)
     }
   }
 }
 
-/** The same command line with the key, for a shell. A token is not repeated: it has no business on a screen. */
+/** The same command line with the key, quoted for a shell. A token is left out, so that it doesn't appear on a screen. */
 function repeated(args: readonly string[], idempotencyKey: string): string {
   const kept = args.filter(
     (arg, at) => !/^--(token|key)(=|$)/.test(arg) && !(/^--(token|key)$/.test(args[at - 1] ?? '') && at > 0),
   )
-  // What stands behind a `--` (`grant ada -- -1`) is no option any more.
+  // What follows `--` (`grant ada -- -1`) is not an option.
   const end = kept.includes('--') ? kept.indexOf('--') : kept.length
   const again = ['tollgate', ...kept.slice(0, end), '--key', idempotencyKey, ...kept.slice(end)]
   return again.map(quoted).join(' ')

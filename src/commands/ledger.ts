@@ -5,7 +5,7 @@ import { ledgerListCommand } from './ledger/list'
 /** `tollgate ledger ada` is `tollgate ledger list ada`. */
 export function ledgerCommand(): Command {
   return new Command('ledger')
-    .description("look at users' ledgers")
+    .description("show users' ledgers")
     .addCommand(ledgerListCommand(), { isDefault: true })
     .addCommand(ledgerHeadsCommand())
 }

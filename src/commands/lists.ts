@@ -18,7 +18,7 @@ export type ReadPage<Item> = (page: { pageSize: number; pageToken: string }) => 
 interface Listing<Item> {
   head: readonly string[]
   row(item: Item): string[]
-  /** What is said where there is nothing. */
+  /** Printed where the list is empty. */
   none: string
 }
 
@@ -26,18 +26,18 @@ const PAGE_SIZE_MAX = 1_000
 
 export function withListOptions(command: Command): Command {
   return withRemoteOptions(command)
-    .option('--limit <number>', 'at most so many', limitOption, 100)
-    .option('--all', 'all of them, however many')
+    .option('--limit <number>', 'at most this many', limitOption, 100)
+    .option('--all', 'all of them')
 }
 
-/** On the wire, a page of 0 is one of the default's size. */
+/** On the wire, a page size of 0 means the default. */
 function limitOption(text: string): number {
   const limit = wholeOption(text)
   if (limit === 0) throw new InvalidArgumentError('It must be 1 at least.')
   return limit
 }
 
-/** A table, or one JSON object a line as the pages come in. */
+/** Prints a table, or one JSON object per line as pages arrive. */
 export async function showList<Item>(
   options: ListOptions,
   readPage: ReadPage<Item>,
@@ -48,7 +48,7 @@ export async function showList<Item>(
   const limit = options.all ? Number.POSITIVE_INFINITY : options.limit
   for await (const item of listed(readPage, limit)) {
     if (item === 'more') {
-      note(`There are more: raise --limit, or give --all.`)
+      note(`There are more: raise --limit, or use --all.`)
       break
     }
     count += 1
@@ -59,7 +59,7 @@ export async function showList<Item>(
   else if (!options.json) printTable(head, rows)
 }
 
-/** Every item up to the limit, and `more` where there are others behind it. */
+/** Yields items up to the limit, then `more` if others follow. */
 async function* listed<Item>(readPage: ReadPage<Item>, limit: number): AsyncGenerator<Item | 'more'> {
   let pageToken = ''
   let count = 0
@@ -71,19 +71,19 @@ async function* listed<Item>(readPage: ReadPage<Item>, limit: number): AsyncGene
     yield* items
     count += items.length
     pageToken = nextPageToken
-    // Nobody reads on (`| head`): there may be millions more.
+    // The reader has left (`| head`), and millions of items may follow.
     if (isUnread()) return
     if (pageToken !== '' && count < limit) progress(`${count.toLocaleString('en')} so far`)
   } while (pageToken !== '' && count < limit)
   if (pageToken !== '') yield 'more'
 }
 
-/** Every item of every page, as they come in. */
+/** Yields every item of every page as pages arrive. */
 export async function* everyItem<Item>(readPage: ReadPage<Item>): AsyncGenerator<Item> {
   for await (const item of listed(readPage, Number.POSITIVE_INFINITY)) if (item !== 'more') yield item
 }
 
-/** On a terminal alone, over itself. */
+/** Only on a terminal; overwrites its last line. */
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${text}\u001b[K\r`)
 }

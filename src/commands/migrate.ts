@@ -6,7 +6,7 @@ import { migrateToLatest, pendingMigrations } from '../database/migrate'
 
 export function migrateCommand(): Command {
   return new Command('migrate')
-    .description('bring the database schema up to date; serve does so by itself')
+    .description('update the database schema; serve does so by itself')
     .option('--pending', 'only list what would be applied')
     .action(async ({ pending = false }: { pending?: boolean }) => {
       const database = await openConfiguredDatabase(readConfig(process.env))
@@ -14,7 +14,7 @@ export function migrateCommand(): Command {
         const names = pending ? await pendingMigrations(database) : await migrateToLatest(database)
         const none = pending ? 'nothing to apply' : 'already up to date'
         process.stdout.write(`${names.length === 0 ? none : names.join('\n')}\n`)
-        // Of an older release, which is rolled back to: better said here than by each replica that doesn't start.
+        // A rollback to an older release should fail here rather than in each replica at its start.
         if (!pending) await checkSchema(database)
       } finally {
         await database.close()

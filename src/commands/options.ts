@@ -5,7 +5,7 @@ import { NANOUSD_PER_USD } from '../domain/money'
  * Parsers of options. Commander prints their messages after the option's name, and the process exits with 2.
  */
 
-/** US dollars as a decimal, to the nano-dollar and exactly. */
+/** Parses US dollars as a decimal, exactly, to the nano-dollar. */
 export function usdOption(text: string): bigint {
   const match = /^\$?(\d{1,9})(?:\.(\d{1,9}))?$/.exec(text)
   if (match === null)
@@ -13,7 +13,7 @@ export function usdOption(text: string): bigint {
   return BigInt(match[1] ?? '') * NANOUSD_PER_USD + BigInt((match[2] ?? '').padEnd(9, '0'))
 }
 
-/** As {@link usdOption}; with a minus, to take away. */
+/** As {@link usdOption}; a negative amount takes credits back. */
 export function signedUsdOption(text: string): bigint {
   return text.startsWith('-') ? -usdOption(text.slice(1)) : usdOption(text)
 }
@@ -25,7 +25,7 @@ export function labelOption(text: string, before: Record<string, string> = {}): 
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
-/** A number of tokens, as the wire carries it. */
+/** Parses a number of tokens, as a string for the wire. */
 export function countOption(text: string): string {
   if (!/^\d{1,13}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')
   return text
@@ -36,7 +36,7 @@ export function wholeOption(text: string): number {
   return Number(text)
 }
 
-/** A time, as the wire carries it. */
+/** Parses a time, for the wire. */
 export function timeOption(text: string): { seconds: string; nanos: number } {
   const ms = /^\d{4}-\d{2}-\d{2}/.test(text) ? Date.parse(text) : Number.NaN
   if (Number.isNaN(ms)) throw new InvalidArgumentError('It must be a time, such as 2026-03-01T12:00:00Z.')

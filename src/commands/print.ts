@@ -3,7 +3,7 @@ import { formatUsd } from '../domain/money'
 
 type Cell = string | { content: string; hAlign?: 'left' | 'right' }
 
-/** A compact table for people; a column whose heading ends in `>` is aligned to the right. */
+/** Prints a compact table for people. A column whose heading ends in `>` is right-aligned. */
 export function printTable(head: readonly string[], rows: readonly (readonly Cell[])[]): void {
   const table = new Table({
     head: head.map((each) => each.replace(/>$/, '')),
@@ -28,25 +28,25 @@ export function isUnread(): boolean {
   return process.stdout.errored !== null
 }
 
-/** For people alone: not part of what the command answers. */
+/** A note for people, on stderr: not part of the command's output. */
 export function note(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
 /**
- * A message as proto3 writes it in JSON: int64 as text, times as RFC 3339, bytes as base64, what is absent left out. Beside
- * each amount (`amountNanousd: "1500000000"`) stands the same in US dollars (`amountUsd: "1.50"`), exact as well.
+ * Prints a message in proto3's JSON form: int64 as text, times in RFC 3339, bytes in base64, absent fields left out. Beside
+ * each amount (`amountNanousd: "1500000000"`) it prints the same in US dollars (`amountUsd: "1.50"`), exactly.
  */
 export function printJson(message: unknown): void {
   print(asJson(message, 2))
 }
 
-/** One of a list, on a line of its own. */
+/** Prints one item of a list on one line. */
 export function printJsonLine(message: unknown): void {
   print(asJson(message))
 }
 
-/** JSON escapes the control characters of ASCII alone; a terminal obeys others too. */
+/** JSON escapes only ASCII control characters; a terminal also obeys others. */
 function asJson(message: unknown, indent?: number): string {
   return JSON.stringify(plain(message), null, indent).replaceAll(
     /(?!\n)[\p{Cc}\p{Cf}\u2028\u2029]/gu,
@@ -58,12 +58,12 @@ function escaped(unit: number): string {
   return `\\u${unit.toString(16).padStart(4, '0')}`
 }
 
-/** What others named may hold anything; a terminal obeys some of it. */
+/** Replaces control characters, which a terminal would obey: names are given by others. */
 export function printable(text: string): string {
   return text.replaceAll(/\p{C}/gu, '\ufffd')
 }
 
-/** The head comes with the first line, or the end: where nothing could be read, there is nothing that looks like a file of nothing. */
+/** Prints the header only once the first page was read, so that a failure doesn't look like an empty file. */
 export async function printCsvLines<Item>(
   head: string,
   items: AsyncIterable<Item>,
@@ -83,7 +83,7 @@ export interface WireTime {
   nanos: number
 }
 
-/** To the second, in UTC. */
+/** RFC 3339 in UTC, to the second. */
 export function timeOf(time: WireTime | null): string {
   return time === null ? '' : isoOf(time).replace(/\.\d+Z$/, 'Z')
 }

@@ -18,11 +18,11 @@ Examples:
   $ tollgate quote gpt-5 --provider openai --input 12000 --output 800
   $ tollgate quote claude-sonnet-4-5 --provider anthropic --input 2000 --max-output 4000 --user ada`
 
-/** Asks a running server what a call would cost. */
+/** `tollgate quote`: what a call would cost. */
 export function quoteCommand(): Command {
   return withRemoteOptions(
     withCallOptions(new Command('quote'))
-      .description('what a call would cost, and whether a user could pay it')
+      .description('show what a call would cost, and whether a user can pay it')
       .argument('<model>', 'as a gateway would name it')
       .option('--max-output <tokens>', 'the longest that the output may be', countOption, '0')
       .option('--user <user>', 'who would pay', ''),

@@ -11,7 +11,7 @@ Examples:
 export function receiptCommand(): Command {
   return withRemoteOptions(
     new Command('receipt')
-      .description('what a charge was for: usage, price, line items, and what became of it')
+      .description('show a charge: usage, price, line items and status')
       .argument('<user>')
       .argument('<charge or key>', 'its id, or the idempotency key that it was made under'),
   )

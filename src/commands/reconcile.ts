@@ -9,9 +9,9 @@ import { askServer, type RemoteOptions, withRemoteOptions } from './remote'
 
 const USERS_PER_PAGE = 200
 const HEADS_PER_CALL = 500
-// A page is many thousand entries, on a machine with other work.
+// A page covers many thousand entries, on a machine that may be busy.
 const PAGE_TIMEOUT_MS = 5 * 60_000
-/** A table for people: what is beyond is in the total, and in --json. */
+/** Rows of the table for people; the total and --json have all. */
 const ROWS_MAX = 200
 const EXIT_INTERRUPTED = 130
 
@@ -35,7 +35,7 @@ Examples:
 export function reconcileCommand(): Command {
   return withRemoteOptions(
     new Command('reconcile')
-      .description('prove the books: every balance, hold, amount and hash from the first entry on')
+      .description('verify the books: every balance, hold, amount and hash from the first entry')
       .option('--user <user>', 'only this one’s', '')
       .option('--from-checkpoints', 'only what is new since the periodic job last proved it')
       .option(
@@ -76,7 +76,7 @@ async function proveBooks(
   progress.end()
 }
 
-/** What was found up to there is worth as much as before, and the rest has not been looked at. */
+/** What was found so far stays valid; the rest was not checked. */
 function onInterrupt(findings: Findings): void {
   process.once('SIGINT', () => {
     findings.progress.end()
@@ -85,7 +85,7 @@ function onInterrupt(findings: Findings): void {
   })
 }
 
-/** As they are read, some hundred at a time: the file may hold millions. */
+/** Sends some hundred at a time as they are read: the file may have millions. */
 async function checkHeads(client: TollgateClient, file: string, findings: Findings): Promise<void> {
   for await (const heads of readHeadsFile(file, createReadStream(file), HEADS_PER_CALL)) {
     const { discrepancies, headsChecked } = await client.reconcileHeads(
@@ -97,7 +97,7 @@ async function checkHeads(client: TollgateClient, file: string, findings: Findin
   }
 }
 
-/** Shown as they come with --json, and in one table without. */
+/** Printed as they arrive with --json, else in one table. */
 class Findings {
   readonly #options: Pick<ReconcileOptions, 'json' | 'heads'>
   readonly #rows: string[][] = []

@@ -17,7 +17,7 @@ Examples:
 export function refundCommand(): Command {
   return withKeyedOptions(
     new Command('refund')
-      .description('give a charge back to the pots that paid it, once per key')
+      .description('refund a charge to the pots that paid it, once per key')
       .argument('<user>')
       .argument('<charge>', 'its id, as `tollgate ledger` shows it')
       .option('--amount <usd>', 'a part of it; default: all that is left', amountOption)
@@ -46,7 +46,7 @@ export function refundCommand(): Command {
     )
 }
 
-/** On the wire, nothing means all that is left. */
+/** On the wire, an absent amount means everything that is left. */
 function amountOption(text: string): bigint {
   const amount = usdOption(text)
   if (amount <= 0n)

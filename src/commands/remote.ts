@@ -9,14 +9,14 @@ import { CLIENT_VARIABLES } from '../config/environment'
 import { SetupError } from '../setupError'
 import { printable } from './print'
 
-/** What every command has that asks a running server. */
+/** The options of every command that calls a running server. */
 export interface RemoteOptions {
   address?: string
   token?: string
   tokenFile?: string
-  /** A file with the CA's certificates, or those that the system trusts. */
+  /** A file with the CA's certificates; `true` = the CAs that the system trusts. */
   tls?: string | true
-  /** A client certificate and its key, for a server that demands one. */
+  /** A client certificate and its key, for a server that requires one. */
   tlsCert?: string
   tlsKey?: string
   json?: true
@@ -25,30 +25,30 @@ export interface RemoteOptions {
 export function withRemoteOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--address <host:port>', 'server to ask; default: the configured one').env(
+      new Option('--address <host:port>', 'server to call; default: the configured one').env(
         CLIENT_VARIABLES.address,
       ),
     )
     .option('--token <token>', `bearer token (env: ${CLIENT_VARIABLES.token})`)
-    .option('--token-file <file>', `a file with the token alone (env: ${CLIENT_VARIABLES.tokenFile})`)
+    .option('--token-file <file>', `a file that contains only the token (env: ${CLIENT_VARIABLES.tokenFile})`)
     .addOption(
-      new Option('--tls [ca.pem]', 'over TLS; with a CA of your own where a file is given').env(
+      new Option('--tls [ca.pem]', 'use TLS; with the CA in this file if one is given').env(
         CLIENT_VARIABLES.tls,
       ),
     )
     .addOption(
-      new Option('--tls-cert <cert.pem>', 'client certificate, for a server that demands one').env(
+      new Option('--tls-cert <cert.pem>', 'client certificate, for a server that requires one').env(
         CLIENT_VARIABLES.tlsCert,
       ),
     )
     .addOption(new Option('--tls-key <key.pem>', 'its private key').env(CLIENT_VARIABLES.tlsKey))
-    .option('--json', 'print JSON, for a program')
+    .option('--json', 'print JSON')
 }
 
 /**
- * Asks a running server. What the server refuses is told as it says it, and the process exits with 1.
+ * Calls a running server. If it refuses, prints the server's message and sets exit code 1.
  *
- * @throws SetupError where no server answers
+ * @throws SetupError if no server answers
  */
 export async function askServer(
   options: RemoteOptions,
@@ -74,7 +74,7 @@ export function connectionOf(options: RemoteOptions, address: string): ConnectSe
   return { address, ...(token !== undefined && { token }), ...tlsOf(options) }
 }
 
-/** Flags come before the environment. What is empty is not set. */
+/** Flags win over the environment. Empty values count as unset. */
 function tokenOf({ token, tokenFile }: RemoteOptions): string | undefined {
   const inFile = (path: string | undefined) => (path ? fileOf(path).toString().trim() : undefined)
   const found =
@@ -82,11 +82,9 @@ function tokenOf({ token, tokenFile }: RemoteOptions): string | undefined {
     inFile(tokenFile) ||
     process.env[CLIENT_VARIABLES.token] ||
     inFile(process.env[CLIENT_VARIABLES.tokenFile])
-  // gRPC would refuse it as well, and quote it.
+  // gRPC would refuse it too, but with the token in its message.
   if (found !== undefined && !/^[\x21-\x7e]+$/.test(found))
-    throw new SetupError(
-      'what was given as the token is none: a token is one word, on one line, of ASCII characters',
-    )
+    throw new SetupError('the given token is invalid: a token is one word of ASCII characters on one line')
   return found
 }
 
@@ -107,7 +105,7 @@ function tlsOf(options: RemoteOptions): Pick<ConnectSettings, 'tls'> {
   }
 }
 
-/** OpenSSL takes anything for a CA, and trusts nobody then. */
+/** OpenSSL accepts any text as a CA, and then trusts no server. */
 function caOf(path: string): Buffer {
   const pem = fileOf(path)
   try {
@@ -128,7 +126,7 @@ function clientCertificateOf(certPath: string, keyPath: string): { certificate: 
   }
 }
 
-/** Where a client on the same machine finds the server that this configuration starts. */
+/** The address at which a client on this machine reaches the configured server. */
 export function configuredAddress({ grpc: { host, port } }: Pick<Config, 'grpc'>): string {
   if (host === '0.0.0.0') return `127.0.0.1:${port}`
   if (host === '::') return `[::1]:${port}`
@@ -145,18 +143,18 @@ export function isNoServer(error: unknown): boolean {
 function noServer(address: string, { reason, message }: TollgateError): SetupError {
   if (reason === 'DEADLINE_EXCEEDED') {
     return new SetupError(
-      `the server at ${address} did not answer in time; what it was asked for may still happen.`,
+      `the server at ${address} did not answer in time; the request may still take effect.`,
     )
   }
   return new SetupError(
-    `no server answers at ${address} (${causeIn(message)}). Start one with \`tollgate serve\`, or name another with --address; ` +
-      '--tls where it serves TLS, and --tls-cert and --tls-key where it demands a client certificate.',
+    `no server answers at ${address} (${causeIn(message)}). Start one with \`tollgate serve\`, or give another with --address. ` +
+      'Use --tls if it serves TLS, and --tls-cert and --tls-key if it requires a client certificate.',
   )
 }
 
 /**
- * grpc-js tells its whole way to it, and when: `… Last error: Error: connect ECONNREFUSED 127.0.0.1:1 (2026-…Z). Resolution note: `.
- * OpenSSL tells where in its code it was: `808C…:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:…`.
+ * Extracts the cause from a gRPC message. grpc-js adds its history and the time: `… Last error: Error: connect ECONNREFUSED 127.0.0.1:1 (2026-…Z). Resolution note: `.
+ * OpenSSL adds the place in its code: `808C…:error:0A00045C:SSL routines:ssl3_read_bytes:tlsv13 alert certificate required:…`.
  */
 export function causeIn(message: string): string {
   const last = message.split('Last error: ').at(-1) ?? message

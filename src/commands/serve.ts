@@ -12,7 +12,7 @@ import { flushSentry, reportFatal, startSentry } from '../observability/sentry'
 import { version } from '../version'
 
 const SENTRY_FLUSH_MS_MAX = 5_000
-// npm passes Ctrl-C on to a program that the terminal has told already: within this, two are one.
+// npm passes Ctrl-C on to a program that already got it from the terminal: within this time, two signals count as one.
 const SAME_SIGNAL_MS = 1_000
 
 export function serveCommand(): Command {
@@ -21,7 +21,7 @@ export function serveCommand(): Command {
     .action(() => serve(readConfig(process.env)))
 }
 
-/** Runs until it is told to stop; whatever was started is stopped again, the last one first. */
+/** Runs until a stop signal, then stops what was started, in reverse order. */
 async function serve(config: Config): Promise<void> {
   const stopping = stopRequest()
   log.level = config.logLevel
@@ -75,7 +75,7 @@ async function startAll(
   return { service, http }
 }
 
-/** In reverse order; one that fails doesn't keep the others from stopping. */
+/** Stops in reverse order; a failure doesn't keep the others from stopping. */
 async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
   for (const stop of stops.toReversed()) {
     try {
@@ -88,13 +88,13 @@ async function stopAll(stops: (() => Promise<void>)[]): Promise<void> {
 }
 
 interface ServiceState {
-  /** Undefined before it serves and once it drains. */
+  /** Undefined before it is serving, and while it drains. */
   service: Service | undefined
 }
 
 function problemOf({ service }: ServiceState, databaseError: Error | undefined): string | undefined {
   if (service === undefined) return 'starting or draining'
-  // A replica that can defer charges still does its work; taken out of service, it could not even do that.
+  // A replica that can defer charges still works; taken out of service, it could not even do that.
   return service.takesChargesWithoutDatabase() ? undefined : databaseError?.message
 }
 
@@ -103,7 +103,7 @@ function readyLine(config: Config, service: Service, http: HttpServer): string {
   return `tollgate ready grpc=${service.address} metrics=http://${host}:${http.port}/metrics`
 }
 
-/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process immediately. */
 function stopRequest(): Promise<void> {
   return new Promise((resolve) => {
     let firstMs: number | undefined
@@ -122,7 +122,7 @@ function stopRequest(): Promise<void> {
   })
 }
 
-/** A bug that nothing caught leaves a state that nobody knows: say so, and let a fresh process take over. */
+/** After an uncaught error the state is unknown: report it, and let a fresh process take over. */
 function reportCrashes(): void {
   const onCrash = (error: unknown) => {
     reportFatal('CRASH', { message: 'tollgate ended over an error that nothing caught', error })

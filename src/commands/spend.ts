@@ -38,7 +38,7 @@ spent = charged + adjusted - refunded = what allowances and credits paid, to the
 export function spendCommand(): Command {
   return withRemoteOptions(
     new Command('spend')
-      .description('what was spent, added up from the ledger')
+      .description('sum up spending from the ledger')
       .option('--by <fields>', `at most 4 of ${CHOICES}, with commas`, byOption, byOption('model'))
       .option('--from <time>', 'from then on; default: since the first entry', timeOption)
       .option('--until <time>', 'before then; default: now', timeOption)

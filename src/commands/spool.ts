@@ -4,7 +4,7 @@ import { spoolListCommand } from './spool/list'
 
 export function spoolCommand(): Command {
   return new Command('spool')
-    .description('charges that a server keeps on its disk until the database takes them')
+    .description('show and drain charges that a server keeps on disk until the database accepts them')
     .addCommand(spoolListCommand())
     .addCommand(spoolDrainCommand())
 }

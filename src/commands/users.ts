@@ -14,7 +14,7 @@ Examples:
 /** Users of a running server, over gRPC. */
 export function usersCommand(): Command {
   return new Command('users')
-    .description('look at users, their balances and limits, make new ones and change them')
+    .description('show, create and change users, their balances and limits')
     .addCommand(usersListCommand())
     .addCommand(userGetCommand())
     .addCommand(userCreateCommand())

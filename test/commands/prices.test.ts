@@ -178,7 +178,7 @@ test('a long output reaches a pipe completely', async () => {
   const some = await tollgate(['prices', 'list', 'long/', '--json', '--limit', '7'])
   expect([linesOf(some.stdout).length, some.stderr]).toEqual([
     7,
-    'There are more: raise --limit, or give --all.\n',
+    'There are more: raise --limit, or use --all.\n',
   ])
 })
 

@@ -113,10 +113,10 @@ describe('the command line, for a server that requires client certificates', () 
       const without = list('--tls', caFile)
       expect([without.status, without.stderr]).toEqual([
         2,
-        expect.stringMatching(/--tls-cert and --tls-key where/),
+        expect.stringMatching(/--tls-cert and --tls-key if it requires/),
       ])
       const plain = list()
-      expect([plain.status, plain.stderr]).toEqual([2, expect.stringMatching(/--tls where it serves TLS/)])
+      expect([plain.status, plain.stderr]).toEqual([2, expect.stringMatching(/--tls if it serves TLS/)])
       const half = list('--tls', caFile, ...own.slice(0, 2))
       expect([half.status, half.stderr]).toEqual([2, expect.stringMatching(/go together/)])
       const noFile = list('--tls', join(folder, 'none.pem'))

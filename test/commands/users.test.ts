@@ -78,7 +78,7 @@ test('lists stop at their limit and say so, and continue with --all', async () =
   const some = await tollgate(['users', 'list', 'list-', '--limit', '2'])
   expect(some.code).toBe(0)
   expect(some.stdout).toMatch(/^user .*\nlist-1 .*\nlist-2 [^\n]*\n$/)
-  expect(some.stderr).toBe('There are more: raise --limit, or give --all.\n')
+  expect(some.stderr).toBe('There are more: raise --limit, or use --all.\n')
   const ids = (await lines(['users', 'list', 'list-', '--all'])).map(({ userId }) => userId)
   expect(ids).toEqual(['list-1', 'list-2', 'list-3'])
   expect(await tollgate(['users', 'list', 'nobody'])).toEqual({
@@ -189,7 +189,7 @@ test('a missing key is generated; if there is no answer, the suggested retry com
   silent.close()
   expect(lost).toMatchObject({ code: 2, stdout: '' })
   const [, key] = /^key: (\S+)$/m.exec(lost.stderr) ?? []
-  expect(lost.stderr).toContain('It may have happened or not.')
+  expect(lost.stderr).toContain('It may or may not have taken effect.')
   expect(lost.stderr).toContain(
     `  tollgate grant keyed 1 --reason 'ada'\\''s' --address 127.0.0.1:${port} --key ${key}\n`,
   )

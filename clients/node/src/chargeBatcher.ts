@@ -4,11 +4,11 @@ import type { ChargeUsageRequest } from '../../../src/wire/generated/tollgate/bi
 import type { ChargeUsageResponse__Output } from '../../../src/wire/generated/tollgate/billing/v1/ChargeUsageResponse'
 import { errorOfItem, TollgateError } from './errors'
 
-interface Waiting {
+interface PendingCharge {
   request: ChargeUsageRequest
   /** By `performance.now()`. */
   endsAt: number
-  /** Nobody waits for it any more. */
+  /** Its caller no longer waits. */
   isOver: boolean
   resolve(answer: ChargeUsageResponse__Output): void
   reject(error: unknown): void
@@ -19,18 +19,18 @@ export interface ChargeCalls {
   many(requests: ChargeUsageRequest[], timeoutMs: number): Promise<BatchChargeUsageResponse__Output>
 }
 
-// Beyond this the transport costs more than the charges: what comes then travels together.
+// Beyond this the transport costs more than the charges, so further ones are sent together.
 const CALLS_IN_FLIGHT_MAX = 4
 // The contract allows 1,000; a quarter of that fills the server's batches and keeps a frame small.
 const BATCH_SIZE_MAX = 256
 
 /**
- * Sends charges in few calls when there are many. The first ones go at once, alone; what comes while `CALLS_IN_FLIGHT_MAX`
- * calls run gathers, and goes with the next that is free. Nothing waits for a batch to fill, and nothing longer than it may.
+ * Sends many charges in few calls. The first ones are sent at once and alone. Those that arrive while `CALLS_IN_FLIGHT_MAX`
+ * calls run are sent together when one of these ends. Nothing waits for a batch to fill, or longer than its time-out.
  */
 export class ChargeBatcher {
   readonly #calls: ChargeCalls
-  readonly #waiting: Waiting[] = []
+  readonly #waiting: PendingCharge[] = []
   #callsInFlight = 0
 
   constructor(calls: ChargeCalls) {
@@ -44,7 +44,7 @@ export class ChargeBatcher {
         waiting.isOver = true
         then()
       }
-      const waiting: Waiting = {
+      const waiting: PendingCharge = {
         request,
         endsAt: performance.now() + timeoutMs,
         isOver: false,
@@ -69,7 +69,7 @@ export class ChargeBatcher {
     }
   }
 
-  async #call(batch: readonly Waiting[]): Promise<void> {
+  async #call(batch: readonly PendingCharge[]): Promise<void> {
     const timeoutMs = Math.max(...batch.map(({ endsAt }) => endsAt)) - performance.now()
     try {
       const [only] = batch
@@ -93,14 +93,14 @@ export class ChargeBatcher {
     }
   }
 
-  async #callInHalves(batch: readonly Waiting[]): Promise<void> {
+  async #callInHalves(batch: readonly PendingCharge[]): Promise<void> {
     const half = Math.ceil(batch.length / 2)
     await this.#call(batch.slice(0, half))
     await this.#call(batch.slice(half))
   }
 }
 
-/** Refused for what is in it: together they are too large, or one of them can't be sent. The others must not pay for that. */
+/** Refused for its content: the batch is too large, or one request can't be sent. The others must not fail for that. */
 function isAboutContent(error: unknown): boolean {
   return (
     error instanceof TollgateError &&
@@ -109,5 +109,5 @@ function isAboutContent(error: unknown): boolean {
 }
 
 function tooLate(): TollgateError {
-  return new TollgateError(status.DEADLINE_EXCEEDED, 'no answer in time; what was asked for may still happen')
+  return new TollgateError(status.DEADLINE_EXCEEDED, 'no answer in time; the call may still take effect')
 }

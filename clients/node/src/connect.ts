@@ -15,7 +15,7 @@ import type { UserServiceDefinition } from '../../../src/wire/generated/tollgate
 import { ChargeBatcher, type ChargeCalls } from './chargeBatcher'
 import { ClientClosedError, ClientOverloadedError, errorOfCall } from './errors'
 import { RETRY_DEFAULTS, type RetrySettings, withRetries } from './retry'
-import { asItIs, ownRequest, serialised } from './serialise'
+import { identity, ownRequest, serialised } from './serialise'
 import { openStreamSettle, type StreamSettleConnection } from './streamSettle'
 
 export interface ConnectSettings {
@@ -23,20 +23,20 @@ export interface ConnectSettings {
   address: string
   /** Sent as a bearer token with every call. */
   token?: string
-  /** TLS; with the CA's certificates (PEM) instead of those that the system trusts, where they are given. */
+  /** TLS; `ca` (PEM) replaces the CAs that the system trusts. */
   tls?: {
     ca?: Buffer
-    /** For a server that demands a certificate of its clients. PEM. */
+    /** For a server that requires client certificates. PEM. */
     client?: { certificate: Buffer; key: Buffer }
   }
-  /** In place of `tls`: anything else that gRPC can do. Absent, both of them = plain text. */
+  /** Any gRPC credentials, in place of `tls`. Neither = plain text. */
   credentials?: ChannelCredentials
   /**
-   * Calls that name an idempotency key, or only read, are made again under the same key on UNAVAILABLE, DEADLINE_EXCEEDED,
+   * Calls that name an idempotency key, or only read, are repeated on UNAVAILABLE, DEADLINE_EXCEEDED,
    * CONCURRENT_MODIFICATION and OVERLOADED, and when their connection breaks; never on a limit. `retriesMax: 0` turns it off.
    */
   retry?: RetrySettings
-  /** Charges that come while others run travel together. Default: true. */
+  /** Charges that arrive while others run are sent together. Default: true. */
   batching?: boolean
   /**
    * Calls that may wait for their answers at once, so that a server that hangs doesn't fill the memory. Further ones
@@ -46,9 +46,9 @@ export interface ConnectSettings {
 }
 
 export interface CallSettings {
-  /** How long to wait for the answer, retries and all. When it is over, what was asked for may still happen. Default: 30 s. */
+  /** How long to wait for the answer, including retries. After that the call may still take effect. Default: 30 s. */
   timeoutMs?: number
-  /** How long one attempt may take, for this call: a long one would only be begun again. Default: as the client's `retry` says. */
+  /** How long one attempt of this call may take. Default: as the client's `retry` says. */
   attemptTimeoutMs?: number
 }
 
@@ -74,7 +74,7 @@ type UnaryCalls = CallsOf<BillingServiceDefinition> &
 /** A connection to tollgate. Calls reject with a {@link TollgateError}. */
 export type TollgateClient = UnaryCalls & {
   streamSettle(): StreamSettleConnection
-  /** Asks nothing more, nor anything again; calls that are on their way are still answered. */
+  /** Starts and retries no more calls; calls in flight are still answered. */
   close(): void
 }
 
@@ -84,17 +84,17 @@ const TIMEOUT_MS_DEFAULT = 30_000
 const PENDING_MAX_DEFAULT = 10_000
 
 const OPTIONS = {
-  // A connection that something on its way forgot must be noticed while there is time left for another attempt.
+  // A dead connection must be noticed while there is time for another attempt.
   'grpc.keepalive_time_ms': 10_000,
   'grpc.keepalive_timeout_ms': 5_000,
-  // A gateway waits for it with its own users behind it.
+  // A gateway's users wait for it.
   'grpc.initial_reconnect_backoff_ms': 100,
   'grpc.max_reconnect_backoff_ms': 1_000,
-  // When replicas have gone, the name may have others already; gRPC would not ask for half a minute.
+  // When replicas are gone, the name may have new ones; by default gRPC resolves it again only after 30 s.
   'grpc.dns_min_time_between_resolutions_ms': 1_000,
   // A page of 1,000 receipts with all their labels.
   'grpc.max_receive_message_length': 16 * 1024 * 1024,
-  // A name with several addresses, such as a headless service, is used as a whole.
+  // All addresses of a name, such as a headless service's, are used.
   'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
 }
 
@@ -148,7 +148,7 @@ export function connectTollgate({
   }
 }
 
-/** gRPC refuses a token that it can't send (a line feed behind it is enough), and quotes it for whatever log there is. */
+/** gRPC refuses a token that it can't send (a line feed at its end is enough), and quotes it in its error. */
 function sendable(token: string): string {
   if (/^[ -~]*$/.test(token)) return token
   throw new Error("the token can't be sent: there are characters in it that are not visible ASCII")
@@ -173,7 +173,7 @@ function unaryCall(client: Client, method: MethodDefinition<object, object>, met
       if (isClosed(client)) throw new ClientClosedError()
       client.makeUnaryRequest(
         method.path,
-        asItIs,
+        identity,
         method.responseDeserialize,
         serialised(method.requestSerialize, request),
         metadata,
@@ -195,7 +195,7 @@ function batchedCharges(calls: Readonly<Record<string, Call>>): Call {
   return (request, timeoutMs) => batcher.charge(request, timeoutMs)
 }
 
-/** Whether the same request again has the effect of one. */
+/** Whether repeating the request has no further effect. */
 function isRepeatable(name: string, request: object): boolean {
   return (
     /^(get|list|summarize|priceQuote|reconcile|batchChargeUsage)/.test(name) ||

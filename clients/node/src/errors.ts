@@ -2,18 +2,18 @@ import { type ServiceError, status } from '@grpc/grpc-js'
 import { decodeErrorDetails, type ErrorDetails, STATUS_DETAILS_KEY } from '../../../src/wire/errorDetails'
 import type { ChargeUsageError__Output } from '../../../src/wire/generated/tollgate/billing/v1/ChargeUsageError'
 
-/** A call that did not succeed, with what the server said about it. */
+/** A call that failed, with the details that the server sent. */
 export class TollgateError extends Error {
   /** gRPC status code. */
   readonly code: status
-  /** Such as INSUFFICIENT_CREDITS. Where no server answered (a lost connection, a deadline): the status's own name. */
+  /** Such as INSUFFICIENT_CREDITS. If no server answered (a lost connection, a deadline), the name of the status. */
   readonly reason: string
   readonly metadata: Readonly<Record<string, string>>
   /** Which fields of the request were refused, and why. */
   readonly fieldViolations: readonly { field: string; description: string }[]
-  /** When trying again may succeed. */
+  /** When a retry may succeed. */
   readonly retryAfterMs: number | undefined
-  /** All of it. */
+  /** All details that the server sent. */
   readonly details: ErrorDetails | undefined
 
   constructor(code: status, message: string, details?: ErrorDetails, options?: ErrorOptions) {
@@ -28,7 +28,7 @@ export class TollgateError extends Error {
   }
 }
 
-/** Nobody is asked any more. */
+/** The client was closed. */
 export class ClientClosedError extends TollgateError {
   constructor() {
     super(status.CANCELLED, 'the client is closed')
@@ -52,7 +52,7 @@ export function errorOfCall(error: ServiceError): TollgateError {
   return new TollgateError(error.code, error.details || error.message, details, { cause: error })
 }
 
-/** What one request of a batch would have got alone. */
+/** The error that one request of a batch would have got alone. */
 export function errorOfItem({ code, reason, message, metadata }: ChargeUsageError__Output): TollgateError {
   return new TollgateError(code, message, { reason, domain: 'tollgate', metadata })
 }
@@ -76,7 +76,7 @@ const UNKNOWN_OUTCOMES: ReadonlySet<status> = new Set([
   status.CANCELLED,
 ])
 
-/** Whether what was asked for may have happened all the same, so that only the same key may ask for it again. */
+/** Whether the call may have taken effect, so that only the same key may repeat it. */
 export function hasUnknownOutcome(error: unknown): boolean {
   return error instanceof TollgateError && UNKNOWN_OUTCOMES.has(error.code)
 }

@@ -6,7 +6,7 @@ import { errorOfCall } from './errors'
 
 type Health = HealthCheckResponse__Output['status']
 
-/** What the server at an address says of itself (`grpc.health.v1`), which needs no token. Rejects with a TollgateError. */
+/** The health of the server at an address (`grpc.health.v1`), which needs no token. Rejects with a TollgateError. */
 export async function askHealth(
   { address, ...settings }: Pick<ConnectSettings, 'address' | 'tls' | 'credentials'>,
   timeoutMs: number,

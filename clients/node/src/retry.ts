@@ -6,7 +6,7 @@ import { ClientClosedError, ClientOverloadedError, hasUnknownOutcome, TollgateEr
 export interface RetrySettings {
   /** Attempts after the first; 0 = none. Default: 3. */
   retriesMax?: number
-  /** How long one attempt may take before the next is made under the same key. Default: 10 s. */
+  /** How long one attempt may take before the next one. Default: 10 s. */
   attemptTimeoutMs?: number
 }
 
@@ -17,8 +17,8 @@ export const RETRY_DEFAULTS: Required<RetrySettings> = { retriesMax: 3, attemptT
 const BACKOFF = new ExponentialBackoff({ initialDelay: 50, maxDelay: 5_000 })
 
 /**
- * Makes the call again where that may help and can't do anything twice, until it is answered, refused, or `timeoutMs`
- * have gone. For calls that name a key, or only read.
+ * Repeats a call until it is answered or refused, or `timeoutMs` have passed. Only for calls that name an idempotency key, or
+ * only read.
  *
  * @throws TollgateError the last attempt's
  */
@@ -44,7 +44,7 @@ export async function withRetries<Answer>(
   }
 }
 
-/** What gRPC makes of a connection that breaks under a call, or of a stream that is reset, beside UNAVAILABLE. */
+/** The codes, besides UNAVAILABLE, that gRPC gives to a broken connection or a reset stream. */
 const BROKEN_CONNECTION: ReadonlySet<status> = new Set([
   status.INTERNAL,
   status.CANCELLED,
@@ -52,10 +52,10 @@ const BROKEN_CONNECTION: ReadonlySet<status> = new Set([
   status.RESOURCE_EXHAUSTED,
 ])
 
-/** What passes by itself. A limit, a refusal or a mistake does not. */
+/** Whether the error is transient. A limit, a refusal or a mistake is not. */
 export function mayBeRetried(error: unknown): boolean {
   if (!(error instanceof TollgateError) || error instanceof ClientClosedError) return false
-  // tollgate gives every error its details: what has none is the word of the transport, or of something in between.
+  // Every error of tollgate has details: one without comes from the transport, or from something in between.
   const isBrokenConnection = error.details === undefined && BROKEN_CONNECTION.has(error.code)
   return (
     isBrokenConnection ||
@@ -67,9 +67,8 @@ export function mayBeRetried(error: unknown): boolean {
 }
 
 /**
- * Whether a call that names a key is not decided yet: nobody knows whether it was done, or it may be done when it is sent
- * again. Its request must be kept, and sent later under the same key. What isn't undecided was done, or was refused for good:
- * credits, a limit, a price, a request that is wrong.
+ * Whether the outcome of a call under a key is unknown, or a later attempt may succeed. Keep its request, and send it again
+ * under the same key. Every other error is a final refusal: credits, a limit, a price, a request that is wrong.
  */
 export function isUndecided(error: unknown): boolean {
   return mayBeRetried(error) || hasUnknownOutcome(error) || isRefusedUnseen(error)
@@ -82,7 +81,7 @@ function isRefusedUnseen(error: unknown): boolean {
     error instanceof ClientOverloadedError ||
     error.code === status.UNAUTHENTICATED ||
     error.code === status.PERMISSION_DENIED ||
-    // What gRPC makes of a proxy's 404. tollgate says so with details.
+    // A proxy's 404, as gRPC reports it. tollgate's own has details.
     (error.code === status.UNIMPLEMENTED && error.details === undefined)
   )
 }

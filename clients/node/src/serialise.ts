@@ -2,8 +2,7 @@ import { status } from '@grpc/grpc-js'
 import { TollgateError } from './errors'
 
 /**
- * A request of our own: what its caller makes of it later, for the next call, changes nothing about one that waits for
- * its batch, or is made again.
+ * Copies a request, so that its caller may change the object while the request waits for a batch or a retry.
  *
  * @throws TollgateError INVALID_ARGUMENT
  */
@@ -12,7 +11,7 @@ export function ownRequest<Request>(request: Request): Request {
 }
 
 /**
- * A request's bytes, made before gRPC has it: what can't be sent is its caller's mistake, not a connection's trouble.
+ * Serialises a request before gRPC gets it: a failure is the caller's mistake, not a broken connection.
  *
  * @throws TollgateError INVALID_ARGUMENT
  */
@@ -20,8 +19,8 @@ export function serialised<Request>(serialise: (request: Request) => Buffer, req
   return refusing(() => serialise(request))
 }
 
-/** For gRPC, which has nothing left to do then. */
-export function asItIs(bytes: Buffer): Buffer {
+/** The serialiser for gRPC, whose requests are bytes already. */
+export function identity(bytes: Buffer): Buffer {
   return bytes
 }
 
@@ -36,7 +35,7 @@ function refusing<Result>(make: () => Result): Result {
   }
 }
 
-/** protobuf.js would send a bigint and NaN as 0 and cut off fractions, and so charge nothing, or less. */
+/** protobuf.js would send a bigint or NaN as 0 and cut off fractions, and so charge nothing, or less. */
 function copyOf(value: unknown, path: string): unknown {
   if (typeof value === 'bigint') throw new TypeError(`${path} is a bigint: give it as a string`)
   if (typeof value === 'number' && !Number.isSafeInteger(value)) {

@@ -6,16 +6,16 @@ import type { StreamProgress } from '../../../src/wire/generated/tollgate/billin
 import type { StreamSettleRequest } from '../../../src/wire/generated/tollgate/billing/v1/StreamSettleRequest'
 import type { StreamSettleResponse__Output } from '../../../src/wire/generated/tollgate/billing/v1/StreamSettleResponse'
 import { errorOfCall } from './errors'
-import { asItIs, ownRequest, serialised } from './serialise'
+import { identity, ownRequest, serialised } from './serialise'
 
-/** One StreamSettle connection: messages go out as they are sent, what comes back is iterated. */
+/** One StreamSettle connection: the methods send, `events` receives. */
 export interface StreamSettleConnection {
   open(open: StreamOpen): void
   progress(progress: StreamProgress): void
   close(close: StreamClose): void
-  /** Half-closes: without a `close`, what was last reported is settled. */
+  /** Half-closes: without a `close`, the last report is settled. */
   end(): void
-  /** Cuts the connection, as a crash would: nothing is settled until the stream is resumed or expires. */
+  /** Cuts the connection as a crash would: nothing is settled until the stream is resumed or expires. */
   cancel(): void
   /** Grants, acknowledgements and the settlement, in order; throws a TollgateError. To be iterated once. */
   events: AsyncIterable<StreamSettleResponse__Output>
@@ -24,8 +24,8 @@ export interface StreamSettleConnection {
 export function openStreamSettle(client: Client, metadata: Metadata): StreamSettleConnection {
   const { path, requestSerialize, responseDeserialize } =
     services['tollgate.billing.v1.BillingService'].StreamSettle
-  const call = client.makeBidiStreamRequest(path, asItIs, responseDeserialize, metadata)
-  // The iteration throws it; without a listener of its own it would end the process where nobody iterates.
+  const call = client.makeBidiStreamRequest(path, identity, responseDeserialize, metadata)
+  // The iteration throws the error; without a listener it would end the process if nothing iterates.
   call.on('error', () => undefined)
   const send = (message: StreamSettleRequest) => {
     try {

@@ -1,7 +1,7 @@
 import { Command } from 'commander'
 import { SetupError } from '../../setupError'
 
-/** The parts of the table, in its order. */
+/** The parts of the table, in order. */
 export const GROUP_NAMES = [
   'engine',
   'hot',
@@ -22,7 +22,7 @@ export interface BenchOptions {
   only: readonly GroupName[]
   large: boolean
   reconcileEntries: number
-  /** `-` = on stdout, instead of the table. */
+  /** `-` = to stdout, instead of the table. */
   jsonFile: string | undefined
   markdownFile: string | undefined
 }
@@ -50,7 +50,7 @@ Examples:
 
 export function benchCommand(bench: (options: BenchOptions) => Promise<void>): Command {
   return new Command('bench')
-    .description('measure the ledger and the service on your hardware, against floors of the same run')
+    .description('measure the ledger and the service on your hardware, relative to baselines of the same run')
     .addHelpText('after', about)
     .option(
       '--database-url <url>',

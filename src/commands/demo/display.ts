@@ -3,11 +3,11 @@ import { styleText } from 'node:util'
 
 export type Tone = 'good' | 'bad' | 'quiet' | 'plain'
 
-/** What the demo shows, a line at a time, slowly enough to be read. */
+/** Shows the demo line by line, slowly enough to read. */
 export interface Display {
   scene(title: string): Promise<void>
   line(who: string, what: string, tone?: Tone): Promise<void>
-  /** Beside the story. */
+  /** A side note. */
   note(text: string): Promise<void>
   table(text: string): Promise<void>
 }

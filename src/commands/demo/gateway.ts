@@ -21,7 +21,7 @@ export interface LiveCall {
   maxOutputTokens: number
 }
 
-/** What a gateway does with tollgate, and says while it does. */
+/** Plays a gateway that uses tollgate, and narrates it. */
 export class DemoGateway {
   readonly client: TollgateClient
   readonly #display: Display
@@ -75,7 +75,7 @@ export class DemoGateway {
     )
   }
 
-  /** True when it was deducted, now or before. */
+  /** True if it was deducted, now or before. */
   async charge(name: string, { key, model, provider, format, usage }: FinishedCall): Promise<boolean> {
     try {
       const { charge, replayed } = await this.client.chargeUsage({
@@ -101,7 +101,7 @@ export class DemoGateway {
     }
   }
 
-  /** A generation of `outputTokens`, as far as the grants go; it runs on while they are extended. */
+  /** Streams `outputTokens` as far as the grants allow. */
   async stream(name: string, call: LiveCall, generation: Generation): Promise<void> {
     const { outputTokens, end = 'STREAM_END_COMPLETED', cutAfterTokens } = generation
     const stream = this.client.streamSettle()
@@ -158,7 +158,7 @@ export class DemoGateway {
 export interface Generation {
   outputTokens: number
   end?: 'STREAM_END_COMPLETED' | 'STREAM_END_CANCELLED'
-  /** The gateway's connection breaks once so much is reported and recorded. */
+  /** Breaks the gateway's connection once this much is reported and recorded. */
   cutAfterTokens?: number
 }
 

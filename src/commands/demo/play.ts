@@ -17,7 +17,7 @@ export interface DemoSummary {
 
 const NAMES = ['ada', 'bob', 'cleo']
 
-/** The whole story: what a gateway's day brings, and what becomes of the money. */
+/** The whole story: what happens at a gateway, and where the money goes. */
 export async function playDemo(gateway: DemoGateway, display: Display): Promise<DemoSummary> {
   await display.scene('Three users, with prepaid credits')
   for (const name of NAMES) await gateway.createUser(name)
@@ -166,7 +166,7 @@ function streamOf(key: string, model: string, provider: string): LiveCall {
   return { key: `stream-${key}`, model, provider, inputTokens: 800, maxOutputTokens: 4_000 }
 }
 
-/** About a cent and a half: two are more than bob has. */
+/** About a cent and a half: two of them are more than bob has. */
 function bobsCall(key: string): FinishedCall {
   const usage = { prompt_tokens: 2_400, completion_tokens: 720 }
   return { key, model: 'gpt-4o', provider: 'openai', format: 'openai.chat', usage }

@@ -1,7 +1,7 @@
 import { examineBooks } from './books'
 import { examineContainer } from './container'
 import { examineDatabase } from './database'
-import type { Finding, Patient } from './finding'
+import type { DoctorContext, Finding } from './finding'
 import { examinePorts } from './ports'
 import { examinePrices } from './prices'
 import { examineSchema } from './schema'
@@ -12,9 +12,9 @@ import { examineTokens } from './tokens'
 
 export interface Area {
   name: string
-  /** Where one of these has a mistake, there is nothing to look at. */
+  /** If one of these has a mistake, the area is not checked. */
   variables: readonly string[]
-  examine(patient: Patient): Promise<Finding[]>
+  examine(patient: DoctorContext): Promise<Finding[]>
 }
 
 const DATABASE = ['DATABASE_URL', 'TOLLGATE_DATA_DIR']
@@ -24,7 +24,7 @@ const METRICS = ['TOLLGATE_METRICS_HOST', 'TOLLGATE_METRICS_PORT']
 const SPOOL = ['TOLLGATE_DEFERRAL', 'TOLLGATE_SPOOL_DIR', 'TOLLGATE_DATA_DIR', 'TOLLGATE_SPOOL_MAX_BYTES']
 const FEED = ['TOLLGATE_PRICE_FEED_URL', 'TOLLGATE_PRICE_FEED_FORMAT', 'TOLLGATE_STORED_PRICE_AGE_DAYS_MAX']
 
-/** In the order in which they are shown. */
+/** In the order of the output. */
 export const AREAS: readonly Area[] = [
   {
     name: 'database',

@@ -2,10 +2,10 @@ import { readLastRuns } from '../../database/lastRuns'
 import { readOpenItems } from '../../database/openItems'
 import { schemaMisfit } from '../../database/schemaVersion'
 import { formatUsd } from '../../domain/money'
-import { type Finding, ok, type Patient, warning } from './finding'
+import { type DoctorContext, type Finding, ok, warning } from './finding'
 
-/** What waits for a person. */
-export async function examineBooks({ config, database }: Patient): Promise<Finding[]> {
+/** What needs an operator. */
+export async function examineBooks({ config, database }: DoctorContext): Promise<Finding[]> {
   if (database === undefined || (await schemaMisfit(database)) !== undefined) return []
   const { pendingFailures, pendingFailuresNanousd, heldBackPriceChanges } = await readOpenItems(database)
   return [
@@ -25,7 +25,7 @@ export async function examineBooks({ config, database }: Patient): Promise<Findi
   ]
 }
 
-async function proof(database: NonNullable<Patient['database']>, intervalMs: number): Promise<Finding> {
+async function proof(database: NonNullable<DoctorContext['database']>, intervalMs: number): Promise<Finding> {
   const { provedAt } = await readLastRuns(database)
   if (provedAt === undefined)
     return ok('the books have not been proved yet: a server does, or `tollgate reconcile`')

@@ -2,7 +2,7 @@ import { configProblems } from '../../config/config'
 import { type Environment, setVariables, unknownVariables } from '../../config/environment'
 import { type Finding, failed, ok, warning } from './finding'
 
-/** What can be used of the environment: without the variables that have mistakes, and everything that they depend on. */
+/** The usable part of the environment: without variables that have mistakes, and what depends on them. */
 export function soundPart(environment: Environment): {
   environment: Environment
   broken: ReadonlySet<string>
@@ -32,7 +32,7 @@ export function examineConfiguration(environment: Environment): Finding[] {
       warning(
         `${name} means nothing to tollgate`,
         isServiceLink(name)
-          ? 'Kubernetes makes it for a Service of that name; set enableServiceLinks: false in the pod to be without.'
+          ? 'Kubernetes creates it for a Service of that name; set enableServiceLinks: false in the pod to avoid it.'
           : 'Is it misspelt? `tollgate config --markdown` lists every variable.',
       ),
     ),

@@ -1,17 +1,17 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { isLoopback } from '../../config/config'
-import { type Finding, ok, type Patient, warning } from './finding'
+import { type DoctorContext, type Finding, ok, warning } from './finding'
 
-/** What is different where a container is all there is. */
-export async function examineContainer({ config, environment }: Patient): Promise<Finding[]> {
+/** What matters only in a container. */
+export async function examineContainer({ config, environment }: DoctorContext): Promise<Finding[]> {
   if (!isServedIn(environment)) return []
   const findings: Finding[] = []
   if (isLoopback(config.grpc.host))
     findings.push(
       warning(
         `gRPC is served on ${config.grpc.host}, which nobody outside of this container reaches`,
-        'Set TOLLGATE_TOKENS_FILE, and it listens everywhere.',
+        'Set TOLLGATE_TOKENS_FILE; then it listens on all addresses.',
       ),
     )
   if (isLoopback(config.metrics.host))
@@ -25,22 +25,19 @@ export async function examineContainer({ config, environment }: Patient): Promis
     findings.push(
       warning(
         'the embedded Postgres would run in this container',
-        'Set DATABASE_URL: the data would go with the container.',
+        'Set DATABASE_URL: the data would be lost with the container.',
       ),
     )
   if (config.deferral.enabled && !isMounted(config.deferral.spoolDir))
     findings.push(
       warning(
         `${config.deferral.spoolDir} is not on a volume: charges that wait there are gone with the container`,
-        'Mount a volume of this replica alone (the chart: deferral.persistent), or set TOLLGATE_DEFERRAL=off.',
+        'Mount a volume for this replica only (the chart: deferral.persistent), or set TOLLGATE_DEFERRAL=off.',
       ),
     )
   if (process.getuid?.() === 0)
     findings.push(
-      warning(
-        'this runs as root',
-        'The image runs as 1000 unless it is told otherwise: leave out --user and runAsUser.',
-      ),
+      warning('this runs as root', 'The image runs as user 1000 by default: leave out --user and runAsUser.'),
     )
   return findings.length > 0 ? findings : [ok('ports, volume and account are as a container needs them')]
 }
@@ -52,7 +49,7 @@ function isMounted(dir: string): boolean {
 }
 
 /** The image, and not a container for development. */
-function isServedIn(environment: Patient['environment']): boolean {
+function isServedIn(environment: DoctorContext['environment']): boolean {
   if (environment['KUBERNETES_SERVICE_HOST'] !== undefined) return true
   const isContainer = existsSync('/.dockerenv') || existsSync('/run/.containerenv')
   return isContainer && environment['NODE_ENV'] === 'production'

@@ -1,17 +1,17 @@
 import type { Config } from '../../config/config'
 import { readServerFacts, type ServerFacts } from '../../database/serverFacts'
-import { type Finding, failed, ok, type Patient, warning } from './finding'
+import { type DoctorContext, type Finding, failed, ok, warning } from './finding'
 
 const CLOCK_AHEAD_MS_MAX = 1_000
-/** The oldest that is tested with. */
+/** The oldest version that is tested. */
 const MAJOR_VERSION_MIN = 15
-/** What is asked on fresh connections while one of the others is in doubt. */
+/** Connections beyond the pool, for queries while another connection's state is unknown. */
 const CONNECTIONS_SPARE = 2
-/** A statement of ours may take as long. */
+/** The longest that one of our statements may take. */
 const TRANSACTION_MS_MIN = 30_000
 
 /** The server and its settings, as this account sees them. */
-export async function examineDatabase({ config, database }: Patient): Promise<Finding[]> {
+export async function examineDatabase({ config, database }: DoctorContext): Promise<Finding[]> {
   if (database === undefined) return []
   const facts = await readServerFacts(database)
   return [
@@ -35,7 +35,7 @@ function answers({ version, majorVersion, database, account, roundTripMs }: Serv
 function writable({ isStandby, isReadOnly, encoding }: ServerFacts): Finding[] {
   const findings: Finding[] = []
   if (isStandby)
-    findings.push(failed('it is a standby, which takes no writes', 'Name the primary in DATABASE_URL.'))
+    findings.push(failed('it is a standby, which takes no writes', 'Set DATABASE_URL to the primary.'))
   else if (isReadOnly)
     findings.push(
       failed(
@@ -47,13 +47,13 @@ function writable({ isStandby, isReadOnly, encoding }: ServerFacts): Finding[] {
     findings.push(
       failed(
         `its encoding is ${encoding}`,
-        'Make the database anew: `createdb --encoding=UTF8 --template=template0`.',
+        'Create the database again: `createdb --encoding=UTF8 --template=template0`.',
       ),
     )
   return findings
 }
 
-/** A receipt says that a charge is committed. With these off, it may be gone after a crash all the same. */
+/** A receipt promises that a charge is committed. With these settings off, a crash may lose it. */
 function durable({ fsync, synchronousCommit, fullPageWrites }: ServerFacts): Finding {
   const off = [
     ...(fsync === 'off' ? ['fsync'] : []),
@@ -119,7 +119,7 @@ function encrypted({ isPlainText }: ServerFacts): Finding[] {
   return [
     warning(
       'the connection to the database is not encrypted',
-      'Where others share the network, add sslmode=verify-full to DATABASE_URL.',
+      'If the network is shared, add sslmode=verify-full to DATABASE_URL.',
     ),
   ]
 }

@@ -2,24 +2,24 @@ import type { Config } from '../../config/config'
 import type { Environment } from '../../config/environment'
 import type { Database } from '../../database/database'
 
-/** What one look came to. */
+/** One result of a check. */
 export type Finding =
   | { verdict: 'ok'; says: string }
-  /** It works, and may not tomorrow; or it is not what an operator would want. */
+  /** It works now but may fail later, or an operator would not want it. */
   | { verdict: 'warning'; says: string; advice: string }
-  /** `serve` won't start, or doesn't do what it was set up to do. */
+  /** `serve` won't start, or doesn't do what it is configured to do. */
   | { verdict: 'failed'; says: string; advice: string }
 
 export type Verdict = Finding['verdict']
 
-/** What is looked at. */
-export interface Patient {
+/** What the checks examine. */
+export interface DoctorContext {
   environment: Environment
-  /** What can be used of it; an area whose variables have mistakes isn't looked at. */
+  /** The valid part of the configuration; an area whose variables have mistakes is not checked. */
   config: Config
-  /** Absent where it doesn't answer. */
+  /** Absent if it doesn't answer. */
   database: Database | undefined
-  /** A server is meant to be running: it has its ports and its spool. */
+  /** A server should be running, and so occupy its ports and its spool. */
   serverRuns: boolean
 }
 
@@ -27,7 +27,7 @@ export const ok = (says: string): Finding => ({ verdict: 'ok', says })
 export const warning = (says: string, advice: string): Finding => ({ verdict: 'warning', says, advice })
 export const failed = (says: string, advice: string): Finding => ({ verdict: 'failed', says, advice })
 
-/** Of an error of any library. Node and fetch put what is of use into the cause, or gather several in one. */
+/** The message of any library's error. Node and fetch put the useful part into `cause`, or aggregate several errors. */
 export function complaintOf(error: unknown): string {
   if (error instanceof AggregateError && error.errors.length > 0) return complaintOf(error.errors[0])
   if (!(error instanceof Error)) return String(error)

@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
-import { type Finding, failed, ok, type Patient, warning } from './finding'
+import { type DoctorContext, type Finding, failed, ok, warning } from './finding'
 
-/** Whether `serve` could listen where it is told to. */
-export async function examinePorts({ config, serverRuns }: Patient): Promise<Finding[]> {
+/** Whether `serve` could listen on its ports. */
+export async function examinePorts({ config, serverRuns }: DoctorContext): Promise<Finding[]> {
   const places = [
     { what: 'gRPC', variable: 'TOLLGATE_GRPC', ...config.grpc },
     { what: 'metrics', variable: 'TOLLGATE_METRICS', ...config.metrics },

@@ -1,13 +1,13 @@
 import { readLastRuns } from '../../database/lastRuns'
 import { readUsablePriceList } from '../../pricing/feeds/readPriceList'
 import { fetchText } from '../../pricing/fetchText'
-import { complaintOf, type Finding, failed, ok, type Patient, warning } from './finding'
+import { complaintOf, type DoctorContext, type Finding, failed, ok, warning } from './finding'
 
 const FEED_MS_MAX = 15_000
 const FEED_BYTES_MAX = 32 * 1024 * 1024
 
-/** Whether the feed can be read, and how old what came of it is. */
-export async function examinePrices({ config, database }: Patient): Promise<Finding[]> {
+/** Whether the feed can be read, and how old its prices are. */
+export async function examinePrices({ config, database }: DoctorContext): Promise<Finding[]> {
   const { feedUrl, feedFormat, storedPriceAgeMsMax } = config.prices
   if (feedUrl === undefined) return [ok("no price feed: prices are the operator's and the bundled catalog's")]
   const place = new URL(feedUrl).origin
@@ -43,8 +43,8 @@ export async function examinePrices({ config, database }: Patient): Promise<Find
   }
 }
 
-/** What calls are charged at meanwhile. Equal prices write no version, so it may be younger than this says. */
-async function stored(database: Patient['database'], ageMsMax: number): Promise<Finding[]> {
+/** The prices that calls are charged at meanwhile. Equal prices write no version, so they may be newer than this says. */
+async function stored(database: DoctorContext['database'], ageMsMax: number): Promise<Finding[]> {
   const newest = database && (await readLastRuns(database)).newestLivePriceAt
   if (newest === undefined)
     return [
@@ -59,7 +59,7 @@ async function stored(database: Patient['database'], ageMsMax: number): Promise<
     : [
         warning(
           says,
-          'Older than TOLLGATE_STORED_PRICE_AGE_DAYS_MAX: compare some with what the providers bill.',
+          'Older than TOLLGATE_STORED_PRICE_AGE_DAYS_MAX: compare some of them with what the providers bill.',
         ),
       ]
 }

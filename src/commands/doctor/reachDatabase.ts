@@ -12,7 +12,7 @@ import {
 import { findBinaries } from '../../database/embedded/binaries'
 import { codeOf, complaintOf, type Finding, failed, warning } from './finding'
 
-/** Connects to the database that `serve` would; or says why that can't be done. */
+/** Connects to the database that `serve` would use, or returns why it can't. */
 export async function reachDatabase(
   config: Config,
 ): Promise<{ database: Database | undefined; findings: Finding[] }> {
@@ -20,7 +20,7 @@ export async function reachDatabase(
 }
 
 async function reachConfigured(connectionString: string) {
-  // pg reads files of certificates that a URL names at once.
+  // pg reads the certificate files of a URL when it parses it.
   let database: Database | undefined
   try {
     database = openDatabase({ connectionString }, { poolSizeMax: 2, onIdleError: () => undefined })
@@ -33,11 +33,11 @@ async function reachConfigured(connectionString: string) {
   }
 }
 
-/** One that was never made isn't made now: a look changes nothing. */
+/** Doctor changes nothing, so it doesn't create an embedded database. */
 async function reachEmbedded(config: Config) {
   const note = warning(
     'DATABASE_URL is not set: the embedded Postgres, for trying things out',
-    'Set DATABASE_URL to a Postgres of yours, with backups, before real money is in it.',
+    'Set DATABASE_URL to your own Postgres, with backups, before real money is in it.',
   )
   try {
     if (!existsSync(join(config.dataDir, 'postgres'))) {
@@ -57,16 +57,16 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
     /^ECONNREFUSED$/,
     'Nothing listens there: is Postgres running, and are host and port of DATABASE_URL right?',
   ],
-  [/^(ENOTFOUND|EAI_AGAIN)$/, 'The host of DATABASE_URL is not known to the name service of this machine.'],
-  [
-    /^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/,
-    'Nothing comes back: a firewall, or a network policy, in between?',
-  ],
+  [/^(ENOTFOUND|EAI_AGAIN)$/, 'The name service of this machine does not know the host in DATABASE_URL.'],
+  [/^(ETIMEDOUT|EHOSTUNREACH|ENETUNREACH)$/, 'No reply: is there a firewall or a network policy in between?'],
   [/^ENOENT$/, 'A file or socket that DATABASE_URL names is not there: is Postgres running?'],
   [/^28P01$/, 'The password in DATABASE_URL is not that of the account.'],
-  [/^28000$/, 'The account is unknown, or pg_hba.conf lets it in from nowhere near here, or only over TLS.'],
-  [/^3D000$/, 'Make the database (`createdb`), or name another in DATABASE_URL.'],
-  [/^42501$/, 'Let the account connect: `grant connect on database … to …`.'],
+  [
+    /^28000$/,
+    'The account is unknown, or pg_hba.conf does not admit it from this machine, or only over TLS.',
+  ],
+  [/^3D000$/, 'Create the database (`createdb`), or set another one in DATABASE_URL.'],
+  [/^42501$/, 'Allow the account to connect: `grant connect on database … to …`.'],
   [/^53300$/, 'Every connection is taken: raise max_connections, or run fewer replicas.'],
   [/^57P03$/, 'It is starting, or recovering: try again soon.'],
   [
@@ -75,7 +75,7 @@ const ADVICE: readonly (readonly [RegExp, string])[] = [
   ],
   [
     /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_|CERT_|ERR_TLS_)/,
-    'The certificate of the database is not trusted: name its CA with sslrootcert=… in DATABASE_URL.',
+    'The certificate of the database is not trusted: give its CA with sslrootcert=… in DATABASE_URL.',
   ],
 ]
 
@@ -83,5 +83,5 @@ function adviceFor(error: unknown): string {
   if (error instanceof SessionRefused) return POOLER_ADVICE
   const code = codeOf(error)
   const found = ADVICE.find(([pattern]) => pattern.test(code))
-  return found?.[1] ?? 'Check DATABASE_URL, and that the server runs and lets this account in.'
+  return found?.[1] ?? 'Check DATABASE_URL, and that the server is running and admits this account.'
 }

@@ -2,10 +2,10 @@ import { pendingMigrations } from '../../database/migrate'
 import { schemaMisfit } from '../../database/schemaVersion'
 import { missingPrivileges, readServerFacts } from '../../database/serverFacts'
 import { version } from '../../version'
-import { type Finding, failed, ok, type Patient, warning } from './finding'
+import { type DoctorContext, type Finding, failed, ok, warning } from './finding'
 
-/** Whether the schema is one that this release runs on, and whether the account may do what it has to. */
-export async function examineSchema({ config, database }: Patient): Promise<Finding[]> {
+/** Whether this release runs on the schema, and the account has the privileges it needs. */
+export async function examineSchema({ config, database }: DoctorContext): Promise<Finding[]> {
   if (database === undefined) return []
   const facts = await readServerFacts(database)
   const misfit = await schemaMisfit(database)
@@ -45,7 +45,7 @@ function schema(
   const [names, last] = [counted(pending.length), pending.at(-1)]
   if (misfit?.kind === 'too new')
     return failed(
-      `a later release applied ${misfit.migration}, which took away what tollgate ${version} uses`,
+      `a later release applied ${misfit.migration}, which removed what tollgate ${version} uses`,
       `Run ${misfit.release} or newer, or restore a backup of before.`,
     )
   if (misfit !== undefined && !migrates)

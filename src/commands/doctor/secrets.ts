@@ -3,13 +3,13 @@ import type { Environment } from '../../config/environment'
 const URLS = ['DATABASE_URL', 'TOLLGATE_PRICE_FEED_URL', 'SENTRY_DSN', 'HTTPS_PROXY', 'HTTP_PROXY']
 const SHOWN = '•••'
 
-/** Takes out of a text what an error of a library may have quoted of the environment's secrets. */
+/** Masks the environment's secrets in a text, such as a library's error that quotes one. */
 export function withoutSecrets(environment: Environment): (text: string) => string {
   const secrets = [
     ...URLS.flatMap((name) => secretsIn(environment[name] ?? '')),
     environment['TOLLGATE_TOKEN'] ?? '',
   ]
-    // A word of three letters is in every sentence; as a password it is lost anyway.
+    // Three letters occur in any sentence, and are no protection as a password anyway.
     .filter((secret) => secret.length > 3)
     .sort((one, other) => other.length - one.length)
   return (text) => secrets.reduce((clean, secret) => clean.replaceAll(secret, SHOWN), text)

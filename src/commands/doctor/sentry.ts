@@ -1,7 +1,7 @@
-import { type Finding, failed, ok, type Patient } from './finding'
+import { type DoctorContext, type Finding, failed, ok } from './finding'
 
 /** `https://<public key>@<host>/<project>`, which Sentry shows under "Client Keys". */
-export async function examineSentry({ config }: Patient): Promise<Finding[]> {
+export async function examineSentry({ config }: DoctorContext): Promise<Finding[]> {
   if (config.sentryDsn === undefined) return [ok('no SENTRY_DSN: alarms are in the log and in the metrics')]
   const { username, hostname, pathname } = new URL(config.sentryDsn)
   const lacks = [

@@ -6,7 +6,7 @@ import { type Finding, failed, ok, warning } from './finding'
 
 const ANSWER_MS_MAX = 5_000
 
-/** The running server at `--address`: whether it serves, and what the token may do there. */
+/** The running server at `--address`: whether it is serving, and the token's scopes. */
 export async function examineServer(options: RemoteOptions & { address: string }): Promise<Finding[]> {
   const settings = connectionOf(options, options.address)
   try {
@@ -17,7 +17,7 @@ export async function examineServer(options: RemoteOptions & { address: string }
       return [
         failed(
           `the server at ${options.address} answers, and doesn't serve (${health})`,
-          'It starts or drains; its log says which.',
+          'It is starting or draining; its log says which.',
         ),
       ]
     return [
@@ -29,13 +29,13 @@ export async function examineServer(options: RemoteOptions & { address: string }
     return [
       failed(
         `no server answers at ${options.address}: ${causeIn(error.message)}`,
-        'Does it run there? --tls where it serves TLS, and --tls-cert and --tls-key where it demands a client certificate.',
+        'Is it running there? Use --tls if it serves TLS, and --tls-cert and --tls-key if it requires a client certificate.',
       ),
     ]
   }
 }
 
-/** One method of each scope that changes nothing, whatever it is answered. */
+/** One method per scope that changes nothing. */
 async function access(settings: Parameters<typeof connectTollgate>[0]): Promise<Finding[]> {
   const client = connectTollgate({ ...settings, retry: { retriesMax: 0 } })
   try {

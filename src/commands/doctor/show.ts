@@ -11,7 +11,7 @@ export interface Examined {
 const COLOURS = { ok: 'green', warning: 'yellow', failed: 'red' } as const
 const VERDICT_WIDTH = 'warning'.length
 
-/** A line a finding, what to do below it, and a sum at the end. */
+/** Prints one line per finding, the advice below it, and a summary. */
 export function showFindings(areas: readonly Examined[]): void {
   for (const { area, findings } of areas) {
     if (findings.length === 0) continue
@@ -40,7 +40,7 @@ export function countsOf(areas: readonly Examined[]): { ok: number; warnings: nu
   return { ok: count('ok'), warnings: count('warning'), failed: count('failed') }
 }
 
-/** On a terminal alone, and not where NO_COLOR asks for none. */
+/** Only on a terminal, and not if NO_COLOR is set. */
 function coloured(verdict: Verdict): string {
   const padded = verdict.padEnd(VERDICT_WIDTH)
   const isWanted = process.stdout.isTTY && !process.env['NO_COLOR']

@@ -5,10 +5,10 @@ import { formatUsd } from '../../domain/money'
 import { directoryOwner } from '../../ledger/spool/directoryLock'
 import { realDisk } from '../../ledger/spool/disk'
 import { recoverSegments } from '../../ledger/spool/recover'
-import { complaintOf, type Finding, failed, ok, type Patient, warning } from './finding'
+import { complaintOf, type DoctorContext, type Finding, failed, ok, warning } from './finding'
 
 /** The disk on which charges wait while the database is unreachable. */
-export async function examineSpool({ config, serverRuns }: Patient): Promise<Finding[]> {
+export async function examineSpool({ config, serverRuns }: DoctorContext): Promise<Finding[]> {
   const { enabled, spoolDir: dir, spoolBytesMax } = config.deferral
   if (!enabled) return [ok('deferral is off: while the database is unreachable, charges are refused')]
   if (!existsSync(dir))
@@ -26,7 +26,7 @@ async function folder(dir: string, says: string, bytesMax: number): Promise<Find
     if (free < bytesMax)
       return warning(
         `${says}: ${inMegabytes(free)} are free, and TOLLGATE_SPOOL_MAX_BYTES allows ${inMegabytes(bytesMax)}`,
-        'Make room, or lower it: charges that find no room are refused.',
+        'Free space, or lower the limit: charges that do not fit are refused.',
       )
     return ok(`${says}: can be written, ${inMegabytes(free)} are free`)
   } catch (error) {
@@ -37,7 +37,7 @@ async function folder(dir: string, says: string, bytesMax: number): Promise<Find
   }
 }
 
-/** To the disk and away again. */
+/** Writes a file to the disk and removes it. */
 async function tryWriting(dir: string): Promise<void> {
   const path = join(dir, `.doctor-${process.pid}`)
   const file = await open(path, 'wx', 0o600)
@@ -57,7 +57,7 @@ async function owner(dir: string, serverRuns: boolean): Promise<Finding> {
     if (serverRuns) return ok(`it belongs to ${found}`)
     return warning(
       `it belongs to ${found}, which runs: another server doesn't start with it`,
-      'Fine if that is the server that this configuration starts; each other one needs a TOLLGATE_DATA_DIR of its own.',
+      'Fine if that is the server of this configuration; every other server needs its own TOLLGATE_DATA_DIR.',
     )
   } catch (error) {
     return failed(

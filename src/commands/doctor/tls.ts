@@ -1,12 +1,12 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import { complaintOf, type Finding, failed, ok, type Patient, warning } from './finding'
+import { complaintOf, type DoctorContext, type Finding, failed, ok, warning } from './finding'
 
 const DAY_MS = 86_400_000
 const WARN_BEFORE_EXPIRY_DAYS = 14
 
-/** The files that TLS is served with. */
-export async function examineTls({ config }: Patient): Promise<Finding[]> {
+/** The files for TLS. */
+export async function examineTls({ config }: DoctorContext): Promise<Finding[]> {
   const { tls } = config.grpc
   if (tls === undefined) return [ok('TLS is not served')]
   const chain = certificatesIn(tls.certFile)
@@ -47,7 +47,7 @@ function certificate({ validFrom, validTo, subject }: X509Certificate, what: str
     return [
       failed(
         `${name} has expired on ${until}`,
-        'Renew it; a server that runs takes changed files over within seconds.',
+        'Renew it; a running server loads changed files within seconds.',
       ),
     ]
   if (Date.parse(validFrom) > nowMs)
@@ -58,17 +58,17 @@ function certificate({ validFrom, validTo, subject }: X509Certificate, what: str
       ),
     ]
   if (daysLeft < WARN_BEFORE_EXPIRY_DAYS)
-    return [warning(`${name} expires on ${until}`, 'Renew it now; nothing has to be restarted.')]
+    return [warning(`${name} expires on ${until}`, 'Renew it now; no restart is needed.')]
   return [ok(`${name} is valid until ${until}, for ${daysLeft} days`)]
 }
 
-/** Clients go by these alone; the subject's common name says nothing to them. */
+/** Clients check only these names and ignore the subject's common name. */
 function names({ subjectAltName }: X509Certificate): Finding[] {
   if (subjectAltName !== undefined) return [ok(`it is for ${subjectAltName}`)]
   return [
     failed(
       'the certificate is for no name: clients refuse it',
-      'Make one with subjectAltName for the names that clients use.',
+      'Create one with subjectAltName for the names that clients use.',
     ),
   ]
 }
@@ -89,7 +89,7 @@ function key(path: string, certificate: X509Certificate): Finding[] {
     return [
       failed(
         `the key in ${path} is not that of the certificate`,
-        'Set TOLLGATE_TLS_KEY_FILE to the one that it was made with.',
+        'Set TOLLGATE_TLS_KEY_FILE to the key that it was created with.',
       ),
     ]
   const mode = statSync(path).mode & 0o777

@@ -2,16 +2,16 @@ import { readFileSync, statSync } from 'node:fs'
 import { isLoopback } from '../../config/config'
 import { parseTokens, type Token } from '../../rpc/server/auth'
 import { SCOPES } from '../../rpc/server/scopes'
-import { complaintOf, type Finding, failed, ok, type Patient, warning } from './finding'
+import { complaintOf, type DoctorContext, type Finding, failed, ok, warning } from './finding'
 
-/** Who may call. */
-export async function examineTokens({ config }: Patient): Promise<Finding[]> {
+/** Who may call the server. */
+export async function examineTokens({ config }: DoctorContext): Promise<Finding[]> {
   const { tokensFile, host, tls } = config.grpc
   if (tokensFile === undefined)
     return [
       warning(
         `no tokens: anybody on this machine may call, as admin (${host} only)`,
-        'Make one with `tollgate token create --name … --scopes gateway --file tokens`, and set TOLLGATE_TOKENS_FILE.',
+        'Create one with `tollgate token create --name … --scopes gateway --file tokens`, and set TOLLGATE_TOKENS_FILE.',
       ),
     ]
   const findings = [...contents(tokensFile), ...permissions(tokensFile)]
@@ -39,18 +39,18 @@ function contents(path: string): Finding[] {
     ok(`${path} has ${tokens.length === 1 ? 'one token' : `${tokens.length} tokens`}: ${counts.join(', ')}`),
   ]
   if (withScope('gateway').length + withScope('admin').length === 0)
-    findings.push(warning('no token may charge', 'Make one: `tollgate token create --scopes gateway`.'))
+    findings.push(warning('no token may charge', 'Create one: `tollgate token create --scopes gateway`.'))
   if (withScope('admin').length === 0)
     findings.push(
       warning(
         'no token may create users, grant credits or set prices',
-        'Make one: `tollgate token create --scopes admin`.',
+        'Create one: `tollgate token create --scopes admin`.',
       ),
     )
   return findings
 }
 
-/** It holds hashes, which are no use to a reader; a writer lets himself in. */
+/** Reading its hashes is harmless; write access lets a user add a token. */
 function permissions(path: string): Finding[] {
   const mode = statSync(path).mode & 0o777
   const written = { others: mode & 0o002, group: mode & 0o020 }

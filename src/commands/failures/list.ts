@@ -25,7 +25,7 @@ Examples:
 export function failuresListCommand(): Command {
   return withListOptions(
     new Command('list')
-      .description('calls that were made and not deducted, with the reason of the last attempt')
+      .description('list calls that were not deducted, with the reason of the last attempt')
       .addOption(new Option('--state <state>', 'only these').choices(Object.keys(STATES)).default('pending'))
       .option('--user <user>', 'only this one’s', ''),
   )

@@ -10,7 +10,7 @@ Examples:
 export function failureRetryCommand(): Command {
   return withRemoteOptions(
     new Command('retry')
-      .description('try the deduction again, under its own key and at its own price')
+      .description('retry the deduction under its own key and at its own price')
       .argument('<user>')
       .argument('<failure>', 'as `tollgate failures list` shows it'),
   )

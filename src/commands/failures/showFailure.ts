@@ -2,7 +2,7 @@ import type { DeductionFailure__Output } from '../../wire/generated/tollgate/bil
 import { print, printable } from '../print'
 import { usdOf } from '../users/showUser'
 
-/** What became of one, in a line. */
+/** The outcome of one, in one line. */
 export function showFailure({
   failureId,
   userId,

@@ -14,7 +14,7 @@ Examples:
 export function failureWriteOffCommand(): Command {
   return withRemoteOptions(
     new Command('write-off')
-      .description('give up what is owed: nothing is deducted for it any more, and its key is used up')
+      .description('give up the debt: it is never deducted, and its key is used up')
       .argument('<user>')
       .argument('<failure>', 'as `tollgate failures list` shows it')
       .requiredOption('--note <text>', 'why, for later questions'),

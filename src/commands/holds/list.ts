@@ -11,7 +11,9 @@ Examples:
 
 export function holdsListCommand(): Command {
   return withListOptions(
-    new Command('list').description('open streams, by user').option('--user <user>', 'only this one’s', ''),
+    new Command('list')
+      .description('list open streams, by user')
+      .option('--user <user>', 'only this one’s', ''),
   )
     .addHelpText('after', examples)
     .action((options: ListOptions & { user: string }) =>

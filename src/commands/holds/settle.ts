@@ -6,7 +6,7 @@ import { askServer, type RemoteOptions, withRemoteOptions } from '../remote'
 export function holdSettleCommand(): Command {
   return withRemoteOptions(
     new Command('settle')
-      .description('end a stream now: charge what it last reported, and give the rest of the hold back')
+      .description('end a stream now: charge its last report, and release the rest of its hold')
       .argument('<user>')
       .argument('<hold>', 'as `tollgate holds list` shows it'),
   ).action((userId: string, holdId: string, options: RemoteOptions) =>

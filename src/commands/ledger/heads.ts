@@ -23,7 +23,7 @@ export function ledgerHeadsCommand(): Command {
   return withListOptions(
     new Command('heads')
       .description(
-        'the ends of the hash chains, to be kept elsewhere: users, versions (how many entries), hashes',
+        'export the heads of the hash chains, to keep elsewhere: user, version (number of entries), hash',
       )
       .option('--prefix <text>', 'only users whose ids begin so', '')
       .option('--csv', 'all of them, as CSV'),

@@ -25,7 +25,7 @@ Examples:
 export function ledgerListCommand(): Command {
   return withListOptions(
     new Command('list')
-      .description("a user's ledger: every change of its balance, the newest first")
+      .description("list every change of a user's balance, newest first")
       .argument('<user>')
       .option('--kind <kinds>', `only these, with commas: ${KINDS.join(', ')}`, kindsOption)
       .option('--from <time>', 'from then on', timeOption)
@@ -72,7 +72,7 @@ function rowOf(entry: LedgerEntry__Output): string[] {
   ]
 }
 
-/** With its sign; nothing where nothing changed. */
+/** With its sign; empty if nothing changed. */
 function changeOf(nanousd: string): string {
   if (nanousd === '0') return ''
   return nanousd.startsWith('-') ? usdOf(nanousd) : `+${usdOf(nanousd)}`

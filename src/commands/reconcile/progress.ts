@@ -7,7 +7,7 @@ const LINE_EVERY_MS = 30_000
 
 type PageCounts = Pick<ReconcileResponse__Output, 'usersChecked' | 'entriesChecked' | 'usersTotal'>
 
-/** How far it is: a bar on a terminal, now and then a line elsewhere. On stderr, so that the answer is alone on stdout. */
+/** Shows progress: a bar on a terminal, occasional lines elsewhere. On stderr, so that stdout has only the answer. */
 export class ReconcileProgress {
   users = 0
   entries = 0
@@ -32,7 +32,7 @@ export class ReconcileProgress {
   }
 }
 
-/** Users who were made meanwhile may make more of them than there were. */
+/** Users created meanwhile may raise the count above the total. */
 function barOf(done: number, total: number): string {
   const share = total === 0 ? 1 : Math.min(1, done / total)
   const filled = Math.round(share * BAR_WIDTH)

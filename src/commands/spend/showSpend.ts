@@ -21,7 +21,7 @@ const AMOUNTS = {
 } as const
 type Amount = keyof typeof AMOUNTS
 
-/** As CSV or JSON lines while it comes in, or as a table, the dearest first and with a total. */
+/** Prints CSV or JSON lines as they arrive, or a table with the most expensive first and a total. */
 export async function showSpend(
   groups: AsyncIterable<SpendGroup__Output>,
   { by, json, csv }: Shown,

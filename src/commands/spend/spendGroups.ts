@@ -3,10 +3,10 @@ import type { SpendGroup__Output } from '../../wire/generated/tollgate/billing/v
 import type { SummarizeSpendRequest } from '../../wire/generated/tollgate/billing/v1/SummarizeSpendRequest'
 import { everyItem } from '../lists'
 
-// The server gives up sooner, and says what to do.
+// The server's own limit is shorter, and its error says what to do.
 const TIMEOUT_MS = 60_000
 
-/** Every group, by its values. All of them are added up until the same instant. */
+/** Yields every group in order of its values. All sums are as of the same instant. */
 export function spendGroups(
   client: TollgateClient,
   request: SummarizeSpendRequest,
@@ -14,7 +14,7 @@ export function spendGroups(
   return everyItem(async (page) => {
     const { groups, nextPageToken } = await client.summarizeSpend(
       { ...request, ...page },
-      // Begun anew, it would take as long, beside the one that still runs.
+      // A retry would take as long, while the first attempt still runs.
       { timeoutMs: TIMEOUT_MS, attemptTimeoutMs: TIMEOUT_MS },
     )
     return { items: groups, nextPageToken }

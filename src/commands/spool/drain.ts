@@ -18,7 +18,7 @@ const BATCH_MAX = 256
 
 export function spoolDrainCommand(): Command {
   return new Command('drain')
-    .description('deduct what a server left on a disk, in the database that DATABASE_URL names')
+    .description('deduct what a server left on a disk, in the database of DATABASE_URL')
     .option('--dir <folder>', 'the spool (default: spool in TOLLGATE_DATA_DIR)')
     .option('--json', 'the outcome as JSON')
     .addHelpText('after', '\nExits with 1 where something is left, which is safe to try again at any time.')
@@ -57,7 +57,7 @@ async function drainAll(spool: Spool, billing: Billing, outcome: Record<Delivere
         outcome[delivered] += 1
         return delivered
       },
-      // Each once: what was put off by a round is not due before the end of this.
+      // One attempt each: what a round puts off is not due before the end of this command.
       { limit: BATCH_MAX, nowMs: performance.now() },
     )
     if (spool.size > 0 || all > BATCH_MAX) note(`${all - spool.size} of ${all}`)

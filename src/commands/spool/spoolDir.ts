@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { SetupError } from '../../setupError'
 
-/** @throws SetupError where it isn't a folder; one that is named by mistake is not to be made. */
+/** @throws SetupError if it is not a folder; a mistyped one must not be created */
 export function existingDir(dir: string): string {
   if (statSync(dir, { throwIfNoEntry: false })?.isDirectory() === true) return dir
   throw new SetupError(

@@ -22,7 +22,7 @@ Examples:
 
 export function tokenCreateCommand(): Command {
   return new Command('create')
-    .description('make a token: it is printed once, and its hash goes into the tokens file')
+    .description('create a token: print it once, and add its hash to the tokens file')
     .requiredOption('--name <name>', 'whose it is, for people', nameOption)
     .requiredOption('--scopes <scopes>', `one or more of ${SCOPES.join(', ')}, with commas`, scopesOption)
     .option('--file <file>', 'tokens file to add it to; a server that uses it takes it over within seconds')
@@ -30,7 +30,7 @@ export function tokenCreateCommand(): Command {
     .action(create)
 }
 
-/** The token alone goes to stdout, so that it can be piped to where it is kept. */
+/** Prints only the token to stdout, so that it can be piped to a secret store. */
 function create({ name, scopes, file }: CreateOptions): void {
   const token = `tg_${randomBytes(TOKEN_BYTES).toString('base64url')}`
   const line = `${name} ${hashOfToken(token).toString('hex')} ${scopes.join(',')}`
@@ -40,7 +40,7 @@ function create({ name, scopes, file }: CreateOptions): void {
   print(token)
 }
 
-/** Not without a look at what is there: a line glued to a broken one would make both useless. */
+/** Reads the file first: a line appended to one without a line end would break both. */
 function addLine(file: string, line: string): void {
   try {
     const text = existsSync(file) ? readFileSync(file, 'utf8') : ''

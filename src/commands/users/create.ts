@@ -22,7 +22,7 @@ Examples:
 export function userCreateCommand(): Command {
   return withRemoteOptions(
     new Command('create')
-      .description('a new user, without credits: `tollgate grant` adds them')
+      .description('create a user without credits; `tollgate grant` adds them')
       .argument('<user>', 'id: 1 to 128 visible characters')
       .option('--tier <tier>', 'of the subscription', '')
       .option('--stripe-customer <id>', 'as Stripe has it', '')

@@ -10,7 +10,7 @@ Examples:
 
 export function userGetCommand(): Command {
   return withRemoteOptions(
-    new Command('get').description('a user, with balance, limits and trial').argument('<user>'),
+    new Command('get').description('show a user with balance, limits and trial').argument('<user>'),
   )
     .addHelpText('after', examples)
     .action((userId: string, options: RemoteOptions) =>

@@ -10,7 +10,9 @@ Examples:
 
 export function usersListCommand(): Command {
   return withListOptions(
-    new Command('list').description('users and what they have, by id').argument('[prefix]', 'of the ids', ''),
+    new Command('list')
+      .description('list users and their balances, by id')
+      .argument('[prefix]', 'of the ids', ''),
   )
     .addHelpText('after', examples)
     .action((userIdPrefix: string, options: ListOptions) =>

@@ -2,7 +2,7 @@ import { formatUsd } from '../../domain/money'
 import type { User__Output } from '../../wire/generated/tollgate/billing/v1/User'
 import { print, printable, timeOf } from '../print'
 
-/** A user with all that is known about it, one fact a line. */
+/** Prints everything known about a user, one fact per line. */
 export function showUser(user: User__Output): void {
   const { balance, tier, stripeCustomerId, stripeSubscriptionId } = user
   const limit = balance?.dailyLimitNanousd ?? '0'

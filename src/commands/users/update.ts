@@ -28,7 +28,7 @@ Examples:
 export function userUpdateCommand(): Command {
   return withRemoteOptions(
     new Command('update')
-      .description('change facts and limits of a user; what is not named stays')
+      .description('change details and limits of a user; what is not given stays')
       .argument('<user>')
       .option('--tier <tier>', 'of the subscription')
       .option('--stripe-customer <id>', 'as Stripe has it')

@@ -9,10 +9,10 @@ import type { TollgateClient } from '../connect'
 import { mayBeRetried } from '../retry'
 import type { StreamSettleConnection } from '../streamSettle'
 
-// A silent generation (one that thinks, or has not answered yet) says that it lives: three times in what its last grant is
-// valid for, so that the second half of it, where a report renews it, is not missed.
+// A silent generation (one that thinks, or has not answered yet) sends a heartbeat three times within the validity of its
+// last grant, because a report renews the grant only in the second half of its validity.
 const HEARTBEAT_MS_MAX = 15_000
-// Where the clocks of client and server disagree by more than that.
+// A floor, for clocks of client and server that disagree.
 const HEARTBEAT_MS_MIN = 250
 
 // A server that accepts a stream and then hangs: another connection may reach one that answers.
@@ -22,8 +22,8 @@ const FIRST_ANSWER_MS_MAX = 10_000
 const BACKOFF = new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 })
 
 /**
- * One stream, over as many connections as it takes: it is opened again with the same key whenever a connection ends before
- * its settlement, and what was said last is said again. Nothing here is a difference, so nothing counts twice.
+ * One stream over as many connections as it takes. It is opened again with the same key whenever a connection ends before
+ * its settlement, and the latest report is sent again. Reports are totals, so nothing counts twice.
  */
 export class MeterSession {
   readonly #client: Pick<TollgateClient, 'streamSettle'>
@@ -32,7 +32,7 @@ export class MeterSession {
   #sequence = 0
   #usage: Usage | undefined
   #close: StreamClose | undefined
-  #isCloseSaid = false
+  #isCloseSent = false
   readonly #listeners = new Set<() => void>()
   #heartbeat: NodeJS.Timeout | undefined
   #ended = false
@@ -41,9 +41,9 @@ export class MeterSession {
   /** Since when no server has answered, by `performance.now()`. */
   silentSince: number | undefined = performance.now()
   settled: StreamSettled__Output | undefined
-  /** What the last connection ended with, where that may pass. */
+  /** The error of the last connection, if it is transient. */
   trouble: unknown
-  /** Why there will be no more: a refusal, or another connection that has the stream. */
+  /** Why the stream is over: a refusal, or another connection that has taken it. */
   failure: unknown
 
   constructor(client: Pick<TollgateClient, 'streamSettle'>, open: StreamOpen) {
@@ -54,30 +54,29 @@ export class MeterSession {
 
   report(usage: Usage): void {
     this.#usage = usage
-    this.#sayUsage()
+    this.#sendUsage()
   }
 
-  /** The last word. It is said until it is settled, or `abandon` is called. */
+  /** The end of the stream: sent on every connection until it is settled, or `abandon` is called. */
   close(close: StreamClose): void {
     this.#close = close
-    this.#sayClose()
+    this.#sendClose()
   }
 
   /** Releases the connection without settling: the stream may be opened again, or expires. */
   abandon(): void {
     this.#ended = true
-    // What is settled ends by itself. A reset for each would, by the thousand, have the server drop the connection that all
-    // streams share.
+    // A settled stream ends by itself. Thousands of resets would have the server drop the connection that streams share.
     if (!this.isOver) this.#connection?.cancel()
     this.#changed()
   }
 
-  /** Settled, with no more to be said. */
+  /** Settled, and no late close is accepted any more. */
   get isOver(): boolean {
     return this.settled !== undefined && this.settled.amendableUntil === null
   }
 
-  /** Waits until something is new, or so long, or until the signal is aborted. */
+  /** Waits for a change, for `timeoutMs`, or until the signal is aborted. */
   change(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const goOn = () => {
@@ -100,7 +99,7 @@ export class MeterSession {
       try {
         const connection = this.#client.streamSettle()
         this.#connection = connection
-        this.#isCloseSaid = false
+        this.#isCloseSent = false
         connection.open(this.#open)
         watchdog = setTimeout(() => connection.cancel(), FIRST_ANSWER_MS_MAX)
         let isLeft = false
@@ -112,13 +111,13 @@ export class MeterSession {
           if (settled) this.#settledBy(settled)
           isAnswered = true
           this.#changed()
-          // The server waits for its streams to leave: without a word, this one would stay there until it is thrown out.
+          // A draining server waits for its streams to leave: cancel and reopen, never half-close.
           if (event === 'drain') connection.cancel()
           isLeft = event === 'drain' || this.#ended
           if (isLeft) break
         }
-        // A server that ends the call itself takes no late close any more.
-        if (!isLeft && this.#isCloseSaid && this.settled !== undefined) {
+        // A server that ends the call accepts no late close any more.
+        if (!isLeft && this.#isCloseSent && this.settled !== undefined) {
           this.#settledBy({ ...this.settled, amendableUntil: null })
         }
       } catch (error) {
@@ -142,15 +141,15 @@ export class MeterSession {
     this.#beatWithin(grant)
     if (!isFirst) return
     this.#sequence = Math.max(this.#sequence, Number(grant.acknowledgedSequence))
-    this.#sayUsage()
-    this.#sayClose()
+    this.#sendUsage()
+    this.#sendClose()
   }
 
-  /** What was settled by expiry can still be closed, once, which posts the difference. */
+  /** A stream that was settled by expiry can still be closed once, which posts the difference. */
   #settledBy(settled: StreamSettled__Output): void {
     this.settled = settled
     if (settled.amendableUntil === null) this.#ended = true
-    else this.#sayClose()
+    else this.#sendClose()
   }
 
   #beatWithin(grant: StreamGrant__Output): void {
@@ -158,22 +157,22 @@ export class MeterSession {
     const intervalMs = Math.max(HEARTBEAT_MS_MIN, Math.min(HEARTBEAT_MS_MAX, validMs / 3))
     clearTimeout(this.#heartbeat)
     const beat = () => {
-      // Before the provider's first word, nothing is used.
-      this.#sayUsage(this.#usage ?? {})
+      // Before the provider's first token, nothing is used.
+      this.#sendUsage(this.#usage ?? {})
       this.#heartbeat = setTimeout(beat, intervalMs).unref()
     }
     if (!this.#ended) this.#heartbeat = setTimeout(beat, intervalMs).unref()
   }
 
-  #sayUsage(usage = this.#usage): void {
+  #sendUsage(usage = this.#usage): void {
     if (usage === undefined || this.#close !== undefined || this.settled !== undefined) return
     this.#sequence++
     this.#connection?.progress({ sequence: this.#sequence, usage })
   }
 
-  #sayClose(): void {
-    if (this.#close === undefined || this.#connection === undefined || this.#isCloseSaid) return
-    this.#isCloseSaid = true
+  #sendClose(): void {
+    if (this.#close === undefined || this.#connection === undefined || this.#isCloseSent) return
+    this.#isCloseSent = true
     this.#sequence++
     this.#connection.close({ ...this.#close, sequence: this.#sequence })
     this.#connection.end()
