@@ -35,26 +35,35 @@ export function openStreamSettle(client: Client, metadata: Metadata): StreamSett
       throw error
     }
   }
-  // Where the server doesn't read, only the latest report waits: reports are totals, so it says everything.
+  // If the server doesn't read, only the latest report waits: reports are totals, so it says everything.
   let latest: StreamProgress | undefined
-  call.on('drain', () => {
+  const sendLatest = () => {
     if (latest !== undefined) send({ progress: latest })
     latest = undefined
-  })
+  }
+  call.on('drain', sendLatest)
   return {
     open: (open) => send({ open }),
     progress: (progress) => {
-      if (call.writableNeedDrain) latest = progress
-      else send({ progress })
+      if (!call.writableNeedDrain) send({ progress })
+      else if (latest === undefined || sequenceOf(progress) >= sequenceOf(latest)) latest = progress
     },
     close: (close) => {
       latest = undefined
       send({ close })
     },
-    end: () => call.end(),
+    end: () => {
+      // A half-close settles the last report, so it must not overtake the one that waits.
+      sendLatest()
+      call.end()
+    },
     cancel: () => call.cancel(),
     events: eventsOf(call),
   }
+}
+
+function sequenceOf({ sequence }: StreamProgress): bigint {
+  return BigInt(String(sequence ?? 0))
 }
 
 async function* eventsOf(

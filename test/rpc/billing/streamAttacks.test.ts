@@ -1,7 +1,19 @@
+import { on } from 'node:events'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Client, credentials } from '@grpc/grpc-js'
+import { services } from '../../../src/wire/definition'
+import type { StreamSettleRequest } from '../../../src/wire/generated/tollgate/billing/v1/StreamSettleRequest'
+import type { StreamSettleResponse__Output } from '../../../src/wire/generated/tollgate/billing/v1/StreamSettleResponse'
 import { cardOf } from '../../support/priceBooks'
-import { expireAll, INPUT, OUTPUT, type StreamServer, startStreamServer } from '../../support/streamServer'
+import {
+  expireAll,
+  INPUT,
+  OUTPUT,
+  openOf,
+  type StreamServer,
+  startStreamServer,
+} from '../../support/streamServer'
 
 // Clients that do what they should not. Whatever it is, it is theirs alone, and their streams end like any other.
 
@@ -76,18 +88,46 @@ test('no grant goes beyond what one charge may be, so that what is reported can 
 
 test('a flood is read no faster than a stream may send, and loses nothing', async () => {
   const userId = await server.aUser()
-  const stream = await server.open(userId).granted()
-  const startedMs = performance.now()
-  const messages = MESSAGES_PER_SECOND * 4
-  for (let sequence = 1; sequence <= messages; sequence++) stream.progress(sequence, 1)
-  for (const sequence of [1, MESSAGES_PER_SECOND * 2, messages]) {
-    await stream.acknowledged(sequence)
-    const windows = Math.floor((performance.now() - startedMs) / 1_000) + 2
-    expect(Number(stream.acks.at(-1)?.sequence)).toBeLessThanOrEqual(windows * MESSAGES_PER_SECOND)
+  const flood = floodingClient(server.address)
+  try {
+    flood.send({ open: openOf(userId) })
+    const startedMs = performance.now()
+    const messages = MESSAGES_PER_SECOND * 4
+    for (let sequence = 1; sequence <= messages; sequence++) {
+      flood.send({ progress: { sequence, usage: { outputTokens: 1 } } })
+    }
+    for (const sequence of [1, MESSAGES_PER_SECOND * 2, messages]) {
+      const acknowledged = await flood.next((answer) => Number(answer.ack?.sequence ?? 0) >= sequence)
+      const windows = Math.floor((performance.now() - startedMs) / 1_000) + 2
+      expect(Number(acknowledged.ack?.sequence)).toBeLessThanOrEqual(windows * MESSAGES_PER_SECOND)
+    }
+    flood.send({ close: { sequence: 1_000_000, end: 'STREAM_END_COMPLETED' } })
+    const { settled } = await flood.next((answer) => answer.settled != null)
+    expect(settled?.charge?.amountNanousd).toBe(`${OUTPUT}`)
+  } finally {
+    flood.close()
   }
-  stream.close()
-  expect((await stream.settled()).charge?.amountNanousd).toBe(`${OUTPUT}`)
 })
+
+/** The Node client merges the reports that wait. This one sends each. */
+function floodingClient(address: string) {
+  const { path, requestSerialize, responseDeserialize } =
+    services['tollgate.billing.v1.BillingService'].StreamSettle
+  const client = new Client(address, credentials.createInsecure())
+  const call = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize)
+  const answers = on(call, 'data', { close: ['end'] })
+  return {
+    send: (request: StreamSettleRequest) => void call.write(request),
+    async next(isWanted: (answer: StreamSettleResponse__Output) => boolean) {
+      for (;;) {
+        const { value, done } = await answers.next()
+        if (done) throw new Error('the stream ended')
+        if (isWanted(value[0])) return value[0] as StreamSettleResponse__Output
+      }
+    },
+    close: () => client.close(),
+  }
+}
 
 test('a message that is too large ends its call, and the stream is resumed', async () => {
   const userId = await server.aUser()
