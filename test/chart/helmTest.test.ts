@@ -71,7 +71,7 @@ test('it passes for a server in plain text, with TLS and with mutual TLS', async
 test('it fails if no server is ready, and prints the answer', async () => {
   expect(await helmTest(`${plain.metricsUrl}/ready`, plain.address, 'plain')).toEqual({
     code: 1,
-    said: expect.stringContaining('There are /metrics, /healthz and /readyz.'),
+    said: expect.stringContaining('This server has /metrics, /healthz and /readyz.'),
   })
   expect(await helmTest('http://127.0.0.1:1/readyz', plain.address, 'plain')).toEqual({
     code: 1,

@@ -83,7 +83,7 @@ test('calls are charged at the feed’s price, at its last good price while the 
     { status: 500, text: 'oops' },
     { status: 200, text: '<html></html>' },
     { status: 200, text: listOf('0') },
-    { status: 200, text: listOf('0.003') },
+    { status: 200, text: listOf('0.0009') },
   ]) {
     answer = bad
     await untilReads(3)
@@ -92,7 +92,7 @@ test('calls are charged at the feed’s price, at its last good price while the 
   }
   const { changes } = await client.listPriceChanges({ state: 'PRICE_CHANGE_STATE_HELD_BACK' })
   expect(changes.map(({ after }) => after?.rateCards[0]?.rates[0]?.priceNanousd)).toEqual([
-    '3000000000000',
+    '900000000000',
     '0',
   ])
 

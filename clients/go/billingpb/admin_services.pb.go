@@ -4003,8 +4003,8 @@ type Discrepancy struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	UserId string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// The books are wrong: VERSION_GAP, BALANCE_DRIFT, SPEND_DRIFT, HOLD_DRIFT, CHAIN_BROKEN, AMOUNT_DRIFT,
-	// OVER_DAILY_LIMIT, KEY_DRIFT, LIMIT_DRIFT, PROFILE_DRIFT, BELOW_FLOOR, HOLD_ORPHANED, USER_MISSING, HEAD_CHANGED.
-	// Somebody should do something: FAILURE_PENDING, HOLD_OVERDUE. There may be more some day.
+	// OVER_DAILY_LIMIT, KEY_DRIFT, LIMIT_DRIFT, PROFILE_DRIFT, BELOW_FLOOR, HOLD_ORPHANED, USER_MISSING, HEAD_CHANGED,
+	// ENTRY_AHEAD. An operator has to act: FAILURE_PENDING, HOLD_OVERDUE. More kinds may be added.
 	Kind          string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	Detail        string `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
 	unknownFields protoimpl.UnknownFields

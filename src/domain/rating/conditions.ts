@@ -24,7 +24,10 @@ const ORDINARY = new Set([
 ])
 /** An ordinary place. */
 const ANYWHERE = new Set(['', 'global', 'not_available', 'default', 'unspecified'])
-const SYNONYMS: Readonly<Record<string, string>> = { batches: 'batch', batch_api: 'batch' }
+const SYNONYMS: ReadonlyMap<string, string> = new Map([
+  ['batches', 'batch'],
+  ['batch_api', 'batch'],
+])
 
 export interface ServedQuestion {
   asked: Conditions
@@ -97,7 +100,7 @@ function namesIn(cards: readonly RateCard[], condition: keyof Conditions): Map<s
 
 function ordinaryOr(name: string): string {
   const lower = name.toLowerCase()
-  return ORDINARY.has(lower) ? '' : (SYNONYMS[lower] ?? lower)
+  return ORDINARY.has(lower) ? '' : (SYNONYMS.get(lower) ?? lower)
 }
 
 /** A price without cards for a place has one price for all places. */

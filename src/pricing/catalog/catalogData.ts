@@ -25,10 +25,10 @@ export function catalogModelOf(catalog: CatalogData, provider: string, model: st
  * (https://azure.microsoft.com/pricing/details/cognitive-services/openai-service/, read 2026-11-30). The catalog names more,
  * whose prices differ: DeepSeek R1 costs $1.35 and $5.40 at Azure, and $0.55 and $2.19 at DeepSeek.
  */
-const SOLD_AT_THE_SAME_PRICE: Readonly<Record<string, readonly string[]>> = { azure: ['openai'] }
+const SOLD_AT_THE_SAME_PRICE: ReadonlyMap<string, readonly string[]> = new Map([['azure', ['openai']]])
 
 export function fallbackProvidersOf(provider: string): readonly string[] {
-  return SOLD_AT_THE_SAME_PRICE[catalogNameOf(provider)] ?? []
+  return SOLD_AT_THE_SAME_PRICE.get(catalogNameOf(provider)) ?? []
 }
 
 function modelMatching(models: readonly ModelInfo[], model: string): ModelInfo | undefined {

@@ -40,7 +40,7 @@ test('tokens, passwords and keys are in no log, at the finest level, and in no a
   expect(answers.join()).toMatch(/SCOPE_MISSING.*TOKEN_UNKNOWN.*TOKEN_MISSING/s)
   // A token in place of its hash: the file is refused, and the refusal is logged.
   secret.put({ ...tls, tokens: `gateway ${TOKEN} gateway\n` })
-  while (!server.said().includes('of no use')) await sleep(50)
+  while (!server.said().includes('keeping the last valid version')) await sleep(50)
   expect(await server.stop()).toBe(0)
 
   const said = server.said() + answers.join()

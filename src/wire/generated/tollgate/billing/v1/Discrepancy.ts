@@ -5,8 +5,8 @@ export interface Discrepancy {
   'userId'?: (string);
   /**
    * The books are wrong: VERSION_GAP, BALANCE_DRIFT, SPEND_DRIFT, HOLD_DRIFT, CHAIN_BROKEN, AMOUNT_DRIFT,
-   * OVER_DAILY_LIMIT, KEY_DRIFT, LIMIT_DRIFT, PROFILE_DRIFT, BELOW_FLOOR, HOLD_ORPHANED, USER_MISSING, HEAD_CHANGED.
-   * Somebody should do something: FAILURE_PENDING, HOLD_OVERDUE. There may be more some day.
+   * OVER_DAILY_LIMIT, KEY_DRIFT, LIMIT_DRIFT, PROFILE_DRIFT, BELOW_FLOOR, HOLD_ORPHANED, USER_MISSING, HEAD_CHANGED,
+   * ENTRY_AHEAD. An operator has to act: FAILURE_PENDING, HOLD_OVERDUE. More kinds may be added.
    */
   'kind'?: (string);
   'detail'?: (string);
@@ -16,8 +16,8 @@ export interface Discrepancy__Output {
   'userId': (string);
   /**
    * The books are wrong: VERSION_GAP, BALANCE_DRIFT, SPEND_DRIFT, HOLD_DRIFT, CHAIN_BROKEN, AMOUNT_DRIFT,
-   * OVER_DAILY_LIMIT, KEY_DRIFT, LIMIT_DRIFT, PROFILE_DRIFT, BELOW_FLOOR, HOLD_ORPHANED, USER_MISSING, HEAD_CHANGED.
-   * Somebody should do something: FAILURE_PENDING, HOLD_OVERDUE. There may be more some day.
+   * OVER_DAILY_LIMIT, KEY_DRIFT, LIMIT_DRIFT, PROFILE_DRIFT, BELOW_FLOOR, HOLD_ORPHANED, USER_MISSING, HEAD_CHANGED,
+   * ENTRY_AHEAD. An operator has to act: FAILURE_PENDING, HOLD_OVERDUE. More kinds may be added.
    */
   'kind': (string);
   'detail': (string);
