@@ -17,8 +17,9 @@ import {
 import { optional, type ValuesOf, variable } from './variable'
 
 /*
- * Every setting, declared once: its place and name in the configuration, its environment variable, its parser, its default
- * and its line in docs/configuration.md, in the order of that page. Durations are parsed to ms, money to nano-USD.
+ * Declares every setting once: its place and name in the configuration, its environment variable,
+ * its parser, its default, and its line in docs/configuration.md. The order is that of the page.
+ * Durations are parsed to ms, and money to nano-USD.
  */
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const

@@ -30,7 +30,7 @@ types.setTypeParser(DATE_OID, (text) => text)
 export const SESSION_OPTIONS =
   '-c datestyle=ISO -c timezone=UTC -c default_transaction_isolation=read\\ committed -c tollgate.session=on'
 
-/** What stands between tollgate and Postgres dropped or refused the options of its sessions: a pooler. */
+/** A pooler between tollgate and Postgres dropped or refused the options of the session. */
 export class SessionRefused extends Error {}
 
 export const POOLER_ADVICE =

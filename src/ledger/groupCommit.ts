@@ -16,7 +16,10 @@ import { reportFailedDeduction } from './reportFailedDeduction'
 const RETRIES_MAX = 3
 const RETRY_BACKOFF = { firstMs: 20, maxMs: 1_000 }
 
-/** One more try takes seconds where nothing answers, not even a refusal: after this the batch fails with DATABASE_UNAVAILABLE. */
+/**
+ * An attempt takes seconds if the database's host doesn't answer at all. After this time, the batch
+ * fails with DATABASE_UNAVAILABLE instead of being tried again.
+ */
 const CONNECTING_MS_MAX = 4_000
 
 export interface CommitSettings {
@@ -45,7 +48,7 @@ export class GroupCommit {
       if (retries > 0) metrics.deductionRetry(pending.length)
       try {
         pending = await this.#attempt(pending, { locked: pending.length > 1 || retries > 0 })
-        // A lost swap is tried again at once, with locks, so that it can't be lost twice.
+        // A lost swap is tried again at once with locks, so it can't be lost twice.
         if (pending.length > 0) metrics.casConflict(pending.length)
         lastError = undefined
       } catch (error) {
@@ -92,8 +95,8 @@ export class GroupCommit {
   }
 
   /**
-   * A single posting takes no locks: its user is read, and the swap is lost if another writer was faster. The swap itself checks
-   * whether the key is new.
+   * Writes a single posting without locks. It reads the user, and the swap is lost if another
+   * writer was faster. The swap itself checks whether the key is new.
    */
   async #swapAlone(
     connection: LedgerConnection,
@@ -125,7 +128,9 @@ export class GroupCommit {
     return this.#conclude(batch, decided, sent)
   }
 
-  /** Where the outcome is unknown, the entries' hashes are remembered, so that a retry recognises them. */
+  /**
+   * If the outcome is unknown, it remembers the entries' hashes, so that a retry recognises them.
+   */
   async #send<R extends WriteResult>(
     batch: readonly QueuedPosting[],
     decided: DecidedBatch,
@@ -139,8 +144,8 @@ export class GroupCommit {
       return { ...result, commitMs: this.#settings.now() - sentAtMs }
     } catch (error) {
       if (databaseErrorKind(error) !== 'disconnected') forgetSent(batch)
-      // If it was committed, the retry finds these failures and takes them for reported. If not, they are reported twice,
-      // which Sentry deduplicates.
+      // If the batch was committed, the retry finds these failures and doesn't report them again.
+      // If not, they are reported twice, and Sentry deduplicates them.
       else reportFailures(decided)
       throw error
     }
@@ -174,7 +179,7 @@ function postingsOf(batch: readonly QueuedPosting[]): Posting[] {
   return batch.map(({ posting }) => posting)
 }
 
-/** The batch itself is at fault. An unreachable database is not, whatever error the driver raises. */
+/** Whether the batch itself causes the error. An unreachable database is never permanent. */
 function isPermanent(error: unknown): boolean {
   return !(error instanceof BillingError) && databaseErrorKind(error) === 'permanent'
 }
@@ -183,7 +188,10 @@ function isUnreachable(error: unknown): boolean {
   return error instanceof BillingError && error.reason === 'DATABASE_UNAVAILABLE'
 }
 
-/** A lock that another session keeps, or a user whose row and ledger disagree: the other users of the batch are not to fail. */
+/**
+ * Whether one user causes the error: another session keeps its lock, or its row and ledger
+ * disagree. The other users of the batch must not fail.
+ */
 function isOfOneUser(error: unknown): boolean {
   return isLockTimeout(error) || databaseErrorKind(error) === 'conflict'
 }
@@ -193,8 +201,8 @@ function isEmpty({ entries, failures, resolvedFailures }: DecidedBatch['write'])
 }
 
 /**
- * Holds are locked when they are read; a posting without one can be decided on a snapshot. A posting that an attempt of unknown
- * outcome may have written has to be looked up.
+ * Whether a posting can be decided on a snapshot. One with a hold can't, because holds are locked
+ * when they are read. One that an attempt of unknown outcome may have written must be looked up.
  */
 function worksWithoutLocks({ posting, sentHash }: QueuedPosting): boolean {
   return sentHash === undefined && (posting.type === 'charge' || posting.type === 'grant')

@@ -63,7 +63,7 @@ export class Lane {
       try {
         await this.#groupCommit.commit(batch.filter((queued) => this.#isInTime(queued)))
       } catch (error) {
-        // A bug: nobody may be left waiting for it. Those that were answered already don't notice.
+        // A bug. Every caller must get an answer; a second one has no effect.
         for (const { reject } of batch) reject(error)
       }
       // A loop of promises alone would starve the sockets that bring the next batch.

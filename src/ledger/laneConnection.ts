@@ -7,12 +7,12 @@ import { log } from '../observability/log'
 import type { DatabaseClock } from './databaseClock'
 import { databaseUnavailable } from './laneErrors'
 
-/** The one connection of a lane: made when it is needed, and given up as soon as it can't be trusted. */
+/** The one connection of a lane. It is opened on demand, and closed when it can't be trusted. */
 export class LaneConnection {
   readonly #settings: ConnectionSettings
   readonly #clock: DatabaseClock
   #connection: LedgerConnection | undefined
-  /** A server process that may still commit what it was last sent. Nothing is decided until it is gone. */
+  /** A server process that may still commit its last batch. Nothing is decided until it is gone. */
   #suspect: BackendId | undefined
   /** The last entry that was acknowledged: a database that lacks it has lost writes. */
   #lastPosted: Pick<LedgerEntry, 'userId' | 'version' | 'hash'> | undefined
@@ -65,7 +65,7 @@ export class LaneConnection {
     }
   }
 
-  /** After a failed attempt: back to a clean connection, or away from one that can't be trusted. */
+  /** After a failed attempt, rolls the connection back, or closes it if it can't be trusted. */
   async leave(connection: LedgerConnection, error: unknown): Promise<void> {
     const kind = databaseErrorKind(error)
     if (kind !== 'disconnected' && !connection.broken) {

@@ -40,12 +40,15 @@ export async function startSentry({ dsn, release, transport }: SentrySettings): 
   })
 }
 
-/** For lost money, now or soon: somebody should be woken. `kind` names the event, such as `MODEL_PRICE_MISSING`. */
+/**
+ * For imminent loss of money, which needs attention at night. `kind` is such as
+ * `MODEL_PRICE_MISSING`.
+ */
 export function reportFatal(kind: string, report: Report): void {
   if (isFirstReport(kind, report)) send('fatal', kind, report)
 }
 
-/** For what somebody should look at the next morning. */
+/** For problems that can wait until the next morning. */
 export function reportWarning(kind: string, report: Report): void {
   if (isFirstReport(kind, report)) send('warning', kind, report)
 }

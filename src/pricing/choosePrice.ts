@@ -5,16 +5,16 @@ import { rateCardsKey } from '../domain/rating/priceId'
 import type { Candidate } from './candidates'
 import { catalogNameOf, makerOf } from './providers'
 
-/** An operator's price wins over everything; among the others the first source that has one. */
+/** An operator's price wins. Among the other sources, the first one with a price wins. */
 const LAYERS: readonly (readonly PriceSource[])[] = [['operator'], ['live', 'stored', 'catalog']]
 
 /**
- * The version that prices a call at `at`, from all versions of the models that the candidates name. For a known provider:
- * its own price, else one for any provider. For an unknown one: the price for any provider, else the only provider's,
- * else the common price where all agree, else that of its maker, where a list has
- * the model.
+ * Chooses the version that prices a call at `at`, from all versions of the candidates' models. A
+ * known provider has its own price, else the price for any provider. Without a provider it is the
+ * price for any provider, else the only provider's, else the common price if all agree, else the
+ * price of the model's maker if a list has the model.
  *
- * @throws BillingError INVALID_FIELD naming `provider` where providers disagree and none was named.
+ * @throws BillingError INVALID_FIELD naming `provider` if providers disagree and none was named.
  */
 export function choosePrice(
   versions: readonly StoredPrice[],
@@ -64,7 +64,7 @@ function ofAnybody(layer: readonly StoredPrice[], { pairs }: OpenCandidate): Sto
   )
   const anyProvider = priced.find(({ provider }) => provider === '')
   if (anyProvider !== undefined) return anyProvider
-  // One provider under several names (`gemini`, `vertex_ai`) is one: the best source that has any of them speaks for it.
+  // Several names of one provider (`gemini`, `vertex_ai`) count as one. Its best source decides.
   const sources = new Map<string, PriceSource>()
   for (const { provider, source } of priced) {
     const name = catalogNameOf(provider)
@@ -80,13 +80,13 @@ function ofAnybody(layer: readonly StoredPrice[], { pairs }: OpenCandidate): Sto
 }
 
 /**
- * The price of the provider that makes the model, where a list has it and its bare name says who that is: LiteLLM writes `gpt-4o`
- * for OpenAI's and `azure/gpt-4o` for Azure's.
+ * The price of the provider that makes the model, if a list has the model and its bare name
+ * identifies the maker: LiteLLM writes `gpt-4o` for OpenAI's and `azure/gpt-4o` for Azure's.
  */
 function ofMaker(priced: readonly StoredPrice[]): StoredPrice | undefined {
   if (!priced.some(({ source }) => source === 'live' || source === 'stored')) return undefined
   const own = priced.filter(({ provider, model }) => makerOf(model) === catalogNameOf(provider))
-  // Of one provider's several names, Vertex is the one that lists mean by a bare name.
+  // If one provider has several names, lists mean Vertex by a bare name.
   return own.find(({ provider }) => provider === 'vertex_ai') ?? own[0]
 }
 

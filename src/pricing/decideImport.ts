@@ -9,42 +9,45 @@ import type { ListedPrice } from './feeds/priceList'
 import type { PeerPrices } from './peerPrices'
 import { namesOf } from './providers'
 
-/** A second source that says the same within this lets a large change pass. */
+/** A large change is applied if a second source agrees within this. */
 const AGREEMENT_PERCENT = 1
-/** A first price this many times off the median of its peers is held back. */
+/**
+ * A first price is held back if it is more than this many times above or below its peers' median.
+ */
 const PEERS_FACTOR_MAX = 10n
 
 export type ImportedSource = 'live' | 'stored' | 'operator'
 
-/** Everything that an import is decided on. */
+/** The facts that decide an import. */
 export interface ImportFacts {
   source: ImportedSource
   now: Date
   changePercentMax: number
-  /** Of this source, in force now. */
+  /** This source's versions in force now. */
   standing: readonly StoredPrice[]
-  /** Of the listed models, from any source and at any time. */
+  /** All versions of the listed models, from any source and at any time. */
   known: readonly StoredPrice[]
   /** Changes that were seen before, by id. */
   seen: ReadonlyMap<string, StoredPriceChange>
-  /** What the same model costs elsewhere. */
+  /** The prices of the same model at other providers. */
   peers: PeerPrices
 }
 
 export interface ImportDecision {
   inserts: StoredPrice[]
   ends: { priceId: string; effectiveTo: Date }[]
-  /** Seen for the first time. */
+  /** Changes that are seen for the first time. */
   newChanges: StoredPriceChange[]
-  /** Held back when they were first seen, and agreed with by now. */
+  /** Changes that were held back when they were first seen, and are applied now. */
   nowApplied: StoredPriceChange[]
   unchanged: number
   heldBack: number
 }
 
 /**
- * What becomes of each listed price. A rate that moves too far, and a first price far from what the model costs elsewhere, are
- * held back until another source agrees or an operator decides. What an operator imports is his decision.
+ * Decides each listed price. A rate that moves too far is held back, and so is a first price far
+ * from the model's price at other providers, until another source agrees or an operator decides.
+ * Prices that an operator imports are never held back.
  */
 export function decideImport(listed: readonly ListedPrice[], facts: ImportFacts): ImportDecision {
   const standing = new Map(facts.standing.map((version) => [keyOf(version), version]))
@@ -85,7 +88,8 @@ function decideFirst(
     holdBack({ entry, before: undefined, reason: reason ?? '' }, facts, decision)
     return
   }
-  // What is to follow, as PutPrice can say ahead, follows this as well. Called off before it began, it ends where it begins.
+  // A version that PutPrice scheduled still follows this one. A version that was called off before
+  // it began ends where it begins.
   const next = known.find(
     (version) =>
       version.source === source &&
@@ -94,7 +98,8 @@ function decideFirst(
       version.effectiveTo?.getTime() !== version.effectiveFrom.getTime(),
   )
   const span = next === undefined ? undefined : { effectiveTo: next.effectiveFrom }
-  // A model without any price gets one for calls that are reported late, too. For others the past is settled.
+  // The first price of a model also applies to calls that are reported late. If the model already
+  // has a price, the new one applies only from now on.
   const from = pricedModels.has(entry.model) ? now : CATALOG_EPOCH
   const version = newVersion(entry, source, from, span)
   decision.inserts.push(version)
@@ -127,7 +132,7 @@ interface Seen {
   before: StoredPrice | undefined
 }
 
-/** An operator's no stays a no, whatever lists say later. */
+/** A change that an operator rejected stays rejected, whatever later lists state. */
 function stateOf(
   { entry, before, reason }: Seen & { reason: string | undefined },
   facts: ImportFacts,
@@ -177,7 +182,7 @@ function tooFar(before: StoredPrice, listed: ListedPrice, changePercentMax: numb
   return `${meter} would move from ${beforeNanousd} to ${afterNanousd} nano-USD, by more than ${changePercentMax} %`
 }
 
-/** Nothing is there to compare a first price with but what the same model costs elsewhere. */
+/** A first price can only be compared with the model's prices at other providers. */
 function farFromPeers(entry: ListedPrice, { peers }: ImportFacts): string | undefined {
   for (const meter of ['INPUT_TOKENS', 'OUTPUT_TOKENS'] as const satisfies readonly Meter[]) {
     const own = entry.rateCards.at(-1)?.rates.find((rate) => rate.meter === meter)?.priceNanousd
@@ -216,7 +221,7 @@ export function newVersion(
     effectiveFrom,
     rateCards,
     ...(markupBasisPoints !== undefined && { markupBasisPoints }),
-    // What was to follow the version that this one replaces still follows.
+    // A version that was scheduled after the replaced one still follows.
     ...(before?.effectiveTo !== undefined && { effectiveTo: before.effectiveTo }),
   }
   return { priceId: priceIdOf(price), ...price }

@@ -19,14 +19,14 @@ interface Flight<T> {
 interface Entry<T> {
   value: T
   loadedAtMs: number
-  /** Something changed since it was loaded, and whether it did is not known. */
+  /** Something changed since it was loaded, and this value may be affected. */
   isOutdated: boolean
 }
 
 /**
- * Values that were loaded. A fresh one is returned from memory; a stale one, too, while it is loaded again in the background. One
- * that is outdated is loaded again first, and returned only where that fails. However many ask for a key at once, it is loaded
- * once, and all of them get its value or its error.
+ * Caches loaded values. A fresh value is returned from memory. A stale one is also returned, while
+ * it is loaded again in the background. An outdated one is loaded again first, and returned only if
+ * that fails. Concurrent calls for one key share one load, and get its value or its error.
  */
 export class FreshCache<T extends object> {
   readonly #options: FreshCacheOptions<T>
@@ -47,7 +47,7 @@ export class FreshCache<T extends object> {
     if (entry.isOutdated) {
       this.#options.onLookup('miss')
       return this.#load(key).catch((error: unknown) => {
-        // A value that is probably right beats none: the database may be unreachable.
+        // The database may be unreachable, and a value that is probably right is better than none.
         this.#options.onReloadError(error)
         return entry.value
       })
@@ -57,7 +57,7 @@ export class FreshCache<T extends object> {
       return entry.value
     }
     this.#options.onLookup('stale')
-    // A stale value beats none: while the database is unreachable, it stays in use until it can be loaded again.
+    // While the database is unreachable, a stale value stays in use until it can be loaded again.
     if (!this.#flights.has(key)) void this.#load(key).catch(this.#options.onReloadError)
     return entry.value
   }
@@ -69,8 +69,8 @@ export class FreshCache<T extends object> {
   }
 
   /**
-   * Something changed. Forgets the values that it is about, and outdates all others. A value that is being loaded may be older than
-   * the change, and is not kept.
+   * Something changed. Removes the values that `isAbout` names, and marks all others as outdated. A
+   * value that is being loaded may be older than the change, so it is not kept.
    */
   changed(isAbout: (value: T, key: string) => boolean = () => false): void {
     for (const [key, entry] of [...this.#entries.entries()]) {

@@ -23,9 +23,10 @@ export interface PutPrice {
 }
 
 /**
- * Begins a new version of an operator's price, and ends the one that it follows. One that is dated back replaces every version that
- * began since: a wrong price is put right from the moment that it was wrong. Charges keep the version that they were made at. A
- * version that has not begun yet still follows. The same again changes nothing.
+ * Begins a new version of an operator's price, and ends the one before it. A version with an
+ * earlier date replaces every version that began after that date, and so corrects a wrong price
+ * from the moment it was wrong. Charges keep their version. A scheduled version still follows.
+ * Repeating the same put changes nothing.
  */
 export function putOperatorPrice(database: Database, put: PutPrice): Promise<StoredPrice> {
   return changePriceBook(database, async (tables, now) => {
@@ -57,7 +58,7 @@ export function putOperatorPrice(database: Database, put: PutPrice): Promise<Sto
   })
 }
 
-/** Ends an operator's price now, with what was to follow it. */
+/** Ends an operator's price now, and the versions that were scheduled after it. */
 export function endOperatorPrice(
   database: Database,
   key: { model: string; provider: string },

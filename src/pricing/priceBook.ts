@@ -29,22 +29,23 @@ export interface ResolvedPrice {
   price: Price
   /** After aliases, prefixes and the catalog's spelling. */
   pricedModel: string
-  /** Empty where the price is any provider's. */
+  /** Empty if the price is for any provider. */
   pricedProvider: string
-  /** The model ended in `:free` without being free: it is priced, and charged, as the one without. */
+  /** The model ended in `:free` but is not free, so it is priced without that suffix. */
   freeSuffixStripped: boolean
 }
 
 export interface PriceQuestion {
   model: string
-  /** Empty = whichever the model leaves no doubt about. */
+  /** Empty = the provider that follows from the model. */
   provider: string
   at: Date
 }
 
 /**
- * Finds prices. What was found stays in memory, so that a warm lookup does no I/O and outlives the database; a change on any
- * replica is seen within the poll's interval. The rules are in `docs/pricing.md`.
+ * Finds prices. They stay in memory, so a warm lookup does no I/O and works without the database. A
+ * change on any replica is noticed within the interval of the poll. See `docs/pricing.md` for the
+ * rules.
  */
 export class PriceBook {
   readonly settings: PriceBookSettings
@@ -80,7 +81,7 @@ export class PriceBook {
     })
   }
 
-  /** Reads what is needed before the first call, and begins to look for changes of other replicas. */
+  /** Reads what the first call needs, and starts to watch for changes on other replicas. */
   async start(): Promise<void> {
     await this.#readDefaultPrices()
     await this.quoteKey()
@@ -91,21 +92,21 @@ export class PriceBook {
     return this.#watch.stop()
   }
 
-  /** Never before what was last put here, though the clock may be some milliseconds behind the database's. */
+  /** Never before this process' last write: the clock may be milliseconds behind the database's. */
   now(): Date {
     return laterOf(this.#clock(), this.#lastWrite)
   }
 
   /**
-   * @throws BillingError MODEL_PRICE_MISSING, or INVALID_FIELD naming `provider` where the providers' prices differ and
-   *   none was named.
+   * @throws BillingError MODEL_PRICE_MISSING, or INVALID_FIELD naming `provider` if the providers'
+   *   prices differ and the question names none.
    */
   async resolve(question: PriceQuestion): Promise<ResolvedPrice> {
     const prices = await this.#models.get(keyOf(question))
     return this.#resolveIn(prices, question) ?? this.#refuse(prices, question)
   }
 
-  /** As `resolve`, but undefined where there is no price, or more than one. Nothing is reported then. */
+  /** Like `resolve`, but undefined, without a report, if there is no price or more than one. */
   async find(question: PriceQuestion): Promise<ResolvedPrice | undefined> {
     const prices = await this.#models.get(keyOf(question))
     try {
@@ -116,13 +117,13 @@ export class PriceBook {
     }
   }
 
-  /** As `resolve`, from memory alone; undefined where that can't tell. */
+  /** Like `resolve`, but only from memory. Undefined if that gives no price. */
   resolveCached(question: PriceQuestion): ResolvedPrice | undefined {
     const prices = this.#models.peek(keyOf(question))
     return prices === undefined ? undefined : this.#resolveIn(prices, question)
   }
 
-  /** One version, for ever the same but for the end that it may get. */
+  /** One version. It never changes, except that it may get an end. */
   async priceById(priceId: string): Promise<Price | undefined> {
     const version = this.#versions.get(priceId) ?? (await readPrice(this.#database.kysely, priceId))
     if (version === undefined) return undefined
@@ -146,7 +147,7 @@ export class PriceBook {
     return this.priceOf(version)
   }
 
-  /** @throws BillingError PRICE_NOT_FOUND where no operator's price is in force or to come. */
+  /** @throws BillingError PRICE_NOT_FOUND if no operator's price is in force or scheduled. */
   async endPrice(key: { model: string; provider: string }): Promise<Price> {
     const version = await endOperatorPrice(this.#database, key)
     if (version.effectiveTo !== undefined) this.#lastWrite = laterOf(this.#lastWrite, version.effectiveTo)
@@ -155,7 +156,7 @@ export class PriceBook {
     return this.priceOf(version)
   }
 
-  /** @throws BillingError ALIAS_CYCLE; INVALID_FIELD where the chain would be too long to be followed. */
+  /** @throws BillingError ALIAS_CYCLE; INVALID_FIELD if the chain would be too long to follow. */
   async putAlias(alias: { alias: string; model: string }): Promise<void> {
     await putAlias(this.#database, alias)
     this.changed(alias.alias)
@@ -178,14 +179,14 @@ export class PriceBook {
     return change
   }
 
-  /** The feed was read: until then its prices are live, after that what is stored of them. */
+  /** The feed was read. Its prices are `live` until this time, and `stored` after it. */
   feedIsLiveUntil(until: Date): void {
     this.#liveUntil = until
   }
 
   /**
-   * The database has another history, as after a failover: nothing that was read before counts. Versions that calls were
-   * priced by until now are kept, so that those calls can be rated again.
+   * The database has another history, as after a failover, so everything is read again. The
+   * versions that priced calls until now are kept, so that those calls can be rated again.
    */
   async #readAgain(isRewound: boolean): Promise<void> {
     const used = [...this.#versions.values()]
@@ -208,8 +209,9 @@ export class PriceBook {
   }
 
   /**
-   * Prices changed: those of `model`, where it is known. Prices that may have changed are read again before they are used, and used
-   * as they are where the database is unreachable. Those of the model itself are certainly wrong.
+   * Prices changed: those of `model` if it is given, else any. Prices that may have changed are
+   * read again before they are used, and used as they are if the database is unreachable. The
+   * prices of `model` itself are certainly wrong, so they are dropped.
    */
   changed(model?: string): void {
     this.#models.changed(
@@ -220,7 +222,7 @@ export class PriceBook {
     )
   }
 
-  /** What signs quotes, the same on every replica. */
+  /** The key that signs quotes, the same on every replica. */
   quoteKey(): Promise<Buffer> {
     this.#quoteKey ??= readQuoteKey(this.#database, this.now()).catch((error: unknown) => {
       this.#quoteKey = undefined

@@ -19,8 +19,8 @@ const BODY_BYTES_MAX = 32 * 1024 * 1024
 const FIRST_RETRY_MS = 5_000
 
 /**
- * Reads the live price feed in the background, never on a call's path. What is wrong with a feed as a whole or with one of its
- * entries changes nothing: the last good prices stay in force, the reason is logged and counted.
+ * Reads the live price feed in the background, never on a call's path. A bad feed, or a bad entry
+ * of it, changes nothing: the last good prices stay in force, and the reason is logged and counted.
  */
 export class PriceFeed {
   readonly #prices: PriceBook

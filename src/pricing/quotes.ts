@@ -1,12 +1,12 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { BillingError } from '../domain/errors'
 
-/** What a quote pins. It needs no table: the id that the client cites is the quote itself, signed. */
+/** A quote. It needs no table, because the id that the client cites is the signed quote itself. */
 export interface Quote {
   priceId: string
   /** Pinned beside the version, because a deployment's markup may change. */
   markupBasisPoints: number
-  /** Empty = anybody's. */
+  /** Empty = for any user. */
   userId: string
   model: string
   provider: string

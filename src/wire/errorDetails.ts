@@ -10,7 +10,7 @@ import type { QuotaFailure, QuotaFailure__Output } from './generated/google/rpc/
 import type { RetryInfo, RetryInfo__Output } from './generated/google/rpc/RetryInfo'
 import type { Status, Status__Output } from './generated/google/rpc/Status'
 
-/** What `grpc-status-details-bin` adds to an error's code and message: the parts of google.rpc that tollgate sends. */
+/** What `grpc-status-details-bin` adds to an error: the parts of google.rpc that tollgate sends. */
 export interface ErrorDetails {
   /** google.rpc.ErrorInfo */
   reason: string
@@ -26,7 +26,7 @@ export interface ErrorDetails {
   retryAfterMs?: number
 }
 
-/** Key of the trailer that carries them. */
+/** The trailer that carries the details. */
 export const STATUS_DETAILS_KEY = 'grpc-status-details-bin'
 
 const definitions = loadProtos('google/rpc/status.proto', 'google/rpc/error_details.proto')
@@ -66,7 +66,10 @@ export function encodeErrorDetails(code: number, message: string, details: Error
   return statusMessage.serialize({ code, message, details: packed })
 }
 
-/** Reverses {@link encodeErrorDetails}. Undefined without an ErrorInfo; other kinds of details are skipped. */
+/**
+ * Reverses {@link encodeErrorDetails}. Undefined if there is no ErrorInfo; unknown kinds of details
+ * are skipped.
+ */
 export function decodeErrorDetails(bytes: Buffer): ErrorDetails | undefined {
   const { details } = statusMessage.deserialize(bytes)
   const unpack = <Name extends keyof Messages>(name: Name): Received<Name> | undefined => {

@@ -21,18 +21,19 @@ import { ownRequest } from './serialise'
 
 export interface HoldSettings<Answer> {
   /**
-   * Who pays, for what, under which key. With `maxOutputTokens`, the cost of the prompt and of all of them is held before
-   * the provider is called; without it, only the prompt and a first stretch.
+   * Names who pays, for which call, under which key. With `maxOutputTokens`, the cost of the prompt
+   * and of all these tokens is held before the provider is called. Without it, only the cost of the
+   * prompt and of a first stretch is held.
    */
   open: StreamOpen
-  /** How the provider answers; or, where it is none of these, `read`. */
+  /** The format of the provider's answer. For any other format, set `read`. */
   format?: MeteredFormat
   read?: (answer: Answer) => ChunkFacts
-  /** Calls the provider: only once its cost is held. */
+  /** Calls the provider. It runs only after the cost is held. */
   call(call: { signal: AbortSignal; grant: StreamGrant__Output | undefined }): Promise<Answer>
-  /** The end user's: passed on to `call`. */
+  /** The end user's signal, which is passed to `call`. */
   signal?: AbortSignal
-  /** The model's tokenizer, if there is one; needed only where the provider counts nothing. */
+  /** The model's tokenizer, if there is one. It is used only if the provider counts nothing. */
   countTokens?: CountTokens
 }
 
@@ -42,11 +43,12 @@ export interface HeldAnswer<Answer> extends Pick<MeteredEnd, 'charge' | 'shortfa
 }
 
 /**
- * Holds credits around a call that answers at once: takes the hold, calls the provider, and settles by the usage in its
- * answer. A call that fails settles nothing.
+ * Holds credits around a call that answers at once: opens the hold, calls the provider, and settles
+ * the usage in its answer. A call that fails is settled at zero.
  *
- * @throws TollgateError why the hold was refused, such as INSUFFICIENT_CREDITS; UNAVAILABLE where no server answered, or,
- *   without a store, where the settlement could not be delivered. What `call` throws.
+ * @throws TollgateError with the reason of the refusal, such as INSUFFICIENT_CREDITS; UNAVAILABLE
+ *   if no server answered, or if there is no store and the settlement could not be delivered.
+ * @throws any error of `call`
  */
 export async function hold<Answer>(
   context: MeterContext,
@@ -63,7 +65,7 @@ export async function hold<Answer>(
   const session = new MeterSession(context.client, open)
   try {
     await tracked(context, new Gate(session, context).open(open.userId ?? ''))
-    // Left before a server answered: there is nothing to give back.
+    // The end user left before a server answered, so there is no hold to return.
     if (session.grant === undefined) stop.signal.throwIfAborted()
   } catch (error) {
     session.abandon()

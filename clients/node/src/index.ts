@@ -1,4 +1,4 @@
-/** What a gateway in Node imports, as `@tollgate/client`. */
+/** The exports of `@tollgate/client`, for gateways in Node. */
 export type { ChargeOutcome } from './charge'
 export { type CallSettings, type ConnectSettings, connectTollgate, type TollgateClient } from './connect'
 export { TollgateError } from './errors'

@@ -111,8 +111,8 @@ async function deliverAmendment(
 }
 
 /**
- * Writes a deduction failure under a key of its own, where the client's key belongs to something else. However often the entry
- * is drained, that key is the same.
+ * Writes a deduction failure under its own key, because the client's key belongs to another
+ * posting. This key is the same each time the entry is drained.
  */
 async function failApart(
   { ledger }: Pick<Billing, 'ledger'>,

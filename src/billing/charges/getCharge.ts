@@ -19,7 +19,8 @@ export type FoundCharge =
   | { deferred: DeferredReceipt }
 
 /**
- * What became of a charge: its receipt, or the failure that stands in its place. The key of a stream gives its settlement.
+ * Finds the receipt of a charge, or its deduction failure. For the key of a stream, this is its
+ * settlement.
  *
  * @throws BillingError CHARGE_NOT_FOUND, USER_NOT_FOUND
  */

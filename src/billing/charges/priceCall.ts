@@ -30,10 +30,10 @@ export type Pricing = Pick<Billing, 'prices' | 'limits'>
 export interface PinRequest {
   userId: string
   call: CallRequest
-  /** How the call was served, where that is known by now. */
+  /** How the call was served, if that is already known. */
   serving?: Serving
   now: Date
-  /** An expired quote falls back to the price in force for a `charge`, and is QUOTE_EXPIRED for an `open`. */
+  /** With an expired quote, a `charge` has the price in force; an `open` gets QUOTE_EXPIRED. */
   purpose: 'charge' | 'open'
 }
 
@@ -46,13 +46,16 @@ export interface PinnedPrice {
 }
 
 const DAY_MS = 86_400_000
-/** A gateway that was cut off for that long can still report. Price versions go back further. */
+/**
+ * A gateway that was disconnected for this long can still report. Price versions go back further.
+ */
 const OCCURRED_AGO_MS_MAX = 35 * DAY_MS
 /** A gateway's clock may be ahead by this. */
 const OCCURRED_AHEAD_MS_MAX = 5 * 60_000
 
 /**
- * A finished call, priced at the quote that it cites, or at what was in force when it was made.
+ * Prices a finished call at the quote that it cites, or else at the price that was in force when it
+ * was made.
  *
  * @throws BillingError as `pinPrice`; PRICE_ANOMALY; MODEL_PRICE_MISSING for a meter without a rate
  */
@@ -63,8 +66,8 @@ export async function priceCall(pricing: Pricing, request: PriceCallRequest): Pr
 /**
  * Finds a call's price and pins it: `priceCall` without the usage and its cost.
  *
- * @throws BillingError QUOTE_INVALID, QUOTE_MISMATCH, QUOTE_EXPIRED, MODEL_PRICE_MISSING, SERVICE_TIER_UNKNOWN; INVALID_FIELD
- *   for `occurred_at` and `provider`
+ * @throws BillingError QUOTE_INVALID, QUOTE_MISMATCH, QUOTE_EXPIRED, MODEL_PRICE_MISSING,
+ *   SERVICE_TIER_UNKNOWN; INVALID_FIELD for `occurred_at` and `provider`
  */
 export async function pinPrice(pricing: Pricing, request: PinRequest): Promise<PinnedPrice> {
   const reported: ReportedCall = { ...request.call, occurredAt: occurredAtOf(pricing, request) }
@@ -91,7 +94,8 @@ export async function pinPrice(pricing: Pricing, request: PinRequest): Promise<P
 }
 
 /**
- * A call that was priced before it was made, at the price of what served it. Without another model, its price stays.
+ * Prices a call again that was priced before it was made, now that it is known what served it. If
+ * the same model and provider served it, its price stays.
  *
  * @throws BillingError SERVICE_TIER_UNKNOWN
  */
@@ -146,7 +150,7 @@ interface ServedPrice {
   assumptions: string[]
 }
 
-/** The price of the model that served the call, or else of the one that was asked for. */
+/** The price of the model that served the call, or else of the requested model. */
 async function priceServed(
   { prices }: Pick<Pricing, 'prices'>,
   reported: ReportedCall,
@@ -161,8 +165,9 @@ async function priceServed(
 }
 
 /**
- * What the provider names as its model counts where it has a price of its own. A price that an operator put is left only for
- * another one that an operator put: a model that is sold under a name of the operator's own is served by another by design.
+ * The model that the provider names decides if it has its own price. An operator's price gives way
+ * only to another operator's price, because a model that is sold under an operator's own name is
+ * always served by another model. A stated provider overrides this.
  */
 async function chooseServed(
   { prices }: Pick<Pricing, 'prices'>,
@@ -198,7 +203,8 @@ async function chooseServed(
 /**
  * The price version that a call or a quote names.
  *
- * @throws BillingError MODEL_PRICE_MISSING where it is not stored. Nothing deletes versions, but a failover may lose one.
+ * @throws BillingError MODEL_PRICE_MISSING if it is not stored. Nothing deletes versions, but a
+ *   failover may lose one.
  */
 export async function requirePrice(
   { prices }: Pick<Billing, 'prices'>,
@@ -210,7 +216,9 @@ export async function requirePrice(
   return price
 }
 
-/** The price that a stream's open pinned; where its version was lost, by the copy that the stream carries. */
+/**
+ * The price that a stream's open pinned. If its version was lost, the copy in the open replaces it.
+ */
 export async function pinnedPriceOf(
   billing: Pick<Billing, 'prices'>,
   { rateCards, call }: PinnedOpen,
@@ -223,7 +231,10 @@ export async function pinnedPriceOf(
   return { priceId, model, provider, source, markupBasisPoints, effectiveFrom, rateCards: [...rateCards] }
 }
 
-/** A call for the hash of its request. An empty label's value is marked, so that it isn't left out like an unset field. */
+/**
+ * A call's fields, for the hash of its request. Label values are marked with `=`, so that an empty
+ * one isn't left out like an unset field.
+ */
 export function callFields({ labels, ...call }: CallRequest): RequestFields {
   return {
     ...call,
@@ -257,7 +268,7 @@ export function rateCall(
   return rated
 }
 
-/** What a usage of a call costs, without any bounds. */
+/** The cost of a call with this usage. It checks no bounds. */
 export function amountOfUsage({ call, price }: PinnedPrice, usage: Usage): Nanousd {
   return costOf(ratesOf(call, price), requestOf({ ...call, usage })).amountNanousd
 }
@@ -272,7 +283,7 @@ function unratedMeter(meter: Meter): BillingError {
 
 type Rated = Pick<RatedCall, 'reported' | 'priced' | 'usage' | 'serving'>
 
-/** Rates a call again, at the version that it names: the same amount, and its line items. */
+/** Rates a call again at the version that it names. Returns the same amount, and the line items. */
 export function rateAgain(call: Rated, price: Pick<Price, 'rateCards'>): Rating {
   return rate(ratesOf(call, price), requestOf(call))
 }
@@ -296,7 +307,7 @@ function requestOf(call: Omit<Rated, 'priced'>): RatedRequest {
 
 function occurredAtOf({ prices }: Pick<Pricing, 'prices'>, { call: { occurredAt }, now }: PinRequest): Date {
   if (occurredAt === undefined) {
-    // By the later of the ledger's clock and the price book's, so that a price put a moment ago counts.
+    // The later of the ledger's clock and the price book's, so that a price put just now applies.
     const priceBookNow = prices.now()
     return priceBookNow > now ? priceBookNow : now
   }
@@ -323,7 +334,7 @@ async function quotedPrice(
     throw new BillingError('QUOTE_EXPIRED', `the quote was good until ${quote.expiresAt.toISOString()}`)
   }
   const price = await prices.priceById(quote.priceId)
-  // A failover lost the version: the quote is as good as expired.
+  // A failover lost the version. The quote is treated as expired.
   if (price === undefined) {
     if (request.purpose === 'charge') return 'expired'
     throw new BillingError('QUOTE_EXPIRED', "the quote's price no longer exists; ask for another quote")

@@ -7,9 +7,10 @@ import type { Billing } from '../billing'
 import { collectFailure } from './collectFailure'
 
 /**
- * Tries a failed deduction again. One that was deducted in the meantime is returned as it is.
+ * Tries a failed deduction again. If it was deducted in the meantime, it is returned unchanged.
  *
- * @throws BillingError FAILURE_NOT_FOUND; ALREADY_DECIDED where it was written off; what it is refused with now
+ * @throws BillingError FAILURE_NOT_FOUND; ALREADY_DECIDED if it was written off; the reason of a
+ *   new refusal
  */
 export async function retryDeductionFailure(billing: Billing, key: KeyRef): Promise<DeductionFailure> {
   const failure = await existingFailure(billing, key)

@@ -22,9 +22,9 @@ import { extendHold, lookUpStream, settleStream } from './streamPostings'
 
 /** The client's side of one connection. */
 export interface StreamPort {
-  /** A promise where the client has to catch up with what it was sent before. */
+  /** A promise if the client must first read what it was sent before. */
   send(message: StreamMessage): Promise<void> | undefined
-  /** Once: without an error, the call succeeded. */
+  /** Called once. Without an error, the call succeeded. */
   end(error?: unknown): void
 }
 
@@ -45,7 +45,7 @@ export interface SessionContext {
  * It is in one of three modes.
  * - Idle: nothing is running. An event is handled at once; most progress has no effect and returns undefined.
  * - Running (`#running` is set): effects of an event are being performed. Further events wait in `#waiting`, in their order.
- *   The promise that `receive` returns is all the back-pressure there is: the reader of the client waits for it.
+ *   The promise that `receive` returns is the only back-pressure: the client's reader waits for it.
  * - Ended (`ended`): the connection is over. Answers of the database that arrive later are ignored.
  */
 export class StreamSession {
@@ -57,7 +57,7 @@ export class StreamSession {
   #running: Promise<void> | undefined
   #lastHeardMs: number
   ended = false
-  /** Whose stream it is, for those who have to find this connection. */
+  /** The owner of the stream, by which this connection can be found. */
   ownerKey: string | undefined
 
   constructor(context: SessionContext, port: StreamPort) {
@@ -71,7 +71,7 @@ export class StreamSession {
     return this.hear({ type: 'open' })
   }
 
-  /** What was used so far. Undefined where nothing had to be done about it. */
+  /** Reports the usage so far. Undefined if it needed no effect. */
   progress(progress: Progress): Promise<void> | undefined {
     const state = this.#state
     if (this.#running === undefined && isLive(state)) {
@@ -84,13 +84,13 @@ export class StreamSession {
     return this.hear({ type: 'progress', progress })
   }
 
-  /** What the client did. */
+  /** Handles an event from the client. */
   hear(event: StreamEvent): Promise<void> | undefined {
     this.#lastHeardMs = this.#context.nowMs()
     return this.receive(event)
   }
 
-  /** Undefined where the event was dealt with at once; most progress is. */
+  /** Handles an event. Undefined if it was handled at once, as most progress is. */
   receive(event: StreamEvent): Promise<void> | undefined {
     if (this.#running !== undefined) {
       this.#waiting.push(event)
@@ -102,7 +102,7 @@ export class StreamSession {
     return this.#running
   }
 
-  /** Handles what time brings: progress to record, an unreported expiry, a client that never sent anything. */
+  /** Handles timers: progress to record, an unreported expiry, a client that sent nothing. */
   tick(): void {
     if (this.ended) return
     const { billing, nowMs } = this.#context
@@ -110,7 +110,7 @@ export class StreamSession {
     if (isLive(state)) {
       const progress = unrecordedOf(state)
       if (progress !== undefined) this.#record({ do: 'record', hold: state.hold, progress, renew: false })
-      // A stream that is busy looks when it is done: ticks that queued up behind a slow database would only slow it further.
+      // A busy stream skips the tick, which would slow a slow database further.
       if (this.#running !== undefined) return
       if (state.owesExtension) void this.receive({ type: 'tick' })
       if (state.hold.expiresAt < billing.ledger.now()) void this.receive({ type: 'overdue' })
@@ -124,11 +124,11 @@ export class StreamSession {
     for (let event = this.#waiting.shift(); event !== undefined; event = this.#waiting.shift()) {
       await this.#performAll(this.#step(event))
     }
-    // In the same turn as the last look at what waits: whatever comes next runs at once.
+    // This runs in the same turn as the last check of `#waiting`, so the next event runs at once.
     this.#running = undefined
   }
 
-  /** What can't be rated is refused like what can't be read; the stream stays as it was before. */
+  /** An event that can't be rated is refused like one that can't be read. The state stays. */
   #step(event: StreamEvent): StreamEffect[] {
     const context = this.#stepContext()
     let next: Step
@@ -174,7 +174,7 @@ export class StreamSession {
         this.#record(effect)
         return undefined
       case 'send settled':
-        // It has as long to answer this as to any other message.
+        // The client has as long to answer this as any other message.
         this.#lastHeardMs = this.#context.nowMs()
         await this.#port.send(await settledMessageOf(billing, effect))
         return undefined

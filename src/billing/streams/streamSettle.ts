@@ -96,7 +96,7 @@ export class Streams {
     await this.#sweeper.stop()
   }
 
-  /** A stream has one connection. One that had it here is told at once; elsewhere, they learn by their next write. */
+  /** A stream has one connection. An older one here ends at once; elsewhere, at its next write. */
   #own(session: StreamSession, hold: KeyRef & Pick<Hold, 'epoch'>): void {
     const key = keyRefText(hold)
     session.ownerKey = key

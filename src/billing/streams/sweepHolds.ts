@@ -6,12 +6,13 @@ import type { Billing } from '../billing'
 import { isMoved } from './freshHold'
 import { settle } from './streamPostings'
 
-/** Holds read, and settled together, at a time. */
+/** How many holds are read and settled at a time. */
 const PAGE_SIZE = 200
 
 /**
- * Settles every hold that expired, by the database's clock, at its last recorded progress. Any number of replicas may do
- * so at once: a hold that was reported to, taken over or settled meanwhile refuses, and is left alone.
+ * Settles every hold that has expired by the database's clock, at its last recorded progress. Any
+ * number of replicas may do so at once: if a hold was reported to, taken over or settled meanwhile,
+ * its settlement is refused and the sweep skips it.
  *
  * @returns how many were settled
  */
@@ -40,7 +41,8 @@ async function settleExpired(billing: Billing, hold: Hold): Promise<boolean> {
     })
     return true
   } catch (error) {
-    // A hold that moved belongs to the connection that moved it; the next sweep checks it again. An error concerns this hold alone.
+    // A hold that moved belongs to the connection that moved it, and the next sweep checks it
+    // again. Any other error concerns only this hold.
     if (!isMoved(error)) {
       log.error(
         { err: error, user_id: hold.userId, hold: hold.keyId },
@@ -52,8 +54,8 @@ async function settleExpired(billing: Billing, hold: Hold): Promise<boolean> {
 }
 
 /**
- * Sweeps again and again. It claims nothing until one validity has passed since the database was last unreachable, as
- * far as this process knows: until then, streams may not have been able to report.
+ * Sweeps at an interval. It settles nothing until one validity has passed since this process last
+ * found the database unreachable, because streams may have been unable to report until then.
  */
 export class HoldSweeper {
   readonly #billing: Billing
@@ -64,7 +66,7 @@ export class HoldSweeper {
   constructor(billing: Billing, nowMs: () => number) {
     this.#billing = billing
     this.#nowMs = nowMs
-    // Before this process started, it may have been: server and database often come back together.
+    // The database may have been unreachable until now: server and database often restart together.
     this.#unreachableAtMs = nowMs()
     this.#poller = new Poller({
       name: 'expired holds',
@@ -97,5 +99,5 @@ export class HoldSweeper {
   }
 }
 
-/** While nothing may be claimed, whether the database answers is still to be known. */
+/** While nothing may be settled, this small read still tests whether the database answers. */
 const PROBE = { after: undefined, limit: 1 }

@@ -17,7 +17,8 @@ export interface UpdateUserRequest {
 }
 
 /**
- * Changes facts about a user, in an entry of its ledger, exactly once per key. Answers the user as it is by now.
+ * Changes facts about a user in an entry of its ledger, exactly once per key. Returns the current
+ * user.
  *
  * @throws BillingError USER_NOT_FOUND, IDEMPOTENCY_KEY_REUSED
  */

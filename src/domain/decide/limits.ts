@@ -5,13 +5,13 @@ import { availableOf, dayOf, type User } from '../ledger/user'
 import { approximateUsd, BALANCE_NANOUSD_MAX, maxOf, minOf, type Nanousd } from '../money'
 import type { Rules } from './posting'
 
-/** How much more can be held, and what limits it. Never negative. */
+/** How much more can be held, never negative, and what limits it. */
 export interface Room {
   roomNanousd: Nanousd
   limitedBy: FinalReason
 }
 
-/** Room for a hold on credits: what is available, within what today's limit leaves. */
+/** Room for a hold on credits: the available balance, or less if the daily limit leaves less. */
 export function creditsRoomOf(user: User, at: Date): Room {
   const availableNanousd = maxOf(availableOf(user), 0n)
   const dailyNanousd = dailyRoomOf(user, at)
@@ -27,7 +27,10 @@ export function trialHoldRoomOf(user: User, rules: Rules, at: Date): Room | unde
   return room.state === 'expired' ? undefined : { roomNanousd: room.roomNanousd, limitedBy: 'trial-limit' }
 }
 
-/** What today's limit leaves, open holds counted; undefined = no limit. May be negative after an overrun. */
+/**
+ * What is left of the daily limit after today's spend and open holds. Undefined = no limit. It may
+ * be negative after an overrun.
+ */
 export function dailyRoomOf(user: User, at: Date): Nanousd | undefined {
   if (user.dailyLimitNanousd === 0n) return undefined
   return user.dailyLimitNanousd - spentTodayOf(user, at) - user.heldNanousd
@@ -37,7 +40,7 @@ export function spentTodayOf(user: User, at: Date): Nanousd {
   return user.spentOn === dayOf(at) ? user.spentTodayNanousd : 0n
 }
 
-/** Whether a change would take a pot out of its range. */
+/** Whether a pot would be out of its range after a change. */
 export function exceedsMaximum(
   user: User,
   change: { allowanceDeltaNanousd?: Nanousd; creditsDeltaNanousd?: Nanousd },

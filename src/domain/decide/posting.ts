@@ -15,7 +15,7 @@ import type { Usage } from '../usage/usage'
 export type ChargeOrigin =
   /** A gateway reports it now. The daily limit applies. */
   | 'call'
-  /** It was accepted while the database was unreachable. It is charged and flagged, not limited. */
+  /** The spool accepted it while the database was unreachable. It is flagged, not limited. */
   | 'spool'
   /** A deduction failure is tried again, only while that very failure is pending. It is flagged, not limited. */
   | 'retry'
@@ -28,15 +28,16 @@ export interface ChargePosting extends KeyedRequest {
 }
 
 /**
- * A request that can't be charged for a reason found before the ledger was asked (no price, an anomaly, an old date).
- * It goes through the ledger all the same: if its key was charged before, that receipt is the answer.
+ * A request that can't be charged for a reason found before the ledger (no price, an anomaly, an
+ * old date). It still passes through the ledger: if its key was charged before, that receipt is the
+ * answer.
  */
 export interface RejectPosting extends KeyedRequest {
   type: 'reject'
   error: BillingError
-  /** Set where a finished call goes unpaid by it. */
+  /** Set if a finished call stays unpaid because of it. */
   failure?: FailedDeduction
-  /** As a charge's. Absent = 'call'. */
+  /** The origin, as of a charge. Absent = 'call'. */
   from?: ChargeOrigin
 }
 
@@ -66,10 +67,10 @@ interface HoldPosting extends KeyedRequest {
   holdKeyId: string
 }
 
-/** Raises a hold towards `wantNanousd` in all, as far as the credits go, and records progress with it. */
+/** Raises a hold to `wantNanousd`, or as far as the credits reach, and records progress. */
 export interface ExtendPosting extends HoldPosting {
   type: 'extend'
-  /** The connection's; an older one is fenced. */
+  /** The connection's epoch. A connection with an older epoch is fenced. */
   epoch: number
   wantNanousd: Nanousd
   sequence: bigint
@@ -80,11 +81,14 @@ export interface ExtendPosting extends HoldPosting {
 export type SettledBy =
   /** The client ended it on the connection of this epoch. */
   | { by: 'client'; epoch: number }
-  /** Nobody extended it in time. `sequence` is that of the progress that `rated` was rated from. */
+  /** It expired. `sequence` is that of the progress from which `rated` was rated. */
   | { by: 'expiry'; sequence: bigint; amendableForMs: number }
   | { by: 'operator'; sequence: bigint }
 
-/** Ends a hold: charges the usage, returns the whole hold. What the balance can't pay becomes a deduction failure. */
+/**
+ * Ends a hold: charges the usage and returns the whole hold. The part that the balance can't pay
+ * becomes a deduction failure.
+ */
 export interface SettlePosting extends HoldPosting {
   type: 'settle'
   settledBy: SettledBy
@@ -97,17 +101,19 @@ export interface AdjustPosting extends HoldPosting {
   type: 'adjust'
   /** The entry that settled the stream, read before: entries never change. */
   settlement: ChargeEntry
-  /** The whole of the call, as it should have been settled. */
+  /** The whole call, as it should have been settled. */
   rated: RatedCall
   end: StreamEnd
-  /** Set where an operator retries a close that was refused: it isn't bound to the time in which a client may amend. */
+  /**
+   * Set if an operator retries a refused close: the time limit for amendments doesn't apply to it.
+   */
   ignoresAmendWindow?: boolean
 }
 
-/** Collects what a settlement fell short of: its deduction failure says how much. */
+/** Collects the shortfall of a settlement. Its deduction failure states the amount. */
 export interface CollectPosting extends HoldPosting {
   type: 'collect'
-  /** The hold's when its settlement was read. */
+  /** The hold's `postings` when its settlement was read. */
   holdPostings: number
   /** The entry that settled the stream, read before: entries never change. */
   settlement: ChargeEntry
@@ -144,16 +150,18 @@ export type Posting =
   | RefundPosting
   | UpdatePosting
 
-/** What a posting is decided on, as the database has it (and after the postings before it in its batch). */
+/**
+ * The facts that decide a posting: the database's state after the earlier postings of the batch.
+ */
 export interface Facts {
   user: User | undefined
-  /** What took effect under the posting's key before. */
+  /** The request and entry that already took effect under the posting's key. */
   known: { requestHash: Buffer; entry: LedgerEntry } | undefined
   /** The deduction failure under the posting's key, or under that of the stream that it ends or adjusts. */
   failure: StandingFailure | undefined
-  /** The refused close of the stream that the posting ends or adjusts, which has a key of its own. */
+  /** The refused close of the stream that the posting ends or adjusts. It has its own key. */
   refusedClose?: StandingFailure | undefined
-  /** The hold that the posting names: for an `open`, that of its own key. */
+  /** The hold that the posting names. For an `open`, the hold under its own key. */
   hold: Hold | undefined
   /** What refunds and adjustments changed of the charge that the posting refunds or adjusts. Absent = nothing. */
   changes?: ChargeChanges | undefined
@@ -162,17 +170,17 @@ export interface Facts {
 /** A row of the deduction failures. */
 export interface StandingFailure {
   state: FailureState
-  /** Of the call that was refused last. */
+  /** The hash of the last refused request. */
   requestHash: Buffer
-  /** Of a stream's end: the key itself did take effect. */
+  /** It belongs to the end of a stream, whose key did take effect. */
   isOfStream: boolean
-  /** What is missing; absent where that has to be rated yet. */
+  /** The missing amount. Absent if it is not rated yet. */
   amountNanousd?: Nanousd
-  /** The call was answered DEFERRED: no other request takes its key. */
+  /** The call was answered DEFERRED, so no other request can take its key. */
   deferred?: boolean
 }
 
-/** What a stream may owe: what its settlement fell short of, and a close that could not be charged. They are separate debts. */
+/** The two separate debts of a stream: its settlement's shortfall, and a close that was refused. */
 export interface StreamFailures {
   shortfall: StandingFailure | undefined
   refusedClose: StandingFailure | undefined
@@ -188,16 +196,16 @@ export interface Rules {
 
 export type Decision =
   | Posted
-  /** The key took effect before, by the same request. */
+  /** The same request already took effect under the key. */
   | { outcome: 'replayed'; entry: LedgerEntry; hold: Hold | undefined; resolvesFailure?: boolean }
   | { outcome: 'refused'; error: BillingError; failure?: FailedDeduction }
 
 export interface Posted {
   outcome: 'posted'
-  /** The user after it: next version, new head. */
+  /** The user after the posting, with the next version and a new head. */
   user: User
   entry: LedgerEntry
-  /** The hold after it, where the posting has one. */
+  /** The hold after the posting, if it has one. */
   hold: Hold | undefined
   /** A settlement's shortfall. */
   failure?: FailedDeduction
@@ -207,7 +215,7 @@ export interface Posted {
   resolvesRefusedClose?: boolean
 }
 
-/** A refusal; with `failure` where a finished call goes unpaid by it. */
+/** A refusal. It has a `failure` if a finished call stays unpaid because of it. */
 export function refused(error: BillingError, failure?: FailedDeduction): Decision {
   return failure === undefined ? { outcome: 'refused', error } : { outcome: 'refused', error, failure }
 }

@@ -25,9 +25,10 @@ interface SettleContext {
 }
 
 /**
- * Ends a hold in one entry: charges the usage as far as the balance goes, and returns the whole hold. A finished
- * generation is never limited, only flagged; what cannot be paid becomes a deduction failure. A trial forgives no more than
- * it granted: the rest is paid like any other stream.
+ * Ends a hold in one entry: charges the usage as far as the balance reaches, and returns the whole
+ * hold. The daily limit never limits a finished generation, which is only flagged. The part that
+ * can't be paid becomes a deduction failure. A trial forgoes at most the amount of its hold, and
+ * the rest is paid like any other stream.
  */
 export function decideSettle(posting: SettlePosting, { hold: stored, ...context }: SettleContext): Decision {
   const { settledBy } = posting
@@ -115,14 +116,14 @@ function settled(posting: SettlePosting, context: Context): Decision {
   }
 }
 
-/** What happens to the stream's deduction failures. A settlement by expiry doesn't answer a close that was refused. */
+/** The changes to the stream's deduction failures. An expiry doesn't resolve a refused close. */
 function unpaid(
   { settledBy, rated }: SettlePosting,
   { hold, failures }: Context,
   shortfallNanousd: Nanousd,
 ): Pick<Posted, 'failure' | 'resolvesFailure' | 'resolvesRefusedClose'> {
   const answersClose = settledBy.by !== 'expiry'
-  // Releases before this one kept a refused close under the stream's own key, where its shortfall belongs.
+  // Older releases kept a refused close under the stream's own key, where its shortfall belongs.
   const isTaken = failures.shortfall?.state === 'pending'
   if (isTaken && !answersClose) return {}
   return {

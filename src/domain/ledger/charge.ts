@@ -34,7 +34,7 @@ export interface PricedAs {
   quoteExpired: boolean
 }
 
-/** A call with the price that it keeps for ever. */
+/** A call with the price that was pinned for it. */
 export interface PinnedCall {
   reported: ReportedCall
   priced: PricedAs

@@ -1,12 +1,12 @@
 import type { Nanousd } from '../money'
 import type { LedgerEntry } from './entry'
 
-/** What adjustments and refunds have changed of a charge since its own entry: sums over theirs. */
+/** The sums over the adjustments and refunds of a charge. */
 export interface ChargeChanges {
-  /** Signed, of both. */
+  /** Signed sums over adjustments and refunds. */
   allowanceDeltaNanousd: Nanousd
   creditsDeltaNanousd: Nanousd
-  /** Given back by refunds alone. */
+  /** The amount that refunds returned. */
   refundedNanousd: Nanousd
 }
 
@@ -16,7 +16,7 @@ export const UNCHANGED: ChargeChanges = {
   refundedNanousd: 0n,
 }
 
-/** The changes with those of one more refund or adjustment. */
+/** Adds one more refund or adjustment to the changes. */
 export function withChange(changes: ChargeChanges, entry: LedgerEntry): ChargeChanges {
   const { allowanceDeltaNanousd, creditsDeltaNanousd } = entry
   const givenBackNanousd = entry.kind === 'refund' ? allowanceDeltaNanousd + creditsDeltaNanousd : 0n
@@ -27,7 +27,9 @@ export function withChange(changes: ChargeChanges, entry: LedgerEntry): ChargeCh
   }
 }
 
-/** What a charge has taken and not given back: from each pot, and in all. Never negative. */
+/**
+ * The amount that a charge has taken and not returned, from each pot and in total. Never negative.
+ */
 export interface Taken {
   fromAllowanceNanousd: Nanousd
   fromCreditsNanousd: Nanousd

@@ -2,9 +2,10 @@ import { hash } from 'node:crypto'
 import type { KeyRef } from './keyRef'
 
 /**
- * One client key of one user names one thing for ever. Its id is the first 128 bits of SHA-256 over a namespace, the user
- * and the key, in UUID form (Postgres compares 16 bytes), so the charge, the hold and the failure of one
- * key are the same id under three prefixes, and a deferred receipt has the id that the final one will have.
+ * One client key of one user always names the same call. Its id is the first 128 bits of SHA-256
+ * over a namespace, the user and the key, in UUID form (Postgres compares 16 bytes). So the charge,
+ * the hold and the failure of one key share one id under three prefixes, and a deferred receipt has
+ * the id of the final one.
  */
 export function keyIdOf(userId: string, idempotencyKey: string): string {
   return hashedId('client', userId, idempotencyKey)

@@ -1,6 +1,6 @@
 /**
- * Names one key of one user, and with it the charge, the hold and the deduction failure that the key stands for. `keyId` is
- * the id that `ids.ts` makes of the key.
+ * Names one key of one user, and so the charge, the hold and the deduction failure under that key.
+ * `keyId` is the id that `ids.ts` derives from the key.
  */
 export interface KeyRef {
   userId: string
@@ -18,7 +18,7 @@ export function compareKeyRefs(a: KeyRef, b: KeyRef): number {
   return a.keyId < b.keyId ? -1 : a.keyId > b.keyId ? 1 : 0
 }
 
-/** A key and the request that it stands for. Another request under the same key is refused. */
+/** A key and its request. Another request under the same key is refused. */
 export interface KeyedRequest extends KeyRef {
   /** The client's own key, or the text that a derived key was made of (`<hold_id>/<n>`). */
   idempotencyKey: string

@@ -1,10 +1,10 @@
-/** What waits for somebody in the tables: streams to end, failures to be collected, price changes to be decided. */
+/** Open rows in the tables: streams to end, failures to collect, price changes to decide. */
 export interface OpenItems {
   holds: number
   heldNanousd: bigint
   /** 0 = none. */
   oldestHoldAgeMs: number
-  /** How long ago the first of the holds expired that nobody has settled; 0 = none. */
+  /** How long ago the oldest expired hold that is not settled expired. 0 = none. */
   oldestHoldOverdueMs: number
   pendingFailures: number
   pendingFailuresNanousd: bigint

@@ -6,9 +6,10 @@ export type RequestFields = { readonly [field: string]: FieldValue }
 type FieldValue = string | bigint | boolean | number | Date | RequestFields | undefined
 
 /**
- * SHA-256 over an RPC's name and the fields of its request, so that a retry is told from another request under the same
- * key. Unset and empty fields are left out, so that a field added later changes no old hash; keys are sorted.
- * Nothing that the service resolved (now, a price) may be among the fields.
+ * SHA-256 over an RPC's name and the fields of its request. It distinguishes a retry from another
+ * request under the same key. Unset and empty fields are left out, so that a field added later
+ * changes no old hash; keys are sorted. Nothing that the service resolved (now, a price) may be
+ * among the fields.
  */
 export function requestHashOf(rpc: string, fields: RequestFields): Buffer {
   return hash('sha256', rpc + encodeFields(fields), 'buffer')

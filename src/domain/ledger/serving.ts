@@ -2,15 +2,15 @@ import type { Conditions } from '../rating/price'
 import { NO_CONDITIONS } from '../rating/rateCards'
 import { NOTHING_SERVED, type Served } from '../usage/served'
 
-/** What is known of how a call was served and how its usage was read. */
+/** The known facts about how a call was served and how its usage was read. */
 export interface Serving {
-  /** As the provider's body states it, or else the gateway. */
+  /** The statement of the provider's body, or else the gateway's. */
   stated: Served
   /** Paths of numbers that look like counts and that were not read. */
   unreadFields: readonly string[]
-  /** What was taken for granted where the counts could mean more than one thing. */
+  /** The assumptions about ambiguous counts. */
   assumptions: readonly string[]
-  /** What the rate card is chosen by. Absent where no price was found, and where the tier that was asked for says it all. */
+  /** The conditions that choose the card. Absent if no price was found, or the tier is enough. */
   rated?: RatedAs
 }
 
@@ -23,7 +23,7 @@ export const NO_SERVING: Serving = { stated: NOTHING_SERVED, unreadFields: [], a
 
 export const RATE_BASIS_POINTS = 10_000
 
-/** What a call's rate card is chosen by. */
+/** The conditions that choose a call's rate card. */
 export function ratedAsOf({
   reported,
   serving,
@@ -40,7 +40,7 @@ export function ratedAsOf({
   )
 }
 
-/** Undefined where it says nothing beyond the tier that was asked for. */
+/** Undefined if it states nothing beyond the requested tier. */
 export function servingOrNothing(serving: Serving, askedTier: string): Serving | undefined {
   const { stated, unreadFields, assumptions, rated } = serving
   const isPlain =

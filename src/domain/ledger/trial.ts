@@ -26,22 +26,22 @@ export function billedAsTrial(user: User, paidTiers: readonly string[]): boolean
   return user.isTrial && paidSignsOf(user, paidTiers) === 0
 }
 
-/** Three signs or more beside `is_trial`: the webhook that ends the trial probably was missed. */
+/** Whether `is_trial` contradicts three or more signs, so that a webhook was probably missed. */
 export function webhookWasMissed(user: User, paidTiers: readonly string[]): boolean {
   return user.isTrial && paidSignsOf(user, paidTiers) >= MISSED_WEBHOOK_SIGNS
 }
 
 export type TrialRoom =
   | { state: 'expired' }
-  /** What may still be forgone; 0 where the requests are used up. */
+  /** The amount that may still be forgone. 0 if the requests are used up. */
   | { state: 'running'; roomNanousd: Nanousd }
 
-/** What a trial has used of its requests: those that were made, and a request for each open stream. */
+/** The requests that a trial has used: finished ones, and one for each open stream. */
 export function trialRequestsOf(user: Pick<User, 'trialRequests' | 'trialHolds'>): bigint {
   return user.trialRequests + user.trialHolds
 }
 
-/** What is left of a trial, open holds counted. */
+/** What is left of a trial after its spend and open holds. */
 export function trialRoomOf(user: User, { rules, now }: { rules: TrialRules; now: Date }): TrialRoom {
   if (user.trialExpiresAt !== undefined && user.trialExpiresAt <= now) return { state: 'expired' }
   if (trialRequestsOf(user) >= rules.requestsMax) return { state: 'running', roomNanousd: 0n }

@@ -18,7 +18,7 @@ const BLENDED_BOUNDS_PER_1K: Bounds = { minNanousd: 100_000n, maxNanousd: 100_00
 
 export type RateAnomaly = 'above' | 'below'
 
-/** A rate outside of what anybody charges, or undefined. Zero is free, not an anomaly. Before markup. */
+/** A rate out of bounds before markup, or undefined. Zero is free, not an anomaly. */
 export function rateAnomaly(
   cards: readonly RateCard[],
   { tokenRateNanousdMax = TOKEN_RATE_BOUNDS.maxNanousd }: { tokenRateNanousdMax?: Nanousd } = {},

@@ -117,13 +117,14 @@ export interface AffordableRequest extends RatedRequest {
   budgetNanousd: Nanousd
   /** The answer is at most this. */
   maxOutputTokens: bigint
-  /** What a further token is taken to cost: a plain one's rate, or the dearest that it could turn out to be. */
+  /** The assumed rate of a further token: the plain output rate, or the highest one of the card. */
   furtherTokens: 'plain' | 'dearest'
 }
 
 /**
- * The most output tokens in all that the budget pays, on top of everything else in the usage; what the usage has as
- * output already is priced as it stands. Exact: one token more would cost more than the budget.
+ * The most output tokens in total that the budget pays, besides everything else in the usage.
+ * Output that the usage already has is priced as reported. Exact: one more token would exceed the
+ * budget.
  */
 export function outputTokensAffordable(request: AffordableRequest): bigint {
   const { price, usage, conditions, at, budgetNanousd, maxOutputTokens } = request

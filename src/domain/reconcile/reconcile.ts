@@ -23,7 +23,7 @@ export const DRIFT_KINDS = [
   'ENTRY_AHEAD',
 ] as const
 
-/** The books are right, but somebody has to act. */
+/** The books are right, but an operator has to act. */
 const ATTENTION_KINDS = ['FAILURE_PENDING', 'HOLD_OVERDUE'] as const
 
 export const DISCREPANCY_KINDS = [...DRIFT_KINDS, ...ATTENTION_KINDS]
@@ -64,7 +64,7 @@ export interface LedgerWalk {
   discrepancies: Discrepancy[]
 }
 
-/** Before the first entry. */
+/** The walk before the first entry. */
 export function beginWalk(userId: string): LedgerWalk {
   return {
     userId,
@@ -92,15 +92,15 @@ export interface EntryFacts {
   hasRequestHash?: boolean
   /** A hold exists under its key. */
   hasHold?: boolean
-  /** Where it opened, settled or amended a stream: the hold's row says so too. */
+  /** If the entry opened, settled or amended a stream, the hold's row agrees. */
   fitsHold?: boolean
   /** When the stream that an adjustment adjusts was settled. */
   settledAt?: Date
 }
 
 /**
- * Adds the next entry: its number, its deltas, the balance it says it left, its place in the chain, its key, and the
- * amount of a charge rated again.
+ * Checks the next entry and adds it to the walk. It checks the entry's number, its deltas, the
+ * balance that it states, its place in the chain, its key, and the amount of a charge rated again.
  */
 export function walkEntry(
   walk: LedgerWalk,
@@ -145,8 +145,8 @@ export function walkEntry(
   checkCharge(report, entry, ratedAgain)
   checkFloor(report, entry)
   walk.discrepancies.push(...found)
-  // Continues from what the entry states, right or wrong, so that one wrong entry is one discrepancy and not one for
-  // each entry after it. By induction over the entries, the proof is the same.
+  // The walk continues from what the entry states, right or wrong. So one wrong entry causes one
+  // discrepancy, and not another for each later entry. By induction, this proves the same.
   return {
     ...next,
     allowanceNanousd: balance.allowanceNanousd,
@@ -162,7 +162,9 @@ export function walkEntry(
   }
 }
 
-/** A trial's use of another day that is taken back does not count for today. */
+/**
+ * An amendment that takes back trial spend of an earlier day doesn't change today's trial spend.
+ */
 function forgoneTodayOf({ charge, createdAt }: LedgerEntry, settledAt: Date | undefined): Nanousd {
   if (charge === undefined) return 0n
   const isOfAnotherDay = settledAt !== undefined && dayOf(settledAt) !== dayOf(createdAt)
@@ -172,7 +174,7 @@ function forgoneTodayOf({ charge, createdAt }: LedgerEntry, settledAt: Date | un
 /** What a ledger is compared with, read in one snapshot. */
 export interface Books {
   user: User
-  /** Of all holds that are not settled. */
+  /** The sums over all holds that are not settled. */
   reserved: Reserved
   /** The highest version among the user's entries. 0 = no entries. */
   lastEntryVersion: bigint
@@ -182,7 +184,7 @@ export interface Books {
   readAt: Date
 }
 
-/** What live holds reserve of the balance and of trial limits. */
+/** The parts of the balance and of trial limits that live holds reserve. */
 export interface Reserved {
   heldNanousd: Nanousd
   trialHeldNanousd: Nanousd
@@ -233,7 +235,7 @@ export function endWalk(walk: LedgerWalk, books: Books): Discrepancy[] {
   }
   compare(report, 'HOLD_DRIFT', 'held by the open streams', reserved.heldNanousd, user.heldNanousd)
   compare(report, 'HOLD_DRIFT', 'open trial holds', reserved.trialHeldNanousd, user.trialHeldNanousd)
-  // Fewer are counted where a trial's stream was opened before they were counted.
+  // The user's count may be lower, because it lacks trial streams that older releases opened.
   if (reserved.trialHolds < user.trialHolds)
     report(
       'HOLD_DRIFT',
@@ -282,7 +284,10 @@ function checkCharge(report: Report, entry: LedgerEntry, ratedAgain: RatedAgain 
   }
 }
 
-/** A user's next entry is never dated before its last one, so an entry that is dated ahead holds the user in the future. */
+/**
+ * A user's next entry is never dated before its last one. So an entry that is dated ahead also
+ * dates the user's later entries ahead.
+ */
 function checkDates(report: Report, { user, lastEntryVersion, lastEntryAt, readAt }: Books): void {
   if (lastEntryAt === undefined) return
   const aheadMs = lastEntryAt.getTime() - readAt.getTime()
@@ -298,7 +303,7 @@ function checkDates(report: Report, { user, lastEntryVersion, lastEntryAt, readA
     )
 }
 
-/** Compares the fields that entries changed. What CreateUser set is in no entry, so it can't be compared. */
+/** Compares the fields that entries changed. The fields that CreateUser set are in no entry. */
 function checkProfile(report: Report, { profile = {} }: LedgerWalk, user: User): void {
   const today = profileText(user)
   for (const [field, text] of Object.entries(profile)) {
@@ -307,7 +312,10 @@ function checkProfile(report: Report, { profile = {} }: LedgerWalk, user: User):
   }
 }
 
-/** An entry that takes or reserves leaves at least zero. A limit that was lowered, or a chargeback, may leave less. */
+/**
+ * An entry that takes or reserves credits leaves at least zero available. A lowered limit or a
+ * chargeback may leave less.
+ */
 function checkFloor(report: Report, { balance, ...entry }: LedgerEntry): void {
   if (entry.kind === 'grant') return
   const takes = entry.allowanceDeltaNanousd + entry.creditsDeltaNanousd < entry.heldDeltaNanousd

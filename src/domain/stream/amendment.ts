@@ -3,8 +3,8 @@ import { type Usage, usageParts } from '../usage/usage'
 import type { Amendable, Close, Settlement, Step, StreamState } from './state'
 
 /**
- * A close that came after the validity was over: one such may correct what was settled, while that is possible. Without
- * usage, what was last reported stands, recorded or not.
+ * Handles a close after the expiry. One such close may correct the settlement, as long as the
+ * stream is amendable. Without usage, the last report is settled, whether it was recorded or not.
  */
 export function amend(
   state: Extract<StreamState, { state: 'settled' }>,

@@ -15,10 +15,10 @@ import {
 } from './state'
 import { chargeMaxOf, costOf } from './stretch'
 
-/** Postings of ours that found the stream moved, though it was still ours, before the connection gives up. */
+/** The connection gives up after this many postings found a stream moved that it still owns. */
 const ATTEMPTS_MAX = 3
 
-/** The client's last word: final whatever its sequence. */
+/** The client's close is final, whatever its sequence. */
 export function close(live: LiveState, { sequence, usage, ...rest }: Close, { rules }: StepContext): Step {
   const final = usage ?? live.latest.usage
   const error = problemOf(live, final, rules)
@@ -26,7 +26,7 @@ export function close(live: LiveState, { sequence, usage, ...rest }: Close, { ru
     const ending = { usage: final, ...rest }
     return { state: live, effects: [{ do: 'refuse', hold: live.hold, ending, error }] }
   }
-  // Where the settlement can't be written now, this is what is left to be recorded.
+  // If the settlement can't be written now, this progress is still recorded.
   const latest = sequence > live.latest.sequence ? { sequence, usage: final } : live.latest
   return settle({ ...live, latest }, { usage: final, ...rest })
 }
@@ -45,7 +45,7 @@ function problemOf(
   }
 }
 
-/** No more messages come: the last progress stands. */
+/** No more messages follow, so the last progress is settled. */
 export function halfClose(state: StreamState): Step {
   if (isLive(state)) {
     return settle(state, { usage: state.latest.usage, usageSource: 'unspecified', end: 'unspecified' })

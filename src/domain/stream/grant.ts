@@ -19,7 +19,7 @@ export interface StepContext {
   now: Date
 }
 
-/** A hold that was just opened, taken over or extended: what it covers, and the stretch that begins with it. */
+/** Grants what a hold covers that was just opened, taken over or extended, and begins a stretch. */
 export function withHold(
   live: Omit<Live, 'grant' | 'stretch' | 'renewing' | 'deniedAt' | 'owesExtension'>,
   now: Date,
@@ -43,9 +43,9 @@ export function withHold(
 }
 
 /**
- * Looks whether the stream needs a new grant, and how: more credits, more time, or only another count because the tokens
- * so far came cheaper than they might have. Costs no rating before four fifths of the stretch are used up, unless the
- * usage changed beside its output.
+ * Checks whether the stream needs a new grant: more credits, more time, or only a higher count
+ * because the tokens so far cost less than assumed. It rates nothing before four fifths of the
+ * stretch are used, unless the usage changed besides its output.
  */
 export function advance(live: LiveState, context: StepContext): Step {
   const usedUp = isStretchUsedUp(live)
@@ -62,7 +62,7 @@ export function advance(live: LiveState, context: StepContext): Step {
   return usedUp ? regrant(live, context.now) : { state: live, effects: [] }
 }
 
-/** The same hold covers something else by now; tells the client only what changes for it. */
+/** Grants what the same hold covers now. Sends it to the client only if it changed. */
 export function regrant(live: LiveState, now: Date, finalReason?: FinalReason): Step {
   const grant = grantOf(live, finalReason ?? (live.deniedAt && live.grant.finalReason))
   if (isSameGrant(grant, live.grant)) return { state: live, effects: [] }
@@ -116,7 +116,7 @@ function stretchFrom(
   { grantedOutputTokens }: Grant,
   now: Date,
 ): Live['stretch'] {
-  // Past the maximum that the open stated, the grant says nothing of how far the hold reaches.
+  // At or past the maximum of the open, the grant doesn't show how far the hold reaches.
   const coveredTokens =
     grantedOutputTokens < latest.usage.outputTokens || grantedOutputTokens === terms.open.maxOutputTokens
       ? tokensCoveredBy(
@@ -133,7 +133,7 @@ function stretchFrom(
   }
 }
 
-/** What the hold should come to: the usage so far, and the next stretch of output. */
+/** The amount that the hold should have: for the usage so far and the next stretch of output. */
 function wantOf({ terms, latest, stretch, hold }: Live, { rules, now }: StepContext): bigint {
   const { outputTokens } = latest.usage
   const aheadTokens = nextStretchTokens(
@@ -145,7 +145,7 @@ function wantOf({ terms, latest, stretch, hold }: Live, { rules, now }: StepCont
     rules,
   )
   const tokensMax = outputTokensMaxOf(terms.open)
-  // A stream that runs past its maximum gets whole stretches, too.
+  // A stream that runs past its maximum also gets whole stretches.
   const isPast = outputTokens >= tokensMax
   const upToTokens = isPast ? outputTokens + aheadTokens : minOf(outputTokens + aheadTokens, tokensMax)
   const wantNanousd = costUpTo(terms, latest.usage, upToTokens)
@@ -156,9 +156,9 @@ function wantOf({ terms, latest, stretch, hold }: Live, { rules, now }: StepCont
 }
 
 /**
- * An extension adds at least half of what the stream has cost beyond its estimated input, so that holds grow geometrically and
- * a stream makes as many entries as the logarithm of its length. It doesn't reach beyond what the open's maximum may cost,
- * unless what is left up to there is not worth an entry.
+ * An extension adds at least half of the stream's cost beyond its estimated input. So holds grow
+ * geometrically, and the number of entries is logarithmic in the length of the stream. The hold
+ * stays within the cost of the open's maximum, unless the rest up to there isn't worth an entry.
  */
 function withShare(
   { terms, latest, hold }: Pick<Live, 'terms' | 'latest' | 'hold'>,
@@ -173,7 +173,7 @@ function withShare(
   return cappedNanousd - hold.heldNanousd < grownNanousd / 8n ? sharedNanousd : cappedNanousd
 }
 
-/** After a refused extension, the next one is not asked for with every progress. */
+/** After a refused extension, not every progress asks for another one. */
 export function mayAsk({ deniedAt }: Live, { rules, now }: StepContext): boolean {
   return deniedAt === undefined || now.getTime() - deniedAt.getTime() >= rules.recordIntervalMs
 }

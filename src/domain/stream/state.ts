@@ -26,28 +26,28 @@ import type { Terms } from './stretch'
  *   anything else that fails ─────────────────────────────▶ refused
  */
 
-/** Usage so far. The highest sequence stands whole, even where its counts are lower. */
+/** The usage so far. The highest sequence replaces all others, even if its counts are lower. */
 export interface Progress {
   /** From 1; 0 before the first. */
   sequence: bigint
   usage: Usage
 }
 
-/** How far the generation may run. Cumulative: each grant replaces the last. */
+/** How far the generation may run in total. Each grant replaces the last. */
 export interface Grant {
   holdKeyId: string
   grantedNanousd: Nanousd
   grantedOutputTokens: bigint
   expiresAt: Date
-  /** Set where the generation must stop at `grantedOutputTokens`. */
+  /** Set if the generation must stop at `grantedOutputTokens`. */
   finalReason?: FinalReason
   acknowledgedSequence: bigint
 }
 
-/** How a stream ended: its settlement entry, and until when it may be amended where nobody was there to end it. */
+/** How a stream ended: its settlement entry and, if it expired, until when it may be amended. */
 export interface Settlement {
   entry: ChargeEntry
-  /** The stream's own; the entry's is derived from the hold. */
+  /** The stream's own key. The key of the entry is derived from the hold. */
   idempotencyKey: string
   amendableUntil?: Date
   /** What a late close corrected. */
@@ -93,14 +93,14 @@ export interface Ending {
 /** A settlement that a close may correct. */
 export interface Amendable {
   settlement: Settlement
-  /** What this connection last heard, where it was here when the stream expired. */
+  /** The last report on this connection, if it had the stream when it expired. */
   reported?: Usage
 }
 
 /** One connection's view of its stream. */
 export type StreamState =
   | { state: 'unopened' }
-  /** `drains`: this server stops, which the client is told once the stream is its own. */
+  /** `drains`: this server stops. The client gets `drain` when the stream is open. */
   | { state: 'opening'; drains?: true }
   | ({ state: 'open' } & Live)
   /** The last grant was final, for `grant.finalReason`. */
@@ -108,7 +108,7 @@ export type StreamState =
   | ({ state: 'settling'; ending: Ending; attempts: number } & Live)
   /** `amendable`: settled by expiry, and the connection is still there to amend it. */
   | { state: 'settled'; amendable?: Amendable }
-  /** A late close is on its way to the books. */
+  /** A late close is being posted. */
   | { state: 'amending' }
   /** The hold stays, to be resumed or to expire. */
   | { state: 'detached' }
@@ -131,14 +131,14 @@ export type StreamEvent =
   | { type: 'extension-denied'; reason: FinalReason }
   | { type: 'extension-failed' }
   | { type: 'recorded'; progress: Progress; expiresAt: Date }
-  /** A write of ours matched nothing: the stream was taken over, or it ended. */
+  /** A write of this connection matched no row: the stream was taken over, or it ended. */
   | { type: 'moved' }
-  /** The validity is over, and nobody said what became of the hold. */
+  /** The validity is over, and the fate of the hold is unknown. */
   | { type: 'overdue' }
   | { type: 'found'; hold: Hold; settlement?: Settlement }
   | { type: 'look-up-failed'; error: unknown }
   | { type: 'settled'; settlement: Settlement; replayed: boolean }
-  /** The database could not take the settlement; it waits on the disk, and nothing of it changes any more. */
+  /** The database was unreachable, so the settlement waits in the spool. It no longer changes. */
   | { type: 'deferred'; deferred: DeferredCharge; replayed: boolean }
   | { type: 'failed'; error: unknown }
   // What this process does.
@@ -148,10 +148,10 @@ export type StreamEvent =
   | { type: 'drain' }
   | { type: 'stop' }
 
-/** The client's own end of it. */
+/** The client's close. */
 export interface Close {
   sequence: bigint
-  /** Absent = the last progress stands. */
+  /** Absent = the last progress is settled. */
   usage?: Usage
   usageSource: UsageSource
   end: StreamEnd

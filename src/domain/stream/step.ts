@@ -10,8 +10,8 @@ import { withRerateThreshold } from './stretchUse'
 export const UNOPENED: StreamState = { state: 'unopened' }
 
 /**
- * One step of a stream: its next state, and what is to be done about it. Every rule about streams is here and in the
- * files beside it; nothing here waits, asks the time or touches anything.
+ * One step of a stream: its next state and its effects. Every rule about streams is in this folder.
+ * Nothing here waits, reads a clock or has side effects.
  */
 export function step(state: StreamState, event: StreamEvent, context: StepContext): Step {
   switch (event.type) {
@@ -96,7 +96,7 @@ function progressed(live: LiveState, progress: Progress, context: StepContext): 
   if (progress.sequence < 1n) return fail(live, protocol('sequences start at 1'))
   const next =
     progress.sequence > live.latest.sequence ? withRerateThreshold({ ...live, latest: progress }) : live
-  // What can't be charged must not become the last progress: nobody could settle it.
+  // Usage that can't be charged must not become the last progress, which could then not be settled.
   if (
     next !== live &&
     costOf(next.terms, next.latest.usage) > chargeMaxOf(next.terms.open, context.rules.chargeNanousdMax)

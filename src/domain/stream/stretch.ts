@@ -6,28 +6,28 @@ import { amountOf, cardFor, dearestOutputRate, outputTokensAffordable, type Rate
 import { COUNT_MAX, type Usage } from '../usage/usage'
 import type { StepRules } from './rules'
 
-/** An open stream's terms: what it said at its open, and the rates that were pinned for it. */
+/** A stream's terms: its open message, and the rates that were pinned for it. */
 export interface Terms {
   open: PinnedOpen
   rates: Rates
 }
 
 /**
- * The most that the stream may be charged. What was accepted is settled by the rules it was accepted under, so a limit that
- * was lowered since does not apply; one that was raised does.
+ * The maximum charge of the stream. A stream is settled under the rules of its open, so a limit
+ * that was lowered since then doesn't apply. One that was raised does.
  */
 export function chargeMaxOf({ chargeNanousdMax = 0n }: PinnedOpen, nowNanousdMax: Nanousd): Nanousd {
   return maxOf(chargeNanousdMax, nowNanousdMax)
 }
 
-/** What a usage costs on these terms, markup included. */
+/** The cost of a usage on these terms, including markup. */
 export function costOf({ open, rates }: Terms, usage: Usage): Nanousd {
   return amountOf(rates, { usage, conditions: ratedAsOf(open.call), at: open.call.reported.occurredAt })
 }
 
 /**
- * What the stream costs if it continues to `outputTokens` in all, however those turn out to be priced: further tokens count
- * as the dearest of the card. The input is the open's estimate until a progress reports it.
+ * The maximum cost of the stream if it continues to a total of `outputTokens`. Each further token
+ * counts at the card's highest output rate. The input is the open's estimate until it is reported.
  */
 export function costUpTo(terms: Terms, usage: Usage, outputTokens: bigint): Nanousd {
   const known = withEstimatedInput(terms.open, usage)
@@ -35,7 +35,7 @@ export function costUpTo(terms: Terms, usage: Usage, outputTokens: bigint): Nano
   return costOf(terms, withFurtherOutput(terms, known, furtherTokens))
 }
 
-/** Output tokens in all that a hold of this size covers, at most those that the open allows. */
+/** The total output tokens that a hold of this size covers, at most the maximum of the open. */
 export function tokensCoveredBy({ open, rates }: Terms, usage: Usage, heldNanousd: Nanousd): bigint {
   return outputTokensAffordable({
     price: rates,
@@ -48,14 +48,16 @@ export function tokensCoveredBy({ open, rates }: Terms, usage: Usage, heldNanous
   })
 }
 
-/** The most that the open says the completion may grow to. */
+/** The maximum number of output tokens that the open states. */
 export function outputTokensMaxOf({ maxOutputTokens }: PinnedOpen): bigint {
   return maxOutputTokens === 0n ? COUNT_MAX : maxOutputTokens
 }
 
-/** A stretch grows at most this much from one grant to the next, so that one burst doesn't reserve a whole balance. */
+/**
+ * A stretch grows at most this much per grant, so that one burst doesn't reserve a whole balance.
+ */
 const GROWTH_MAX = 4n
-/** Two messages a moment apart say nothing about a rate. */
+/** The time between two messages in quick succession is too short to measure a rate. */
 const ELAPSED_MS_MIN = 1_000
 
 /** How many tokens to grant ahead: what the stream produces in one validity at the rate of its last stretch. */

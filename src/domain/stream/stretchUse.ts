@@ -2,7 +2,7 @@ import type { Usage } from '../usage/usage'
 import type { Live, LiveState, Progress, Stretch } from './state'
 import { costOf, tokensCoveredBy } from './stretch'
 
-/** By tokens; and by cost where anything changed that the tokens don't tell. */
+/** Judges by tokens, and also by cost if anything changed besides the output tokens. */
 export function isStretchUsedUp(live: Live): boolean {
   return isUsedUpBy(live, live.latest.usage)
 }
@@ -23,8 +23,9 @@ function isQuiet({ usageBefore, quiet }: Stretch, usage: Usage): boolean {
 }
 
 /**
- * Where anything beside the output changed (most often the input, from its estimate), how many tokens it may be until that
- * needs to be rated again. Each counts as the dearest, since what was reported as plain may turn out to be something else.
+ * If anything besides the output changed (most often the input, from its estimate), computes the
+ * number of output tokens up to which no new rating is needed. Each token counts at the highest
+ * rate, because tokens that were reported as plain may turn out to be of another kind.
  */
 export function withRerateThreshold(live: LiveState): LiveState {
   const { stretch, latest, terms, hold } = live
@@ -65,7 +66,9 @@ function isSameBesideOutput(a: Usage, b: Usage): boolean {
   )
 }
 
-/** Whether it has tokens of a kind that the last report had none of: the price may have no rate for them. */
+/**
+ * Whether it has a kind of tokens that the last report lacked. The price may have no rate for it.
+ */
 function hasNewMeter(usage: Usage, before: Usage): boolean {
   return (
     isNew(plainOutput(usage), plainOutput(before)) ||
@@ -91,8 +94,8 @@ function plainOutput(usage: Usage): bigint {
 }
 
 /**
- * Takes a report in, in place, where a step would change nothing else and do nothing: true if it did. That is how most of them
- * end, tens of thousands a second, which is why they are spared a step.
+ * Records a report in place if a step would change nothing else and have no effect. Returns whether
+ * it did. This saves a step for most reports, of which there are tens of thousands a second.
  */
 export function absorb(
   live: LiveState,

@@ -13,7 +13,7 @@ import { xai } from './formats/xai'
 import { NOTHING_SERVED, type Served } from './served'
 import { addUsages, NO_USAGE, type Usage } from './usage'
 
-/** Mistral, DeepSeek and OpenRouter answer in the chat shape, each with names of its own for parts of it. */
+/** Mistral, DeepSeek and OpenRouter use the chat format, with different names for some fields. */
 const FORMATS: ReadonlyMap<string, ProviderUsageFormat> = new Map([
   ['openai.chat', chat],
   ['openai.responses', openaiResponses],
@@ -30,13 +30,13 @@ const FORMATS: ReadonlyMap<string, ProviderUsageFormat> = new Map([
 
 export const USAGE_FORMATS: readonly string[] = [...FORMATS.keys()]
 
-/** What a provider's body says about one call. */
+/** The usage and facts that a provider's body states about one call. */
 export interface ProviderReport {
   usage: Usage
   served: Served
-  /** Paths of numbers that look like counts and that the format does not read, at most 16. */
+  /** At most 16 paths of numbers that look like counts but that the format doesn't read. */
   unreadFields: readonly string[]
-  /** What was taken for granted where the counts could mean more than one thing. */
+  /** The assumptions about ambiguous counts. */
   assumptions: readonly string[]
 }
 
@@ -44,10 +44,11 @@ const UNREAD_FIELDS_MAX = 16
 const NAME_CHARACTERS_MAX = 128
 
 /**
- * A provider's own usage as tollgate's. `json` is the usage object, a body that contains it, or an array of bodies in the
- * order in which they arrived. `model` is the one that was asked for.
+ * Converts a provider's usage to tollgate's. `json` is the usage object, a body that contains it,
+ * or an array of bodies in order of arrival. `model` is the requested model.
  *
- * @throws BillingError UNKNOWN_USAGE_FORMAT; INVALID_FIELD and IMPOSSIBLE_USAGE, which name the provider's own field
+ * @throws BillingError UNKNOWN_USAGE_FORMAT; INVALID_FIELD and IMPOSSIBLE_USAGE, which name the
+ *   provider's field
  */
 export function readProviderUsage(
   { format: name, json }: { format: string; json: string },
@@ -79,7 +80,7 @@ export function readProviderUsage(
   return { usage, served, unreadFields: unreadFields.slice(0, UNREAD_FIELDS_MAX), assumptions }
 }
 
-/** One for each finished response, where the format tells them apart; else the whole sequence as one. */
+/** One object per response if the format marks finished ones; else one for the whole sequence. */
 function usageObjectsOf(bodies: readonly JsonObject[], format: ProviderUsageFormat): JsonObject[] {
   const responses = new Map<string, JsonObject>()
   const sequence: JsonObject[] = []
@@ -127,7 +128,7 @@ function valueAt(value: unknown, name: string | number): unknown {
   return isJsonObject(value) ? value[name] : undefined
 }
 
-/** From the last body that states any. */
+/** The counts besides the usage object, from the last body that has one above zero. */
 function besides(bodies: readonly JsonObject[], format: ProviderUsageFormat, field: string): Partial<Usage> {
   const read = format.besides
   if (read === undefined) return {}
@@ -137,7 +138,7 @@ function besides(bodies: readonly JsonObject[], format: ProviderUsageFormat, fie
   )
 }
 
-/** Of each fact the last that a body states. */
+/** The last statement of each fact. */
 function servedIn(
   bodies: readonly JsonObject[],
   reports: readonly Reported[],
@@ -154,7 +155,7 @@ function servedIn(
   return served
 }
 
-/** A body may say anything: one short line of visible characters. Models keep their case. */
+/** Reduces arbitrary text to one short line of visible characters. Models keep their case. */
 function nameOf(fact: keyof Served, text: string): string {
   const visible = text.replaceAll(/[^\x21-\x7e]/g, '').slice(0, NAME_CHARACTERS_MAX)
   return fact === 'model' ? visible : visible.toLowerCase()

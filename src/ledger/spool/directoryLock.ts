@@ -27,8 +27,8 @@ export async function lockDirectory(dir: string): Promise<DirectoryLock> {
 }
 
 /**
- * Who has the folder: `process 7 on host`, as far as it could say so. undefined = nobody. Nothing is changed; for the
- * moment of the question, a process that starts would find the folder taken.
+ * The owner of the folder, such as `process 7 on host`, if it could write its name. Undefined = no
+ * owner. It changes nothing, but a process that starts during the check finds the folder taken.
  */
 export async function directoryOwner(dir: string): Promise<string | undefined> {
   const file = await open(join(dir, LOCK_NAME), 'r+').catch((error: NodeJS.ErrnoException) => {

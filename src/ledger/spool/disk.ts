@@ -19,14 +19,17 @@ export interface Disk {
 }
 
 export interface DiskFile {
-  /** All of it, or an error; some of it may be written all the same. */
+  /** Appends all bytes, or fails. After an error, some of them may be written. */
   append(bytes: Buffer): Promise<void>
-  /** What was appended lasts from here on. After an error of it nothing is known of what was appended since the last. */
+  /**
+   * Makes appended bytes durable. After an error, the state of those since the last sync is
+   * unknown.
+   */
   sync(): Promise<void>
   close(): Promise<void>
 }
 
-// Who called what, and what it cost, is nobody else's to read.
+// Only this account may read who made which calls, and their cost.
 const FILE_MODE = 0o600
 const DIR_MODE = 0o700
 

@@ -69,7 +69,7 @@ async function readOrSetAside(spool: Spool, waiting: SpoolEntry): Promise<Deferr
   }
 }
 
-/** Says nothing of the entry: with more files or memory to be had, it can be read. */
+/** Whether files or memory ran out. The entry itself can be read when more are available. */
 function isForWantOfResources(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException
   return code === 'EMFILE' || code === 'ENFILE' || code === 'ENOMEM'
@@ -83,7 +83,10 @@ function isUnavailable(error: unknown): boolean {
   return kind === 'disconnected' || kind === 'transient'
 }
 
-/** A lock that somebody keeps, or a bug: it is tried again for ever, ever more rarely, and somebody is told. */
+/**
+ * For a lock that is not released, or a bug: retries without end, less and less often, and reports
+ * it.
+ */
 function postpone(waiting: SpoolEntry, error: unknown): void {
   waiting.attempts += 1
   waiting.notBeforeMs = performance.now() + backoffMs(waiting.attempts, DRAIN_BACKOFF)

@@ -30,9 +30,11 @@ export interface Frame {
 
 export interface Scan {
   frames: Frame[]
-  /** Stretches that no frame could be read of. */
+  /** Stretches without a readable frame. */
   damaged: { offset: number; length: number }[]
-  /** The file ends within a frame, as an append leaves it that a crash cut off. Nobody was promised that frame. */
+  /**
+   * The file ends within a frame, as after a crash during an append. That frame was never promised.
+   */
   tornBytes: number
 }
 

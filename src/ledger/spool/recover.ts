@@ -37,7 +37,7 @@ function recoverSegment(name: string, bytes: number, scan: Scan): RecoveredSegme
     damage.push(`an entry at ${offset} that is none`)
     return []
   })
-  // What was cut off was promised to nobody; but what looks so may be damage, and is kept as well.
+  // An append that was cut off was never promised. But damage can look the same, so it is kept.
   const isDamaged = damage.length > 0 || scan.tornBytes > 0
   const segment = { name, bytes, waiting: entries.length, isDamaged }
   return { segment, entries, damage, tornBytes: scan.tornBytes }

@@ -33,7 +33,7 @@ export class SegmentWriter {
     this.#number = settings.firstNumber
   }
 
-  /** Resolves when the frame lasts. After an error it may be there all the same, but nobody may count on it. */
+  /** Resolves when the frame is durable. After an error it may or may not be on the disk. */
   append(frame: Buffer): Promise<Place> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ frame, resolve, reject })
@@ -41,7 +41,7 @@ export class SegmentWriter {
     })
   }
 
-  /** One entry of a segment doesn't wait any more. */
+  /** One entry of a segment no longer waits. */
   async release(segment: Segment): Promise<void> {
     segment.waiting -= 1
     if (segment.waiting > 0) return

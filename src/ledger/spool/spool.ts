@@ -19,22 +19,25 @@ import { type SpoolEntry, SpoolIndex } from './spoolIndex'
 export interface SpoolSettings {
   disk: Disk
   dir: string
-  /** Of all segments together. Above it, nothing more is accepted. */
+  /** The limit for all segments together. Above it, no charge is accepted. */
   bytesMax: number
   /** Absent = 4 MiB. */
   segmentBytesMax?: number
-  /** What one user's entries that wait may come to, as far as no hold covers them. */
+  /** The limit for the sum of one user's waiting entries, without the parts that holds cover. */
   userNanousdMax: Nanousd
 }
 
 const SEGMENT_BYTES_MAX = 4 << 20
 const RETRY_AFTER_MS = 5_000
-/** After a disk has failed, the next charge is the one to find out whether it still does. */
+/**
+ * This long after the disk failed, `accepts` is true again, so that the next charge tests the disk.
+ */
 const DISK_TRUSTED_AGAIN_MS = 10_000
 
 /**
- * Charges that were accepted while the database was unreachable: durable on this disk before anybody is told, and gone from it
- * when each has been deducted or stands in the list of deduction failures. It belongs to one process.
+ * Keeps charges that were accepted while the database was unreachable. A charge is durable on this
+ * disk before it is answered. It is removed when it has been deducted or listed as a deduction
+ * failure. A spool belongs to one process.
  */
 export class Spool {
   readonly #settings: SpoolSettings
@@ -42,7 +45,7 @@ export class Spool {
   readonly #waiting = new SpoolIndex()
   readonly #segments = new Set<Segment>()
   readonly #writer: SegmentWriter
-  /** What is on its way to the disk. */
+  /** Charges that are being written to the disk. */
   readonly #adding = new Map<string, { requestHash: Buffer; added: Promise<SpoolEntry> }>()
   #addingBytes = 0
   readonly #addingNanousd = new Map<string, Nanousd>()
@@ -69,7 +72,7 @@ export class Spool {
     this.#count()
   }
 
-  /** @throws SetupError where another process has the folder, or where a segment is of a later format */
+  /** @throws SetupError if another process has the folder, or a segment has a later format */
   static async open(settings: SpoolSettings): Promise<Spool> {
     const { disk, dir } = settings
     await disk.makeDir(dir)
@@ -107,7 +110,7 @@ export class Spool {
     return this.#waiting.nextDueMs
   }
 
-  /** Whether it would take another charge, as far as it knows. */
+  /** Whether it would accept another charge, as far as it knows. */
   get accepts(): boolean {
     const { bytesMax } = this.#settings
     const failedMs = this.#diskFailedAtMs
@@ -118,10 +121,11 @@ export class Spool {
   }
 
   /**
-   * Puts a charge on the disk, and resolves when it lasts: to false where it waits there already.
+   * Writes a charge to the disk, and resolves when it is durable. Resolves to false if the charge
+   * was already waiting.
    *
-   * @throws BillingError OVERLOADED where the spool is full; DATABASE_UNAVAILABLE where its disk fails or where the user has
-   *   deferred as much as one may; IDEMPOTENCY_KEY_REUSED
+   * @throws BillingError OVERLOADED if the spool is full; DATABASE_UNAVAILABLE if its disk fails or
+   *   the user has reached the limit of deferred charges; IDEMPOTENCY_KEY_REUSED
    */
   async add(deferred: DeferredCharge): Promise<boolean> {
     const known = this.#waiting.find(deferred) ?? this.#adding.get(keyRefText(deferred))
@@ -139,12 +143,12 @@ export class Spool {
     return true
   }
 
-  /** What waits under a key. */
+  /** The entry that waits under a key. */
   find(key: KeyRef): SpoolEntry | undefined {
     return this.#waiting.find(key)
   }
 
-  /** @throws Error where it can't be read any more */
+  /** @throws Error if it can no longer be read */
   async read({ place }: SpoolEntry): Promise<DeferredCharge> {
     const { disk, dir } = this.#settings
     return decodeEntry(
@@ -156,19 +160,19 @@ export class Spool {
     return this.#waiting.due(limit, nowMs)
   }
 
-  /** Lets the others go first. */
+  /** Moves an entry behind all others. */
   putLast(waiting: SpoolEntry): void {
     this.#waiting.putLast(waiting)
   }
 
-  /** It has been dealt with. */
+  /** Removes an entry that was deducted or listed as a deduction failure. */
   async remove(waiting: SpoolEntry): Promise<void> {
     this.#waiting.remove(waiting)
     await this.#writer.release(waiting.place.segment)
     this.#count()
   }
 
-  /** It can't be read any more: its segment will be kept aside. */
+  /** Removes an entry that can no longer be read. Its segment will be kept in quarantine. */
   async setAside(waiting: SpoolEntry, error: unknown): Promise<void> {
     const { segment, offset } = waiting.place
     log.error(
@@ -180,7 +184,7 @@ export class Spool {
     await this.remove(waiting)
   }
 
-  /** What waits stays on the disk for the next process. */
+  /** Waiting entries stay on the disk for the next process. */
   async close(): Promise<void> {
     await this.#writer.close()
     await this.#lock.release()

@@ -3,20 +3,20 @@ import { type KeyRef, keyRefText } from '../../domain/ledger/keyRef'
 import type { Nanousd } from '../../domain/money'
 import type { Place } from './segment'
 
-/** What is kept in memory of an entry that waits; the rest of it is on the disk. */
+/** The part of a waiting entry that is kept in memory. The rest is on the disk. */
 export interface SpoolEntry extends Pick<DeferredCharge, 'userId' | 'keyId' | 'requestHash' | 'acceptedAt'> {
   uncoveredNanousd: Nanousd
   place: Place
-  /** Attempts that failed for a reason of its own. */
+  /** The number of attempts that failed because of this entry. */
   attempts: number
-  /** Monotonic; not to be tried before. */
+  /** The earliest time of the next attempt, by the monotonic clock. */
   notBeforeMs: number
 }
 
-/** All that waits, in the order in which it is to be tried. */
+/** All waiting entries, in the order of their next attempts. */
 export class SpoolIndex {
   readonly #entries = new Set<SpoolEntry>()
-  /** One key has several only where a failed append left something behind. */
+  /** A key has several entries only if a failed append left one behind. */
   readonly #byKey = new Map<string, SpoolEntry[]>()
   readonly #uncoveredByUser = new Map<string, Nanousd>()
 

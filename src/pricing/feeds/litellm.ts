@@ -18,7 +18,10 @@ import {
 
 type Entry = Readonly<Record<string, unknown>>
 
-/** LiteLLM's `model_prices_and_context_window.json`: US dollars as floats, a token or a unit, by field names with suffixes. */
+/**
+ * Reads LiteLLM's `model_prices_and_context_window.json`. Its prices are US dollars as floats, per
+ * token or unit. Suffixes of field names state sizes and tiers.
+ */
 export function readLiteLlm(body: unknown, options: ReadingOptions): PriceList | Rejected {
   if (!isObject(body)) return { rejected: 'is no object of models' }
   return priceListOf(Object.keys(body).map((name) => ({ name, read: readEntry(name, body, options) })))
@@ -29,7 +32,10 @@ export function readEntry(name: string, list: Entry, options: ReadingOptions): R
   return priceOf(name, withUndatedTiers(name, list[name], list), options)
 }
 
-/** What these do is billed by something that no usage states, unless all that they list is by the token. */
+/**
+ * Modes that are billed by tokens. Other modes are billed by units that no usage states, unless the
+ * entry lists only prices of tokens.
+ */
 const MODES_BY_TOKEN = new Set(['chat', 'completion', 'responses', 'embedding', 'realtime', 'rerank'])
 
 function priceOf(name: string, entry: unknown, options: ReadingOptions): ReadEntry | Rejected {
@@ -59,7 +65,7 @@ function pricedBy(fields: readonly string[]): string {
   return `is priced by ${fields.slice(0, 3).join(', ')}, which no usage states`
 }
 
-/** Billed beside the tokens and never part of them, so that the tokens are priced right without them. */
+/** Fees on top of the tokens. The tokens are priced correctly without them. */
 const BESIDE_THE_TOKENS = /dbu|session|search|_hit$|storage|vector_store/
 
 function isPrice(field: string, value: unknown, entry: Entry): boolean {
@@ -67,7 +73,10 @@ function isPrice(field: string, value: unknown, entry: Entry): boolean {
   return fieldOf(field, value, entry) === undefined && !isImplied(field)
 }
 
-/** Tokens of text and of images both have rates: a price by the image says the same once more, for an image of one size. */
+/**
+ * Text tokens and image tokens both have rates. A price per image then only repeats the token rate,
+ * for one size of image.
+ */
 function isByImageToken(entry: Entry): boolean {
   return (
     entry['input_cost_per_token'] !== undefined &&
@@ -87,7 +96,7 @@ function fieldsOf(entry: Entry): LiteLlmField[] | Rejected {
   return fields
 }
 
-/** `provider_specific_entry: { us: 1.1, fast: 2 }` and the uplifts of regional processing. */
+/** Reads `provider_specific_entry: { us: 1.1, fast: 2 }` and the uplifts of regional processing. */
 function multipliersOf(entry: Entry): Multiplier[] | Rejected {
   const stated: [Multiplier['condition'], string, unknown][] = []
   const specific = entry['provider_specific_entry']
@@ -117,8 +126,9 @@ const ONE = 1_000_000n
 const MULTIPLE_MAX = 20n
 
 /**
- * A dated model without prices of a tier has those of the undated one, where both have the same ordinary rates: the list forgets
- * them (https://github.com/BerriAI/litellm/issues/37046).
+ * If a dated model has no prices for a tier, it takes those of the undated model, provided that
+ * both have the same ordinary rates. The list omits them
+ * (https://github.com/BerriAI/litellm/issues/37046).
  */
 function withUndatedTiers(name: string, entry: unknown, list: Entry): unknown {
   const undated = list[name.replace(/-20\d\d-\d\d-\d\d$/, '')]
@@ -137,8 +147,9 @@ function withUndatedTiers(name: string, entry: unknown, list: Entry): unknown {
 }
 
 /**
- * One card for each size and tier that some field names. What a card doesn't state itself is in the one that it refines: the
- * same tier below that size, the same size in the ordinary tier, at last the plain card.
+ * Returns one card for each size and tier that a field names. A card takes missing rates from the
+ * cards that it refines: the same size in the ordinary tier, then the same tier without a size, and
+ * then the plain card.
  */
 function cardsOf(fields: readonly LiteLlmField[]): RateCard[] | Rejected {
   const keys = new Map<string, CardKey>([[cardKeyOf(PLAIN), PLAIN]])
@@ -173,9 +184,10 @@ function cardsOf(fields: readonly LiteLlmField[]): RateCard[] | Rejected {
 }
 
 /**
- * A discount that is the same for input and output holds at every size: the list states sizes and tiers, and seldom both (Google
- * and OpenAI halve the prices of batches above 200,000 tokens, too). A dearer tier is not sold for long inputs where the list
- * has no price for it (https://openai.com/api-priority-processing/, read 2026-11-30), so that the ordinary price counts.
+ * Applies a tier's discount at every size if it is the same for input and output. The list seldom
+ * states sizes and tiers together, but Google and OpenAI also halve the prices of batches above
+ * 200,000 tokens. A more expensive tier is not sold for long inputs if the list has no price for it
+ * (https://openai.com/api-priority-processing/, read 2026-11-30), so the ordinary price applies.
  */
 function withTiersAtEverySize(cards: readonly RateCard[]): RateCard[] {
   const plain = cards.at(-1)
@@ -220,7 +232,7 @@ function isSameCard(a: CardKey, b: CardKey): boolean {
   return a.above === b.above && a.tier === b.tier
 }
 
-/** Larger sizes first; of one size the tiers first, the plain card last. */
+/** Larger sizes come first. Within one size, the tiers come first and the plain card last. */
 function bySizeThenTier(a: CardKey, b: CardKey): number {
   return b.above - a.above || (a.tier === b.tier ? 0 : a.tier < b.tier ? 1 : -1)
 }

@@ -4,7 +4,10 @@ export function abortWith(stop: AbortController, signal: AbortSignal | undefined
   signal?.addEventListener('abort', () => stop.abort(signal.reason), { once: true, signal: stop.signal })
 }
 
-/** Starts a source unless the signal is aborted, and ends when it is, whether or not the source listens to the signal. */
+/**
+ * Iterates a source until the signal is aborted, whether or not the source listens to the signal.
+ * It doesn't start the source if the signal is aborted already.
+ */
 export async function* untilAborted<T>(
   start: () => AsyncIterable<T> | Promise<AsyncIterable<T>>,
   signal: AbortSignal,
@@ -20,7 +23,7 @@ export async function* untilAborted<T>(
       yield next.value
     }
   } finally {
-    // Not awaited: a source that hangs would hang the settlement.
+    // This is not awaited, because a source that hangs would delay the settlement.
     void iterator.return?.()?.then(undefined, () => undefined)
   }
 }

@@ -1,18 +1,18 @@
-/** What one chunk of a provider's stream says, or a whole answer. */
+/** The facts in one chunk of a provider's stream, or in a whole answer. */
 export interface ChunkFacts {
-  /** What it delivers: text, reasoning, a tool call's arguments. */
+  /** The delivered text, reasoning and arguments of tool calls. */
   text: string
-  /** The provider's usage object, where it carries one. */
+  /** The provider's usage object, if the chunk has one. */
   usage?: object
-  /** Completion tokens up to here, by the provider's count. */
+  /** All completion tokens so far, by the provider's count. */
   outputTokens?: number
-  /** Prompt tokens, all of them, by the provider's count. */
+  /** All prompt tokens, by the provider's count. */
   inputTokens?: number
 }
 
 export type ChunkReader = (chunk: unknown) => ChunkFacts
 
-/** The formats of providers' usage that streams and answers are read in. */
+/** The provider formats in which streams and answers can be read. */
 export type MeteredFormat = 'openai.chat' | 'openai.responses' | 'anthropic.messages' | 'gemini'
 
 export const CHUNK_READERS: Readonly<Record<MeteredFormat, ChunkReader>> = {
@@ -23,8 +23,8 @@ export const CHUNK_READERS: Readonly<Record<MeteredFormat, ChunkReader>> = {
 }
 
 /**
- * https://platform.openai.com/docs/api-reference/chat-streaming; usage in the last chunk, with
- * `stream_options.include_usage`. A whole answer has messages in place of deltas.
+ * https://platform.openai.com/docs/api-reference/chat-streaming. The last chunk has the usage if
+ * `stream_options.include_usage` is set. A whole answer has messages instead of deltas.
  */
 function readOpenAiChat(chunk: unknown): ChunkFacts {
   const texts = itemsOf(fieldOf(chunk, 'choices')).flatMap((choice) => {
@@ -35,7 +35,7 @@ function readOpenAiChat(chunk: unknown): ChunkFacts {
     return [
       fieldOf(delta, 'content'),
       fieldOf(delta, 'refusal'),
-      // Not OpenAI's own: DeepSeek and OpenRouter, which speak its format.
+      // DeepSeek and OpenRouter add these fields to OpenAI's format.
       fieldOf(delta, 'reasoning_content') ?? fieldOf(delta, 'reasoning'),
       ...calls,
     ]
@@ -45,8 +45,8 @@ function readOpenAiChat(chunk: unknown): ChunkFacts {
 }
 
 /**
- * https://platform.openai.com/docs/api-reference/responses-streaming; usage in the event that ends the response. A whole
- * answer is that response.
+ * https://platform.openai.com/docs/api-reference/responses-streaming. The event that ends the
+ * response has the usage. A whole answer is that response.
  */
 function readOpenAiResponses(event: unknown): ChunkFacts {
   const isDelta = String(fieldOf(event, 'type')).endsWith('.delta')
@@ -65,8 +65,8 @@ function readOpenAiResponses(event: unknown): ChunkFacts {
 }
 
 /**
- * https://docs.anthropic.com/en/docs/build-with-claude/streaming; the input in the first event, the output in the last but
- * one. A whole answer is a message.
+ * https://docs.anthropic.com/en/docs/build-with-claude/streaming. The first event has the input
+ * tokens, the last but one has the output tokens. A whole answer is a message.
  */
 function readAnthropic(event: unknown): ChunkFacts {
   const delta = fieldOf(event, 'delta')
@@ -87,7 +87,10 @@ function readAnthropic(event: unknown): ChunkFacts {
   )
 }
 
-/** https://ai.google.dev/api/generate-content#UsageMetadata; usage in every chunk, thoughts beside the candidates. */
+/**
+ * https://ai.google.dev/api/generate-content#UsageMetadata. Every chunk has the usage, which counts
+ * thoughts separately from candidates.
+ */
 function readGemini(chunk: unknown): ChunkFacts {
   const parts = itemsOf(fieldOf(chunk, 'candidates')).flatMap((candidate) =>
     itemsOf(fieldOf(fieldOf(candidate, 'content'), 'parts')),

@@ -9,7 +9,7 @@ import type { MeterSession } from './meterSession'
 /** Why a generation must stop: the reason of a final grant, or what happened to the stream. */
 export type StopReason =
   | FinalReason__Output
-  /** By the caller's signal, because the reader left, or because the client shuts down. */
+  /** The caller's signal was aborted, the reader left, or the client shuts down. */
   | 'ABORTED'
   /** No server answers, and no more may be delivered without one. */
   | 'UNREACHABLE'
@@ -18,16 +18,17 @@ export type StopReason =
   /** Another connection has the stream, or the server refused to continue. */
   | 'REFUSED'
 
-// Reports are cheap for the server (they touch no database), and the hold is extended by them. The server reads only so
-// many per second: a provider that answers all at once must not fill the connection with them before the close.
+// Reports extend the hold, and are cheap for the server because they touch no database. But the
+// server reads a limited number per second. A provider that sends everything at once must not fill
+// the connection with reports before the close.
 const REPORT_INTERVAL_MS = 1_000
 
-/** Lets a generation pass as far as it is paid for, and waits for credits where it isn't. */
+/** Passes a generation on as far as it is paid for, and waits for credits beyond that. */
 export class Gate {
   readonly #session: MeterSession
   readonly #context: MeterContext
   #reportedAt = 0
-  /** The grant whose end was reported to be near. */
+  /** The grant for which 80 % was already reported as used. */
   #usedUp: StreamGrant__Output | undefined
   #hasWaited = false
 
@@ -37,8 +38,8 @@ export class Gate {
   }
 
   /**
-   * Waits for the first grant. Where no server answers, a known user's call may start on trust. It waits for an end user
-   * who has left as well: the grant must be given back.
+   * Waits for the first grant. If no server answers, a known user's call may start on trust. It
+   * keeps waiting after the end user has left, because the grant must be returned.
    *
    * @throws TollgateError
    */
@@ -66,7 +67,7 @@ export class Gate {
     trust.admitted(userId)
   }
 
-  /** Waits until so much is paid for. Undefined = continue. */
+  /** Waits until this usage is paid for. Undefined = continue. */
   async pass(usage: Usage & { outputTokens: number }, signal: AbortSignal): Promise<StopReason | undefined> {
     this.#reportNowAndThen(usage)
     const endsAt = performance.now() + this.#context.trust.waitMs
@@ -90,7 +91,7 @@ export class Gate {
       return undefined
     }
     const reason = grant?.finalReason
-    // The provider keeps to the maximum that it was asked for, and its own count is the one that matters.
+    // The provider enforces the requested maximum itself, by its own count.
     if (reason === 'FINAL_REASON_MAX_OUTPUT_TOKENS') return undefined
     if (reason !== undefined && isFinal(grant)) return reason
     if (!this.#hasWaited) return 'WAIT'
