@@ -1,17 +1,18 @@
 import { type CatalogData, catalogModelOf, fallbackProvidersOf } from './catalog/catalogData'
 import { catalogNameOf, isSynonym, makerOf, namesOf } from './providers'
 
-/** One place to look for a price. Candidates are tried in order: what was asked word for word comes first. */
+/** One place to look for a price. Candidates are tried in order, the exact request first. */
 export type Candidate =
   /** A model of a known provider, under any of its names. `ownOnly`: not at a price for any provider. */
   | { provider: 'known'; names: readonly string[]; model: string; catalogOnly?: true; ownOnly?: true }
-  /** No provider was named: the price must follow from the model alone. A pair without provider is any provider's. */
+  /** No provider was named. A pair without a provider matches every provider. */
   | { provider: 'open'; pairs: readonly { provider?: string; model: string }[] }
 
 /**
- * Where the price of a model may be: as asked; without a prefix that names a provider or an AWS region; under the catalog's id
- * for it; without its date. Deterministic, and never another region's or another provider's price, except for providers that
- * sell the models of another at that one's price.
+ * Lists where the price of a model may be: under the requested name; without a prefix that names a
+ * provider or an AWS region; under the catalog's id for it; without its date. The list is
+ * deterministic. It never contains another region's or provider's price, except for providers that
+ * sell the models of another provider at its price.
  */
 export function candidatesOf(
   catalog: CatalogData,
@@ -20,7 +21,7 @@ export function candidatesOf(
   return provider === '' ? openCandidates(catalog, model) : knownCandidates(catalog, provider, model)
 }
 
-/** Every model id that the candidates can find a price under. */
+/** Every model id under which the candidates can find a price. */
 export function modelsOf(candidates: readonly Candidate[]): string[] {
   return candidates.flatMap((candidate) =>
     candidate.provider === 'known' ? [candidate.model] : candidate.pairs.map(({ model }) => model),
@@ -56,7 +57,8 @@ function openCandidates(catalog: CatalogData, model: string): Candidate[] {
   const undated = withoutDate(model)
   const others: Candidate[] = undated === undefined ? [] : [{ provider: 'open', pairs: [{ model: undated }] }]
   if (prefixed === undefined) return [everybodys, ...others]
-  // A prefix that only a price list knows as a provider, such as `dashscope/qwen-max`. Of `meta-llama/llama-4` it is none.
+  // The prefix may be a provider that only price lists have, as in `dashscope/qwen-max`. In
+  // `meta-llama/llama-4` it is not a provider.
   const listed: Candidate = {
     provider: 'known',
     names: namesOf(prefixed.provider),
@@ -67,8 +69,9 @@ function openCandidates(catalog: CatalogData, model: string): Candidate[] {
 }
 
 /**
- * What each provider of the catalog calls the model. Some of its rules look for a part of the name, and would take
- * `somebody/claude-sonnet-4-5` for Google's: the part before a slash names its owner, and must not get lost.
+ * The model's name at each provider of the catalog. Some rules of the catalog match a part of the
+ * name. They would match `owner/claude-sonnet-4-5` for Google, so the part before the slash must be
+ * kept.
  */
 function catalogPairs(catalog: CatalogData, model: string): { provider: string; model: string }[] {
   if (isIsolated(model)) return []
@@ -108,7 +111,7 @@ function isProvider(catalog: CatalogData, name: string): boolean {
   return catalog.has(catalogNameOf(name)) || isSynonym(name)
 }
 
-/** AWS's GovCloud, China and secret regions, as a region or as an inference profile: priced apart, in every list. */
+/** AWS's GovCloud, China and secret regions and inference profiles, which have their own prices. */
 function isIsolated(model: string): boolean {
   return /(?:^|[/.:])(?:us-gov|us-iso[a-z]*|cn)(?:-[a-z]+-\d)?[/.:]/.test(model)
 }

@@ -30,14 +30,15 @@ interface AdjustContext {
 }
 
 /**
- * Corrects a settlement by expiry to what the client reports late. More than was settled is charged as far as the balance
- * goes, flagged and not limited; less goes back to the pots that paid. The first correction is final.
+ * Corrects a settlement by expiry to the usage that the client reports late. If it is more, the
+ * difference is charged as far as the balance reaches; it is flagged, not limited. If it is less,
+ * the difference is returned to the pots that paid. The first correction is final.
  */
 export function decideAdjust(posting: AdjustPosting, context: AdjustContext): Decision {
   const { user, hold, failures, at } = context
   if (hold === undefined) return refused(holdNotFound())
   if (!isAmendable(hold, posting, at)) return refused(settlementIsFinal())
-  // The refused close was read before. By now its client may have sent a close that could be charged.
+  // The client may have sent a chargeable close since the refused one was read.
   if (posting.ignoresAmendWindow === true && !isCloseRefused(failures)) return refused(settlementIsFinal())
 
   const differenceNanousd = posting.rated.amountNanousd - ratedAmountOf(posting.settlement.charge)
@@ -95,7 +96,7 @@ interface Adjustment extends Omit<ChargeOutcome, 'trial' | 'end'> {
   change: Partial<Change>
 }
 
-/** A trial forgives what its limits leave. The rest is charged as far as the balance goes. */
+/** A trial forgoes what its limits leave. The rest is charged as far as the balance reaches. */
 function takeMore(
   posting: AdjustPosting,
   { user, rules, at }: AdjustContext,
@@ -119,8 +120,9 @@ function takeMore(
 }
 
 /**
- * The difference first reduces what is still unpaid, then what was paid, and last what a trial has forgiven. What was paid
- * goes back to credits first. What a refund gave back before doesn't go back again.
+ * The difference first reduces the unpaid amount, then the paid amount, and last the amount that a
+ * trial has forgone. The paid amount is returned to credits first. What a refund returned is not
+ * returned again.
  */
 function giveBack(posting: AdjustPosting, { changes, at }: AdjustContext, lessNanousd: Nanousd): Adjustment {
   const { settlement } = posting
@@ -129,7 +131,7 @@ function giveBack(posting: AdjustPosting, { changes, at }: AdjustContext, lessNa
   const taken = takenBy(settlement, changes)
   const backNanousd = minOf(maxOf(lessDueNanousd - unpaidOf(posting, changes), 0n), taken.takenNanousd)
   const forgoneNanousd = lessDueNanousd - lessNanousd
-  // What was spent on another day is not part of today's spend.
+  // The spend of another day is not part of today's spend.
   const isToday = dayOf(settlement.createdAt) === dayOf(at)
   return {
     amountNanousd: -backNanousd,
@@ -160,7 +162,7 @@ function unpaidOf(posting: AdjustPosting, changes: ChargeChanges): Nanousd {
   return posting.settlement.charge.shortfallNanousd - collectedOf(changes)
 }
 
-/** What happens to the stream's deduction failures. This close also answers one that was refused. */
+/** The changes to the stream's deduction failures. This close also resolves a refused one. */
 function unpaidAfter(
   posting: AdjustPosting,
   { hold, failures, changes }: AdjustContext & { hold: Hold },

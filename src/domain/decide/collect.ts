@@ -8,8 +8,9 @@ import { nextEntry } from './nextEntry'
 import { type CollectPosting, type Decision, refused, type StandingFailure } from './posting'
 
 /**
- * Takes what a stream's settlement fell short of, in full or not at all. The entry adjusts the stream's charge; like any other
- * adjustment it is flagged, not limited: the generation was made long ago.
+ * Deducts the shortfall of a stream's settlement, in full or not at all. The entry adjusts the
+ * stream's charge. Like any other adjustment it is flagged, not limited, because the generation was
+ * made long ago.
  */
 export function decideCollect(
   posting: CollectPosting,

@@ -15,7 +15,7 @@ import { decideSettle } from './settle'
 import { decideUpdate } from './update'
 
 /**
- * Decides one posting on the facts. Every change of a user goes through here, and nothing else changes one.
+ * Decides one posting from the facts. Every change of a user is decided here, and only here.
  *
  * The order of the checks is the order of precedence of the errors: what the key already did, then the user, then what
  * the posting asks for. All checks come first; after them the posting takes effect as a whole.
@@ -83,8 +83,9 @@ function failureForUnknownUser(posting: Posting): FailedDeduction | undefined {
 }
 
 /**
- * An entry is never older than the one before it, whatever the clocks say. Where that one is dated far ahead, because the
- * database's clock once was, an operator's update brings the user back to today.
+ * An entry is never older than the one before it, whatever the clocks show. If that one is dated
+ * far ahead because the database's clock once was, an operator's update brings the user back to
+ * today.
  */
 function entryTimeOf({ lastEntryAt }: User, { type }: Posting, now: Date): Date {
   if (now >= lastEntryAt) return now

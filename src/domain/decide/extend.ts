@@ -8,7 +8,9 @@ import { nextEntry } from './nextEntry'
 import { heldBy } from './open'
 import { type Decision, type ExtendPosting, type Rules, refused } from './posting'
 
-/** Raises a hold as far as the credits go. Where nothing can be added, the refusal names the limit. */
+/**
+ * Raises a hold as far as the credits reach. If nothing can be added, the refusal names the limit.
+ */
 export function decideExtend(
   posting: ExtendPosting,
   { user, hold: stored, rules, at }: { user: User; hold: Hold | undefined; rules: Rules; at: Date },

@@ -6,8 +6,9 @@ import { nextEntry } from './nextEntry'
 import { type Decision, type GrantPosting, refused } from './posting'
 
 /**
- * Adds to a pot, takes back from it, or sets it. Neither the pot nor what is available falls below its floor, except by a
- * chargeback: that money is gone, so credits fall below zero, nothing is admitted, and the next grants pay the debt first.
+ * Adds to a pot, takes from it, or sets it. Neither the pot nor the available balance falls below
+ * its floor, except by a chargeback. Its money is gone, so credits fall below zero, nothing is
+ * admitted, and the next grants pay the debt first.
  */
 export function decideGrant(posting: GrantPosting, { user, at }: { user: User; at: Date }): Decision {
   const potNanousd = posting.pot === 'allowance' ? user.allowanceNanousd : user.creditsNanousd

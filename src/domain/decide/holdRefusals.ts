@@ -1,14 +1,14 @@
 import { BillingError } from '../errors'
 import type { FinalReason, Hold, HoldState } from '../ledger/hold'
 
-/** The hold is not what the posting was made for: it was recorded to, extended or settled since. Read it and decide again. */
+/** The hold was recorded to, extended or settled since it was read. Read it and decide again. */
 export class HoldMoved extends BillingError {
   constructor() {
     super('CONCURRENT_MODIFICATION', 'the stream has moved on; read it again')
   }
 }
 
-/** There is nothing to extend a hold with. */
+/** A limit leaves nothing to extend a hold with. */
 export class ExtensionDenied extends BillingError {
   /** As the grant names it. */
   readonly finalReason: FinalReason

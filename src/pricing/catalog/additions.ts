@@ -5,7 +5,7 @@ import { withCacheWriteRates } from '../cacheWrites'
 import { withMultipliers } from '../multipliers'
 import { FEES, type Fee, LONG_CONTEXTS, MULTIPLIERS, WEEKDAY_RULES } from './providerFacts'
 
-/** Whose price it is, by the catalog's ids, and from when on the cards hold. */
+/** The provider and model by the catalog's ids, and the time from which the cards apply. */
 interface Subject {
   provider: string
   model: string
@@ -13,8 +13,9 @@ interface Subject {
 }
 
 /**
- * The cards of a catalog model with what the catalog itself doesn't say: fees, rates of an hour's cache write, long context,
- * weekdays, tiers, speeds and geographies. The facts are in `providerFacts.ts`, with their sources.
+ * Adds to the cards of a catalog model what the catalog lacks: fees, rates of cache writes for an
+ * hour, long context, weekdays, tiers, speeds and geographies. `providerFacts.ts` has these facts
+ * and their sources.
  */
 export function withAdditions(cards: readonly RateCard[], subject: Subject): RateCard[] {
   const isAbout = (fact: { provider: string; models: RegExp }): boolean =>
@@ -39,7 +40,7 @@ function withFees(card: RateCard, fees: readonly Fee[]): RateCard {
   return { ...card, rates }
 }
 
-/** A card more for each tier in which the fee differs. */
+/** Adds a card for each tier in which the fee differs. */
 function withFeeCards(cards: readonly RateCard[], { meter, byTier = {} }: Fee): RateCard[] {
   const tiered = Object.entries(byTier).flatMap(([serviceTier, priceNanousd]) =>
     cards.map((card) => ({ ...card, serviceTier, rates: withRate(card.rates, meter, priceNanousd) })),
@@ -51,7 +52,7 @@ function withRate(rates: readonly Rate[], meter: Meter, priceNanousd: bigint): R
   return [...rates.filter((rate) => rate.meter !== meter), { meter, priceNanousd, per: perOf(meter) }]
 }
 
-/** Where no card tells sizes apart, one that does for each. */
+/** If no card depends on the size of the input, adds one for larger inputs to each card. */
 function withSize(
   cards: readonly RateCard[],
   above: bigint,

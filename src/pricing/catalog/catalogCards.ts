@@ -24,10 +24,10 @@ const METER_OF_KEY: Readonly<Record<string, Meter>> = {
   requests_kcount: 'REQUESTS',
 }
 
-/** Billed beside the tokens and never part of them: without them, the tokens are priced right. */
+/** Fees on top of the tokens. The tokens are priced correctly without them. */
 const BESIDE_THE_TOKENS = new Set(['storage_searches_kcount'])
 
-/** A price from an instant on; the first one's is open. */
+/** A price from an instant on. The first one has no start. */
 export interface CatalogVersion {
   from: Date | undefined
   rateCards: RateCard[]

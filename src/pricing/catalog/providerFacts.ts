@@ -2,8 +2,8 @@ import type { Meter } from '../../domain/rating/price'
 import type { Multiplier } from '../multipliers'
 
 /*
- * What providers charge beside the standard rates that the bundled catalog has, each with its source and the day on which that
- * was read. `provider` and `models` go by the catalog's ids.
+ * Prices of providers that the bundled catalog lacks, each with its source and the day on which the
+ * source was read. `provider` and `models` are ids of the catalog.
  */
 
 interface Fact {
@@ -13,7 +13,7 @@ interface Fact {
   source: string
 }
 
-/** A multiple of the token rates for calls that are served in one way. */
+/** A multiple of the token rates, for calls that are served at one tier, speed or geography. */
 interface MultiplierFact extends Fact, Multiplier {}
 
 const HALF = [1n, 2n] as const
@@ -104,12 +104,12 @@ export const MULTIPLIERS: readonly MultiplierFact[] = [
   ),
 ]
 
-/** A price for something that is not a token, where the catalog has none. */
+/** A price for a unit other than tokens that the catalog lacks. */
 export interface Fee extends Fact {
   meter: Meter
   /** For each. Absent = the catalog's own, or none. */
   priceNanousd?: bigint
-  /** By how much of the web went into the context, which Perplexity states as `search_context_size`. */
+  /** The rates by the size of the web context, Perplexity's `search_context_size`. */
   byTier?: Readonly<Record<string, bigint>>
 }
 

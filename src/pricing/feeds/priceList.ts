@@ -14,7 +14,7 @@ export interface ListedPrice {
   rateCards: RateCard[]
 }
 
-/** A list, read: every entry is a price or a rejection with its reason. */
+/** The result of reading a list: every entry is a price, or a rejection with its reason. */
 export interface PriceList {
   prices: ListedPrice[]
   rejections: string[]
@@ -22,17 +22,17 @@ export interface PriceList {
   unreadFields: Record<string, number>
 }
 
-/** An entry of a list: a price, and the names of those of its price fields that were not read. */
+/** An entry of a list: a price, and the names of its price fields that were not read. */
 export interface ReadEntry extends ListedPrice {
   unreadFields?: readonly string[]
 }
 
 export interface ReadingOptions {
-  /** For 1,000,000 tokens. A listed rate above it is taken for a slip of the unit. */
+  /** For 1,000,000 tokens. A listed rate above it is considered a wrong unit. */
   tokenRateNanousdMax: bigint
 }
 
-/** Why an entry can't be priced by. */
+/** The reason why an entry can't become a price. */
 export interface Rejected {
   rejected: string
 }
@@ -41,12 +41,12 @@ export function isRejected(value: object): value is Rejected {
   return 'rejected' in value
 }
 
-/** What a list may say of one meter: US dollars for a token or a unit. */
+/** A list's rate by meter, in US dollars per token or unit. */
 export type RatesUsd = ReadonlyMap<Meter, number | string>
 
 /**
- * What a card says that states only where it differs from another one. A rate that was there but its parent's once more (the
- * reasoning's beside the output's) keeps that relation: a list that raises the one and leaves out the other raises both.
+ * The rates of a card that states only its differences from a base. If a rate of the base only
+ * repeats its parent's (reasoning at the price of the output), it follows the parent's new rate.
  */
 export function refinedUsd(base: RatesUsd, own: RatesUsd): RatesUsd {
   const kept = [...base].filter(([meter, amount]) => {
@@ -59,8 +59,8 @@ export function refinedUsd(base: RatesUsd, own: RatesUsd): RatesUsd {
 }
 
 /**
- * An hour's cache write costs a fixed multiple of the ordinary one, whatever else counts: a card that raises the one and leaves
- * out the other raises both. As it stood, the hour would be the cheaper of the two.
+ * A cache write for an hour costs a fixed multiple of the ordinary one. If a card raises only the
+ * ordinary one, this raises both. Otherwise the write for an hour could be the cheaper of the two.
  */
 function oneHourWriteUsd(base: RatesUsd, own: RatesUsd): number | undefined {
   const [before, after] = [base, own].map((usd) => Number(usd.get('CACHE_CREATION_INPUT_TOKENS')))
@@ -82,7 +82,7 @@ export function ratesOf(usd: RatesUsd): Rate[] | Rejected {
   return rates
 }
 
-/** The checks that every listed price passes. All zero is free, which the name must say. */
+/** Checks a listed price. If all its rates are zero, its name must end in `:free`. */
 export function checkedPrice<T extends ListedPrice>(
   listed: T,
   { tokenRateNanousdMax }: ReadingOptions,
@@ -99,7 +99,7 @@ export function checkedPrice<T extends ListedPrice>(
   return anomaly === undefined ? price : { rejected: `has ${anomaly.description}` }
 }
 
-/** Two cards for one size, more of them than there may be, and the like: what PutPrice refuses too. */
+/** Rejects cards that PutPrice would also refuse, such as two for one size, or too many. */
 function oddityOf(rateCards: readonly RateCard[]): string | undefined {
   const tooLarge = rateCards.find(({ aboveInputTokens = 0n }) => aboveInputTokens > COUNT_MAX)
   if (tooLarge !== undefined) return `has a price above ${tooLarge.aboveInputTokens} tokens`
@@ -113,7 +113,10 @@ function oddityOf(rateCards: readonly RateCard[]): string | undefined {
   }
 }
 
-/** Providers ask 1.6 times the ordinary write. Lists have had a third and twenty times: a price copied from another model. */
+/**
+ * Providers charge 1.6 times the ordinary write. Lists have had a third of it and twenty times as
+ * much, which were prices copied from other models.
+ */
 function hasOddHour({ rates }: RateCard): boolean {
   const [ordinary, hour] = (['CACHE_CREATION_INPUT_TOKENS', 'CACHE_CREATION_1H_INPUT_TOKENS'] as const).map(
     (meter) => rates.find((each) => each.meter === meter)?.priceNanousd,
@@ -124,7 +127,7 @@ function hasOddHour({ rates }: RateCard): boolean {
 
 const HOUR_MULTIPLE_MAX = 5n
 
-/** Collects entries. Of two for the same model of the same provider, the first counts. */
+/** Collects entries. If two have the same model and provider, the first one is used. */
 export function priceListOf(entries: Iterable<{ name: string; read: ReadEntry | Rejected }>): PriceList {
   const prices = new Map<string, ListedPrice>()
   const rejections: string[] = []
@@ -146,7 +149,7 @@ export function priceListOf(entries: Iterable<{ name: string; read: ReadEntry | 
   return { prices: [...prices.values()], rejections, unreadFields }
 }
 
-/** A list may say anything: one line of it, without what moves a terminal's cursor. */
+/** Reduces a list's arbitrary text to one line without control characters for terminals. */
 function lineOf(text: string): string {
   return text.slice(0, LINE_CHARACTERS_MAX).replaceAll(/\p{C}/gu, ' ')
 }
