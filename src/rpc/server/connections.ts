@@ -7,7 +7,7 @@ import { log } from '../../observability/log'
  * Bounds what connections take of a process. A connection is a stranger's until a call on it has shown a valid token.
  * Strangers get few streams, and when there are too many of them the oldest connections end: a client that means to work
  * shows its token with its first call. This uses a private field of grpc-js, whose version is pinned;
- * `test/rpc/server/connections.test.ts` fails if it changes.
+ * `test/rpc/server/anonymousCalls.test.ts` fails if it changes.
  */
 
 export interface ConnectionLimits {
