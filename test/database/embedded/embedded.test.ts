@@ -179,11 +179,15 @@ test('starts after the process that ran the server was killed', async () => {
 })
 
 test('stops an orphaned server and starts its own', async () => {
-  const first = await start()
-  await query(first.connection, 'create table kept as select 7 as number')
+  const child = await startElsewhere()
+  const attendant = join(folder, 'data', 'postgres.attendant')
+  const [, host = ''] = readFileSync(attendant, 'utf8').split('\n')
+  const orphan = { host, port: 5432, user: 'postgres', database: 'tollgate' }
+  await query(orphan, 'create table kept as select 7 as number')
   const pid = postmasterPid()
-  // What it looks like where the server outlived its process: attended by nobody who is its parent.
-  writeFileSync(join(folder, 'data', 'postgres.attendant'), `1\n${first.connection.host}\n`)
+  // What it looks like where the server outlived its process: its parent does nothing, and is not the one in the file.
+  child.kill('SIGSTOP')
+  writeFileSync(attendant, `1\n${host}\n`)
   const { connection } = await start()
   expect(postmasterPid()).not.toBe(pid)
   expect(await query(connection, 'select number from kept')).toEqual([{ number: 7 }])
