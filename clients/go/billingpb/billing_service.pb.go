@@ -22,6 +22,55 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// AIP-157. The amounts, the split, the balance and the price are in every view.
+type ReceiptView int32
+
+const (
+	// Everything.
+	ReceiptView_RECEIPT_VIEW_UNSPECIFIED ReceiptView = 0
+	// Without line items and usage: cheaper to make, to send and to read.
+	ReceiptView_RECEIPT_VIEW_BASIC ReceiptView = 1
+)
+
+// Enum value maps for ReceiptView.
+var (
+	ReceiptView_name = map[int32]string{
+		0: "RECEIPT_VIEW_UNSPECIFIED",
+		1: "RECEIPT_VIEW_BASIC",
+	}
+	ReceiptView_value = map[string]int32{
+		"RECEIPT_VIEW_UNSPECIFIED": 0,
+		"RECEIPT_VIEW_BASIC":       1,
+	}
+)
+
+func (x ReceiptView) Enum() *ReceiptView {
+	p := new(ReceiptView)
+	*p = x
+	return p
+}
+
+func (x ReceiptView) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ReceiptView) Descriptor() protoreflect.EnumDescriptor {
+	return file_tollgate_billing_v1_billing_service_proto_enumTypes[0].Descriptor()
+}
+
+func (ReceiptView) Type() protoreflect.EnumType {
+	return &file_tollgate_billing_v1_billing_service_proto_enumTypes[0]
+}
+
+func (x ReceiptView) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ReceiptView.Descriptor instead.
+func (ReceiptView) EnumDescriptor() ([]byte, []int) {
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{0}
+}
+
 type ChargeStatus int32
 
 const (
@@ -63,11 +112,11 @@ func (x ChargeStatus) String() string {
 }
 
 func (ChargeStatus) Descriptor() protoreflect.EnumDescriptor {
-	return file_tollgate_billing_v1_billing_service_proto_enumTypes[0].Descriptor()
+	return file_tollgate_billing_v1_billing_service_proto_enumTypes[1].Descriptor()
 }
 
 func (ChargeStatus) Type() protoreflect.EnumType {
-	return &file_tollgate_billing_v1_billing_service_proto_enumTypes[0]
+	return &file_tollgate_billing_v1_billing_service_proto_enumTypes[1]
 }
 
 func (x ChargeStatus) Number() protoreflect.EnumNumber {
@@ -76,7 +125,7 @@ func (x ChargeStatus) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ChargeStatus.Descriptor instead.
 func (ChargeStatus) EnumDescriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{0}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{1}
 }
 
 type StreamEnd int32
@@ -117,11 +166,11 @@ func (x StreamEnd) String() string {
 }
 
 func (StreamEnd) Descriptor() protoreflect.EnumDescriptor {
-	return file_tollgate_billing_v1_billing_service_proto_enumTypes[1].Descriptor()
+	return file_tollgate_billing_v1_billing_service_proto_enumTypes[2].Descriptor()
 }
 
 func (StreamEnd) Type() protoreflect.EnumType {
-	return &file_tollgate_billing_v1_billing_service_proto_enumTypes[1]
+	return &file_tollgate_billing_v1_billing_service_proto_enumTypes[2]
 }
 
 func (x StreamEnd) Number() protoreflect.EnumNumber {
@@ -130,7 +179,7 @@ func (x StreamEnd) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use StreamEnd.Descriptor instead.
 func (StreamEnd) EnumDescriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{1}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{2}
 }
 
 type FinalReason int32
@@ -173,11 +222,11 @@ func (x FinalReason) String() string {
 }
 
 func (FinalReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_tollgate_billing_v1_billing_service_proto_enumTypes[2].Descriptor()
+	return file_tollgate_billing_v1_billing_service_proto_enumTypes[3].Descriptor()
 }
 
 func (FinalReason) Type() protoreflect.EnumType {
-	return &file_tollgate_billing_v1_billing_service_proto_enumTypes[2]
+	return &file_tollgate_billing_v1_billing_service_proto_enumTypes[3]
 }
 
 func (x FinalReason) Number() protoreflect.EnumNumber {
@@ -186,7 +235,7 @@ func (x FinalReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use FinalReason.Descriptor instead.
 func (FinalReason) EnumDescriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{2}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{3}
 }
 
 type PriceQuoteRequest struct {
@@ -414,8 +463,10 @@ type ChargeUsageRequest struct {
 	// When the call was made; absent = now.
 	OccurredAt *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=occurred_at,json=occurredAt,proto3" json:"occurred_at,omitempty"`
 	// Where and how fast the provider served the call, where the gateway knows it. What the provider's own body states wins.
-	Geography     string `protobuf:"bytes,14,opt,name=geography,proto3" json:"geography,omitempty"`
-	Speed         string `protobuf:"bytes,15,opt,name=speed,proto3" json:"speed,omitempty"`
+	Geography string `protobuf:"bytes,14,opt,name=geography,proto3" json:"geography,omitempty"`
+	Speed     string `protobuf:"bytes,15,opt,name=speed,proto3" json:"speed,omitempty"`
+	// How much of the receipt is wanted. Not a part of the request that the key stands for: a retry may ask for another view.
+	View          ReceiptView `protobuf:"varint,16,opt,name=view,proto3,enum=tollgate.billing.v1.ReceiptView" json:"view,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -557,6 +608,13 @@ func (x *ChargeUsageRequest) GetSpeed() string {
 		return x.Speed
 	}
 	return ""
+}
+
+func (x *ChargeUsageRequest) GetView() ReceiptView {
+	if x != nil {
+		return x.View
+	}
+	return ReceiptView_RECEIPT_VIEW_UNSPECIFIED
 }
 
 type isChargeUsageRequest_Measured interface {
@@ -2176,7 +2234,7 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"affordable\x18\a \x01(\bR\n" +
 	"affordable\x128\n" +
 	"\x18affordable_output_tokens\x18\b \x01(\x03R\x16affordableOutputTokens\x126\n" +
-	"\abalance\x18\t \x01(\v2\x1c.tollgate.billing.v1.BalanceR\abalance\"\xaf\x05\n" +
+	"\abalance\x18\t \x01(\v2\x1c.tollgate.billing.v1.BalanceR\abalance\"\xe5\x05\n" +
 	"\x12ChargeUsageRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x14\n" +
@@ -2194,7 +2252,8 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\voccurred_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"occurredAt\x12\x1c\n" +
 	"\tgeography\x18\x0e \x01(\tR\tgeography\x12\x14\n" +
-	"\x05speed\x18\x0f \x01(\tR\x05speed\x1a9\n" +
+	"\x05speed\x18\x0f \x01(\tR\x05speed\x124\n" +
+	"\x04view\x18\x10 \x01(\x0e2 .tollgate.billing.v1.ReceiptViewR\x04view\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\n" +
@@ -2334,7 +2393,10 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\breplayed\x18\x02 \x01(\bR\breplayed\x12)\n" +
 	"\x10released_nanousd\x18\x03 \x01(\x03R\x0freleasedNanousd\x12+\n" +
 	"\x11shortfall_nanousd\x18\x04 \x01(\x03R\x10shortfallNanousd\x12C\n" +
-	"\x0famendable_until\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0eamendableUntil*\x7f\n" +
+	"\x0famendable_until\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\x0eamendableUntil*C\n" +
+	"\vReceiptView\x12\x1c\n" +
+	"\x18RECEIPT_VIEW_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12RECEIPT_VIEW_BASIC\x10\x01*\x7f\n" +
 	"\fChargeStatus\x12\x1d\n" +
 	"\x19CHARGE_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16CHARGE_STATUS_DEDUCTED\x10\x01\x12\x1a\n" +
@@ -2372,105 +2434,107 @@ func file_tollgate_billing_v1_billing_service_proto_rawDescGZIP() []byte {
 	return file_tollgate_billing_v1_billing_service_proto_rawDescData
 }
 
-var file_tollgate_billing_v1_billing_service_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_tollgate_billing_v1_billing_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_tollgate_billing_v1_billing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
 var file_tollgate_billing_v1_billing_service_proto_goTypes = []any{
-	(ChargeStatus)(0),                // 0: tollgate.billing.v1.ChargeStatus
-	(StreamEnd)(0),                   // 1: tollgate.billing.v1.StreamEnd
-	(FinalReason)(0),                 // 2: tollgate.billing.v1.FinalReason
-	(*PriceQuoteRequest)(nil),        // 3: tollgate.billing.v1.PriceQuoteRequest
-	(*PriceQuoteResponse)(nil),       // 4: tollgate.billing.v1.PriceQuoteResponse
-	(*ChargeUsageRequest)(nil),       // 5: tollgate.billing.v1.ChargeUsageRequest
-	(*GetChargeRequest)(nil),         // 6: tollgate.billing.v1.GetChargeRequest
-	(*GetChargeResponse)(nil),        // 7: tollgate.billing.v1.GetChargeResponse
-	(*ChargeUsageResponse)(nil),      // 8: tollgate.billing.v1.ChargeUsageResponse
-	(*BatchChargeUsageRequest)(nil),  // 9: tollgate.billing.v1.BatchChargeUsageRequest
-	(*BatchChargeUsageResponse)(nil), // 10: tollgate.billing.v1.BatchChargeUsageResponse
-	(*ChargeUsageResult)(nil),        // 11: tollgate.billing.v1.ChargeUsageResult
-	(*ChargeUsageError)(nil),         // 12: tollgate.billing.v1.ChargeUsageError
-	(*Charge)(nil),                   // 13: tollgate.billing.v1.Charge
-	(*StreamSettleRequest)(nil),      // 14: tollgate.billing.v1.StreamSettleRequest
-	(*StreamOpen)(nil),               // 15: tollgate.billing.v1.StreamOpen
-	(*StreamProgress)(nil),           // 16: tollgate.billing.v1.StreamProgress
-	(*StreamClose)(nil),              // 17: tollgate.billing.v1.StreamClose
-	(*StreamSettleResponse)(nil),     // 18: tollgate.billing.v1.StreamSettleResponse
-	(*StreamGrant)(nil),              // 19: tollgate.billing.v1.StreamGrant
-	(*StreamAck)(nil),                // 20: tollgate.billing.v1.StreamAck
-	(*StreamDrain)(nil),              // 21: tollgate.billing.v1.StreamDrain
-	(*StreamSettled)(nil),            // 22: tollgate.billing.v1.StreamSettled
-	nil,                              // 23: tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
-	nil,                              // 24: tollgate.billing.v1.ChargeUsageError.MetadataEntry
-	nil,                              // 25: tollgate.billing.v1.Charge.LabelsEntry
-	nil,                              // 26: tollgate.billing.v1.StreamOpen.LabelsEntry
-	(*Usage)(nil),                    // 27: tollgate.billing.v1.Usage
-	(*timestamppb.Timestamp)(nil),    // 28: google.protobuf.Timestamp
-	(*Price)(nil),                    // 29: tollgate.billing.v1.Price
-	(*LineItem)(nil),                 // 30: tollgate.billing.v1.LineItem
-	(*Balance)(nil),                  // 31: tollgate.billing.v1.Balance
-	(*ProviderUsage)(nil),            // 32: tollgate.billing.v1.ProviderUsage
-	(UsageSource)(0),                 // 33: tollgate.billing.v1.UsageSource
-	(PriceSource)(0),                 // 34: tollgate.billing.v1.PriceSource
+	(ReceiptView)(0),                 // 0: tollgate.billing.v1.ReceiptView
+	(ChargeStatus)(0),                // 1: tollgate.billing.v1.ChargeStatus
+	(StreamEnd)(0),                   // 2: tollgate.billing.v1.StreamEnd
+	(FinalReason)(0),                 // 3: tollgate.billing.v1.FinalReason
+	(*PriceQuoteRequest)(nil),        // 4: tollgate.billing.v1.PriceQuoteRequest
+	(*PriceQuoteResponse)(nil),       // 5: tollgate.billing.v1.PriceQuoteResponse
+	(*ChargeUsageRequest)(nil),       // 6: tollgate.billing.v1.ChargeUsageRequest
+	(*GetChargeRequest)(nil),         // 7: tollgate.billing.v1.GetChargeRequest
+	(*GetChargeResponse)(nil),        // 8: tollgate.billing.v1.GetChargeResponse
+	(*ChargeUsageResponse)(nil),      // 9: tollgate.billing.v1.ChargeUsageResponse
+	(*BatchChargeUsageRequest)(nil),  // 10: tollgate.billing.v1.BatchChargeUsageRequest
+	(*BatchChargeUsageResponse)(nil), // 11: tollgate.billing.v1.BatchChargeUsageResponse
+	(*ChargeUsageResult)(nil),        // 12: tollgate.billing.v1.ChargeUsageResult
+	(*ChargeUsageError)(nil),         // 13: tollgate.billing.v1.ChargeUsageError
+	(*Charge)(nil),                   // 14: tollgate.billing.v1.Charge
+	(*StreamSettleRequest)(nil),      // 15: tollgate.billing.v1.StreamSettleRequest
+	(*StreamOpen)(nil),               // 16: tollgate.billing.v1.StreamOpen
+	(*StreamProgress)(nil),           // 17: tollgate.billing.v1.StreamProgress
+	(*StreamClose)(nil),              // 18: tollgate.billing.v1.StreamClose
+	(*StreamSettleResponse)(nil),     // 19: tollgate.billing.v1.StreamSettleResponse
+	(*StreamGrant)(nil),              // 20: tollgate.billing.v1.StreamGrant
+	(*StreamAck)(nil),                // 21: tollgate.billing.v1.StreamAck
+	(*StreamDrain)(nil),              // 22: tollgate.billing.v1.StreamDrain
+	(*StreamSettled)(nil),            // 23: tollgate.billing.v1.StreamSettled
+	nil,                              // 24: tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
+	nil,                              // 25: tollgate.billing.v1.ChargeUsageError.MetadataEntry
+	nil,                              // 26: tollgate.billing.v1.Charge.LabelsEntry
+	nil,                              // 27: tollgate.billing.v1.StreamOpen.LabelsEntry
+	(*Usage)(nil),                    // 28: tollgate.billing.v1.Usage
+	(*timestamppb.Timestamp)(nil),    // 29: google.protobuf.Timestamp
+	(*Price)(nil),                    // 30: tollgate.billing.v1.Price
+	(*LineItem)(nil),                 // 31: tollgate.billing.v1.LineItem
+	(*Balance)(nil),                  // 32: tollgate.billing.v1.Balance
+	(*ProviderUsage)(nil),            // 33: tollgate.billing.v1.ProviderUsage
+	(UsageSource)(0),                 // 34: tollgate.billing.v1.UsageSource
+	(PriceSource)(0),                 // 35: tollgate.billing.v1.PriceSource
 }
 var file_tollgate_billing_v1_billing_service_proto_depIdxs = []int32{
-	27, // 0: tollgate.billing.v1.PriceQuoteRequest.usage:type_name -> tollgate.billing.v1.Usage
-	28, // 1: tollgate.billing.v1.PriceQuoteResponse.expires_at:type_name -> google.protobuf.Timestamp
-	29, // 2: tollgate.billing.v1.PriceQuoteResponse.price:type_name -> tollgate.billing.v1.Price
-	30, // 3: tollgate.billing.v1.PriceQuoteResponse.line_items:type_name -> tollgate.billing.v1.LineItem
-	31, // 4: tollgate.billing.v1.PriceQuoteResponse.balance:type_name -> tollgate.billing.v1.Balance
-	27, // 5: tollgate.billing.v1.ChargeUsageRequest.usage:type_name -> tollgate.billing.v1.Usage
-	32, // 6: tollgate.billing.v1.ChargeUsageRequest.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
-	33, // 7: tollgate.billing.v1.ChargeUsageRequest.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	23, // 8: tollgate.billing.v1.ChargeUsageRequest.labels:type_name -> tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
-	28, // 9: tollgate.billing.v1.ChargeUsageRequest.occurred_at:type_name -> google.protobuf.Timestamp
-	13, // 10: tollgate.billing.v1.GetChargeResponse.charge:type_name -> tollgate.billing.v1.Charge
-	13, // 11: tollgate.billing.v1.ChargeUsageResponse.charge:type_name -> tollgate.billing.v1.Charge
-	5,  // 12: tollgate.billing.v1.BatchChargeUsageRequest.requests:type_name -> tollgate.billing.v1.ChargeUsageRequest
-	11, // 13: tollgate.billing.v1.BatchChargeUsageResponse.results:type_name -> tollgate.billing.v1.ChargeUsageResult
-	8,  // 14: tollgate.billing.v1.ChargeUsageResult.response:type_name -> tollgate.billing.v1.ChargeUsageResponse
-	12, // 15: tollgate.billing.v1.ChargeUsageResult.error:type_name -> tollgate.billing.v1.ChargeUsageError
-	24, // 16: tollgate.billing.v1.ChargeUsageError.metadata:type_name -> tollgate.billing.v1.ChargeUsageError.MetadataEntry
-	34, // 17: tollgate.billing.v1.Charge.price_source:type_name -> tollgate.billing.v1.PriceSource
-	27, // 18: tollgate.billing.v1.Charge.usage:type_name -> tollgate.billing.v1.Usage
-	33, // 19: tollgate.billing.v1.Charge.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	30, // 20: tollgate.billing.v1.Charge.line_items:type_name -> tollgate.billing.v1.LineItem
-	31, // 21: tollgate.billing.v1.Charge.balance:type_name -> tollgate.billing.v1.Balance
-	0,  // 22: tollgate.billing.v1.Charge.status:type_name -> tollgate.billing.v1.ChargeStatus
-	28, // 23: tollgate.billing.v1.Charge.created_at:type_name -> google.protobuf.Timestamp
-	28, // 24: tollgate.billing.v1.Charge.occurred_at:type_name -> google.protobuf.Timestamp
-	25, // 25: tollgate.billing.v1.Charge.labels:type_name -> tollgate.billing.v1.Charge.LabelsEntry
-	1,  // 26: tollgate.billing.v1.Charge.end:type_name -> tollgate.billing.v1.StreamEnd
-	15, // 27: tollgate.billing.v1.StreamSettleRequest.open:type_name -> tollgate.billing.v1.StreamOpen
-	16, // 28: tollgate.billing.v1.StreamSettleRequest.progress:type_name -> tollgate.billing.v1.StreamProgress
-	17, // 29: tollgate.billing.v1.StreamSettleRequest.close:type_name -> tollgate.billing.v1.StreamClose
-	26, // 30: tollgate.billing.v1.StreamOpen.labels:type_name -> tollgate.billing.v1.StreamOpen.LabelsEntry
-	27, // 31: tollgate.billing.v1.StreamProgress.usage:type_name -> tollgate.billing.v1.Usage
-	27, // 32: tollgate.billing.v1.StreamClose.usage:type_name -> tollgate.billing.v1.Usage
-	32, // 33: tollgate.billing.v1.StreamClose.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
-	33, // 34: tollgate.billing.v1.StreamClose.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	1,  // 35: tollgate.billing.v1.StreamClose.end:type_name -> tollgate.billing.v1.StreamEnd
-	19, // 36: tollgate.billing.v1.StreamSettleResponse.grant:type_name -> tollgate.billing.v1.StreamGrant
-	20, // 37: tollgate.billing.v1.StreamSettleResponse.ack:type_name -> tollgate.billing.v1.StreamAck
-	21, // 38: tollgate.billing.v1.StreamSettleResponse.drain:type_name -> tollgate.billing.v1.StreamDrain
-	22, // 39: tollgate.billing.v1.StreamSettleResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
-	28, // 40: tollgate.billing.v1.StreamGrant.expires_at:type_name -> google.protobuf.Timestamp
-	2,  // 41: tollgate.billing.v1.StreamGrant.final_reason:type_name -> tollgate.billing.v1.FinalReason
-	13, // 42: tollgate.billing.v1.StreamSettled.charge:type_name -> tollgate.billing.v1.Charge
-	28, // 43: tollgate.billing.v1.StreamSettled.amendable_until:type_name -> google.protobuf.Timestamp
-	3,  // 44: tollgate.billing.v1.BillingService.PriceQuote:input_type -> tollgate.billing.v1.PriceQuoteRequest
-	5,  // 45: tollgate.billing.v1.BillingService.ChargeUsage:input_type -> tollgate.billing.v1.ChargeUsageRequest
-	9,  // 46: tollgate.billing.v1.BillingService.BatchChargeUsage:input_type -> tollgate.billing.v1.BatchChargeUsageRequest
-	6,  // 47: tollgate.billing.v1.BillingService.GetCharge:input_type -> tollgate.billing.v1.GetChargeRequest
-	14, // 48: tollgate.billing.v1.BillingService.StreamSettle:input_type -> tollgate.billing.v1.StreamSettleRequest
-	4,  // 49: tollgate.billing.v1.BillingService.PriceQuote:output_type -> tollgate.billing.v1.PriceQuoteResponse
-	8,  // 50: tollgate.billing.v1.BillingService.ChargeUsage:output_type -> tollgate.billing.v1.ChargeUsageResponse
-	10, // 51: tollgate.billing.v1.BillingService.BatchChargeUsage:output_type -> tollgate.billing.v1.BatchChargeUsageResponse
-	7,  // 52: tollgate.billing.v1.BillingService.GetCharge:output_type -> tollgate.billing.v1.GetChargeResponse
-	18, // 53: tollgate.billing.v1.BillingService.StreamSettle:output_type -> tollgate.billing.v1.StreamSettleResponse
-	49, // [49:54] is the sub-list for method output_type
-	44, // [44:49] is the sub-list for method input_type
-	44, // [44:44] is the sub-list for extension type_name
-	44, // [44:44] is the sub-list for extension extendee
-	0,  // [0:44] is the sub-list for field type_name
+	28, // 0: tollgate.billing.v1.PriceQuoteRequest.usage:type_name -> tollgate.billing.v1.Usage
+	29, // 1: tollgate.billing.v1.PriceQuoteResponse.expires_at:type_name -> google.protobuf.Timestamp
+	30, // 2: tollgate.billing.v1.PriceQuoteResponse.price:type_name -> tollgate.billing.v1.Price
+	31, // 3: tollgate.billing.v1.PriceQuoteResponse.line_items:type_name -> tollgate.billing.v1.LineItem
+	32, // 4: tollgate.billing.v1.PriceQuoteResponse.balance:type_name -> tollgate.billing.v1.Balance
+	28, // 5: tollgate.billing.v1.ChargeUsageRequest.usage:type_name -> tollgate.billing.v1.Usage
+	33, // 6: tollgate.billing.v1.ChargeUsageRequest.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	34, // 7: tollgate.billing.v1.ChargeUsageRequest.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	24, // 8: tollgate.billing.v1.ChargeUsageRequest.labels:type_name -> tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
+	29, // 9: tollgate.billing.v1.ChargeUsageRequest.occurred_at:type_name -> google.protobuf.Timestamp
+	0,  // 10: tollgate.billing.v1.ChargeUsageRequest.view:type_name -> tollgate.billing.v1.ReceiptView
+	14, // 11: tollgate.billing.v1.GetChargeResponse.charge:type_name -> tollgate.billing.v1.Charge
+	14, // 12: tollgate.billing.v1.ChargeUsageResponse.charge:type_name -> tollgate.billing.v1.Charge
+	6,  // 13: tollgate.billing.v1.BatchChargeUsageRequest.requests:type_name -> tollgate.billing.v1.ChargeUsageRequest
+	12, // 14: tollgate.billing.v1.BatchChargeUsageResponse.results:type_name -> tollgate.billing.v1.ChargeUsageResult
+	9,  // 15: tollgate.billing.v1.ChargeUsageResult.response:type_name -> tollgate.billing.v1.ChargeUsageResponse
+	13, // 16: tollgate.billing.v1.ChargeUsageResult.error:type_name -> tollgate.billing.v1.ChargeUsageError
+	25, // 17: tollgate.billing.v1.ChargeUsageError.metadata:type_name -> tollgate.billing.v1.ChargeUsageError.MetadataEntry
+	35, // 18: tollgate.billing.v1.Charge.price_source:type_name -> tollgate.billing.v1.PriceSource
+	28, // 19: tollgate.billing.v1.Charge.usage:type_name -> tollgate.billing.v1.Usage
+	34, // 20: tollgate.billing.v1.Charge.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	31, // 21: tollgate.billing.v1.Charge.line_items:type_name -> tollgate.billing.v1.LineItem
+	32, // 22: tollgate.billing.v1.Charge.balance:type_name -> tollgate.billing.v1.Balance
+	1,  // 23: tollgate.billing.v1.Charge.status:type_name -> tollgate.billing.v1.ChargeStatus
+	29, // 24: tollgate.billing.v1.Charge.created_at:type_name -> google.protobuf.Timestamp
+	29, // 25: tollgate.billing.v1.Charge.occurred_at:type_name -> google.protobuf.Timestamp
+	26, // 26: tollgate.billing.v1.Charge.labels:type_name -> tollgate.billing.v1.Charge.LabelsEntry
+	2,  // 27: tollgate.billing.v1.Charge.end:type_name -> tollgate.billing.v1.StreamEnd
+	16, // 28: tollgate.billing.v1.StreamSettleRequest.open:type_name -> tollgate.billing.v1.StreamOpen
+	17, // 29: tollgate.billing.v1.StreamSettleRequest.progress:type_name -> tollgate.billing.v1.StreamProgress
+	18, // 30: tollgate.billing.v1.StreamSettleRequest.close:type_name -> tollgate.billing.v1.StreamClose
+	27, // 31: tollgate.billing.v1.StreamOpen.labels:type_name -> tollgate.billing.v1.StreamOpen.LabelsEntry
+	28, // 32: tollgate.billing.v1.StreamProgress.usage:type_name -> tollgate.billing.v1.Usage
+	28, // 33: tollgate.billing.v1.StreamClose.usage:type_name -> tollgate.billing.v1.Usage
+	33, // 34: tollgate.billing.v1.StreamClose.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	34, // 35: tollgate.billing.v1.StreamClose.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	2,  // 36: tollgate.billing.v1.StreamClose.end:type_name -> tollgate.billing.v1.StreamEnd
+	20, // 37: tollgate.billing.v1.StreamSettleResponse.grant:type_name -> tollgate.billing.v1.StreamGrant
+	21, // 38: tollgate.billing.v1.StreamSettleResponse.ack:type_name -> tollgate.billing.v1.StreamAck
+	22, // 39: tollgate.billing.v1.StreamSettleResponse.drain:type_name -> tollgate.billing.v1.StreamDrain
+	23, // 40: tollgate.billing.v1.StreamSettleResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
+	29, // 41: tollgate.billing.v1.StreamGrant.expires_at:type_name -> google.protobuf.Timestamp
+	3,  // 42: tollgate.billing.v1.StreamGrant.final_reason:type_name -> tollgate.billing.v1.FinalReason
+	14, // 43: tollgate.billing.v1.StreamSettled.charge:type_name -> tollgate.billing.v1.Charge
+	29, // 44: tollgate.billing.v1.StreamSettled.amendable_until:type_name -> google.protobuf.Timestamp
+	4,  // 45: tollgate.billing.v1.BillingService.PriceQuote:input_type -> tollgate.billing.v1.PriceQuoteRequest
+	6,  // 46: tollgate.billing.v1.BillingService.ChargeUsage:input_type -> tollgate.billing.v1.ChargeUsageRequest
+	10, // 47: tollgate.billing.v1.BillingService.BatchChargeUsage:input_type -> tollgate.billing.v1.BatchChargeUsageRequest
+	7,  // 48: tollgate.billing.v1.BillingService.GetCharge:input_type -> tollgate.billing.v1.GetChargeRequest
+	15, // 49: tollgate.billing.v1.BillingService.StreamSettle:input_type -> tollgate.billing.v1.StreamSettleRequest
+	5,  // 50: tollgate.billing.v1.BillingService.PriceQuote:output_type -> tollgate.billing.v1.PriceQuoteResponse
+	9,  // 51: tollgate.billing.v1.BillingService.ChargeUsage:output_type -> tollgate.billing.v1.ChargeUsageResponse
+	11, // 52: tollgate.billing.v1.BillingService.BatchChargeUsage:output_type -> tollgate.billing.v1.BatchChargeUsageResponse
+	8,  // 53: tollgate.billing.v1.BillingService.GetCharge:output_type -> tollgate.billing.v1.GetChargeResponse
+	19, // 54: tollgate.billing.v1.BillingService.StreamSettle:output_type -> tollgate.billing.v1.StreamSettleResponse
+	50, // [50:55] is the sub-list for method output_type
+	45, // [45:50] is the sub-list for method input_type
+	45, // [45:45] is the sub-list for extension type_name
+	45, // [45:45] is the sub-list for extension extendee
+	0,  // [0:45] is the sub-list for field type_name
 }
 
 func init() { file_tollgate_billing_v1_billing_service_proto_init() }
@@ -2511,7 +2575,7 @@ func file_tollgate_billing_v1_billing_service_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tollgate_billing_v1_billing_service_proto_rawDesc), len(file_tollgate_billing_v1_billing_service_proto_rawDesc)),
-			NumEnums:      3,
+			NumEnums:      4,
 			NumMessages:   24,
 			NumExtensions: 0,
 			NumServices:   1,

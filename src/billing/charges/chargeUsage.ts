@@ -18,7 +18,7 @@ import { reportUnreadField } from '../../pricing/guards'
 import type { Billing } from '../billing'
 import { type Deferred, postOrDefer } from './deferral'
 import { callFields, priceCall } from './priceCall'
-import { type DeferredReceipt, deferredReceiptOf, type Receipt, receiptOf } from './receipt'
+import { type DeferredReceipt, deferredReceiptOf, type Receipt, type ReceiptView, receiptOf } from './receipt'
 
 export type Measured = { usage: Usage } | { providerUsage: { format: string; json: string } }
 
@@ -32,6 +32,7 @@ export interface ChargeUsageRequest {
   /** Where and how fast it was served, as the gateway knows it. Empty = it does not. */
   geography: string
   speed: string
+  view: ReceiptView
 }
 
 export type ChargeUsageResult =
@@ -55,15 +56,15 @@ export async function chargeUsage(
   const report = reportOf(request.measured, request.call.model)
   const owner = ownerOf(request)
   const waiting = await billing.deferral?.findReplay(owner)
-  if (waiting !== undefined) return await deferredResultOf(billing, waiting)
+  if (waiting !== undefined) return await deferredResultOf(billing, waiting, request.view)
   const posting = await postingOf(billing, request, { report, owner })
   try {
     const outcome = await post(billing, posting, options)
-    if ('deferred' in outcome) return await deferredResultOf(billing, outcome)
+    if ('deferred' in outcome) return await deferredResultOf(billing, outcome, request.view)
     const { replayed } = outcome.posted
     const entry = asChargeEntry(outcome.posted.entry)
     if (!replayed) metrics.charged(entry)
-    return { receipt: await receiptOf(billing, entry), replayed }
+    return { receipt: await receiptOf(billing, entry, request.view), replayed }
   } catch (error) {
     if (error instanceof BillingError) metrics.chargeRefused(error.reason)
     throw error
@@ -99,8 +100,9 @@ async function post(
 async function deferredResultOf(
   billing: Billing,
   { deferred, replayed }: Deferred,
+  view: ReceiptView,
 ): Promise<ChargeUsageResult> {
-  return { receipt: await deferredReceiptOf(billing, deferred), replayed }
+  return { receipt: await deferredReceiptOf(billing, deferred, view), replayed }
 }
 
 /** The usage, as given or as the provider's own object states it. `model` is the one that was asked for. */

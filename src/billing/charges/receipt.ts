@@ -6,11 +6,14 @@ import type { LineItem } from '../../domain/rating/price'
 import type { Billing } from '../billing'
 import { lineItemsAgain } from './priceCall'
 
+/** `basic`: without line items and usage. */
+export type ReceiptView = 'full' | 'basic'
+
 /** The receipt of one deduction: its entry, and what follows from it. The wire calls it a Charge. */
 export interface Receipt {
   entry: ChargeEntry
-  /** Rated again from the price version that the entry names. */
-  lineItems: LineItem[]
+  /** Rated again from the price version that the entry names. Absent in the basic view. */
+  lineItems?: LineItem[]
   /** Up to now; 0 in the receipt of a deduction that was just made. */
   refundedNanousd: Nanousd
 }
@@ -18,17 +21,26 @@ export interface Receipt {
 /** What is known of a charge before it is deducted. Its split and balance, and whether it can be paid, are not. */
 export interface DeferredReceipt {
   deferred: DeferredCharge
-  lineItems: LineItem[]
+  lineItems?: LineItem[]
 }
 
 type Prices = Pick<Billing, 'prices'>
 
-export async function receiptOf(billing: Prices, entry: ChargeEntry): Promise<Receipt> {
-  return { entry, lineItems: await lineItemsOf(billing, entry.charge), refundedNanousd: 0n }
+export async function receiptOf(
+  billing: Prices,
+  entry: ChargeEntry,
+  view: ReceiptView = 'full',
+): Promise<Receipt> {
+  const receipt = { entry, refundedNanousd: 0n }
+  return view === 'basic' ? receipt : { ...receipt, lineItems: await lineItemsOf(billing, entry.charge) }
 }
 
-export async function deferredReceiptOf(billing: Prices, deferred: DeferredCharge): Promise<DeferredReceipt> {
-  return { deferred, lineItems: await lineItemsOf(billing, deferred.rated) }
+export async function deferredReceiptOf(
+  billing: Prices,
+  deferred: DeferredCharge,
+  view: ReceiptView = 'full',
+): Promise<DeferredReceipt> {
+  return view === 'basic' ? { deferred } : { deferred, lineItems: await lineItemsOf(billing, deferred.rated) }
 }
 
 /**

@@ -6,7 +6,7 @@ import {
 import { invalidField } from '../../domain/errors'
 import type { ChargeUsageRequest__Output } from '../../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import type { ChargeUsageResponse } from '../../wire/generated/tollgate/billing/v1/ChargeUsageResponse'
-import { USAGE_SOURCES } from '../fields/enums'
+import { RECEIPT_VIEWS, USAGE_SOURCES } from '../fields/enums'
 import { readId, readIdempotencyKey, readOptionalId, readTimestamp } from '../fields/read'
 import { readCall } from '../fields/readCall'
 import { readMeasured } from '../fields/readUsage'
@@ -33,6 +33,7 @@ export function readChargeUsage(request: ChargeUsageRequest__Output): ChargeUsag
     usageSource: USAGE_SOURCES.read(request, 'usageSource'),
     geography: readOptionalId(request, 'geography'),
     speed: readOptionalId(request, 'speed'),
+    view: RECEIPT_VIEWS.read(request, 'view'),
   }
 }
 

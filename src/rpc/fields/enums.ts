@@ -25,6 +25,11 @@ export const USAGE_SOURCES = enumCodec({
   USAGE_SOURCE_ESTIMATED: 'estimated',
 })
 
+export const RECEIPT_VIEWS = enumCodec({
+  RECEIPT_VIEW_UNSPECIFIED: 'full',
+  RECEIPT_VIEW_BASIC: 'basic',
+})
+
 export const PRICE_SOURCES = enumCodec({
   PRICE_SOURCE_OPERATOR: 'operator',
   PRICE_SOURCE_LIVE: 'live',

@@ -13,10 +13,9 @@ import { balanceToWire, integerToWire, labelsToWire, timestampToWire, usageToWir
 export function callToWire({
   reported,
   priced,
-  usage,
   usageSource,
   serving = NO_SERVING,
-}: Omit<PinnedCall, 'priced'> & Partial<PinnedCall> & Pick<RatedCall, 'usage' | 'usageSource'>) {
+}: Omit<PinnedCall, 'priced'> & Partial<PinnedCall> & Pick<RatedCall, 'usageSource'>) {
   return {
     model: reported.model,
     provider: reported.provider,
@@ -25,7 +24,6 @@ export function callToWire({
     quoteId: reported.quoteId,
     apiKeyId: reported.apiKeyId,
     labels: labelsToWire(reported.labels),
-    usage: usageToWire(usage),
     usageSource: USAGE_SOURCES.write(usageSource),
     servedModel: serving.stated.model,
     servedServiceTier: serving.stated.serviceTier,
@@ -57,7 +55,7 @@ export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.id
     amountNanousd: integerToWire(charge.amountNanousd),
     allowanceNanousd: integerToWire(-entry.allowanceDeltaNanousd),
     creditsNanousd: integerToWire(-entry.creditsDeltaNanousd),
-    lineItems: receipt.lineItems.map(lineItemToWire),
+    ...detailToWire(charge, receipt.lineItems),
     balance: balanceToWire(entry.balance, entry.version),
     status: 'CHARGE_STATUS_DEDUCTED',
     createdAt: timestampToWire(entry.createdAt),
@@ -76,6 +74,7 @@ export function failedChargeToWire(failure: DeductionFailure): Charge {
   const { userId, keyId, idempotencyKey, createdAt, priced, ...call } = failure
   return {
     ...callToWire(call),
+    usage: usageToWire(call.usage),
     priceId: priced?.priceId ?? '',
     chargeId: publicIdOf('ch', keyId),
     userId,
@@ -84,6 +83,11 @@ export function failedChargeToWire(failure: DeductionFailure): Charge {
     createdAt: timestampToWire(createdAt),
     failureId: publicIdOf('fl', keyId),
   }
+}
+
+/** What the basic view leaves out: it is the receipt without line items. */
+export function detailToWire({ usage }: Pick<RatedCall, 'usage'>, lineItems: LineItem[] | undefined) {
+  return lineItems !== undefined && { usage: usageToWire(usage), lineItems: lineItems.map(lineItemToWire) }
 }
 
 export function lineItemToWire(item: LineItem): WireLineItem {

@@ -3,7 +3,7 @@ import { publicIdOf } from '../../domain/ledger/ids'
 import type { Charge } from '../../wire/generated/tollgate/billing/v1/Charge'
 import { STREAM_ENDS } from './enums'
 import { integerToWire, timestampToWire } from './write'
-import { callToWire, lineItemToWire } from './writeCharge'
+import { callToWire, detailToWire } from './writeCharge'
 
 /** A charge that waits to be deducted. Its price and amount are final; balance and pots are unset. */
 export function deferredChargeToWire({ deferred, lineItems }: DeferredReceipt): Charge {
@@ -15,7 +15,7 @@ export function deferredChargeToWire({ deferred, lineItems }: DeferredReceipt): 
     idempotencyKey: deferred.idempotencyKey,
     amountNanousd: integerToWire(rated.amountNanousd),
     costNanousd: integerToWire(rated.costNanousd),
-    lineItems: lineItems.map(lineItemToWire),
+    ...detailToWire(rated, lineItems),
     status: 'CHARGE_STATUS_DEFERRED',
     createdAt: timestampToWire(deferred.acceptedAt),
     ...(stream !== undefined && {

@@ -46,6 +46,33 @@ describe('a charge', () => {
   })
 })
 
+describe('the basic view', () => {
+  const call: Call = { ...MINI, userId: 'brief', idempotencyKey: 'c', usage: { inputTokens: 1_000 } }
+
+  beforeAll(() => aUserWith('brief', 1_000_000n))
+
+  test('leaves out line items and usage, and changes nothing else', async () => {
+    const { charge: basic } = await server.client.chargeUsage({ ...call, view: 'RECEIPT_VIEW_BASIC' })
+    const { charge: full, replayed } = await server.client.chargeUsage(call)
+    expect(replayed).toBe(true)
+    expect(full).toMatchObject({ lineItems: [{ units: '1000' }], usage: { inputTokens: '1000' } })
+    expect(basic).toEqual({ ...full, lineItems: [], usage: null })
+  })
+
+  test('is chosen by each call of a batch, and an unknown one names its field', async () => {
+    const { results } = await server.client.batchChargeUsage({
+      requests: [
+        { ...call, view: 'RECEIPT_VIEW_BASIC' },
+        { ...call, view: 7 as never },
+      ],
+    })
+    expect(results).toMatchObject([
+      { response: { replayed: true, charge: { lineItems: [], usage: null, amountNanousd: '150000' } } },
+      { error: { reason: 'INVALID_FIELD', metadata: { field: 'view' } } },
+    ])
+  })
+})
+
 describe('a refused charge', () => {
   beforeAll(async () => {
     await server.client.createUser({ userId: 'poor' })

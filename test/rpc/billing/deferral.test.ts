@@ -7,6 +7,7 @@ import { keyIdOf } from '../../../src/domain/ledger/ids'
 import { NO_USAGE } from '../../../src/domain/usage/usage'
 import { drainRound } from '../../../src/ledger/spool/drainRound'
 import type { SpoolSettings } from '../../../src/ledger/spool/spool'
+import type { ReceiptView } from '../../../src/wire/generated/tollgate/billing/v1/ReceiptView'
 import { type BreakableNetwork, breakableNetwork } from '../../support/breakableNetwork'
 import { FaultyDisk } from '../../support/disks'
 import { type FaultyNetwork, faultyNetwork } from '../../support/faultyNetwork'
@@ -46,8 +47,9 @@ afterEach(async () => {
   removeDir()
 })
 
-function charge(userId: string, idempotencyKey: string, inputTokens = 1_000) {
-  return server.client.chargeUsage({ userId, idempotencyKey, model: 'test-model', usage: { inputTokens } })
+function charge(userId: string, idempotencyKey: string, inputTokens = 1_000, view?: ReceiptView) {
+  const call = { userId, idempotencyKey, model: 'test-model', usage: { inputTokens } }
+  return server.client.chargeUsage({ ...call, ...(view !== undefined && { view }) })
 }
 
 async function reasonOf(call: Promise<unknown>): Promise<string> {
@@ -114,6 +116,8 @@ test('charges that arrive while the database is unreachable are deferred, and ea
   const deferred = answers.get(`${first} ${key}`)
   // Asked again while it waits.
   expect(await charge(first, key, 1_000)).toEqual({ ...deferred, replayed: true })
+  const brief = await charge(first, key, 1_000, 'RECEIPT_VIEW_BASIC')
+  expect(brief).toEqual({ charge: { ...deferred?.charge, lineItems: [], usage: null }, replayed: true })
   expect(await reasonOf(charge(first, key, 999))).toBe('IDEMPOTENCY_KEY_REUSED')
   expect((await server.client.getCharge({ userId: first, idempotencyKey: key })).charge).toEqual(
     deferred?.charge,

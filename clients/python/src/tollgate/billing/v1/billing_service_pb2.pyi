@@ -11,6 +11,11 @@ from typing import Any as _Any, ClassVar as _ClassVar, Optional as _Optional, Un
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
+class ReceiptView(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    RECEIPT_VIEW_UNSPECIFIED: _ClassVar[ReceiptView]
+    RECEIPT_VIEW_BASIC: _ClassVar[ReceiptView]
+
 class ChargeStatus(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     CHARGE_STATUS_UNSPECIFIED: _ClassVar[ChargeStatus]
@@ -32,6 +37,8 @@ class FinalReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FINAL_REASON_DAILY_LIMIT: _ClassVar[FinalReason]
     FINAL_REASON_TRIAL_LIMIT: _ClassVar[FinalReason]
     FINAL_REASON_MAX_OUTPUT_TOKENS: _ClassVar[FinalReason]
+RECEIPT_VIEW_UNSPECIFIED: ReceiptView
+RECEIPT_VIEW_BASIC: ReceiptView
 CHARGE_STATUS_UNSPECIFIED: ChargeStatus
 CHARGE_STATUS_DEDUCTED: ChargeStatus
 CHARGE_STATUS_DEFERRED: ChargeStatus
@@ -85,7 +92,7 @@ class PriceQuoteResponse(_message.Message):
     def __init__(self, quote_id: _Optional[str] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., price: _Optional[_Union[_types_pb2.Price, _Mapping[str, _Any]]] = ..., cost_nanousd: _Optional[int] = ..., max_cost_nanousd: _Optional[int] = ..., line_items: _Optional[_Iterable[_Union[_types_pb2.LineItem, _Mapping[str, _Any]]]] = ..., affordable: bool = ..., affordable_output_tokens: _Optional[int] = ..., balance: _Optional[_Union[_types_pb2.Balance, _Mapping[str, _Any]]] = ...) -> None: ...
 
 class ChargeUsageRequest(_message.Message):
-    __slots__ = ("idempotency_key", "user_id", "model", "provider", "usage", "provider_usage", "usage_source", "quote_id", "service_tier", "api_key_id", "labels", "occurred_at", "geography", "speed")
+    __slots__ = ("idempotency_key", "user_id", "model", "provider", "usage", "provider_usage", "usage_source", "quote_id", "service_tier", "api_key_id", "labels", "occurred_at", "geography", "speed", "view")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -107,6 +114,7 @@ class ChargeUsageRequest(_message.Message):
     OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
     GEOGRAPHY_FIELD_NUMBER: _ClassVar[int]
     SPEED_FIELD_NUMBER: _ClassVar[int]
+    VIEW_FIELD_NUMBER: _ClassVar[int]
     idempotency_key: str
     user_id: str
     model: str
@@ -121,7 +129,8 @@ class ChargeUsageRequest(_message.Message):
     occurred_at: _timestamp_pb2.Timestamp
     geography: str
     speed: str
-    def __init__(self, idempotency_key: _Optional[str] = ..., user_id: _Optional[str] = ..., model: _Optional[str] = ..., provider: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., usage_source: _Optional[_Union[_types_pb2.UsageSource, str]] = ..., quote_id: _Optional[str] = ..., service_tier: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., geography: _Optional[str] = ..., speed: _Optional[str] = ...) -> None: ...
+    view: ReceiptView
+    def __init__(self, idempotency_key: _Optional[str] = ..., user_id: _Optional[str] = ..., model: _Optional[str] = ..., provider: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., usage_source: _Optional[_Union[_types_pb2.UsageSource, str]] = ..., quote_id: _Optional[str] = ..., service_tier: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., geography: _Optional[str] = ..., speed: _Optional[str] = ..., view: _Optional[_Union[ReceiptView, str]] = ...) -> None: ...
 
 class GetChargeRequest(_message.Message):
     __slots__ = ("user_id", "charge_id", "idempotency_key")

@@ -4,6 +4,7 @@ import type { Usage as _tollgate_billing_v1_Usage, Usage__Output as _tollgate_bi
 import type { ProviderUsage as _tollgate_billing_v1_ProviderUsage, ProviderUsage__Output as _tollgate_billing_v1_ProviderUsage__Output } from '../../../tollgate/billing/v1/ProviderUsage';
 import type { UsageSource as _tollgate_billing_v1_UsageSource, UsageSource__Output as _tollgate_billing_v1_UsageSource__Output } from '../../../tollgate/billing/v1/UsageSource';
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp';
+import type { ReceiptView as _tollgate_billing_v1_ReceiptView, ReceiptView__Output as _tollgate_billing_v1_ReceiptView__Output } from '../../../tollgate/billing/v1/ReceiptView';
 
 export interface ChargeUsageRequest {
   /**
@@ -39,6 +40,10 @@ export interface ChargeUsageRequest {
    */
   'geography'?: (string);
   'speed'?: (string);
+  /**
+   * How much of the receipt is wanted. Not a part of the request that the key stands for: a retry may ask for another view.
+   */
+  'view'?: (_tollgate_billing_v1_ReceiptView);
   'measured'?: "usage"|"providerUsage";
 }
 
@@ -76,5 +81,9 @@ export interface ChargeUsageRequest__Output {
    */
   'geography': (string);
   'speed': (string);
+  /**
+   * How much of the receipt is wanted. Not a part of the request that the key stands for: a retry may ask for another view.
+   */
+  'view': (_tollgate_billing_v1_ReceiptView__Output);
   'measured'?: "usage"|"providerUsage";
 }
