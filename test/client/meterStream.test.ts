@@ -22,18 +22,24 @@ let directory: string
 beforeAll(async () => {
   server = await startStreamServer({ validityMs: 60_000 })
   way = await breakableWay(() => connect(Number(server.address.split(':')[1]), '127.0.0.1'))
-  client = connectTollgate({ address: `127.0.0.1:${way.port}` })
   directory = await mkdtemp(join(tmpdir(), 'tollgate-undelivered-'))
 })
 
 afterAll(async () => {
-  client.close()
   way.close()
   await server.stop()
   await rm(directory, { recursive: true })
 })
 
-afterEach(() => way.restore())
+// A connection of its own for each test: one that was broken before waits a while until it is tried again.
+beforeEach(() => {
+  client = connectTollgate({ address: `127.0.0.1:${way.port}` })
+})
+
+afterEach(() => {
+  client.close()
+  way.restore()
+})
 
 /** A chunk of so many letters, as OpenAI streams it. */
 function chunk(letters: number) {
