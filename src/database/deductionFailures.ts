@@ -65,7 +65,7 @@ function failureFromRow(row: Selectable<CreditDeductionFailureRow>): DeductionFa
       labels: row.labels,
       occurredAt: row.occurred_at,
     },
-    usage: usageFromJson(row.usage),
+    ...(row.provider_usage === null ? { usage: usageFromJson(row.usage) } : { body: row.provider_usage }),
     usageSource: row.usage_source,
     ...(row.serving !== null && { serving: servingFromJson(row.serving) }),
     ...pricedFromRow(row),

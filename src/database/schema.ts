@@ -6,6 +6,7 @@ import type { FailureState } from '../domain/ledger/failure'
 import type { FinalReason, HoldState } from '../domain/ledger/hold'
 import type { ServingJson } from '../domain/ledger/serving'
 import type { PriceChangeState, PriceSource } from '../domain/rating/price'
+import type { KeptBody } from '../domain/usage/keptBody'
 import type { UsageSource } from '../domain/usage/usage'
 
 /** Row types of every table, as `migrations/` creates them. int8 is bigint, timestamptz is Date, date is `YYYY-MM-DD`. */
@@ -231,4 +232,5 @@ export interface CreditDeductionFailureRow {
   resolved_at: Date | null
   deferred: boolean
   serving: NullableJson<ServingJson>
+  provider_usage: NullableJson<KeptBody>
 }

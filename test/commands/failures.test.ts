@@ -57,3 +57,31 @@ test('nothing is written off without a note', async () => {
     stderr: expect.stringContaining("required option '--note <text>' not specified"),
   })
 })
+
+test('a call whose counts contradict each other is corrected', async () => {
+  const client = server.connect('admin-token')
+  await client.createUser({ userId: 'eve' })
+  await client.grantCredits({
+    ...{ userId: 'eve', idempotencyKey: 'g', pot: 'POT_CREDITS', amountNanousd: '1000000000' },
+  })
+  const json = JSON.stringify({ prompt_tokens: 1, prompt_tokens_details: { cached_tokens: 2 } })
+  const call = { userId: 'eve', idempotencyKey: 'one', model: 'gpt' }
+  await expect(
+    client.chargeUsage({ ...call, providerUsage: { format: 'openai.chat', json } }),
+  ).rejects.toMatchObject({ reason: 'IMPOSSIBLE_USAGE' })
+  const [failure] = (await client.listDeductionFailures({ userId: 'eve' })).failures
+  const id = failure?.failureId ?? ''
+  expect(await succeeding(['failures', 'list', '--user', 'eve'])).toContain('more than the 1 of')
+  expect(await tollgate(['failures', 'retry', 'eve', id, '--cache-read', '2'])).toMatchObject({
+    stderr: expect.stringContaining('state all that the call used'),
+  })
+  expect(await tollgate(['failures', 'retry', 'eve', id, '--body', '-'])).toMatchObject({
+    stderr: expect.stringContaining('--body and --format belong together'),
+  })
+  await succeeding(['failures', 'retry', 'eve', id, '--input', '2', '--cache-read', '2'])
+  const { charge } = await client.getCharge({ userId: 'eve', idempotencyKey: 'one' })
+  expect(charge).toMatchObject({
+    amountNanousd: '2000000',
+    usage: { inputTokens: '2', cacheReadInputTokens: '2' },
+  })
+})

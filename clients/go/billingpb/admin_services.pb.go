@@ -3355,14 +3355,19 @@ type DeductionFailure struct {
 	ResolvedAt *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=resolved_at,json=resolvedAt,proto3" json:"resolved_at,omitempty"`
 	Note       string                 `protobuf:"bytes,11,opt,name=note,proto3" json:"note,omitempty"`
 	// All that is needed to rate and deduct it later.
-	Provider      string                 `protobuf:"bytes,12,opt,name=provider,proto3" json:"provider,omitempty"`
-	Usage         *Usage                 `protobuf:"bytes,13,opt,name=usage,proto3" json:"usage,omitempty"`
-	ServiceTier   string                 `protobuf:"bytes,14,opt,name=service_tier,json=serviceTier,proto3" json:"service_tier,omitempty"`
-	OccurredAt    *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=occurred_at,json=occurredAt,proto3" json:"occurred_at,omitempty"`
-	HoldId        string                 `protobuf:"bytes,16,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
-	ChargeId      string                 `protobuf:"bytes,17,opt,name=charge_id,json=chargeId,proto3" json:"charge_id,omitempty"`
-	ApiKeyId      string                 `protobuf:"bytes,18,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
-	Labels        map[string]string      `protobuf:"bytes,19,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Provider    string                 `protobuf:"bytes,12,opt,name=provider,proto3" json:"provider,omitempty"`
+	Usage       *Usage                 `protobuf:"bytes,13,opt,name=usage,proto3" json:"usage,omitempty"`
+	ServiceTier string                 `protobuf:"bytes,14,opt,name=service_tier,json=serviceTier,proto3" json:"service_tier,omitempty"`
+	OccurredAt  *timestamppb.Timestamp `protobuf:"bytes,15,opt,name=occurred_at,json=occurredAt,proto3" json:"occurred_at,omitempty"`
+	HoldId      string                 `protobuf:"bytes,16,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
+	ChargeId    string                 `protobuf:"bytes,17,opt,name=charge_id,json=chargeId,proto3" json:"charge_id,omitempty"`
+	ApiKeyId    string                 `protobuf:"bytes,18,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
+	Labels      map[string]string      `protobuf:"bytes,19,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// Set instead of usage where the provider's counts contradict each other: its body, reduced to its counts and to how it
+	// served the call. An empty json = the body was too large to be kept.
+	ProviderUsage *ProviderUsage `protobuf:"bytes,20,opt,name=provider_usage,json=providerUsage,proto3" json:"provider_usage,omitempty"`
+	// What is wrong with those counts.
+	Problem       string `protobuf:"bytes,21,opt,name=problem,proto3" json:"problem,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3530,6 +3535,20 @@ func (x *DeductionFailure) GetLabels() map[string]string {
 	return nil
 }
 
+func (x *DeductionFailure) GetProviderUsage() *ProviderUsage {
+	if x != nil {
+		return x.ProviderUsage
+	}
+	return nil
+}
+
+func (x *DeductionFailure) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
 type ListDeductionFailuresRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	State         FailureState           `protobuf:"varint,1,opt,name=state,proto3,enum=tollgate.billing.v1.FailureState" json:"state,omitempty"`
@@ -3651,9 +3670,17 @@ func (x *ListDeductionFailuresResponse) GetNextPageToken() string {
 }
 
 type RetryDeductionFailureRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	FailureId     string                 `protobuf:"bytes,1,opt,name=failure_id,json=failureId,proto3" json:"failure_id,omitempty"`
-	UserId        string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	FailureId string                 `protobuf:"bytes,1,opt,name=failure_id,json=failureId,proto3" json:"failure_id,omitempty"`
+	UserId    string                 `protobuf:"bytes,2,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// What the call used, where what was reported can't be charged. Only while no amount is known (amount_nanousd is 0).
+	// A call that has been deducted with another usage is ALREADY_DECIDED.
+	//
+	// Types that are valid to be assigned to Corrected:
+	//
+	//	*RetryDeductionFailureRequest_Usage
+	//	*RetryDeductionFailureRequest_ProviderUsage
+	Corrected     isRetryDeductionFailureRequest_Corrected `protobuf_oneof:"corrected"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3701,6 +3728,47 @@ func (x *RetryDeductionFailureRequest) GetUserId() string {
 	}
 	return ""
 }
+
+func (x *RetryDeductionFailureRequest) GetCorrected() isRetryDeductionFailureRequest_Corrected {
+	if x != nil {
+		return x.Corrected
+	}
+	return nil
+}
+
+func (x *RetryDeductionFailureRequest) GetUsage() *Usage {
+	if x != nil {
+		if x, ok := x.Corrected.(*RetryDeductionFailureRequest_Usage); ok {
+			return x.Usage
+		}
+	}
+	return nil
+}
+
+func (x *RetryDeductionFailureRequest) GetProviderUsage() *ProviderUsage {
+	if x != nil {
+		if x, ok := x.Corrected.(*RetryDeductionFailureRequest_ProviderUsage); ok {
+			return x.ProviderUsage
+		}
+	}
+	return nil
+}
+
+type isRetryDeductionFailureRequest_Corrected interface {
+	isRetryDeductionFailureRequest_Corrected()
+}
+
+type RetryDeductionFailureRequest_Usage struct {
+	Usage *Usage `protobuf:"bytes,3,opt,name=usage,proto3,oneof"`
+}
+
+type RetryDeductionFailureRequest_ProviderUsage struct {
+	ProviderUsage *ProviderUsage `protobuf:"bytes,4,opt,name=provider_usage,json=providerUsage,proto3,oneof"`
+}
+
+func (*RetryDeductionFailureRequest_Usage) isRetryDeductionFailureRequest_Corrected() {}
+
+func (*RetryDeductionFailureRequest_ProviderUsage) isRetryDeductionFailureRequest_Corrected() {}
 
 type RetryDeductionFailureResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -4596,7 +4664,7 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\tchange_id\x18\x01 \x01(\tR\bchangeId\x12\x18\n" +
 	"\aapprove\x18\x02 \x01(\bR\aapprove\"U\n" +
 	"\x19DecidePriceChangeResponse\x128\n" +
-	"\x06change\x18\x01 \x01(\v2 .tollgate.billing.v1.PriceChangeR\x06change\"\xb1\x06\n" +
+	"\x06change\x18\x01 \x01(\v2 .tollgate.billing.v1.PriceChangeR\x06change\"\x96\a\n" +
 	"\x10DeductionFailure\x12\x1d\n" +
 	"\n" +
 	"failure_id\x18\x01 \x01(\tR\tfailureId\x12\x17\n" +
@@ -4622,7 +4690,9 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\tcharge_id\x18\x11 \x01(\tR\bchargeId\x12\x1c\n" +
 	"\n" +
 	"api_key_id\x18\x12 \x01(\tR\bapiKeyId\x12I\n" +
-	"\x06labels\x18\x13 \x03(\v21.tollgate.billing.v1.DeductionFailure.LabelsEntryR\x06labels\x1a9\n" +
+	"\x06labels\x18\x13 \x03(\v21.tollgate.billing.v1.DeductionFailure.LabelsEntryR\x06labels\x12I\n" +
+	"\x0eprovider_usage\x18\x14 \x01(\v2\".tollgate.billing.v1.ProviderUsageR\rproviderUsage\x12\x18\n" +
+	"\aproblem\x18\x15 \x01(\tR\aproblem\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xac\x01\n" +
@@ -4634,11 +4704,14 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"page_token\x18\x04 \x01(\tR\tpageToken\"\x8a\x01\n" +
 	"\x1dListDeductionFailuresResponse\x12A\n" +
 	"\bfailures\x18\x01 \x03(\v2%.tollgate.billing.v1.DeductionFailureR\bfailures\x12&\n" +
-	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"V\n" +
+	"\x0fnext_page_token\x18\x02 \x01(\tR\rnextPageToken\"\xe4\x01\n" +
 	"\x1cRetryDeductionFailureRequest\x12\x1d\n" +
 	"\n" +
 	"failure_id\x18\x01 \x01(\tR\tfailureId\x12\x17\n" +
-	"\auser_id\x18\x02 \x01(\tR\x06userId\"`\n" +
+	"\auser_id\x18\x02 \x01(\tR\x06userId\x122\n" +
+	"\x05usage\x18\x03 \x01(\v2\x1a.tollgate.billing.v1.UsageH\x00R\x05usage\x12K\n" +
+	"\x0eprovider_usage\x18\x04 \x01(\v2\".tollgate.billing.v1.ProviderUsageH\x00R\rproviderUsageB\v\n" +
+	"\tcorrected\"`\n" +
 	"\x1dRetryDeductionFailureResponse\x12?\n" +
 	"\afailure\x18\x01 \x01(\v2%.tollgate.billing.v1.DeductionFailureR\afailure\"m\n" +
 	"\x1fWriteOffDeductionFailureRequest\x12\x1d\n" +
@@ -4844,6 +4917,7 @@ var file_tollgate_billing_v1_admin_services_proto_goTypes = []any{
 	(*Usage)(nil),                            // 71: tollgate.billing.v1.Usage
 	(*RateCard)(nil),                         // 72: tollgate.billing.v1.RateCard
 	(*Price)(nil),                            // 73: tollgate.billing.v1.Price
+	(*ProviderUsage)(nil),                    // 74: tollgate.billing.v1.ProviderUsage
 }
 var file_tollgate_billing_v1_admin_services_proto_depIdxs = []int32{
 	68, // 0: tollgate.billing.v1.User.balance:type_name -> tollgate.billing.v1.Balance
@@ -4901,70 +4975,73 @@ var file_tollgate_billing_v1_admin_services_proto_depIdxs = []int32{
 	71, // 52: tollgate.billing.v1.DeductionFailure.usage:type_name -> tollgate.billing.v1.Usage
 	69, // 53: tollgate.billing.v1.DeductionFailure.occurred_at:type_name -> google.protobuf.Timestamp
 	67, // 54: tollgate.billing.v1.DeductionFailure.labels:type_name -> tollgate.billing.v1.DeductionFailure.LabelsEntry
-	5,  // 55: tollgate.billing.v1.ListDeductionFailuresRequest.state:type_name -> tollgate.billing.v1.FailureState
-	50, // 56: tollgate.billing.v1.ListDeductionFailuresResponse.failures:type_name -> tollgate.billing.v1.DeductionFailure
-	50, // 57: tollgate.billing.v1.RetryDeductionFailureResponse.failure:type_name -> tollgate.billing.v1.DeductionFailure
-	50, // 58: tollgate.billing.v1.WriteOffDeductionFailureResponse.failure:type_name -> tollgate.billing.v1.DeductionFailure
-	59, // 59: tollgate.billing.v1.ReconcileResponse.discrepancies:type_name -> tollgate.billing.v1.Discrepancy
-	69, // 60: tollgate.billing.v1.LedgerHead.at:type_name -> google.protobuf.Timestamp
-	60, // 61: tollgate.billing.v1.ListLedgerHeadsResponse.heads:type_name -> tollgate.billing.v1.LedgerHead
-	60, // 62: tollgate.billing.v1.ReconcileHeadsRequest.heads:type_name -> tollgate.billing.v1.LedgerHead
-	59, // 63: tollgate.billing.v1.ReconcileHeadsResponse.discrepancies:type_name -> tollgate.billing.v1.Discrepancy
-	7,  // 64: tollgate.billing.v1.UserService.CreateUser:input_type -> tollgate.billing.v1.CreateUserRequest
-	9,  // 65: tollgate.billing.v1.UserService.GetUser:input_type -> tollgate.billing.v1.GetUserRequest
-	11, // 66: tollgate.billing.v1.UserService.ListUsers:input_type -> tollgate.billing.v1.ListUsersRequest
-	13, // 67: tollgate.billing.v1.UserService.UpdateUser:input_type -> tollgate.billing.v1.UpdateUserRequest
-	15, // 68: tollgate.billing.v1.UserService.GrantCredits:input_type -> tollgate.billing.v1.GrantCreditsRequest
-	17, // 69: tollgate.billing.v1.UserService.RefundCharge:input_type -> tollgate.billing.v1.RefundChargeRequest
-	20, // 70: tollgate.billing.v1.UserService.ListLedgerEntries:input_type -> tollgate.billing.v1.ListLedgerEntriesRequest
-	22, // 71: tollgate.billing.v1.UserService.SummarizeSpend:input_type -> tollgate.billing.v1.SummarizeSpendRequest
-	26, // 72: tollgate.billing.v1.UserService.ListHolds:input_type -> tollgate.billing.v1.ListHoldsRequest
-	28, // 73: tollgate.billing.v1.UserService.SettleHold:input_type -> tollgate.billing.v1.SettleHoldRequest
-	31, // 74: tollgate.billing.v1.PriceService.PutPrice:input_type -> tollgate.billing.v1.PutPriceRequest
-	35, // 75: tollgate.billing.v1.PriceService.GetPrice:input_type -> tollgate.billing.v1.GetPriceRequest
-	37, // 76: tollgate.billing.v1.PriceService.ListPrices:input_type -> tollgate.billing.v1.ListPricesRequest
-	33, // 77: tollgate.billing.v1.PriceService.EndPrice:input_type -> tollgate.billing.v1.EndPriceRequest
-	39, // 78: tollgate.billing.v1.PriceService.PutAlias:input_type -> tollgate.billing.v1.PutAliasRequest
-	41, // 79: tollgate.billing.v1.PriceService.ListAliases:input_type -> tollgate.billing.v1.ListAliasesRequest
-	43, // 80: tollgate.billing.v1.PriceService.ImportPrices:input_type -> tollgate.billing.v1.ImportPricesRequest
-	46, // 81: tollgate.billing.v1.PriceService.ListPriceChanges:input_type -> tollgate.billing.v1.ListPriceChangesRequest
-	48, // 82: tollgate.billing.v1.PriceService.DecidePriceChange:input_type -> tollgate.billing.v1.DecidePriceChangeRequest
-	51, // 83: tollgate.billing.v1.ReconciliationService.ListDeductionFailures:input_type -> tollgate.billing.v1.ListDeductionFailuresRequest
-	53, // 84: tollgate.billing.v1.ReconciliationService.RetryDeductionFailure:input_type -> tollgate.billing.v1.RetryDeductionFailureRequest
-	55, // 85: tollgate.billing.v1.ReconciliationService.WriteOffDeductionFailure:input_type -> tollgate.billing.v1.WriteOffDeductionFailureRequest
-	57, // 86: tollgate.billing.v1.ReconciliationService.Reconcile:input_type -> tollgate.billing.v1.ReconcileRequest
-	61, // 87: tollgate.billing.v1.ReconciliationService.ListLedgerHeads:input_type -> tollgate.billing.v1.ListLedgerHeadsRequest
-	63, // 88: tollgate.billing.v1.ReconciliationService.ReconcileHeads:input_type -> tollgate.billing.v1.ReconcileHeadsRequest
-	8,  // 89: tollgate.billing.v1.UserService.CreateUser:output_type -> tollgate.billing.v1.CreateUserResponse
-	10, // 90: tollgate.billing.v1.UserService.GetUser:output_type -> tollgate.billing.v1.GetUserResponse
-	12, // 91: tollgate.billing.v1.UserService.ListUsers:output_type -> tollgate.billing.v1.ListUsersResponse
-	14, // 92: tollgate.billing.v1.UserService.UpdateUser:output_type -> tollgate.billing.v1.UpdateUserResponse
-	16, // 93: tollgate.billing.v1.UserService.GrantCredits:output_type -> tollgate.billing.v1.GrantCreditsResponse
-	18, // 94: tollgate.billing.v1.UserService.RefundCharge:output_type -> tollgate.billing.v1.RefundChargeResponse
-	30, // 95: tollgate.billing.v1.UserService.ListLedgerEntries:output_type -> tollgate.billing.v1.ListLedgerEntriesResponse
-	24, // 96: tollgate.billing.v1.UserService.SummarizeSpend:output_type -> tollgate.billing.v1.SummarizeSpendResponse
-	27, // 97: tollgate.billing.v1.UserService.ListHolds:output_type -> tollgate.billing.v1.ListHoldsResponse
-	29, // 98: tollgate.billing.v1.UserService.SettleHold:output_type -> tollgate.billing.v1.SettleHoldResponse
-	32, // 99: tollgate.billing.v1.PriceService.PutPrice:output_type -> tollgate.billing.v1.PutPriceResponse
-	36, // 100: tollgate.billing.v1.PriceService.GetPrice:output_type -> tollgate.billing.v1.GetPriceResponse
-	38, // 101: tollgate.billing.v1.PriceService.ListPrices:output_type -> tollgate.billing.v1.ListPricesResponse
-	34, // 102: tollgate.billing.v1.PriceService.EndPrice:output_type -> tollgate.billing.v1.EndPriceResponse
-	40, // 103: tollgate.billing.v1.PriceService.PutAlias:output_type -> tollgate.billing.v1.PutAliasResponse
-	42, // 104: tollgate.billing.v1.PriceService.ListAliases:output_type -> tollgate.billing.v1.ListAliasesResponse
-	44, // 105: tollgate.billing.v1.PriceService.ImportPrices:output_type -> tollgate.billing.v1.ImportPricesResponse
-	47, // 106: tollgate.billing.v1.PriceService.ListPriceChanges:output_type -> tollgate.billing.v1.ListPriceChangesResponse
-	49, // 107: tollgate.billing.v1.PriceService.DecidePriceChange:output_type -> tollgate.billing.v1.DecidePriceChangeResponse
-	52, // 108: tollgate.billing.v1.ReconciliationService.ListDeductionFailures:output_type -> tollgate.billing.v1.ListDeductionFailuresResponse
-	54, // 109: tollgate.billing.v1.ReconciliationService.RetryDeductionFailure:output_type -> tollgate.billing.v1.RetryDeductionFailureResponse
-	56, // 110: tollgate.billing.v1.ReconciliationService.WriteOffDeductionFailure:output_type -> tollgate.billing.v1.WriteOffDeductionFailureResponse
-	58, // 111: tollgate.billing.v1.ReconciliationService.Reconcile:output_type -> tollgate.billing.v1.ReconcileResponse
-	62, // 112: tollgate.billing.v1.ReconciliationService.ListLedgerHeads:output_type -> tollgate.billing.v1.ListLedgerHeadsResponse
-	64, // 113: tollgate.billing.v1.ReconciliationService.ReconcileHeads:output_type -> tollgate.billing.v1.ReconcileHeadsResponse
-	89, // [89:114] is the sub-list for method output_type
-	64, // [64:89] is the sub-list for method input_type
-	64, // [64:64] is the sub-list for extension type_name
-	64, // [64:64] is the sub-list for extension extendee
-	0,  // [0:64] is the sub-list for field type_name
+	74, // 55: tollgate.billing.v1.DeductionFailure.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	5,  // 56: tollgate.billing.v1.ListDeductionFailuresRequest.state:type_name -> tollgate.billing.v1.FailureState
+	50, // 57: tollgate.billing.v1.ListDeductionFailuresResponse.failures:type_name -> tollgate.billing.v1.DeductionFailure
+	71, // 58: tollgate.billing.v1.RetryDeductionFailureRequest.usage:type_name -> tollgate.billing.v1.Usage
+	74, // 59: tollgate.billing.v1.RetryDeductionFailureRequest.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	50, // 60: tollgate.billing.v1.RetryDeductionFailureResponse.failure:type_name -> tollgate.billing.v1.DeductionFailure
+	50, // 61: tollgate.billing.v1.WriteOffDeductionFailureResponse.failure:type_name -> tollgate.billing.v1.DeductionFailure
+	59, // 62: tollgate.billing.v1.ReconcileResponse.discrepancies:type_name -> tollgate.billing.v1.Discrepancy
+	69, // 63: tollgate.billing.v1.LedgerHead.at:type_name -> google.protobuf.Timestamp
+	60, // 64: tollgate.billing.v1.ListLedgerHeadsResponse.heads:type_name -> tollgate.billing.v1.LedgerHead
+	60, // 65: tollgate.billing.v1.ReconcileHeadsRequest.heads:type_name -> tollgate.billing.v1.LedgerHead
+	59, // 66: tollgate.billing.v1.ReconcileHeadsResponse.discrepancies:type_name -> tollgate.billing.v1.Discrepancy
+	7,  // 67: tollgate.billing.v1.UserService.CreateUser:input_type -> tollgate.billing.v1.CreateUserRequest
+	9,  // 68: tollgate.billing.v1.UserService.GetUser:input_type -> tollgate.billing.v1.GetUserRequest
+	11, // 69: tollgate.billing.v1.UserService.ListUsers:input_type -> tollgate.billing.v1.ListUsersRequest
+	13, // 70: tollgate.billing.v1.UserService.UpdateUser:input_type -> tollgate.billing.v1.UpdateUserRequest
+	15, // 71: tollgate.billing.v1.UserService.GrantCredits:input_type -> tollgate.billing.v1.GrantCreditsRequest
+	17, // 72: tollgate.billing.v1.UserService.RefundCharge:input_type -> tollgate.billing.v1.RefundChargeRequest
+	20, // 73: tollgate.billing.v1.UserService.ListLedgerEntries:input_type -> tollgate.billing.v1.ListLedgerEntriesRequest
+	22, // 74: tollgate.billing.v1.UserService.SummarizeSpend:input_type -> tollgate.billing.v1.SummarizeSpendRequest
+	26, // 75: tollgate.billing.v1.UserService.ListHolds:input_type -> tollgate.billing.v1.ListHoldsRequest
+	28, // 76: tollgate.billing.v1.UserService.SettleHold:input_type -> tollgate.billing.v1.SettleHoldRequest
+	31, // 77: tollgate.billing.v1.PriceService.PutPrice:input_type -> tollgate.billing.v1.PutPriceRequest
+	35, // 78: tollgate.billing.v1.PriceService.GetPrice:input_type -> tollgate.billing.v1.GetPriceRequest
+	37, // 79: tollgate.billing.v1.PriceService.ListPrices:input_type -> tollgate.billing.v1.ListPricesRequest
+	33, // 80: tollgate.billing.v1.PriceService.EndPrice:input_type -> tollgate.billing.v1.EndPriceRequest
+	39, // 81: tollgate.billing.v1.PriceService.PutAlias:input_type -> tollgate.billing.v1.PutAliasRequest
+	41, // 82: tollgate.billing.v1.PriceService.ListAliases:input_type -> tollgate.billing.v1.ListAliasesRequest
+	43, // 83: tollgate.billing.v1.PriceService.ImportPrices:input_type -> tollgate.billing.v1.ImportPricesRequest
+	46, // 84: tollgate.billing.v1.PriceService.ListPriceChanges:input_type -> tollgate.billing.v1.ListPriceChangesRequest
+	48, // 85: tollgate.billing.v1.PriceService.DecidePriceChange:input_type -> tollgate.billing.v1.DecidePriceChangeRequest
+	51, // 86: tollgate.billing.v1.ReconciliationService.ListDeductionFailures:input_type -> tollgate.billing.v1.ListDeductionFailuresRequest
+	53, // 87: tollgate.billing.v1.ReconciliationService.RetryDeductionFailure:input_type -> tollgate.billing.v1.RetryDeductionFailureRequest
+	55, // 88: tollgate.billing.v1.ReconciliationService.WriteOffDeductionFailure:input_type -> tollgate.billing.v1.WriteOffDeductionFailureRequest
+	57, // 89: tollgate.billing.v1.ReconciliationService.Reconcile:input_type -> tollgate.billing.v1.ReconcileRequest
+	61, // 90: tollgate.billing.v1.ReconciliationService.ListLedgerHeads:input_type -> tollgate.billing.v1.ListLedgerHeadsRequest
+	63, // 91: tollgate.billing.v1.ReconciliationService.ReconcileHeads:input_type -> tollgate.billing.v1.ReconcileHeadsRequest
+	8,  // 92: tollgate.billing.v1.UserService.CreateUser:output_type -> tollgate.billing.v1.CreateUserResponse
+	10, // 93: tollgate.billing.v1.UserService.GetUser:output_type -> tollgate.billing.v1.GetUserResponse
+	12, // 94: tollgate.billing.v1.UserService.ListUsers:output_type -> tollgate.billing.v1.ListUsersResponse
+	14, // 95: tollgate.billing.v1.UserService.UpdateUser:output_type -> tollgate.billing.v1.UpdateUserResponse
+	16, // 96: tollgate.billing.v1.UserService.GrantCredits:output_type -> tollgate.billing.v1.GrantCreditsResponse
+	18, // 97: tollgate.billing.v1.UserService.RefundCharge:output_type -> tollgate.billing.v1.RefundChargeResponse
+	30, // 98: tollgate.billing.v1.UserService.ListLedgerEntries:output_type -> tollgate.billing.v1.ListLedgerEntriesResponse
+	24, // 99: tollgate.billing.v1.UserService.SummarizeSpend:output_type -> tollgate.billing.v1.SummarizeSpendResponse
+	27, // 100: tollgate.billing.v1.UserService.ListHolds:output_type -> tollgate.billing.v1.ListHoldsResponse
+	29, // 101: tollgate.billing.v1.UserService.SettleHold:output_type -> tollgate.billing.v1.SettleHoldResponse
+	32, // 102: tollgate.billing.v1.PriceService.PutPrice:output_type -> tollgate.billing.v1.PutPriceResponse
+	36, // 103: tollgate.billing.v1.PriceService.GetPrice:output_type -> tollgate.billing.v1.GetPriceResponse
+	38, // 104: tollgate.billing.v1.PriceService.ListPrices:output_type -> tollgate.billing.v1.ListPricesResponse
+	34, // 105: tollgate.billing.v1.PriceService.EndPrice:output_type -> tollgate.billing.v1.EndPriceResponse
+	40, // 106: tollgate.billing.v1.PriceService.PutAlias:output_type -> tollgate.billing.v1.PutAliasResponse
+	42, // 107: tollgate.billing.v1.PriceService.ListAliases:output_type -> tollgate.billing.v1.ListAliasesResponse
+	44, // 108: tollgate.billing.v1.PriceService.ImportPrices:output_type -> tollgate.billing.v1.ImportPricesResponse
+	47, // 109: tollgate.billing.v1.PriceService.ListPriceChanges:output_type -> tollgate.billing.v1.ListPriceChangesResponse
+	49, // 110: tollgate.billing.v1.PriceService.DecidePriceChange:output_type -> tollgate.billing.v1.DecidePriceChangeResponse
+	52, // 111: tollgate.billing.v1.ReconciliationService.ListDeductionFailures:output_type -> tollgate.billing.v1.ListDeductionFailuresResponse
+	54, // 112: tollgate.billing.v1.ReconciliationService.RetryDeductionFailure:output_type -> tollgate.billing.v1.RetryDeductionFailureResponse
+	56, // 113: tollgate.billing.v1.ReconciliationService.WriteOffDeductionFailure:output_type -> tollgate.billing.v1.WriteOffDeductionFailureResponse
+	58, // 114: tollgate.billing.v1.ReconciliationService.Reconcile:output_type -> tollgate.billing.v1.ReconcileResponse
+	62, // 115: tollgate.billing.v1.ReconciliationService.ListLedgerHeads:output_type -> tollgate.billing.v1.ListLedgerHeadsResponse
+	64, // 116: tollgate.billing.v1.ReconciliationService.ReconcileHeads:output_type -> tollgate.billing.v1.ReconcileHeadsResponse
+	92, // [92:117] is the sub-list for method output_type
+	67, // [67:92] is the sub-list for method input_type
+	67, // [67:67] is the sub-list for extension type_name
+	67, // [67:67] is the sub-list for extension extendee
+	0,  // [0:67] is the sub-list for field type_name
 }
 
 func init() { file_tollgate_billing_v1_admin_services_proto_init() }
@@ -4976,6 +5053,10 @@ func file_tollgate_billing_v1_admin_services_proto_init() {
 	file_tollgate_billing_v1_types_proto_init()
 	file_tollgate_billing_v1_admin_services_proto_msgTypes[7].OneofWrappers = []any{}
 	file_tollgate_billing_v1_admin_services_proto_msgTypes[25].OneofWrappers = []any{}
+	file_tollgate_billing_v1_admin_services_proto_msgTypes[47].OneofWrappers = []any{
+		(*RetryDeductionFailureRequest_Usage)(nil),
+		(*RetryDeductionFailureRequest_ProviderUsage)(nil),
+	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -912,7 +912,7 @@ const (
 // Deductions that failed, and the proof that the books balance. Needs a token with the `admin` scope.
 type ReconciliationServiceClient interface {
 	ListDeductionFailures(ctx context.Context, in *ListDeductionFailuresRequest, opts ...grpc.CallOption) (*ListDeductionFailuresResponse, error)
-	// Tries the deduction again, under its own key.
+	// Tries the deduction again, under its own key, and with a corrected usage if there is one.
 	RetryDeductionFailure(ctx context.Context, in *RetryDeductionFailureRequest, opts ...grpc.CallOption) (*RetryDeductionFailureResponse, error)
 	WriteOffDeductionFailure(ctx context.Context, in *WriteOffDeductionFailureRequest, opts ...grpc.CallOption) (*WriteOffDeductionFailureResponse, error)
 	// Checks every user's books, or one user's, and reports what does not add up.
@@ -998,7 +998,7 @@ func (c *reconciliationServiceClient) ReconcileHeads(ctx context.Context, in *Re
 // Deductions that failed, and the proof that the books balance. Needs a token with the `admin` scope.
 type ReconciliationServiceServer interface {
 	ListDeductionFailures(context.Context, *ListDeductionFailuresRequest) (*ListDeductionFailuresResponse, error)
-	// Tries the deduction again, under its own key.
+	// Tries the deduction again, under its own key, and with a corrected usage if there is one.
 	RetryDeductionFailure(context.Context, *RetryDeductionFailureRequest) (*RetryDeductionFailureResponse, error)
 	WriteOffDeductionFailure(context.Context, *WriteOffDeductionFailureRequest) (*WriteOffDeductionFailureResponse, error)
 	// Checks every user's books, or one user's, and reports what does not add up.

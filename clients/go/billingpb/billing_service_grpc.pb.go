@@ -34,7 +34,8 @@ const (
 type BillingServiceClient interface {
 	// Prices a call before it is made. Charges nothing, holds nothing.
 	PriceQuote(ctx context.Context, in *PriceQuoteRequest, opts ...grpc.CallOption) (*PriceQuoteResponse, error)
-	// Deducts the cost of a finished call, exactly once per idempotency key.
+	// Deducts the cost of a finished call, exactly once per idempotency key. What refuses a call that was made (credits, a limit,
+	// no price, a provider's counts that contradict each other) leaves a deduction failure.
 	ChargeUsage(ctx context.Context, in *ChargeUsageRequest, opts ...grpc.CallOption) (*ChargeUsageResponse, error)
 	// Deducts many finished calls, each on its own: what one gets changes nothing for the others.
 	// At most 1,000; results come back in the order of the requests.
@@ -114,7 +115,8 @@ type BillingService_StreamSettleClient = grpc.BidiStreamingClient[StreamSettleRe
 type BillingServiceServer interface {
 	// Prices a call before it is made. Charges nothing, holds nothing.
 	PriceQuote(context.Context, *PriceQuoteRequest) (*PriceQuoteResponse, error)
-	// Deducts the cost of a finished call, exactly once per idempotency key.
+	// Deducts the cost of a finished call, exactly once per idempotency key. What refuses a call that was made (credits, a limit,
+	// no price, a provider's counts that contradict each other) leaves a deduction failure.
 	ChargeUsage(context.Context, *ChargeUsageRequest) (*ChargeUsageResponse, error)
 	// Deducts many finished calls, each on its own: what one gets changes nothing for the others.
 	// At most 1,000; results come back in the order of the requests.

@@ -419,7 +419,7 @@ type ProviderUsage struct {
 	// One of: openai.chat, openai.responses, anthropic.messages, gemini, bedrock.converse,
 	// cohere, mistral, deepseek, xai, openrouter, litellm.
 	Format string `protobuf:"bytes,1,opt,name=format,proto3" json:"format,omitempty"`
-	// The usage object as JSON, exactly as the provider sent it.
+	// The usage object, the body with it, or an array of bodies in order of arrival, as JSON, exactly as the provider sent it.
 	Json          string `protobuf:"bytes,2,opt,name=json,proto3" json:"json,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

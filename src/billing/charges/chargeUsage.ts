@@ -3,12 +3,12 @@ import { BillingError } from '../../domain/errors'
 import type { CallRequest } from '../../domain/ledger/charge'
 import { asChargeEntry } from '../../domain/ledger/entry'
 import { failedDeductionOf } from '../../domain/ledger/failure'
-import { keyIdOf } from '../../domain/ledger/ids'
+import { keyIdOf, publicIdOf } from '../../domain/ledger/ids'
 import { type KeyedRequest, keyedRequestOf } from '../../domain/ledger/keyRef'
 import { requestHashOf, usageFields } from '../../domain/ledger/requestHash'
-import { servingOrNothing } from '../../domain/ledger/serving'
+import { NO_SERVING, servingOrNothing } from '../../domain/ledger/serving'
 import { checkUsage } from '../../domain/usage/checkUsage'
-import { type ProviderReport, readProviderUsage } from '../../domain/usage/readProviderUsage'
+import { type ProviderReport, readProviderUsage, UnreadableUsage } from '../../domain/usage/readProviderUsage'
 import { NOTHING_SERVED } from '../../domain/usage/served'
 import type { Usage, UsageSource } from '../../domain/usage/usage'
 import type { PostOptions } from '../../ledger/engine'
@@ -42,18 +42,20 @@ export type ChargeUsageResult =
   | { receipt: DeferredReceipt; replayed: boolean }
 
 /**
- * Deducts the cost of a finished call, exactly once per key. What refuses it (credits, a limit, no price, an anomaly)
- * leaves a deduction failure, because the call was made.
+ * Deducts the cost of a finished call, exactly once per key. What refuses it (credits, a limit, no
+ * price, an anomaly, counts of the provider that no call can have) leaves a deduction failure,
+ * because the call was made.
  *
- * @throws BillingError as the ledger, the price book and the usage formats have it; INVALID_FIELD, IMPOSSIBLE_USAGE and
- *   UNKNOWN_USAGE_FORMAT leave nothing behind.
+ * @throws BillingError as the ledger, the price book and the usage formats have it. What the gateway
+ *   itself got wrong (INVALID_FIELD, UNKNOWN_USAGE_FORMAT, IMPOSSIBLE_USAGE of a `usage`) leaves
+ *   nothing behind.
  */
 export async function chargeUsage(
   billing: Billing,
   request: ChargeUsageRequest,
   options: PostOptions = {},
 ): Promise<ChargeUsageResult> {
-  const report = reportOf(request.measured, request.call.model)
+  const report = readableOf(request.measured, request.call.model)
   const owner = ownerOf(request)
   const waiting = await billing.deferral?.findReplay(owner)
   if (waiting !== undefined) return await deferredResultOf(billing, waiting, request.view)
@@ -117,16 +119,35 @@ export function reportOf(measured: Measured, model: string): ProviderReport {
   return { usage: measured.usage, served: NOTHING_SERVED, unreadFields: [], assumptions: [] }
 }
 
+/** What a call reports, or why its provider's counts can't be charged. */
+export function readableOf(measured: Measured, model: string): ProviderReport | UnreadableUsage {
+  try {
+    return reportOf(measured, model)
+  } catch (error) {
+    if (error instanceof UnreadableUsage) return error
+    throw error
+  }
+}
+
 /** A call that can't be priced still goes to the ledger: its key may have been charged before. */
 async function postingOf(
   billing: Billing,
   { userId, call, geography, speed, ...request }: ChargeUsageRequest,
-  { report: { usage, served, ...read }, owner }: { report: ProviderReport; owner: KeyedRequest },
+  { report, owner }: { report: ProviderReport | UnreadableUsage; owner: KeyedRequest },
 ): Promise<ChargePosting | RejectPosting> {
   const now = billing.ledger.now()
   const usageSource = usageSourceOf(request)
+  const { served } = report
   const stated = { ...served, geography: served.geography || geography, speed: served.speed || speed }
-  const serving = { ...read, stated }
+  if (report instanceof UnreadableUsage) {
+    const reported = { ...call, occurredAt: call.occurredAt ?? now }
+    const serving = servingOrNothing({ ...NO_SERVING, stated }, call.serviceTier)
+    const failed = { reported, body: report.body, usageSource, ...(serving !== undefined && { serving }) }
+    const failure = failedDeductionOf(owner, failed, { reason: report.reason })
+    return { ...owner, type: 'reject', error: keptError(report, failure), failure }
+  }
+  const { usage, unreadFields, assumptions } = report
+  const serving = { unreadFields, assumptions, stated }
   const asked = { userId, call, usage, usageSource, serving }
   try {
     const rated = await priceCall(billing, { ...asked, now, purpose: 'charge' })
@@ -152,6 +173,16 @@ export function usageSourceOf({
 }): UsageSource {
   const isProviders = measured !== undefined && 'providerUsage' in measured
   return isProviders && usageSource === 'unspecified' ? 'provider' : usageSource
+}
+
+/** Says that the call is not lost. */
+export function keptError(error: BillingError, { keyId }: Pick<KeyedRequest, 'keyId'>): BillingError {
+  const failureId = publicIdOf('fl', keyId)
+  return new BillingError(
+    error.reason,
+    `${error.message}; the call is kept as deduction failure ${failureId} until its counts are corrected`,
+    { ...(error.field !== undefined && { field: error.field }), metadata: { failure_id: failureId } },
+  )
 }
 
 /** Impossible input is for the caller to correct; a call that can't be priced is money that is owed. */

@@ -12,10 +12,12 @@ import type { Billing } from '../billing'
 import { type PinnedPrice, pinPrice, rateCall, requirePrice } from '../charges/priceCall'
 import { type StoredStream, withFreshHold } from '../streams/freshHold'
 import { derivedKeyOf, rateHold, settle } from '../streams/streamPostings'
+import { type CountedFailure, countedFailureOf } from './countedFailure'
 
 /**
  * Deducts a pending deduction failure at the price it was refused at, under the call's own key, so that it can't be deducted
- * twice. A deduction over the daily limit is flagged, not limited: the call was made long ago.
+ * twice. A deduction over the daily limit is flagged, not limited: the call was made long ago. `failure` may have a usage
+ * that an operator corrected.
  *
  * @throws BillingError why it is refused now; the failure stays in the list
  */
@@ -24,7 +26,7 @@ export async function collectFailure(billing: Billing, failure: DeductionFailure
   if (holdKeyId === undefined) return await chargeAgain(billing, failure)
   await withFreshHold(billing, { userId, keyId: holdKeyId }, (stream) =>
     failure.amountNanousd === undefined
-      ? closeAgain(billing, stream, failure)
+      ? closeAgain(billing, stream, countedFailureOf(failure))
       : collectShortfall(billing, stream),
   )
 }
@@ -33,7 +35,7 @@ async function chargeAgain(billing: Billing, failure: DeductionFailure): Promise
   const owner = keyedRequestOf(failure)
   let rated: RatedCall
   try {
-    rated = await rateAsFailed(billing, failure)
+    rated = await rateAsFailed(billing, countedFailureOf(failure))
   } catch (error) {
     if (!(error instanceof BillingError)) throw error
     // Counts as an attempt, and finds out whether the key has been charged meanwhile.
@@ -57,7 +59,7 @@ function limitsOf({ limits }: Billing, { amountNanousd = 0n }: DeductionFailure)
 }
 
 /** At the price that the call had. Where it had none: at the price at the time of the call, or else at today's. */
-async function rateAsFailed(billing: Billing, failure: DeductionFailure): Promise<RatedCall> {
+async function rateAsFailed(billing: Billing, failure: CountedFailure): Promise<RatedCall> {
   const { userId, reported, priced, serving, createdAt } = failure
   if (priced !== undefined) {
     const call = { reported, priced, ...(serving !== undefined && { serving }) }
@@ -113,7 +115,7 @@ async function collectShortfall(billing: Billing, { hold, settlement }: StoredSt
 async function closeAgain(
   billing: Billing,
   { hold, settlement }: StoredStream,
-  { usage, usageSource, serving }: DeductionFailure,
+  { usage, usageSource, serving }: CountedFailure,
 ): Promise<void> {
   const ending: Ending = { usage, usageSource, end: 'unspecified', ...(serving !== undefined && { serving }) }
   if (settlement === undefined) {

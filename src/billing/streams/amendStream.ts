@@ -17,13 +17,14 @@ import { derivedKeyOf, rateHold } from './streamPostings'
  */
 export function amendStream(
   billing: Billing,
-  { settlement, ending }: Extract<StreamEffect, { do: 'amend' }>,
+  { settlement, ending, unreadable }: Extract<StreamEffect, { do: 'amend' }>,
 ): Promise<StreamEvent> {
   const { userId, holdKeyId = '' } = settlement.entry
   let wasDecided = false
   return withFreshHold(billing, { userId, keyId: holdKeyId }, async ({ hold, settlement: stored }) => {
     if (stored === undefined) throw new Error(`hold ${holdKeyId} was settled, and is not`)
     if (stored.amendableUntil === undefined) return asItIs(stored)
+    if (unreadable !== undefined) return await refuseClose(billing, { hold, ending, error: unreadable })
     let rated: RatedCall
     try {
       rated = await rateHold(billing, hold, ending)

@@ -5,7 +5,9 @@ import { publicIdOf, refusedCloseOf } from '../../domain/ledger/ids'
 import { keyedRequestOf } from '../../domain/ledger/keyRef'
 import { requestHashOf, usageFields } from '../../domain/ledger/requestHash'
 import type { Ending, StreamEvent } from '../../domain/stream/state'
+import { UnreadableUsage } from '../../domain/usage/readProviderUsage'
 import type { Billing } from '../billing'
+import { keptError } from '../charges/chargeUsage'
 
 /**
  * Keeps what a stream's close reported where it can't be charged as it is: the generation was made, and an operator has to
@@ -25,11 +27,20 @@ export async function refuseClose(
       keyId,
       idempotencyKey: `${publicIdOf('hd', hold.keyId)}/refused`,
       requestHash: requestHashOf('StreamSettle refuse', { usage: usageFields(ending.usage) }),
-      error,
-      failure: failedDeductionOf(failure, { ...hold.open.call, ...ending }, { reason: error.reason }),
+      error: error instanceof UnreadableUsage ? keptError(error, { keyId }) : error,
+      failure: failedDeductionOf(
+        failure,
+        { ...hold.open.call, ...ending, ...(error instanceof UnreadableUsage && unreadable(error)) },
+        { reason: error.reason },
+      ),
     })
     return { type: 'failed', error }
   } catch (refusal) {
     return { type: 'failed', error: refusal }
   }
+}
+
+/** The ending has the last progress then, which is not what the close reported. */
+function unreadable({ body }: UnreadableUsage) {
+  return { body, usage: undefined }
 }

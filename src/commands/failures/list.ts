@@ -53,7 +53,7 @@ export function failuresListCommand(): Command {
               String(failure.attempts),
               stateOf(failure.state),
               timeOf(failure.createdAt),
-              failure.note,
+              failure.note || failure.problem,
             ],
             none: 'There are no such failures.',
           },

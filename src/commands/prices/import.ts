@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { PRICE_LIST_FORMATS, type PriceListFormat, readPriceList } from '../../pricing/feeds/readPriceList'
-import { SetupError } from '../../setupError'
 import type { ImportPricesResponse__Output } from '../../wire/generated/tollgate/billing/v1/ImportPricesResponse'
 import { note, print, printable, printJson } from '../print'
 import { askServer, type RemoteOptions, withRemoteOptions } from '../remote'
+import { textOf } from '../textOf'
 
 interface ImportOptions extends RemoteOptions {
   format?: PriceListFormat
@@ -105,16 +104,6 @@ function check(json: string, format: PriceListFormat, { json: asJson }: ImportOp
   print(`read ${read}: ${prices.length} prices, ${rejections.length} rejected`)
   showRejections(rejections, rejections.length)
   showUnread(unreadFields)
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file === '-' ? process.stdin.fd : file, 'utf8')
-  } catch (error) {
-    throw new SetupError(
-      `${file === '-' ? 'standard input' : file} can't be read: ${(error as Error).message}`,
-    )
-  }
 }
 
 /** OpenRouter's has its models in `data`; LiteLLM's are the object itself. Only the server and `--check` judge it. */

@@ -3,7 +3,7 @@ import type { FailedDeduction } from '../../domain/ledger/failure'
 import type { Hold } from '../../domain/ledger/hold'
 import { type Serving, servingToJson } from '../../domain/ledger/serving'
 import type { User } from '../../domain/ledger/user'
-import { usageParts } from '../../domain/usage/usage'
+import { NO_USAGE, usageParts } from '../../domain/usage/usage'
 import { holdToRow, usageToJson } from '../holds/holdRow'
 import type { CreditDeductionFailureRow, HoldRow, LedgerEntryRow, UserRow } from '../schema'
 import type { TypedColumn } from '../statements/statement'
@@ -144,7 +144,7 @@ export const FAILURE_COLUMNS: readonly Column<CreditDeductionFailureRow, Failure
   { name: 'provider', type: 'text', value: ({ reported }) => reported.provider },
   { name: 'service_tier', type: 'text', value: ({ reported }) => reported.serviceTier },
   { name: 'occurred_at', type: 'timestamptz', value: ({ reported }) => reported.occurredAt },
-  { name: 'usage', type: 'jsonb', value: (failure) => usageToJson(failure.usage) },
+  { name: 'usage', type: 'jsonb', value: ({ usage }) => usageToJson(usage ?? NO_USAGE) },
   { name: 'usage_source', type: 'text', value: (failure) => failure.usageSource },
   { name: 'quote_id', type: 'text', value: ({ reported }) => reported.quoteId },
   { name: 'api_key_id', type: 'text', value: ({ reported }) => reported.apiKeyId },
@@ -161,6 +161,7 @@ export const FAILURE_COLUMNS: readonly Column<CreditDeductionFailureRow, Failure
   { name: 'attempts', type: 'int4', value: (failure) => failure.attempts },
   { name: 'deferred', type: 'boolean', value: (failure) => failure.deferred ?? false },
   { name: 'serving', type: 'jsonb', value: (failure) => servingAsJson(failure.serving) },
+  { name: 'provider_usage', type: 'jsonb', value: ({ body }) => body && JSON.stringify(body) },
 ]
 
 function emptyAsNull(text: string | undefined): string | undefined {

@@ -1,5 +1,6 @@
 import type { ErrorReason } from '../errors'
 import type { Nanousd } from '../money'
+import type { KeptBody } from '../usage/keptBody'
 import type { Usage, UsageSource } from '../usage/usage'
 import type { PinnedCall, PricedAs, RatedCall, ReportedCall } from './charge'
 import { type KeyedRequest, keyedRequestOf } from './keyRef'
@@ -10,7 +11,9 @@ export interface FailedDeduction extends KeyedRequest {
   /** Only of a stream's end: a settlement that fell short, or a close that could not be rated. */
   holdKeyId?: string
   reported: ReportedCall
-  usage: Usage
+  /** Absent where the provider's counts could not be read: `body` has them then. */
+  usage?: Usage
+  body?: KeptBody
   usageSource: UsageSource
   /** Absent where nothing is known beyond the tier that was asked for. */
   serving?: Serving
@@ -29,14 +32,17 @@ export interface FailedDeduction extends KeyedRequest {
 /** The failed deduction of a call under a key; without `priced` where no price was found. */
 export function failedDeductionOf(
   owner: KeyedRequest & Pick<FailedDeduction, 'holdKeyId'>,
-  call: Omit<PinnedCall, 'priced'> & Partial<PinnedCall> & Pick<RatedCall, 'usage' | 'usageSource'>,
+  call: Omit<PinnedCall, 'priced'> &
+    Partial<PinnedCall> &
+    Pick<FailedDeduction, 'body' | 'usageSource'> & { usage?: Usage | undefined },
   { amountNanousd, reason, deferred }: Pick<FailedDeduction, 'amountNanousd' | 'reason' | 'deferred'>,
 ): FailedDeduction {
   return {
     ...keyedRequestOf(owner),
     ...(owner.holdKeyId !== undefined && { holdKeyId: owner.holdKeyId }),
     reported: call.reported,
-    usage: call.usage,
+    ...(call.usage !== undefined && { usage: call.usage }),
+    ...(call.body !== undefined && { body: call.body }),
     usageSource: call.usageSource,
     ...(call.serving !== undefined && { serving: call.serving }),
     ...(call.priced !== undefined && { priced: call.priced }),

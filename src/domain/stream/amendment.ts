@@ -1,5 +1,5 @@
 import { type ChargeEntry, isChargeEntry, type LedgerEntry } from '../ledger/entry'
-import { type Usage, usageParts } from '../usage/usage'
+import { isSameUsage, type Usage } from '../usage/usage'
 import type { Amendable, Close, Settlement, Step, StreamState } from './state'
 
 /**
@@ -8,28 +8,27 @@ import type { Amendable, Close, Settlement, Step, StreamState } from './state'
  */
 export function amend(
   state: Extract<StreamState, { state: 'settled' }>,
-  { sequence: _sequence, usage, ...close }: Close,
+  { sequence: _sequence, usage, unreadable, ...close }: Close,
 ): Step {
   const { amendable } = state
   if (amendable === undefined) return { state, effects: [] }
   const ending = { usage: usage ?? amendable.reported ?? usageOf(amendable.settlement), ...close }
   return {
     state: { state: 'amending' },
-    effects: [{ do: 'amend', settlement: amendable.settlement, ending }],
+    effects: [
+      {
+        do: 'amend',
+        settlement: amendable.settlement,
+        ending,
+        ...(unreadable !== undefined && { unreadable }),
+      },
+    ],
   }
 }
 
 /** Whether this connection heard more than was settled: it expired while its progress could not be recorded. */
 export function heardMore(amendable: Amendable | undefined): boolean {
   return amendable?.reported !== undefined && !isSameUsage(amendable.reported, usageOf(amendable.settlement))
-}
-
-function isSameUsage(a: Usage, b: Usage): boolean {
-  return (
-    a.inputTokens === b.inputTokens &&
-    a.outputTokens === b.outputTokens &&
-    JSON.stringify(usageParts(a)) === JSON.stringify(usageParts(b))
-  )
 }
 
 function usageOf({ entry }: Settlement): Usage {

@@ -19,9 +19,13 @@ import { chargeMaxOf, costOf } from './stretch'
 const ATTEMPTS_MAX = 3
 
 /** The client's close is final, whatever its sequence. */
-export function close(live: LiveState, { sequence, usage, ...rest }: Close, { rules }: StepContext): Step {
+export function close(
+  live: LiveState,
+  { sequence, usage, unreadable, ...rest }: Close,
+  { rules }: StepContext,
+): Step {
   const final = usage ?? live.latest.usage
-  const error = problemOf(live, final, rules)
+  const error = unreadable ?? problemOf(live, final, rules)
   if (error !== undefined) {
     const ending = { usage: final, ...rest }
     return { state: live, effects: [{ do: 'refuse', hold: live.hold, ending, error }] }

@@ -5,6 +5,7 @@ import type { ChargeEntry } from '../ledger/entry'
 import type { FinalReason, Hold } from '../ledger/hold'
 import type { Serving } from '../ledger/serving'
 import type { Nanousd } from '../money'
+import type { UnreadableUsage } from '../usage/readProviderUsage'
 import type { Usage, UsageSource } from '../usage/usage'
 import type { Terms } from './stretch'
 
@@ -156,6 +157,8 @@ export interface Close {
   usageSource: UsageSource
   end: StreamEnd
   serving?: Serving
+  /** The counts of its body can't be charged: the close is refused, and what the body states is kept. */
+  unreadable?: UnreadableUsage
 }
 
 /** What is to be done, in order. Those of the database answer with an event. */
@@ -165,7 +168,7 @@ export type StreamEffect =
   | { do: 'settle'; hold: Hold; terms: Terms; ending: Ending }
   /** A close that can't be charged as it is: what it reported is kept, and the error is the client's. */
   | { do: 'refuse'; hold: Hold; ending: Ending; error: BillingError }
-  | { do: 'amend'; settlement: Settlement; ending: Ending }
+  | { do: 'amend'; settlement: Settlement; ending: Ending; unreadable?: UnreadableUsage }
   | { do: 'look up'; hold: Hold }
   /** Soon, with what other streams have to record. `renew` also puts off the hold's expiry. */
   | { do: 'record'; hold: Hold; progress: Progress; renew: boolean }

@@ -10,6 +10,7 @@ import { litellm } from './formats/litellm'
 import { isJsonObject, type JsonObject, type Reported, reportedOf } from './formats/reported'
 import { openaiResponses } from './formats/responses'
 import { xai } from './formats/xai'
+import { type KeptBody, keptBodyOf } from './keptBody'
 import { NOTHING_SERVED, type Served } from './served'
 import { addUsages, NO_USAGE, type Usage } from './usage'
 
@@ -40,6 +41,22 @@ export interface ProviderReport {
   assumptions: readonly string[]
 }
 
+/**
+ * A body has a usage, but no call can have used that: its counts contradict each other, or one is
+ * missing or no count. The call was made, so what the body states is kept.
+ */
+export class UnreadableUsage extends BillingError {
+  readonly body: KeptBody
+  readonly served: Served
+
+  constructor(problem: BillingError, { body, served }: { body: KeptBody; served: Served }) {
+    const field = problem.field
+    super(problem.reason, problem.message, { cause: problem, ...(field !== undefined && { field }) })
+    this.body = body
+    this.served = served
+  }
+}
+
 const UNREAD_FIELDS_MAX = 16
 const NAME_CHARACTERS_MAX = 128
 
@@ -47,8 +64,8 @@ const NAME_CHARACTERS_MAX = 128
  * Converts a provider's usage to tollgate's. `json` is the usage object, a body that contains it,
  * or an array of bodies in order of arrival. `model` is the requested model.
  *
- * @throws BillingError UNKNOWN_USAGE_FORMAT; INVALID_FIELD and IMPOSSIBLE_USAGE, which name the
- *   provider's field
+ * @throws BillingError UNKNOWN_USAGE_FORMAT; INVALID_FIELD if there is no usage in it;
+ *   `UnreadableUsage` with INVALID_FIELD or IMPOSSIBLE_USAGE, which names the provider's field
  */
 export function readProviderUsage(
   { format: name, json }: { format: string; json: string },
@@ -64,6 +81,26 @@ export function readProviderUsage(
   const bodies = bodiesIn(json, field)
   const objects = usageObjectsOf(bodies, format)
   if (objects.length === 0) throw invalidField(field, `has no ${name} usage in it`)
+  try {
+    return reportOf({ bodies, objects }, format, { model, fieldPrefix, field })
+  } catch (error) {
+    if (!(error instanceof BillingError)) throw error
+    const body = keptBodyOf(name, bodies, (each) => usageObjectIn(each, format) === each)
+    throw new UnreadableUsage(error, { body, served: servedIfReadable(bodies, objects, format, field) })
+  }
+}
+
+interface Paths {
+  model: string
+  fieldPrefix: string
+  field: string
+}
+
+function reportOf(
+  { bodies, objects }: { bodies: readonly JsonObject[]; objects: readonly JsonObject[] },
+  format: ProviderUsageFormat,
+  { model, fieldPrefix, field }: Paths,
+): ProviderReport {
   const assumptions: string[] = []
   const context: ReadingContext = {
     model,
@@ -153,6 +190,21 @@ function servedIn(
     }
   }
   return served
+}
+
+function servedIfReadable(
+  bodies: readonly JsonObject[],
+  objects: readonly JsonObject[],
+  format: ProviderUsageFormat,
+  field: string,
+): Served {
+  try {
+    const reports = objects.map((object) => reportedOf(object, field))
+    return servedIn(bodies, reports, format, field)
+  } catch (error) {
+    if (error instanceof BillingError) return NOTHING_SERVED
+    throw error
+  }
 }
 
 /** Reduces arbitrary text to one short line of visible characters. Models keep their case. */

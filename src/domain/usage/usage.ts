@@ -87,6 +87,14 @@ export function usageParts(usage: Usage): Record<string, string> {
   return parts
 }
 
+export function isSameUsage(a: Usage, b: Usage): boolean {
+  return (
+    a.inputTokens === b.inputTokens &&
+    a.outputTokens === b.outputTokens &&
+    JSON.stringify(usageParts(a)) === JSON.stringify(usageParts(b))
+  )
+}
+
 /** The reverse of {@link usageParts}. */
 export function usageFromParts(
   inputTokens: bigint,

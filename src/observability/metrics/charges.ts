@@ -47,6 +47,9 @@ const UNPAID_REASONS = [
   'MODEL_PRICE_MISSING',
   'SERVICE_TIER_UNKNOWN',
   'PRICE_ANOMALY',
+  // Of a provider's counts alone, which are kept to be corrected.
+  'IMPOSSIBLE_USAGE',
+  'INVALID_FIELD',
   // Of deferred charges alone, which were answered before they were decided.
   'USER_NOT_FOUND',
   'IDEMPOTENCY_KEY_REUSED',
@@ -55,8 +58,6 @@ const UNPAID_REASONS = [
 
 /** What else a charge is answered with. */
 const OTHER_REASONS = [
-  'INVALID_FIELD',
-  'IMPOSSIBLE_USAGE',
   'QUOTE_INVALID',
   'QUOTE_MISMATCH',
   'OVERLOADED',

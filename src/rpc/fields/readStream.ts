@@ -1,11 +1,11 @@
-import { reportOf, usageSourceOf } from '../../billing/charges/chargeUsage'
+import { readableOf, usageSourceOf } from '../../billing/charges/chargeUsage'
 import type { StreamOpenRequest } from '../../billing/streams/openStream'
 import { BillingError, invalidField } from '../../domain/errors'
 import type { CallRequest } from '../../domain/ledger/charge'
-import { type Serving, servingOrNothing } from '../../domain/ledger/serving'
+import { NO_SERVING, type Serving, servingOrNothing } from '../../domain/ledger/serving'
 import type { Close, Progress } from '../../domain/stream/state'
 import { checkUsage } from '../../domain/usage/checkUsage'
-import type { ProviderReport } from '../../domain/usage/readProviderUsage'
+import { type ProviderReport, UnreadableUsage } from '../../domain/usage/readProviderUsage'
 import { NOTHING_SERVED } from '../../domain/usage/served'
 import type { StreamClose__Output } from '../../wire/generated/tollgate/billing/v1/StreamClose'
 import type { StreamOpen__Output } from '../../wire/generated/tollgate/billing/v1/StreamOpen'
@@ -50,12 +50,13 @@ export function readStreamProgress({ sequence, usage }: StreamProgress__Output):
 export function readStreamClose(close: StreamClose__Output, opened: OpenedCall): Close {
   const at = 'close.'
   const measured = readMeasured(close)
-  const report = measured && reportOf(measured, opened.model)
+  const report = measured && readableOf(measured, opened.model)
   const serving = servingOf(close, report, opened)
   return {
     // A close is final whatever its sequence, so none is needed.
     sequence: readSequence(close.sequence, { min: 0n, at }),
-    ...(report !== undefined && { usage: report.usage }),
+    ...(report instanceof UnreadableUsage && { unreadable: report }),
+    ...(report !== undefined && 'usage' in report && { usage: report.usage }),
     ...(serving !== undefined && { serving }),
     usageSource: usageSourceOf({ measured, usageSource: USAGE_SOURCES.read(close, 'usageSource', at) }),
     end: STREAM_ENDS.read(close, 'end', at),
@@ -68,11 +69,12 @@ export type OpenedCall = Pick<CallRequest, 'model' | 'provider'>
 /** What the gateway names wins over what the provider's body states. */
 function servingOf(
   close: StreamClose__Output,
-  report: ProviderReport | undefined,
+  report: ProviderReport | UnreadableUsage | undefined,
   opened: OpenedCall,
 ): Serving | undefined {
   const at = 'close.'
-  const { served = NOTHING_SERVED, unreadFields = [], assumptions = [] } = report ?? {}
+  const { served, ...read } = report ?? { served: NOTHING_SERVED }
+  const { unreadFields, assumptions } = 'usage' in read ? read : NO_SERVING
   const model = readOptionalId(close, 'servedModel', at)
   const provider = readOptionalId(close, 'servedProvider', at) || (model === '' ? '' : opened.provider)
   const serviceTier = readOptionalId(close, 'servedServiceTier', at) || served.serviceTier

@@ -74,7 +74,7 @@ export function failedChargeToWire(failure: DeductionFailure): Charge {
   const { userId, keyId, idempotencyKey, createdAt, priced, ...call } = failure
   return {
     ...callToWire(call),
-    usage: usageToWire(call.usage),
+    ...(call.usage !== undefined && { usage: usageToWire(call.usage) }),
     priceId: priced?.priceId ?? '',
     chargeId: publicIdOf('ch', keyId),
     userId,

@@ -1,3 +1,5 @@
+import { countedFailureOf } from '../../billing/failures/countedFailure'
+import { BillingError } from '../../domain/errors'
 import type { DeductionFailure } from '../../domain/ledger/failure'
 import { publicIdOf } from '../../domain/ledger/ids'
 import type { DeductionFailure as WireFailure } from '../../wire/generated/tollgate/billing/v1/DeductionFailure'
@@ -18,7 +20,7 @@ export function failureToWire(failure: DeductionFailure): WireFailure {
     ...(failure.resolvedAt !== undefined && { resolvedAt: timestampToWire(failure.resolvedAt) }),
     note: failure.note,
     provider: failure.reported.provider,
-    usage: usageToWire(failure.usage),
+    ...(failure.usage !== undefined && { usage: usageToWire(failure.usage) }),
     serviceTier: failure.reported.serviceTier,
     occurredAt: timestampToWire(failure.reported.occurredAt),
     ...(failure.holdKeyId !== undefined && { holdId: publicIdOf('hd', failure.holdKeyId) }),
@@ -26,5 +28,18 @@ export function failureToWire(failure: DeductionFailure): WireFailure {
     chargeId: publicIdOf('ch', failure.holdKeyId ?? failure.keyId),
     apiKeyId: failure.reported.apiKeyId,
     labels: labelsToWire(failure.reported.labels),
+    ...(failure.body !== undefined && { providerUsage: failure.body }),
+    problem: problemOf(failure),
+  }
+}
+
+/** Why the counts can't be charged. Empty if they can. */
+function problemOf(failure: DeductionFailure): string {
+  try {
+    countedFailureOf(failure)
+    return ''
+  } catch (error) {
+    if (error instanceof BillingError) return error.message
+    throw error
   }
 }

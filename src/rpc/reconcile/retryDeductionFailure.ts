@@ -2,6 +2,7 @@ import { retryDeductionFailure } from '../../billing/failures/deductionFailures'
 import type { RetryDeductionFailureRequest__Output } from '../../wire/generated/tollgate/billing/v1/RetryDeductionFailureRequest'
 import type { RetryDeductionFailureResponse } from '../../wire/generated/tollgate/billing/v1/RetryDeductionFailureResponse'
 import { readId, readPublicId } from '../fields/read'
+import { readMeasured } from '../fields/readUsage'
 import { failureToWire } from '../fields/writeFailure'
 import type { UnaryHandler } from '../server/unary'
 
@@ -10,6 +11,11 @@ export const handleRetryDeductionFailure: UnaryHandler<
   RetryDeductionFailureResponse
 > = async (billing, request) => {
   const keyId = readPublicId(request, 'failureId', { prefix: 'fl' })
-  const failure = await retryDeductionFailure(billing, { userId: readId(request, 'userId'), keyId })
+  const corrected = readMeasured(request)
+  const failure = await retryDeductionFailure(billing, {
+    userId: readId(request, 'userId'),
+    keyId,
+    ...(corrected !== undefined && { corrected }),
+  })
   return { failure: failureToWire(failure) }
 }

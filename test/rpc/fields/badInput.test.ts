@@ -47,6 +47,10 @@ const USAGE_COUNTS = [
 ]
 
 const USAGE = Object.fromEntries(USAGE_COUNTS.map((count) => [`usage.${count}`, BAD_COUNT]))
+const PROVIDER_USAGE = {
+  'provider_usage.format': ['', 'no.such.format', NUL, 'x'.repeat(65)],
+  'provider_usage.json': ['', '{', 'null', '"text"', 'x'.repeat(262_145)],
+}
 const BAD_PROFILE = {
   tier: BAD_OPTIONAL_ID,
   stripe_customer_id: BAD_OPTIONAL_ID,
@@ -96,8 +100,7 @@ const methods = {
       model: BAD_ID,
       provider: BAD_OPTIONAL_ID,
       ...USAGE,
-      'provider_usage.format': ['', 'no.such.format', NUL, 'x'.repeat(65)],
-      'provider_usage.json': ['', '{', 'null', '"text"', 'x'.repeat(262_145)],
+      ...PROVIDER_USAGE,
       usage_source: BAD_ENUM,
       quote_id: ['a b', NUL, 'é', 'x', 'x'.repeat(4_097)],
       service_tier: BAD_OPTIONAL_ID,
@@ -225,7 +228,12 @@ const methods = {
   listDeductionFailures: { good: {}, bad: { state: BAD_ENUM, user_id: BAD_OPTIONAL_ID, ...PAGE } },
   retryDeductionFailure: {
     good: { userId: 'ada', failureId: `fl_${'0'.repeat(32)}` },
-    bad: { user_id: BAD_ID, failure_id: ['', 'fl_', `ch_${'0'.repeat(32)}`] },
+    bad: {
+      user_id: BAD_ID,
+      failure_id: ['', 'fl_', `ch_${'0'.repeat(32)}`],
+      ...USAGE,
+      ...PROVIDER_USAGE,
+    },
   },
   writeOffDeductionFailure: {
     good: { userId: 'ada', failureId: `fl_${'0'.repeat(32)}`, note: 'a gift' },

@@ -78,13 +78,17 @@ export function requiredCount(reported: Reported, name: string): bigint {
 /** Names of numbers that count nothing that is billed: money, times, places in a list. */
 const NO_COUNT = /cost|price|ticks|latency|duration|(^|_)time|_at$|timestamp|created|index|version|(^|_)id$/i
 
+/** No usage is nested deeper. */
+const DEPTH_MAX = 16
+
 /** A zero says that nothing was used, so nothing is lost where it is not read. */
-function unreadIn(value: unknown, path: string, seen: ReadonlySet<string>): string[] {
-  if (seen.has(path)) return []
-  if (Array.isArray(value)) return value.flatMap((each, index) => unreadIn(each, `${path}[${index}]`, seen))
+function unreadIn(value: unknown, path: string, seen: ReadonlySet<string>, depth = 0): string[] {
+  if (seen.has(path) || depth > DEPTH_MAX) return []
+  if (Array.isArray(value))
+    return value.flatMap((each, index) => unreadIn(each, `${path}[${index}]`, seen, depth + 1))
   if (isJsonObject(value)) {
     return Object.entries(value).flatMap(([name, each]) =>
-      NO_COUNT.test(name) ? [] : unreadIn(each, `${path}.${name}`, seen),
+      NO_COUNT.test(name) ? [] : unreadIn(each, `${path}.${name}`, seen, depth + 1),
     )
   }
   return typeof value === 'number' && Number.isInteger(value) && value > 0 ? [path] : []

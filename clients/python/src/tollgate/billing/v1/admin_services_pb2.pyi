@@ -619,7 +619,7 @@ class DecidePriceChangeResponse(_message.Message):
     def __init__(self, change: _Optional[_Union[PriceChange, _Mapping[str, _Any]]] = ...) -> None: ...
 
 class DeductionFailure(_message.Message):
-    __slots__ = ("failure_id", "user_id", "idempotency_key", "model", "amount_nanousd", "reason", "attempts", "state", "created_at", "resolved_at", "note", "provider", "usage", "service_tier", "occurred_at", "hold_id", "charge_id", "api_key_id", "labels")
+    __slots__ = ("failure_id", "user_id", "idempotency_key", "model", "amount_nanousd", "reason", "attempts", "state", "created_at", "resolved_at", "note", "provider", "usage", "service_tier", "occurred_at", "hold_id", "charge_id", "api_key_id", "labels", "provider_usage", "problem")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -646,6 +646,8 @@ class DeductionFailure(_message.Message):
     CHARGE_ID_FIELD_NUMBER: _ClassVar[int]
     API_KEY_ID_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_USAGE_FIELD_NUMBER: _ClassVar[int]
+    PROBLEM_FIELD_NUMBER: _ClassVar[int]
     failure_id: str
     user_id: str
     idempotency_key: str
@@ -665,7 +667,9 @@ class DeductionFailure(_message.Message):
     charge_id: str
     api_key_id: str
     labels: _containers.ScalarMap[str, str]
-    def __init__(self, failure_id: _Optional[str] = ..., user_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., model: _Optional[str] = ..., amount_nanousd: _Optional[int] = ..., reason: _Optional[str] = ..., attempts: _Optional[int] = ..., state: _Optional[_Union[FailureState, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., note: _Optional[str] = ..., provider: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., service_tier: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., hold_id: _Optional[str] = ..., charge_id: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    provider_usage: _types_pb2.ProviderUsage
+    problem: str
+    def __init__(self, failure_id: _Optional[str] = ..., user_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., model: _Optional[str] = ..., amount_nanousd: _Optional[int] = ..., reason: _Optional[str] = ..., attempts: _Optional[int] = ..., state: _Optional[_Union[FailureState, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., note: _Optional[str] = ..., provider: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., service_tier: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., hold_id: _Optional[str] = ..., charge_id: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., problem: _Optional[str] = ...) -> None: ...
 
 class ListDeductionFailuresRequest(_message.Message):
     __slots__ = ("state", "user_id", "page_size", "page_token")
@@ -688,12 +692,16 @@ class ListDeductionFailuresResponse(_message.Message):
     def __init__(self, failures: _Optional[_Iterable[_Union[DeductionFailure, _Mapping[str, _Any]]]] = ..., next_page_token: _Optional[str] = ...) -> None: ...
 
 class RetryDeductionFailureRequest(_message.Message):
-    __slots__ = ("failure_id", "user_id")
+    __slots__ = ("failure_id", "user_id", "usage", "provider_usage")
     FAILURE_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_USAGE_FIELD_NUMBER: _ClassVar[int]
     failure_id: str
     user_id: str
-    def __init__(self, failure_id: _Optional[str] = ..., user_id: _Optional[str] = ...) -> None: ...
+    usage: _types_pb2.Usage
+    provider_usage: _types_pb2.ProviderUsage
+    def __init__(self, failure_id: _Optional[str] = ..., user_id: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ...) -> None: ...
 
 class RetryDeductionFailureResponse(_message.Message):
     __slots__ = ("failure",)

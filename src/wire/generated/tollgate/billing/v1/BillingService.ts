@@ -35,14 +35,16 @@ export interface BillingServiceClient extends grpc.Client {
   batchChargeUsage(argument: _tollgate_billing_v1_BatchChargeUsageRequest, callback: grpc.requestCallback<_tollgate_billing_v1_BatchChargeUsageResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Deducts the cost of a finished call, exactly once per idempotency key.
+   * Deducts the cost of a finished call, exactly once per idempotency key. What refuses a call that was made (credits, a limit,
+   * no price, a provider's counts that contradict each other) leaves a deduction failure.
    */
   ChargeUsage(argument: _tollgate_billing_v1_ChargeUsageRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_ChargeUsageResponse__Output>): grpc.ClientUnaryCall;
   ChargeUsage(argument: _tollgate_billing_v1_ChargeUsageRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tollgate_billing_v1_ChargeUsageResponse__Output>): grpc.ClientUnaryCall;
   ChargeUsage(argument: _tollgate_billing_v1_ChargeUsageRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_ChargeUsageResponse__Output>): grpc.ClientUnaryCall;
   ChargeUsage(argument: _tollgate_billing_v1_ChargeUsageRequest, callback: grpc.requestCallback<_tollgate_billing_v1_ChargeUsageResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Deducts the cost of a finished call, exactly once per idempotency key.
+   * Deducts the cost of a finished call, exactly once per idempotency key. What refuses a call that was made (credits, a limit,
+   * no price, a provider's counts that contradict each other) leaves a deduction failure.
    */
   chargeUsage(argument: _tollgate_billing_v1_ChargeUsageRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_ChargeUsageResponse__Output>): grpc.ClientUnaryCall;
   chargeUsage(argument: _tollgate_billing_v1_ChargeUsageRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tollgate_billing_v1_ChargeUsageResponse__Output>): grpc.ClientUnaryCall;
@@ -103,7 +105,8 @@ export interface BillingServiceHandlers extends grpc.UntypedServiceImplementatio
   BatchChargeUsage: grpc.handleUnaryCall<_tollgate_billing_v1_BatchChargeUsageRequest__Output, _tollgate_billing_v1_BatchChargeUsageResponse>;
   
   /**
-   * Deducts the cost of a finished call, exactly once per idempotency key.
+   * Deducts the cost of a finished call, exactly once per idempotency key. What refuses a call that was made (credits, a limit,
+   * no price, a provider's counts that contradict each other) leaves a deduction failure.
    */
   ChargeUsage: grpc.handleUnaryCall<_tollgate_billing_v1_ChargeUsageRequest__Output, _tollgate_billing_v1_ChargeUsageResponse>;
   

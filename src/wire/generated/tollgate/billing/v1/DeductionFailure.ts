@@ -3,6 +3,7 @@
 import type { FailureState as _tollgate_billing_v1_FailureState, FailureState__Output as _tollgate_billing_v1_FailureState__Output } from '../../../tollgate/billing/v1/FailureState';
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp';
 import type { Usage as _tollgate_billing_v1_Usage, Usage__Output as _tollgate_billing_v1_Usage__Output } from '../../../tollgate/billing/v1/Usage';
+import type { ProviderUsage as _tollgate_billing_v1_ProviderUsage, ProviderUsage__Output as _tollgate_billing_v1_ProviderUsage__Output } from '../../../tollgate/billing/v1/ProviderUsage';
 import type { Long } from '@grpc/proto-loader';
 
 export interface DeductionFailure {
@@ -31,6 +32,15 @@ export interface DeductionFailure {
   'chargeId'?: (string);
   'apiKeyId'?: (string);
   'labels'?: ({[key: string]: string});
+  /**
+   * Set instead of usage where the provider's counts contradict each other: its body, reduced to its counts and to how it
+   * served the call. An empty json = the body was too large to be kept.
+   */
+  'providerUsage'?: (_tollgate_billing_v1_ProviderUsage | null);
+  /**
+   * What is wrong with those counts.
+   */
+  'problem'?: (string);
 }
 
 export interface DeductionFailure__Output {
@@ -59,4 +69,13 @@ export interface DeductionFailure__Output {
   'chargeId': (string);
   'apiKeyId': (string);
   'labels': ({[key: string]: string});
+  /**
+   * Set instead of usage where the provider's counts contradict each other: its body, reduced to its counts and to how it
+   * served the call. An empty json = the body was too large to be kept.
+   */
+  'providerUsage': (_tollgate_billing_v1_ProviderUsage__Output | null);
+  /**
+   * What is wrong with those counts.
+   */
+  'problem': (string);
 }

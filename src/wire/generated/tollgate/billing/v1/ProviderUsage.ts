@@ -13,7 +13,7 @@ export interface ProviderUsage {
    */
   'format'?: (string);
   /**
-   * The usage object as JSON, exactly as the provider sent it.
+   * The usage object, the body with it, or an array of bodies in order of arrival, as JSON, exactly as the provider sent it.
    */
   'json'?: (string);
 }
@@ -30,7 +30,7 @@ export interface ProviderUsage__Output {
    */
   'format': (string);
   /**
-   * The usage object as JSON, exactly as the provider sent it.
+   * The usage object, the body with it, or an array of bodies in order of arrival, as JSON, exactly as the provider sent it.
    */
   'json': (string);
 }

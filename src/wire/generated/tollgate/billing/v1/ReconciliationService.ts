@@ -74,14 +74,14 @@ export interface ReconciliationServiceClient extends grpc.Client {
   reconcileHeads(argument: _tollgate_billing_v1_ReconcileHeadsRequest, callback: grpc.requestCallback<_tollgate_billing_v1_ReconcileHeadsResponse__Output>): grpc.ClientUnaryCall;
   
   /**
-   * Tries the deduction again, under its own key.
+   * Tries the deduction again, under its own key, and with a corrected usage if there is one.
    */
   RetryDeductionFailure(argument: _tollgate_billing_v1_RetryDeductionFailureRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_RetryDeductionFailureResponse__Output>): grpc.ClientUnaryCall;
   RetryDeductionFailure(argument: _tollgate_billing_v1_RetryDeductionFailureRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tollgate_billing_v1_RetryDeductionFailureResponse__Output>): grpc.ClientUnaryCall;
   RetryDeductionFailure(argument: _tollgate_billing_v1_RetryDeductionFailureRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_RetryDeductionFailureResponse__Output>): grpc.ClientUnaryCall;
   RetryDeductionFailure(argument: _tollgate_billing_v1_RetryDeductionFailureRequest, callback: grpc.requestCallback<_tollgate_billing_v1_RetryDeductionFailureResponse__Output>): grpc.ClientUnaryCall;
   /**
-   * Tries the deduction again, under its own key.
+   * Tries the deduction again, under its own key, and with a corrected usage if there is one.
    */
   retryDeductionFailure(argument: _tollgate_billing_v1_RetryDeductionFailureRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_RetryDeductionFailureResponse__Output>): grpc.ClientUnaryCall;
   retryDeductionFailure(argument: _tollgate_billing_v1_RetryDeductionFailureRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tollgate_billing_v1_RetryDeductionFailureResponse__Output>): grpc.ClientUnaryCall;
@@ -121,7 +121,7 @@ export interface ReconciliationServiceHandlers extends grpc.UntypedServiceImplem
   ReconcileHeads: grpc.handleUnaryCall<_tollgate_billing_v1_ReconcileHeadsRequest__Output, _tollgate_billing_v1_ReconcileHeadsResponse>;
   
   /**
-   * Tries the deduction again, under its own key.
+   * Tries the deduction again, under its own key, and with a corrected usage if there is one.
    */
   RetryDeductionFailure: grpc.handleUnaryCall<_tollgate_billing_v1_RetryDeductionFailureRequest__Output, _tollgate_billing_v1_RetryDeductionFailureResponse>;
   
