@@ -51,6 +51,7 @@ function grantTo(userId: string): Posting {
   const idempotencyKey = nextKey()
   return {
     type: 'grant',
+    actor: 'bench',
     userId,
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,

@@ -37,6 +37,7 @@ export function nextCharge(userId: string, rated = CALL): ChargePosting {
   const idempotencyKey = nextKey()
   return {
     type: 'charge',
+    actor: 'bench',
     userId,
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,

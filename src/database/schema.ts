@@ -102,6 +102,7 @@ export interface LedgerEntryRow {
   over_daily_limit: boolean | null
   profile: NullableJson<Record<string, string>>
   serving: NullableJson<ServingJson>
+  actor: string | null
   hash: Buffer
 }
 

@@ -62,6 +62,7 @@ describe('token create', () => {
 
   test.each([
     [['--name', 'a b', '--scopes', 'read'], /1 to 64 letters/],
+    [['--name', 'tollgate', '--scopes', 'read'], /not tollgate/],
     [['--name', 'a', '--scopes', 'root'], /gateway, read, admin/],
     [['--name', 'a'], /--scopes/],
     [['--name', 'a', '--scopes', 'read', '--file', '/no/such/folder/tokens'], /can't be added to/],

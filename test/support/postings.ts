@@ -21,6 +21,9 @@ import { NO_USAGE } from '../../src/domain/usage/usage'
 
 export const USD = 1_000_000_000n
 
+/** Who makes the postings below. */
+export const ACTOR = 'gateway-eu'
+
 export const TRIAL_RULES: TrialRules = {
   paidTiers: ['pro', 'max', 'team', 'admin'],
   spendNanousdMax: 5n * USD,
@@ -92,6 +95,7 @@ export function aCharge(
 ): ChargePosting {
   return {
     type: 'charge',
+    actor: ACTOR,
     userId,
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,
@@ -109,6 +113,7 @@ export function aGrant(
 ): GrantPosting {
   return {
     type: 'grant',
+    actor: ACTOR,
     userId,
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,
@@ -132,6 +137,7 @@ export function anOpen(
   const { reported, priced } = aCall(0n)
   return {
     type: 'open',
+    actor: ACTOR,
     userId,
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,
@@ -150,6 +156,7 @@ export function anExtension(
 ): ExtendPosting {
   return {
     type: 'extend',
+    actor: ACTOR,
     ...derivedKeyOf(open, n),
     requestHash: hashOf('extend', n, epoch, wantNanousd),
     holdKeyId: open.keyId,
@@ -171,6 +178,7 @@ export function aSettlement(
 ): SettlePosting {
   return {
     type: 'settle',
+    actor: ACTOR,
     ...derivedKeyOf(open, n),
     requestHash: hashOf('settle', n, amountNanousd),
     holdKeyId: open.keyId,
@@ -187,6 +195,7 @@ export function anAdjustment(
 ): AdjustPosting {
   return {
     type: 'adjust',
+    actor: ACTOR,
     ...derivedKeyOf(open, n),
     requestHash: hashOf('adjust', n, amountNanousd),
     holdKeyId: open.keyId,
@@ -205,6 +214,7 @@ export function aCollection(
   const idempotencyKey = `${publicIdOf('fl', open.keyId)}/${n}`
   return {
     type: 'collect',
+    actor: ACTOR,
     userId: open.userId,
     keyId: derivedKeyIdOf(open.userId, idempotencyKey),
     idempotencyKey,
@@ -220,6 +230,7 @@ export function aRefund(idempotencyKey: string, charge: LedgerEntry, amountNanou
   const { userId, chargeKeyId = '' } = charge
   return {
     type: 'refund',
+    actor: ACTOR,
     userId,
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,
@@ -238,6 +249,7 @@ export function anUpdate(
 ): UpdatePosting {
   return {
     type: 'update',
+    actor: ACTOR,
     userId,
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,

@@ -1321,7 +1321,10 @@ type LedgerEntry struct {
 	HoldId                 string `protobuf:"bytes,14,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
 	SpentTodayDeltaNanousd int64  `protobuf:"varint,15,opt,name=spent_today_delta_nanousd,json=spentTodayDeltaNanousd,proto3" json:"spent_today_delta_nanousd,omitempty"`
 	// SHA-256 over this entry and the hash of the one before it.
-	Hash          []byte `protobuf:"bytes,16,opt,name=hash,proto3" json:"hash,omitempty"`
+	Hash []byte `protobuf:"bytes,16,opt,name=hash,proto3" json:"hash,omitempty"`
+	// Name of the token that asked for it; `tollgate` for what the service does by itself, such as settling an expired stream.
+	// Empty = an earlier release wrote it, or the server ran without tokens.
+	Actor         string `protobuf:"bytes,17,opt,name=actor,proto3" json:"actor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1466,6 +1469,13 @@ func (x *LedgerEntry) GetHash() []byte {
 		return x.Hash
 	}
 	return nil
+}
+
+func (x *LedgerEntry) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
 }
 
 type ListLedgerEntriesRequest struct {
@@ -4498,7 +4508,7 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\"j\n" +
 	"\x14RefundChargeResponse\x126\n" +
 	"\x05entry\x18\x01 \x01(\v2 .tollgate.billing.v1.LedgerEntryR\x05entry\x12\x1a\n" +
-	"\breplayed\x18\x02 \x01(\bR\breplayed\"\x97\x05\n" +
+	"\breplayed\x18\x02 \x01(\bR\breplayed\"\xad\x05\n" +
 	"\vLedgerEntry\x12\x19\n" +
 	"\bentry_id\x18\x01 \x01(\tR\aentryId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x18\n" +
@@ -4517,7 +4527,8 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\tcharge_id\x18\r \x01(\tR\bchargeId\x12\x17\n" +
 	"\ahold_id\x18\x0e \x01(\tR\x06holdId\x129\n" +
 	"\x19spent_today_delta_nanousd\x18\x0f \x01(\x03R\x16spentTodayDeltaNanousd\x12\x12\n" +
-	"\x04hash\x18\x10 \x01(\fR\x04hash\"\xa5\x02\n" +
+	"\x04hash\x18\x10 \x01(\fR\x04hash\x12\x14\n" +
+	"\x05actor\x18\x11 \x01(\tR\x05actor\"\xa5\x02\n" +
 	"\x18ListLedgerEntriesRequest\x12\x17\n" +
 	"\auser_id\x18\x01 \x01(\tR\x06userId\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +

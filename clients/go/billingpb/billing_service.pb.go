@@ -1116,8 +1116,10 @@ type Charge struct {
 	UsageAssumptions []string `protobuf:"bytes,38,rep,name=usage_assumptions,json=usageAssumptions,proto3" json:"usage_assumptions,omitempty"`
 	ServedGeography  string   `protobuf:"bytes,39,opt,name=served_geography,json=servedGeography,proto3" json:"served_geography,omitempty"`
 	ServedSpeed      string   `protobuf:"bytes,40,opt,name=served_speed,json=servedSpeed,proto3" json:"served_speed,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Name of the token that reported the call or ended the stream; `tollgate` where the stream expired. As LedgerEntry.actor.
+	Actor         string `protobuf:"bytes,45,opt,name=actor,proto3" json:"actor,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Charge) Reset() {
@@ -1412,6 +1414,13 @@ func (x *Charge) GetServedGeography() string {
 func (x *Charge) GetServedSpeed() string {
 	if x != nil {
 		return x.ServedSpeed
+	}
+	return ""
+}
+
+func (x *Charge) GetActor() string {
+	if x != nil {
+		return x.Actor
 	}
 	return ""
 }
@@ -2284,7 +2293,7 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\bmetadata\x18\x04 \x03(\v23.tollgate.billing.v1.ChargeUsageError.MetadataEntryR\bmetadata\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x84\r\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9a\r\n" +
 	"\x06Charge\x12\x1b\n" +
 	"\tcharge_id\x18\x01 \x01(\tR\bchargeId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12'\n" +
@@ -2329,7 +2338,8 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x13unread_usage_fields\x18$ \x03(\tR\x11unreadUsageFields\x12+\n" +
 	"\x11usage_assumptions\x18& \x03(\tR\x10usageAssumptions\x12)\n" +
 	"\x10served_geography\x18' \x01(\tR\x0fservedGeography\x12!\n" +
-	"\fserved_speed\x18( \x01(\tR\vservedSpeed\x1a9\n" +
+	"\fserved_speed\x18( \x01(\tR\vservedSpeed\x12\x14\n" +
+	"\x05actor\x18- \x01(\tR\x05actor\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd2\x01\n" +

@@ -1,6 +1,6 @@
 import { BillingError } from '../../domain/errors'
-import type { PostOptions } from '../../ledger/engine'
 import type { Billing } from '../billing'
+import type { Caller } from '../caller'
 import { type ChargeUsageRequest, type ChargeUsageResult, chargeUsage } from './chargeUsage'
 
 /** What each request came to: its result, or the error that ChargeUsage alone would have answered. */
@@ -13,13 +13,13 @@ export type BatchOutcome = ChargeUsageResult | { error: unknown }
 export function batchChargeUsage(
   billing: Billing,
   requests: readonly (ChargeUsageRequest | BillingError)[],
-  options: PostOptions = {},
+  caller: Caller,
 ): Promise<BatchOutcome[]> {
   return Promise.all(
     requests.map(async (request): Promise<BatchOutcome> => {
       if (request instanceof BillingError) return { error: request }
       try {
-        return await chargeUsage(billing, request, options)
+        return await chargeUsage(billing, request, caller)
       } catch (error) {
         return { error }
       }

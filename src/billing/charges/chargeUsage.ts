@@ -1,21 +1,21 @@
-import type { ChargePosting, RejectPosting } from '../../domain/decide/posting'
+import type { ChargePosting, PostingRequest, RejectPosting } from '../../domain/decide/posting'
 import { BillingError } from '../../domain/errors'
 import type { CallRequest } from '../../domain/ledger/charge'
 import { asChargeEntry } from '../../domain/ledger/entry'
 import { failedDeductionOf } from '../../domain/ledger/failure'
 import { keyIdOf, publicIdOf } from '../../domain/ledger/ids'
-import { type KeyedRequest, keyedRequestOf } from '../../domain/ledger/keyRef'
+import { keyedRequestOf } from '../../domain/ledger/keyRef'
 import { requestHashOf, usageFields } from '../../domain/ledger/requestHash'
 import { NO_SERVING, servingOrNothing } from '../../domain/ledger/serving'
 import { checkUsage } from '../../domain/usage/checkUsage'
 import { type ProviderReport, readProviderUsage, UnreadableUsage } from '../../domain/usage/readProviderUsage'
 import { NOTHING_SERVED } from '../../domain/usage/served'
 import type { Usage, UsageSource } from '../../domain/usage/usage'
-import type { PostOptions } from '../../ledger/engine'
 import type { PostResult } from '../../ledger/queuedPosting'
 import { metrics } from '../../observability/metrics'
 import { reportUnreadField } from '../../pricing/guards'
 import type { Billing } from '../billing'
+import type { Caller } from '../caller'
 import { type Deferred, postOrDefer } from './deferral'
 import { callFields, priceCall } from './priceCall'
 import { type DeferredReceipt, deferredReceiptOf, type Receipt, type ReceiptView, receiptOf } from './receipt'
@@ -53,15 +53,15 @@ export type ChargeUsageResult =
 export async function chargeUsage(
   billing: Billing,
   request: ChargeUsageRequest,
-  options: PostOptions = {},
+  caller: Caller,
 ): Promise<ChargeUsageResult> {
   const report = readableOf(request.measured, request.call.model)
-  const owner = ownerOf(request)
+  const owner = ownerOf(request, caller)
   const waiting = await billing.deferral?.findReplay(owner)
   if (waiting !== undefined) return await deferredResultOf(billing, waiting, request.view)
   const posting = await postingOf(billing, request, { report, owner })
   try {
-    const outcome = await post(billing, posting, options)
+    const outcome = await post(billing, posting, caller)
     if ('deferred' in outcome) return await deferredResultOf(billing, outcome, request.view)
     const { replayed } = outcome.posted
     const entry = asChargeEntry(outcome.posted.entry)
@@ -73,9 +73,10 @@ export async function chargeUsage(
   }
 }
 
-function ownerOf(request: ChargeUsageRequest): KeyedRequest {
+function ownerOf(request: ChargeUsageRequest, { actor }: Caller): PostingRequest {
   const { userId, idempotencyKey } = request
   return {
+    actor,
     userId,
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,
@@ -87,12 +88,13 @@ function ownerOf(request: ChargeUsageRequest): KeyedRequest {
 async function post(
   billing: Billing,
   posting: ChargePosting | RejectPosting,
-  options: PostOptions,
+  caller: Caller,
 ): Promise<{ posted: PostResult } | Deferred> {
-  const send = () => billing.ledger.post(posting, options)
+  const send = () => billing.ledger.post(posting, caller)
   if (posting.type === 'reject') return { posted: await send() }
   return await postOrDefer(billing.deferral, send, () => ({
     ...keyedRequestOf(posting),
+    ...(posting.actor !== '' && { actor: posting.actor }),
     acceptedAt: billing.ledger.now(),
     rated: posting.rated,
     uncoveredNanousd: posting.rated.amountNanousd,
@@ -133,7 +135,7 @@ export function readableOf(measured: Measured, model: string): ProviderReport | 
 async function postingOf(
   billing: Billing,
   { userId, call, geography, speed, ...request }: ChargeUsageRequest,
-  { report, owner }: { report: ProviderReport | UnreadableUsage; owner: KeyedRequest },
+  { report, owner }: { report: ProviderReport | UnreadableUsage; owner: PostingRequest },
 ): Promise<ChargePosting | RejectPosting> {
   const now = billing.ledger.now()
   const usageSource = usageSourceOf(request)
@@ -176,7 +178,7 @@ export function usageSourceOf({
 }
 
 /** Says that the call is not lost. */
-export function keptError(error: BillingError, { keyId }: Pick<KeyedRequest, 'keyId'>): BillingError {
+export function keptError(error: BillingError, { keyId }: Pick<PostingRequest, 'keyId'>): BillingError {
   const failureId = publicIdOf('fl', keyId)
   return new BillingError(
     error.reason,

@@ -40,9 +40,9 @@ export async function deliverDeferred(billing: Billing, deferred: DeferredCharge
 
 /** The ledger looks the key up, and writes the deduction failure where it refuses. */
 async function deliverCharge(billing: Billing, deferred: DeferredCharge): Promise<Delivered> {
-  const { rated, requestHash } = deferred
+  const { rated, requestHash, actor = '' } = deferred
   try {
-    const posting = { ...keyedRequestOf(deferred), type: 'charge', rated, from: 'spool' } as const
+    const posting = { ...keyedRequestOf(deferred), actor, type: 'charge', rated, from: 'spool' } as const
     const { entry, replayed } = await billing.ledger.post(posting)
     if (replayed) return 'dropped'
     metrics.charged(asChargeEntry(entry))
@@ -69,8 +69,9 @@ function deliverSettlement(billing: Billing, deferred: DeferredCharge, ending: E
         return await failApart(billing, deferred, keyReused('another stream has this key'))
       if (settlement !== undefined)
         return await deliverAmendment(billing, deferred, { hold, earlier: settlement, ending })
+      const { actor = '', rated } = deferred
       const settledBy = { by: 'client', epoch: hold.epoch } as const
-      await settle(billing, hold, { ending, settledBy, rated: deferred.rated })
+      await settle(billing, hold, { actor, ending, settledBy, rated })
       return 'deducted'
     },
     // The database was restored to before the stream was opened.
@@ -90,7 +91,11 @@ async function deliverAmendment(
   const { status } = hold
   let settlement = earlier
   if (status.state === 'settled' && status.byExpiry && earlier.adjustment === undefined) {
-    const event = await amendStream(billing, { do: 'amend', settlement: earlier, ending })
+    const event = await amendStream(
+      billing,
+      { do: 'amend', settlement: earlier, ending },
+      deferred.actor ?? '',
+    )
     if (event.type === 'failed') {
       if (!isFinal(event.error)) throw event.error
       return 'failed'
@@ -120,13 +125,14 @@ async function failApart(
   error: BillingError,
   amountNanousd: Nanousd = deferred.rated.amountNanousd,
 ): Promise<Delivered> {
-  const { userId, requestHash, rated } = deferred
+  const { userId, requestHash, rated, actor = '' } = deferred
   const hash = requestHash.toString('hex').slice(0, 16)
   const idempotencyKey = `${publicIdOf('ch', deferred.keyId)}/deferred/${hash}`
   const owner = { userId, keyId: derivedKeyIdOf(userId, idempotencyKey), idempotencyKey, requestHash }
   try {
     await ledger.post({
       ...owner,
+      actor,
       type: 'reject',
       error,
       failure: failedDeductionOf(owner, rated, { amountNanousd, reason: error.reason }),

@@ -5,9 +5,9 @@ import { keyIdOf } from '../../domain/ledger/ids'
 import type { KeyRef } from '../../domain/ledger/keyRef'
 import { requestHashOf } from '../../domain/ledger/requestHash'
 import type { Nanousd } from '../../domain/money'
-import type { PostOptions } from '../../ledger/engine'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
+import type { Caller } from '../caller'
 import { findStream } from '../streams/freshHold'
 import { getUser } from '../users/getUser'
 
@@ -30,12 +30,13 @@ export interface RefundChargeRequest {
 export async function refundCharge(
   billing: Pick<Billing, 'ledger' | 'database'>,
   request: RefundChargeRequest,
-  options: PostOptions = {},
+  caller: Caller,
 ): Promise<{ entry: LedgerEntry; replayed: boolean }> {
   const { userId, idempotencyKey, chargeKeyId, amountNanousd, reason } = request
   const { entry, replayed } = await billing.ledger.post(
     {
       type: 'refund',
+      actor: caller.actor,
       userId,
       keyId: keyIdOf(userId, idempotencyKey),
       idempotencyKey,
@@ -45,7 +46,7 @@ export async function refundCharge(
       amountNanousd,
       reason,
     },
-    options,
+    caller,
   )
   if (!replayed) metrics.refunded(entry)
   return { entry, replayed }

@@ -1,5 +1,6 @@
 import { type FailurePageKey, listOwedRows } from '../../database/deductionFailures'
 import { BillingError } from '../../domain/errors'
+import { TOLLGATE } from '../../domain/ledger/actor'
 import type { DeductionFailure } from '../../domain/ledger/failure'
 import { log } from '../../observability/log'
 import { metrics } from '../../observability/metrics'
@@ -33,7 +34,7 @@ export async function collectOwed(billing: Billing, userId: string): Promise<voi
 /** False where the balance is used up. A debt that is refused for another reason doesn't stop the others. */
 async function collect(billing: Billing, failure: DeductionFailure): Promise<boolean> {
   try {
-    await collectFailure(billing, failure)
+    await collectFailure(billing, failure, TOLLGATE)
     metrics.failureCollected('grant')
   } catch (error) {
     if (!(error instanceof BillingError)) throw error

@@ -1,4 +1,5 @@
 import { BillingError } from '../../domain/errors'
+import type { Actor } from '../../domain/ledger/actor'
 import type { RatedCall } from '../../domain/ledger/charge'
 import { asChargeEntry } from '../../domain/ledger/entry'
 import type { DeductionFailure } from '../../domain/ledger/failure'
@@ -21,18 +22,22 @@ import { type CountedFailure, countedFailureOf } from './countedFailure'
  *
  * @throws BillingError why it is refused now; the failure stays in the list
  */
-export async function collectFailure(billing: Billing, failure: DeductionFailure): Promise<void> {
+export async function collectFailure(
+  billing: Billing,
+  failure: DeductionFailure,
+  actor: Actor,
+): Promise<void> {
   const { userId, holdKeyId } = failure
-  if (holdKeyId === undefined) return await chargeAgain(billing, failure)
+  if (holdKeyId === undefined) return await chargeAgain(billing, failure, actor)
   await withFreshHold(billing, { userId, keyId: holdKeyId }, (stream) =>
     failure.amountNanousd === undefined
-      ? closeAgain(billing, stream, countedFailureOf(failure))
-      : collectShortfall(billing, stream),
+      ? closeAgain(billing, stream, { failure: countedFailureOf(failure), actor })
+      : collectShortfall(billing, stream, actor),
   )
 }
 
-async function chargeAgain(billing: Billing, failure: DeductionFailure): Promise<void> {
-  const owner = keyedRequestOf(failure)
+async function chargeAgain(billing: Billing, failure: DeductionFailure, actor: Actor): Promise<void> {
+  const owner = { ...keyedRequestOf(failure), actor }
   let rated: RatedCall
   try {
     rated = await rateAsFailed(billing, countedFailureOf(failure))
@@ -94,12 +99,17 @@ function onlyPart(): BillingError {
 }
 
 /** Collects what a stream's settlement fell short of. */
-async function collectShortfall(billing: Billing, { hold, settlement }: StoredStream): Promise<void> {
+async function collectShortfall(
+  billing: Billing,
+  { hold, settlement }: StoredStream,
+  actor: Actor,
+): Promise<void> {
   if (settlement === undefined) throw new Error(`hold ${hold.keyId} fell short, and is not settled`)
   const { userId, keyId, postings } = hold
   const idempotencyKey = `${publicIdOf('fl', keyId)}/${postings + 1}`
   const { entry, replayed } = await billing.ledger.post({
     type: 'collect',
+    actor,
     userId,
     keyId: derivedKeyIdOf(userId, idempotencyKey),
     idempotencyKey,
@@ -115,16 +125,18 @@ async function collectShortfall(billing: Billing, { hold, settlement }: StoredSt
 async function closeAgain(
   billing: Billing,
   { hold, settlement }: StoredStream,
-  { usage, usageSource, serving }: CountedFailure,
+  { failure, actor }: { failure: CountedFailure; actor: Actor },
 ): Promise<void> {
+  const { usage, usageSource, serving } = failure
   const ending: Ending = { usage, usageSource, end: 'unspecified', ...(serving !== undefined && { serving }) }
   if (settlement === undefined) {
-    await settle(billing, hold, { ending, settledBy: { by: 'operator', sequence: hold.sequence } })
+    await settle(billing, hold, { actor, ending, settledBy: { by: 'operator', sequence: hold.sequence } })
     return
   }
   const { entry, replayed } = await billing.ledger.post({
     ...derivedKeyOf(hold, 'close again', { usage: usageFields(usage), usageSource }),
     type: 'adjust',
+    actor,
     settlement: settlement.entry,
     rated: await rateHold(billing, hold, ending),
     end: settlement.entry.charge.end ?? 'unspecified',

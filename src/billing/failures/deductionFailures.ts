@@ -5,6 +5,7 @@ import type { KeyRef } from '../../domain/ledger/keyRef'
 import { isSameUsage } from '../../domain/usage/usage'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
+import type { Caller } from '../caller'
 import { type Measured, reportOf } from '../charges/chargeUsage'
 import { getCharge } from '../charges/getCharge'
 import { collectFailure } from './collectFailure'
@@ -21,6 +22,7 @@ import { correctedFailureOf } from './countedFailure'
 export async function retryDeductionFailure(
   billing: Billing,
   { corrected, ...key }: KeyRef & { corrected?: Measured },
+  { actor }: Caller,
 ): Promise<DeductionFailure> {
   // A mistake in the request comes before what the database says.
   if (corrected !== undefined) reportOf(corrected, '')
@@ -31,7 +33,7 @@ export async function retryDeductionFailure(
   if (failure.state === 'pending') {
     const counted = corrected === undefined ? failure : correctedFailureOf(failure, corrected)
     try {
-      await collectFailure(billing, counted)
+      await collectFailure(billing, counted, actor)
       metrics.failureCollected('retry')
     } catch (error) {
       // Another request may have deducted it first.

@@ -115,6 +115,7 @@ function wouldBeCharged({ ledger, rules }: Quoting, user: User, rated: RatedCall
     { user, known: undefined, failure: undefined, hold: undefined },
     {
       type: 'charge',
+      actor: '',
       userId: user.userId,
       keyId: '',
       idempotencyKey: '',

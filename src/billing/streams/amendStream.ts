@@ -1,5 +1,6 @@
 import { HoldMoved } from '../../domain/decide/holdRefusals'
 import { BillingError } from '../../domain/errors'
+import type { Actor } from '../../domain/ledger/actor'
 import type { RatedCall } from '../../domain/ledger/charge'
 import { asChargeEntry } from '../../domain/ledger/entry'
 import type { Hold } from '../../domain/ledger/hold'
@@ -18,23 +19,25 @@ import { derivedKeyOf, rateHold } from './streamPostings'
 export function amendStream(
   billing: Billing,
   { settlement, ending, unreadable }: Extract<StreamEffect, { do: 'amend' }>,
+  actor: Actor,
 ): Promise<StreamEvent> {
   const { userId, holdKeyId = '' } = settlement.entry
   let wasDecided = false
   return withFreshHold(billing, { userId, keyId: holdKeyId }, async ({ hold, settlement: stored }) => {
     if (stored === undefined) throw new Error(`hold ${holdKeyId} was settled, and is not`)
     if (stored.amendableUntil === undefined) return asItIs(stored)
-    if (unreadable !== undefined) return await refuseClose(billing, { hold, ending, error: unreadable })
+    if (unreadable !== undefined)
+      return await refuseClose(billing, { hold, ending, error: unreadable }, actor)
     let rated: RatedCall
     try {
       rated = await rateHold(billing, hold, ending)
     } catch (error) {
       return error instanceof BillingError
-        ? await refuseClose(billing, { hold, ending, error })
+        ? await refuseClose(billing, { hold, ending, error }, actor)
         : { type: 'failed', error }
     }
     try {
-      return await adjust(billing, { hold, stored, ending, rated })
+      return await adjust(billing, { hold, stored, ending, rated }, actor)
     } catch (error) {
       if (!(error instanceof BillingError && error.reason === 'ALREADY_DECIDED')) throw error
       // Another close may have been faster, which the next read shows. Or it is too late by the database's clock.
@@ -52,6 +55,7 @@ function asItIs({ amendableUntil: _until, ...settlement }: Settlement): StreamEv
 async function adjust(
   billing: Billing,
   { hold, stored, ending, rated }: { hold: Hold; stored: Settlement; ending: Ending; rated: RatedCall },
+  actor: Actor,
 ): Promise<StreamEvent> {
   const posted = await billing.ledger.post({
     ...derivedKeyOf(hold, 'amend', {
@@ -60,6 +64,7 @@ async function adjust(
       end: ending.end,
     }),
     type: 'adjust',
+    actor,
     settlement: stored.entry,
     rated,
     end: ending.end,

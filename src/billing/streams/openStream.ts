@@ -1,11 +1,12 @@
 import { takeOverHold } from '../../database/holds/holds'
-import type { OpenPosting } from '../../domain/decide/posting'
+import type { OpenPosting, PostingRequest } from '../../domain/decide/posting'
 import { BillingError } from '../../domain/errors'
+import type { Actor } from '../../domain/ledger/actor'
 import type { CallRequest } from '../../domain/ledger/charge'
 import { type ChargeEntry, isChargeEntry } from '../../domain/ledger/entry'
 import type { Hold, PinnedOpen } from '../../domain/ledger/hold'
 import { keyIdOf } from '../../domain/ledger/ids'
-import type { KeyedRequest, KeyRef } from '../../domain/ledger/keyRef'
+import type { KeyRef } from '../../domain/ledger/keyRef'
 import { requestHashOf } from '../../domain/ledger/requestHash'
 import { minOf } from '../../domain/money'
 import type { Price } from '../../domain/rating/price'
@@ -45,9 +46,14 @@ export type Opened =
  *
  * @throws BillingError as the price book and the ledger have it; a refusal uses up no key.
  */
-export async function openStream(billing: Billing, request: StreamOpenRequest): Promise<Opened> {
+export async function openStream(
+  billing: Billing,
+  request: StreamOpenRequest,
+  actor: Actor,
+): Promise<Opened> {
   const { userId, idempotencyKey } = request
-  const base: KeyedRequest = {
+  const base: PostingRequest = {
+    actor,
     userId,
     keyId: keyIdOf(userId, idempotencyKey),
     idempotencyKey,
@@ -84,7 +90,7 @@ export function termsOf(open: PinnedOpen, { rateCards }: Pick<Price, 'rateCards'
 async function prepare(
   billing: Billing,
   { userId, call, inputTokens, maxOutputTokens, holdsMaxOutputTokens }: StreamOpenRequest,
-  base: KeyedRequest,
+  base: PostingRequest,
 ): Promise<{ posting: OpenPosting; terms: Terms }> {
   const { validityMs, firstStretchTokens } = billing.streams
   const pinned = await pinPrice(billing, { userId, call, now: billing.ledger.now(), purpose: 'open' })

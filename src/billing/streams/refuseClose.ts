@@ -1,4 +1,5 @@
 import type { BillingError } from '../../domain/errors'
+import type { Actor } from '../../domain/ledger/actor'
 import { failedDeductionOf } from '../../domain/ledger/failure'
 import type { Hold } from '../../domain/ledger/hold'
 import { publicIdOf, refusedCloseOf } from '../../domain/ledger/ids'
@@ -16,12 +17,14 @@ import { keptError } from '../charges/chargeUsage'
 export async function refuseClose(
   { ledger }: Pick<Billing, 'ledger'>,
   { hold, ending, error }: { hold: Hold; ending: Ending; error: BillingError },
+  actor: Actor,
 ): Promise<StreamEvent> {
   const { userId, keyId } = refusedCloseOf(hold)
   const failure = { ...keyedRequestOf(hold), keyId, holdKeyId: hold.keyId }
   try {
     await ledger.post({
       type: 'reject',
+      actor,
       userId,
       // This key is never used up. The stream's own key is that of its hold.
       keyId,

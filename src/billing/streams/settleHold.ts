@@ -4,6 +4,7 @@ import type { Settlement } from '../../domain/stream/state'
 import { checkUsage } from '../../domain/usage/checkUsage'
 import type { Usage } from '../../domain/usage/usage'
 import type { Billing } from '../billing'
+import type { Caller } from '../caller'
 import { type Receipt, receiptOf } from '../charges/receipt'
 import { withFreshHold } from './freshHold'
 import { settle } from './streamPostings'
@@ -25,6 +26,7 @@ export interface SettleHoldRequest {
 export async function settleHold(
   billing: Billing,
   { userId, holdKeyId, usage }: SettleHoldRequest,
+  { actor }: Caller,
 ): Promise<{ receipt: Receipt; idempotencyKey: string }> {
   if (usage !== undefined) checkUsage(usage, 'usage')
   return await withFreshHold(
@@ -35,6 +37,7 @@ export async function settleHold(
         billing,
         settlement ??
           (await settle(billing, hold, {
+            actor,
             ending: { usage: usage ?? hold.usage, usageSource: 'unspecified', end: 'unspecified' },
             settledBy: { by: 'operator', sequence: hold.sequence },
           })),

@@ -1,6 +1,7 @@
 import { ExtensionDenied, holdNotFound } from '../../domain/decide/holdRefusals'
 import type { SettledBy, SettlePosting } from '../../domain/decide/posting'
 import { BillingError } from '../../domain/errors'
+import type { Actor } from '../../domain/ledger/actor'
 import type { RatedCall } from '../../domain/ledger/charge'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
 import { asChargeEntry } from '../../domain/ledger/entry'
@@ -22,12 +23,14 @@ import { refuseClose } from './refuseClose'
 export async function extendHold(
   billing: Billing,
   { hold, wantNanousd, progress }: Extract<StreamEffect, { do: 'extend' }>,
+  actor: Actor,
 ): Promise<StreamEvent> {
   const { sequence, usage } = progress
   try {
     const { hold: extended } = await billing.ledger.post({
       ...derivedKeyOf(hold, 'extend', { wantNanousd, sequence, usage: usageFields(usage) }),
       type: 'extend',
+      actor,
       epoch: hold.epoch,
       wantNanousd,
       sequence,
@@ -54,21 +57,22 @@ export async function extendHold(
 export async function settleStream(
   billing: Billing,
   { hold, ending }: Extract<StreamEffect, { do: 'settle' }>,
+  actor: Actor,
 ): Promise<StreamEvent> {
   let rated: RatedCall
   try {
     rated = await rateHold(billing, hold, ending)
   } catch (error) {
     return error instanceof BillingError
-      ? await refuseClose(billing, { hold, ending, error })
+      ? await refuseClose(billing, { hold, ending, error }, actor)
       : { type: 'failed', error }
   }
   try {
     const settledBy = { by: 'client', epoch: hold.epoch } as const
     const outcome = await postOrDefer(
       billing.deferral,
-      () => settle(billing, hold, { ending, settledBy, rated }),
-      () => deferredSettlementOf(hold, { rated, end: ending.end, now: billing.ledger.now() }),
+      () => settle(billing, hold, { actor, ending, settledBy, rated }),
+      () => deferredSettlementOf(hold, { actor, rated, end: ending.end, now: billing.ledger.now() }),
     )
     if ('deferred' in outcome) return { type: 'deferred', ...outcome }
     return { type: 'settled', settlement: outcome.posted, replayed: false }
@@ -80,10 +84,11 @@ export async function settleStream(
 /** Under the stream's own key: the hold may move before it is settled, and the keys of its postings with it. */
 function deferredSettlementOf(
   hold: Hold,
-  { rated, end, now }: { rated: RatedCall; end: Ending['end']; now: Date },
+  { actor, rated, end, now }: { actor: Actor; rated: RatedCall; end: Ending['end']; now: Date },
 ): DeferredCharge {
   return {
     ...keyedRequestOf(hold),
+    ...(actor !== '' && { actor }),
     acceptedAt: now,
     rated,
     uncoveredNanousd: maxOf(rated.amountNanousd - hold.heldNanousd, 0n),
@@ -99,7 +104,12 @@ function deferredSettlementOf(
 export async function settle(
   billing: Billing,
   hold: Hold,
-  { ending, settledBy, rated }: { ending: Ending; settledBy: SettledBy; rated?: RatedCall },
+  {
+    actor,
+    ending,
+    settledBy,
+    rated,
+  }: { actor: Actor; ending: Ending; settledBy: SettledBy; rated?: RatedCall },
 ): Promise<Settlement> {
   const posting: SettlePosting = {
     ...derivedKeyOf(hold, `settle by ${settledBy.by}`, {
@@ -109,6 +119,7 @@ export async function settle(
       end: ending.end,
     }),
     type: 'settle',
+    actor,
     settledBy,
     rated: rated ?? (await rateHold(billing, hold, ending)),
     end: ending.end,

@@ -1,4 +1,5 @@
 import type { HoldRecord, Recorded } from '../../database/holds/holds'
+import type { Actor } from '../../domain/ledger/actor'
 import type { Hold } from '../../domain/ledger/hold'
 import { isHalfGone, type StepContext } from '../../domain/stream/grant'
 import type { StepRules } from '../../domain/stream/rules'
@@ -51,6 +52,7 @@ export interface SessionContext {
 export class StreamSession {
   readonly #context: SessionContext
   readonly #port: StreamPort
+  readonly #actor: Actor
   #state: StreamState = UNOPENED
   #openRequest: StreamOpenRequest | undefined
   #waiting: StreamEvent[] = []
@@ -60,9 +62,10 @@ export class StreamSession {
   /** The owner of the stream, by which this connection can be found. */
   ownerKey: string | undefined
 
-  constructor(context: SessionContext, port: StreamPort) {
+  constructor(context: SessionContext, port: StreamPort, actor: Actor) {
     this.#context = context
     this.#port = port
+    this.#actor = actor
     this.#lastHeardMs = context.nowMs()
   }
 
@@ -158,13 +161,13 @@ export class StreamSession {
       case 'open':
         return await this.#open()
       case 'extend':
-        return await extendHold(billing, effect)
+        return await extendHold(billing, effect, this.#actor)
       case 'settle':
-        return await settleStream(billing, effect)
+        return await settleStream(billing, effect, this.#actor)
       case 'refuse':
-        return await refuseClose(billing, effect)
+        return await refuseClose(billing, effect, this.#actor)
       case 'amend':
-        return await amendStream(billing, effect)
+        return await amendStream(billing, effect, this.#actor)
       case 'look up':
         return await lookUpStream(billing, effect).catch(
           (error): StreamEvent => ({ type: 'look-up-failed', error }),
@@ -199,7 +202,7 @@ export class StreamSession {
     const { billing, onOpened } = this.#context
     if (this.#openRequest === undefined) throw new Error('a stream was opened without a request')
     try {
-      const opened = await openStream(billing, this.#openRequest)
+      const opened = await openStream(billing, this.#openRequest, this.#actor)
       this.#openRequest = undefined
       if ('deferred' in opened) return { type: 'deferred', ...opened }
       if ('settlement' in opened) return { type: 'settled', ...opened, replayed: true }

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks'
 import { BillingError } from '../../domain/errors'
+import type { Actor } from '../../domain/ledger/actor'
 import type { Hold } from '../../domain/ledger/hold'
 import { type KeyRef, keyRefText } from '../../domain/ledger/keyRef'
 import { shuttingDown } from '../../domain/stream/refusals'
@@ -64,14 +65,14 @@ export class Streams {
   }
 
   /**
-   * A new connection.
+   * A new connection, and whose it is.
    *
    * @throws BillingError TOO_MANY_STREAMS, SHUTTING_DOWN
    */
-  connect(port: StreamPort): StreamSession {
+  connect(port: StreamPort, actor: Actor): StreamSession {
     if (this.#draining) throw shuttingDown()
     if (this.#sessions.size >= this.#billing.streams.streamsMax) throw tooManyStreams()
-    const session = new StreamSession(this.#context, port)
+    const session = new StreamSession(this.#context, port, actor)
     this.#sessions.add(session)
     metrics.streamOpened()
     return session

@@ -1,4 +1,5 @@
 import { type ExpiryCursor, listExpiredHolds } from '../../database/holds/holds'
+import { TOLLGATE } from '../../domain/ledger/actor'
 import type { Hold } from '../../domain/ledger/hold'
 import { log } from '../../observability/log'
 import { Poller } from '../../timing/poller'
@@ -32,6 +33,7 @@ export async function sweepHolds(billing: Billing): Promise<number> {
 async function settleExpired(billing: Billing, hold: Hold): Promise<boolean> {
   try {
     await settle(billing, hold, {
+      actor: TOLLGATE,
       ending: { usage: hold.usage, usageSource: 'unspecified', end: 'unspecified' },
       settledBy: {
         by: 'expiry',

@@ -3,8 +3,8 @@ import type { LedgerEntry } from '../../domain/ledger/entry'
 import { keyIdOf } from '../../domain/ledger/ids'
 import { requestHashOf } from '../../domain/ledger/requestHash'
 import type { Nanousd } from '../../domain/money'
-import type { PostOptions } from '../../ledger/engine'
 import type { Billing } from '../billing'
+import type { Caller } from '../caller'
 import { collectOwed } from '../failures/collectDebts'
 import { getUser } from './getUser'
 import { reportMissedWebhook } from './reportMissedWebhook'
@@ -29,11 +29,12 @@ export interface GrantCreditsRequest {
 export async function grantCredits(
   billing: Billing,
   request: GrantCreditsRequest,
-  options: PostOptions = {},
+  caller: Caller,
 ): Promise<{ entry: LedgerEntry; replayed: boolean }> {
   const { entry, replayed } = await billing.ledger.post(
     {
       type: 'grant',
+      actor: caller.actor,
       userId: request.userId,
       keyId: keyIdOf(request.userId, request.idempotencyKey),
       idempotencyKey: request.idempotencyKey,
@@ -43,7 +44,7 @@ export async function grantCredits(
       amountNanousd: request.amountNanousd,
       reason: request.reason,
     },
-    options,
+    caller,
   )
   // On a replay, too: the process may have died in between.
   if (billing.collectsOnGrant && request.amountNanousd > 0n) await collectOwed(billing, request.userId)

@@ -4,8 +4,8 @@ import { derivedKeyIdOf, keyIdOf } from '../../domain/ledger/ids'
 import type { ProfileChanges } from '../../domain/ledger/profile'
 import { type RequestFields, requestHashOf } from '../../domain/ledger/requestHash'
 import type { User } from '../../domain/ledger/user'
-import type { PostOptions } from '../../ledger/engine'
 import type { Billing } from '../billing'
+import type { Caller } from '../caller'
 import { getUser } from './getUser'
 import { reportMissedWebhook } from './reportMissedWebhook'
 
@@ -25,18 +25,19 @@ export interface UpdateUserRequest {
 export async function updateUser(
   billing: Pick<Billing, 'ledger' | 'database' | 'rules'>,
   request: UpdateUserRequest,
-  options: PostOptions = {},
+  caller: Caller,
 ): Promise<User> {
   const { userId, changes } = request
   await billing.ledger.post(
     {
       type: 'update',
+      actor: caller.actor,
       userId,
       ...keyOf(request),
       requestHash: requestHashOf('UpdateUser', { userId, changes: changeFields(changes) }),
       changes,
     },
-    options,
+    caller,
   )
   const user = await getUser(billing, userId)
   reportMissedWebhook(user, billing.rules)

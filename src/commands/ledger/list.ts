@@ -55,7 +55,18 @@ export function ledgerListCommand(): Command {
     )
 }
 
-const HEAD = ['entry>', 'posted', 'kind', 'allowance>', 'credits>', 'held>', 'available>', 'of', 'what for']
+const HEAD = [
+  'entry>',
+  'posted',
+  'kind',
+  'allowance>',
+  'credits>',
+  'held>',
+  'available>',
+  'of',
+  'what for',
+  'by',
+]
 
 function rowOf(entry: LedgerEntry__Output): string[] {
   const { version, createdAt, kind, balance, charge, chargeId, holdId, reason } = entry
@@ -69,6 +80,7 @@ function rowOf(entry: LedgerEntry__Output): string[] {
     usdOf(balance?.availableNanousd),
     charge?.chargeId || chargeId || holdId,
     charge?.model ?? reason,
+    entry.actor,
   ]
 }
 

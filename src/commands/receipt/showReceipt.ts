@@ -25,6 +25,7 @@ function factsOf(charge: Charge__Output): [string, string][] {
     ['key', charge.idempotencyKey],
     ['made', timeOf(charge.occurredAt)],
     ['posted', timeOf(charge.createdAt)],
+    ['by', charge.actor],
     ['amount', usdOf(amountNanousd)],
     ['paid by', `${usdOf(allowanceNanousd)} of allowance, ${usdOf(creditsNanousd)} of credits`],
     ['forgone', forgoneNanousd === '0' ? '' : `${usdOf(forgoneNanousd)}, of a trial`],

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
-import { hashOfToken, isScope, isTokenName, parseTokens } from '../../rpc/server/auth'
+import { hashOfToken, isScope, isTokenName, parseTokens, TOKEN_NAME_RULE } from '../../rpc/server/auth'
 import { SCOPES, type Scope } from '../../rpc/server/scopes'
 import { SetupError } from '../../setupError'
 import { note, print } from '../print'
@@ -54,8 +54,7 @@ function addLine(file: string, line: string): void {
 }
 
 function nameOption(text: string): string {
-  if (!isTokenName(text))
-    throw new InvalidArgumentError('It must be 1 to 64 letters, digits, dots, hyphens or underscores.')
+  if (!isTokenName(text)) throw new InvalidArgumentError(`It ${TOKEN_NAME_RULE}.`)
   return text
 }
 

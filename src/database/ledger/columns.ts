@@ -93,6 +93,7 @@ export const ENTRY_COLUMNS: readonly Column<LedgerEntryRow, LedgerEntry>[] = [
   { name: 'over_daily_limit', type: 'boolean', value: ({ charge }) => charge?.overDailyLimit },
   { name: 'profile', type: 'jsonb', value: (entry) => recordAsJson(entry.profile) },
   { name: 'serving', type: 'jsonb', value: ({ charge }) => servingAsJson(charge?.serving) },
+  { name: 'actor', type: 'text', value: (entry) => entry.actor },
   { name: 'hash', type: 'bytea', value: (entry) => entry.hash },
 ]
 

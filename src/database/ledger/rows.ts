@@ -61,6 +61,7 @@ export function entryFromRow(row: Selectable<LedgerEntryRow>): LedgerEntry {
     ...(row.hold_key_id !== null && { holdKeyId: row.hold_key_id }),
     ...(charge !== undefined && { charge }),
     ...(row.profile !== null && { profile: row.profile }),
+    ...(row.actor !== null && { actor: row.actor }),
     hash: row.hash,
   }
 }

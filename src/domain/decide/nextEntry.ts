@@ -1,10 +1,10 @@
 import type { ChargeDetail } from '../ledger/charge'
 import { balanceOf, type EntryKind, type LedgerEntry } from '../ledger/entry'
 import { entryHashOf } from '../ledger/entryHash'
-import type { KeyedRequest } from '../ledger/keyRef'
 import type { ProfileText } from '../ledger/profile'
 import { availableOf, dayOf, type User } from '../ledger/user'
 import { BALANCE_NANOUSD_MAX, maxOf, type Nanousd } from '../money'
+import type { PostingRequest } from './posting'
 
 /** What an entry changes. Deltas left out are 0. */
 export interface Change {
@@ -32,7 +32,7 @@ export interface Change {
 
 /** Applies a change that was decided: the user's next state, and the entry that records it. */
 export function nextEntry(
-  { user, posting, at }: { user: User; posting: KeyedRequest; at: Date },
+  { user, posting, at }: { user: User; posting: PostingRequest; at: Date },
   change: Change,
 ): { user: User; entry: LedgerEntry } {
   const today = dayOf(at)
@@ -75,6 +75,7 @@ export function nextEntry(
     ...(change.holdKeyId !== undefined && { holdKeyId: change.holdKeyId }),
     ...(change.charge !== undefined && { charge: change.charge }),
     ...(change.profile !== undefined && { profile: change.profile }),
+    ...(posting.actor !== '' && { actor: posting.actor }),
   }
   const hash = entryHashOf(entry, { requestHash: posting.requestHash, previousHash: user.lastHash })
   next.lastHash = hash

@@ -1,4 +1,5 @@
 import type { BillingError } from '../errors'
+import type { Actor } from '../ledger/actor'
 import type { RatedCall, StreamEnd } from '../ledger/charge'
 import type { ChargeChanges } from '../ledger/chargeState'
 import type { ChargeEntry, LedgerEntry } from '../ledger/entry'
@@ -11,6 +12,11 @@ import type { User } from '../ledger/user'
 import type { Nanousd } from '../money'
 import type { Usage } from '../usage/usage'
 
+/** A request under its key, and who made it. The actor is no part of the request: anybody may send it again. */
+export interface PostingRequest extends KeyedRequest {
+  actor: Actor
+}
+
 /** Where a charge comes from, which decides what may still refuse it. */
 export type ChargeOrigin =
   /** A gateway reports it now. The daily limit applies. */
@@ -21,7 +27,7 @@ export type ChargeOrigin =
   | 'retry'
 
 /** Deducts a finished call. */
-export interface ChargePosting extends KeyedRequest {
+export interface ChargePosting extends PostingRequest {
   type: 'charge'
   rated: RatedCall
   from: ChargeOrigin
@@ -32,7 +38,7 @@ export interface ChargePosting extends KeyedRequest {
  * old date). It still passes through the ledger: if its key was charged before, that receipt is the
  * answer.
  */
-export interface RejectPosting extends KeyedRequest {
+export interface RejectPosting extends PostingRequest {
   type: 'reject'
   error: BillingError
   /** Set if a finished call stays unpaid because of it. */
@@ -43,7 +49,7 @@ export interface RejectPosting extends KeyedRequest {
 
 export type GrantMode = 'add' | 'set' | 'chargeback'
 
-export interface GrantPosting extends KeyedRequest {
+export interface GrantPosting extends PostingRequest {
   type: 'grant'
   pot: 'allowance' | 'credits'
   /** `chargeback`: a bank took back what was bought. */
@@ -53,7 +59,7 @@ export interface GrantPosting extends KeyedRequest {
 }
 
 /** Opens a hold for a stream: min(available, want), refused below the minimum. Its key is the stream's own. */
-export interface OpenPosting extends KeyedRequest {
+export interface OpenPosting extends PostingRequest {
   type: 'open'
   open: PinnedOpen
   /** What the input and one output token cost. */
@@ -63,7 +69,7 @@ export interface OpenPosting extends KeyedRequest {
   validityMs: number
 }
 
-interface HoldPosting extends KeyedRequest {
+interface HoldPosting extends PostingRequest {
   holdKeyId: string
 }
 
@@ -120,7 +126,7 @@ export interface CollectPosting extends HoldPosting {
 }
 
 /** Gives back all or part of a charge to the pots that paid it. */
-export interface RefundPosting extends KeyedRequest {
+export interface RefundPosting extends PostingRequest {
   type: 'refund'
   /** The charge's own entry (for a stream: its settlement), read before: entries never change. */
   charge: ChargeEntry
@@ -132,7 +138,7 @@ export interface RefundPosting extends KeyedRequest {
 }
 
 /** Changes facts about a user. */
-export interface UpdatePosting extends KeyedRequest {
+export interface UpdatePosting extends PostingRequest {
   type: 'update'
   changes: ProfileChanges
 }

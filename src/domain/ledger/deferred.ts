@@ -1,4 +1,5 @@
 import type { Nanousd } from '../money'
+import type { Actor } from './actor'
 import type { RatedCall, StreamEnd } from './charge'
 import type { KeyedRequest } from './keyRef'
 
@@ -7,6 +8,8 @@ import type { KeyedRequest } from './keyRef'
  * Its price and amount are fixed; whether the user exists and can pay is found out when it is deducted.
  */
 export interface DeferredCharge extends KeyedRequest {
+  /** Who sent it. Absent where nobody is known. */
+  actor?: Actor
   /** By the database's clock, as far as this process had seen it. */
   acceptedAt: Date
   rated: RatedCall

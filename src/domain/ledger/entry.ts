@@ -1,4 +1,5 @@
 import type { Nanousd } from '../money'
+import type { Actor } from './actor'
 import type { ChargeDetail } from './charge'
 import type { ProfileText } from './profile'
 import type { User } from './user'
@@ -49,6 +50,8 @@ export interface LedgerEntry {
   charge?: ChargeDetail
   /** Only on profile changes: the fields that changed, as text. */
   profile?: ProfileText
+  /** Who asked for it. Absent where nobody is known. */
+  actor?: Actor
   /** SHA-256 over this entry and the hash of the one before it. */
   hash: Buffer
 }

@@ -18,22 +18,41 @@ interface Chained {
 /**
  * SHA-256 over an entry, its request and the hash of the one before it: the request's hash in hex and the fields below in this
  * order, each as `<bytes>:<text>` (absent: `-`), so that no two entries share an encoding; then the previous hash. Each version of
- * the encoding has another first line. Version 3 has how a call was served at its end; an entry without that has version 2.
+ * the encoding has another first line, and adds its fields at the end:
+ *
+ * - 2 has the request's hash.
+ * - 3 has how a call was served.
+ * - 4 has who asked for the entry; and of every charge how it was served, also where nothing is known of that.
+ *
+ * An entry has the first version that has all its fields, so that the hash of an old entry stays as it is.
  */
 export function entryHashOf(
   entry: Omit<LedgerEntry, 'hash'>,
   { requestHash, previousHash }: Chained,
 ): Buffer {
-  const version = entry.charge?.serving === undefined ? 2 : 3
-  const encoded = `${plain(requestHash.toString('hex'))}${encodeEntry(entry)}`
+  const version = versionOf(entry)
+  const encoded = plain(requestHash.toString('hex')) + encodeEntry(entry) + laterFields(entry, version)
   return sha256(`tollgate entry ${version}\n${encoded}`, previousHash)
 }
 
-/** Whether an entry is what was hashed, in any version of the encoding. Version 1 was without the request. */
+function versionOf({ charge, actor }: Omit<LedgerEntry, 'hash'>): 2 | 3 | 4 {
+  if (actor !== undefined) return 4
+  return charge?.serving === undefined ? 2 : 3
+}
+
+/** What versions after 2 add. An absent field has a mark, so that it can't be taken for another. */
+function laterFields({ charge, actor }: Omit<LedgerEntry, 'hash'>, version: 2 | 3 | 4): string {
+  if (version === 2) return ''
+  const serving = charge?.serving && JSON.stringify(servingToJson(charge.serving))
+  return (charge === undefined ? '' : text(serving)) + (version === 3 ? '' : text(actor))
+}
+
+/** Whether an entry is what was hashed, in any version of the encoding. Version 1 was without the request, and had the fields of version 2. */
 export function hashFits(entry: LedgerEntry, chained: Chained): boolean {
   return (
     entryHashOf(entry, chained).equals(entry.hash) ||
-    sha256(`tollgate entry 1\n${encodeEntry(entry)}`, chained.previousHash).equals(entry.hash)
+    (versionOf(entry) === 2 &&
+      sha256(`tollgate entry 1\n${encodeEntry(entry)}`, chained.previousHash).equals(entry.hash))
   )
 }
 
@@ -94,8 +113,7 @@ function encodeCharge(charge: ChargeDetail): string {
     plain(charge.forgoneNanousd) +
     text(charge.end) +
     plain(charge.shortfallNanousd) +
-    plain(charge.overDailyLimit) +
-    (charge.serving === undefined ? '' : text(JSON.stringify(servingToJson(charge.serving))))
+    plain(charge.overDailyLimit)
   )
 }
 

@@ -75,6 +75,7 @@ const entry = z.strictObject({
   keyId: z.string(),
   idempotencyKey: z.string(),
   requestHash: bytes,
+  actor: z.string().exactOptional(),
   acceptedAt: time,
   call: storedCall,
   uncoveredNanousd: whole,

@@ -14,9 +14,9 @@ const REQUESTS_MAX = 1_000
 export const handleBatchChargeUsage: UnaryHandler<
   BatchChargeUsageRequest__Output,
   BatchChargeUsageResponse
-> = async (billing, { requests }, options) => {
+> = async (billing, { requests }, caller) => {
   if (requests.length > REQUESTS_MAX) throw invalidField('requests', `must be at most ${REQUESTS_MAX}`)
-  const outcomes = await batchChargeUsage(billing, requests.map(readOrRefuse), options)
+  const outcomes = await batchChargeUsage(billing, requests.map(readOrRefuse), caller)
   return { results: outcomes.map(outcomeToWire) }
 }
 

@@ -17,8 +17,8 @@ import type { UnaryHandler } from '../server/unary'
 export const handleChargeUsage: UnaryHandler<ChargeUsageRequest__Output, ChargeUsageResponse> = async (
   billing,
   request,
-  options,
-) => chargeResultToWire(await chargeUsage(billing, readChargeUsage(request), options))
+  caller,
+) => chargeResultToWire(await chargeUsage(billing, readChargeUsage(request), caller))
 
 /** @throws BillingError INVALID_FIELD */
 export function readChargeUsage(request: ChargeUsageRequest__Output): ChargeUsageRequest {

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { StreamSession } from '../../billing/streams/streamSession'
+import type { StreamPort, StreamSession } from '../../billing/streams/streamSession'
 import type { Streams } from '../../billing/streams/streamSettle'
 import { BillingError } from '../../domain/errors'
 import type { StreamSettleRequest__Output } from '../../wire/generated/tollgate/billing/v1/StreamSettleRequest'
 import { type OpenedCall, readStreamClose, readStreamOpen, readStreamProgress } from '../fields/readStream'
 import { streamMessageToWire } from '../fields/writeStream'
+import { actorOf } from '../server/actors'
 import { RateLimiter } from '../server/rateLimiter'
 import { endWithError, type StreamSettleCall, type StreamSettleHandler } from '../server/streamCall'
 import { Undecodable } from '../server/undecodable'
@@ -18,10 +19,11 @@ const CANCEL_GRACE_MS = 100
 /** Serves StreamSettle connections. Each is one session, which gets one message at a time. */
 export function streamSettle(streams: Streams): StreamSettleHandler {
   return (call) => {
-    const session = streams.connect({
+    const port: StreamPort = {
       send: (message) => write(call, streamMessageToWire(message), streams.rules.validityMs),
       end: (error) => end(call, error),
-    })
+    }
+    const session = streams.connect(port, actorOf(call))
     const opened = { model: '', provider: '' }
     const limiter = new RateLimiter(streams.rules.messagesPerSecondMax)
 

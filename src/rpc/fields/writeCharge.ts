@@ -59,6 +59,7 @@ export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.id
     balance: balanceToWire(entry.balance, entry.version),
     status: 'CHARGE_STATUS_DEDUCTED',
     createdAt: timestampToWire(entry.createdAt),
+    actor: entry.actor ?? '',
     costNanousd: integerToWire(charge.costNanousd),
     trial: charge.trial,
     forgoneNanousd: integerToWire(charge.forgoneNanousd),

@@ -18,6 +18,7 @@ export function deferredChargeToWire({ deferred, lineItems }: DeferredReceipt): 
     ...detailToWire(rated, lineItems),
     status: 'CHARGE_STATUS_DEFERRED',
     createdAt: timestampToWire(deferred.acceptedAt),
+    actor: deferred.actor ?? '',
     ...(stream !== undefined && {
       holdId: publicIdOf('hd', keyId),
       end: STREAM_ENDS.write(stream.end),

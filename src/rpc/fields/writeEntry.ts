@@ -23,5 +23,6 @@ export function entryToWire({ entry, charged }: ShownEntry): WireEntry {
     ...(entry.chargeKeyId !== undefined && { chargeId: publicIdOf('ch', entry.chargeKeyId) }),
     ...(entry.holdKeyId !== undefined && { holdId: publicIdOf('hd', entry.holdKeyId) }),
     hash: entry.hash,
+    actor: entry.actor ?? '',
   }
 }

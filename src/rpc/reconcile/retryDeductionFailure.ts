@@ -9,13 +9,14 @@ import type { UnaryHandler } from '../server/unary'
 export const handleRetryDeductionFailure: UnaryHandler<
   RetryDeductionFailureRequest__Output,
   RetryDeductionFailureResponse
-> = async (billing, request) => {
+> = async (billing, request, caller) => {
   const keyId = readPublicId(request, 'failureId', { prefix: 'fl' })
   const corrected = readMeasured(request)
-  const failure = await retryDeductionFailure(billing, {
+  const asked = {
     userId: readId(request, 'userId'),
     keyId,
     ...(corrected !== undefined && { corrected }),
-  })
+  }
+  const failure = await retryDeductionFailure(billing, asked, caller)
   return { failure: failureToWire(failure) }
 }

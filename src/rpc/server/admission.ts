@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { Metadata, type ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js'
 import { BillingError } from '../../domain/errors'
 import type { RpcMethodMetrics } from '../../observability/metrics'
+import { rememberActor } from './actors'
 import type { AnonymousCallLimiter } from './anonymousCallLimiter'
 import type { Authorize } from './auth'
 import { codeNameOf } from './codeNames'
@@ -57,7 +58,7 @@ function guard(
     const admit = listener.onReceiveMetadata.bind(listener)
     listener.onReceiveMetadata = (metadata) => {
       try {
-        gate.authorize(metadata)
+        rememberActor(metadata, gate.authorize(metadata))
         if (stream.session !== undefined && !connections.trust(stream.session)) throw tooManyConnections()
       } catch (error) {
         refuse(call, { gate, path, error })

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { Metadata } from '@grpc/grpc-js'
 import { BillingError } from '../../domain/errors'
+import { type Actor, TOLLGATE } from '../../domain/ledger/actor'
 import { SetupError } from '../../setupError'
 import { RateLimiter } from './rateLimiter'
 import { SCOPES, type Scope } from './scopes'
@@ -8,15 +9,15 @@ import { WatchedFiles } from './watchedFiles'
 
 /** A token that may call. The server knows only its hash. */
 export interface Token {
-  /** Tells people whose token it is. */
+  /** Tells people whose token it is. The ledger keeps it with what the token asks for. */
   name: string
   /** SHA-256 of the token. */
   hash: Buffer
   scopes: readonly Scope[]
 }
 
-/** @throws BillingError TOKEN_MISSING, TOKEN_UNKNOWN, SCOPE_MISSING, OVERLOADED */
-export type Authorize = (metadata: Metadata) => void
+/** Returns who calls. @throws BillingError TOKEN_MISSING, TOKEN_UNKNOWN, SCOPE_MISSING, OVERLOADED */
+export type Authorize = (metadata: Metadata) => Actor
 
 export interface Access {
   /** The tokens in force now. Absent = anybody may call, and the server listens on loopback only. */
@@ -29,7 +30,7 @@ export type CountCall = (token: Token) => void
 
 /** The check of a method that `scopes` (and `admin`) may call. */
 export function authorizer({ tokens, countCall }: Access, scopes: readonly Scope[]): Authorize {
-  if (tokens === undefined) return () => undefined
+  if (tokens === undefined) return () => ''
   return (metadata) => {
     const token = tokenOf(tokens(), metadata)
     if (!token.scopes.includes('admin') && !scopes.some((scope) => token.scopes.includes(scope))) {
@@ -41,6 +42,7 @@ export function authorizer({ tokens, countCall }: Access, scopes: readonly Scope
       )
     }
     countCall?.(token)
+    return token.name
   }
 }
 
@@ -105,7 +107,7 @@ export function parseTokens(text: string, path: string): Token[] {
 function tokenFromLine(line: string): Token | string {
   const [name = '', hash = '', scopeNames = '', ...rest] = line.trim().split(/\s+/)
   if (rest.length > 0 || scopeNames === '') return 'must be a name, a SHA-256 and scopes'
-  if (!isTokenName(name)) return 'the name must be 1 to 64 letters, digits, dots, hyphens or underscores'
+  if (!isTokenName(name)) return `the name ${TOKEN_NAME_RULE}`
   if (!/^[0-9a-f]{64}$/i.test(hash)) return 'the second word must be a SHA-256 of 64 hexadecimal digits'
   const scopes = scopeNames.split(',')
   const unknown = scopes.find((scope) => !isScope(scope))
@@ -113,8 +115,10 @@ function tokenFromLine(line: string): Token | string {
   return { name, hash: Buffer.from(hash, 'hex'), scopes: scopes.filter(isScope) }
 }
 
+export const TOKEN_NAME_RULE = `must be 1 to 64 letters, digits, dots, hyphens or underscores, and not ${TOLLGATE}, by which the ledger names the service itself`
+
 export function isTokenName(name: string): boolean {
-  return /^[\w.-]{1,64}$/.test(name)
+  return /^[\w.-]{1,64}$/.test(name) && name !== TOLLGATE
 }
 
 export function isScope(text: string): text is Scope {

@@ -200,7 +200,7 @@ function authorizersOf(
     const authorize = authorizer({ tokens, countCall }, SCOPES_BY_METHOD[method])
     return (metadata) => {
       checkMetadataSize(metadata, metadataBytesMax)
-      authorize(metadata)
+      return authorize(metadata)
     }
   }
 }

@@ -2,9 +2,11 @@ import { performance } from 'node:perf_hooks'
 import { type handleUnaryCall, type ServerUnaryCall, status } from '@grpc/grpc-js'
 import type { MethodDefinition } from '@grpc/proto-loader'
 import type { Billing } from '../../billing/billing'
+import type { Caller } from '../../billing/caller'
 import { BillingError } from '../../domain/errors'
 import type { PostOptions } from '../../ledger/engine'
 import type { RpcMethodMetrics } from '../../observability/metrics'
+import { actorOf } from './actors'
 import { codeNameOf, cutCodeOf } from './codeNames'
 import { statusOf } from './errors'
 import { Undecodable } from './undecodable'
@@ -13,7 +15,7 @@ import { Undecodable } from './undecodable'
 export type UnaryHandler<Request, Response> = (
   billing: Billing,
   request: Request,
-  options: PostOptions,
+  caller: Caller,
 ) => Promise<Response>
 
 /** The unary RPCs of a service, each with its handler. */
@@ -47,7 +49,7 @@ export function unary<Request, Response>(
 ): handleUnaryCall<Request, Response> {
   const answer = async (call: ServerUnaryCall<Request, Response>): Promise<Response> => {
     if (call.request instanceof Undecodable) throw call.request.error
-    return handler(billing, call.request, deadlineOf(call))
+    return handler(billing, call.request, { actor: actorOf(call), ...deadlineOf(call) })
   }
   return (call, callback) => {
     const startedMs = performance.now()

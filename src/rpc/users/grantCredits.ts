@@ -10,9 +10,9 @@ import type { UnaryHandler } from '../server/unary'
 export const handleGrantCredits: UnaryHandler<GrantCreditsRequest__Output, GrantCreditsResponse> = async (
   billing,
   request,
-  options,
+  caller,
 ) => {
-  const { entry, replayed } = await grantCredits(billing, readRequest(request), options)
+  const { entry, replayed } = await grantCredits(billing, readRequest(request), caller)
   return { entry: entryToWire({ entry }), replayed }
 }
 

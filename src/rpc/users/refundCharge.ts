@@ -8,9 +8,9 @@ import type { UnaryHandler } from '../server/unary'
 export const handleRefundCharge: UnaryHandler<RefundChargeRequest__Output, RefundChargeResponse> = async (
   billing,
   request,
-  options,
+  caller,
 ) => {
-  const { entry, replayed } = await refundCharge(billing, readRequest(request), options)
+  const { entry, replayed } = await refundCharge(billing, readRequest(request), caller)
   return { entry: entryToWire({ entry }), replayed }
 }
 

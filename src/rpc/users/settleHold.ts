@@ -9,11 +9,13 @@ import type { UnaryHandler } from '../server/unary'
 export const handleSettleHold: UnaryHandler<SettleHoldRequest__Output, SettleHoldResponse> = async (
   billing,
   request,
+  caller,
 ) => {
-  const { receipt, idempotencyKey } = await settleHold(billing, {
+  const asked = {
     userId: readId(request, 'userId'),
     holdKeyId: readPublicId(request, 'holdId', { prefix: 'hd' }),
     ...(request.usage !== null && { usage: readUsage(request.usage, 'usage.') }),
-  })
+  }
+  const { receipt, idempotencyKey } = await settleHold(billing, asked, caller)
   return { charge: chargeToWire(receipt, idempotencyKey) }
 }

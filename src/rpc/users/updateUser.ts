@@ -10,8 +10,8 @@ import type { UnaryHandler } from '../server/unary'
 export const handleUpdateUser: UnaryHandler<UpdateUserRequest__Output, UpdateUserResponse> = async (
   billing,
   request,
-  options,
-) => ({ user: userToWire(billing, await updateUser(billing, readRequest(request), options)) })
+  caller,
+) => ({ user: userToWire(billing, await updateUser(billing, readRequest(request), caller)) })
 
 function readRequest(request: UpdateUserRequest__Output): UpdateUserRequest {
   return {

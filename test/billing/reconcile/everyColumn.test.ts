@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { reconcile } from '../../../src/billing/reconcile/reconcile'
 import { packageRoot } from '../../../src/packageRoot'
+import { aGrant } from '../../support/postings'
 import { startTestServer, type TestServer } from '../../support/server'
 
 // Changes each column of the books, one row at a time, and expects Reconcile to report it. What it cannot see is listed in
@@ -27,6 +28,8 @@ beforeAll(async () => {
     prices: { lowValueGlobs: ['cheap-*'] },
     streams: { sweepIntervalMs: 3_600_000 },
   })
+  // What the older release did not write yet: who asked for it.
+  await server.billing.ledger.post(aGrant('ada', 'this-release', 1n))
 })
 
 afterAll(() => server.stop())

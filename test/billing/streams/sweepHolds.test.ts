@@ -38,13 +38,16 @@ async function aForgottenStream(): Promise<{ userId: string; keyId: string }> {
   await givenUser(server.database, userId)
   await billing.ledger.post(aGrant(userId, 'credits', USD))
   const sent: StreamMessage[] = []
-  const session = streams.connect({
-    send: (message) => {
-      sent.push(message)
-      return undefined
+  const session = streams.connect(
+    {
+      send: (message) => {
+        sent.push(message)
+        return undefined
+      },
+      end: () => undefined,
     },
-    end: () => undefined,
-  })
+    'gateway-eu',
+  )
   await session.open({
     idempotencyKey: 'stream',
     userId,
@@ -104,10 +107,14 @@ test('a hold that was reported to in time is left alone', async () => {
   expect(recorded?.sequence).toBe(7n)
   await sweepHolds(billing)
   expect(await settledAmountsOf(hold.userId)).toEqual([])
-  const { receipt, idempotencyKey } = await settleHold(billing, {
-    userId: hold.userId,
-    holdKeyId: hold.keyId,
-  })
+  const { receipt, idempotencyKey } = await settleHold(
+    billing,
+    {
+      userId: hold.userId,
+      holdKeyId: hold.keyId,
+    },
+    { actor: 'operations' },
+  )
   expect(idempotencyKey).toBe('stream')
   expect(receipt.entry.charge).toMatchObject({ amountNanousd: 70_000n })
 })
@@ -120,9 +127,13 @@ test('an older epoch, and a settled hold, record nothing', async () => {
     { sequence: 3n, expiresAt: expect.any(Date) },
     undefined,
   ])
-  await settleHold(billing, { userId: hold.userId, holdKeyId: hold.keyId })
+  await settleHold(billing, { userId: hold.userId, holdKeyId: hold.keyId }, { actor: 'operations' })
   expect(await recordHolds(server.database, [recordOf(hold, 4n)])).toEqual([undefined])
-  const again = await settleHold(billing, { userId: hold.userId, holdKeyId: hold.keyId })
+  const again = await settleHold(
+    billing,
+    { userId: hold.userId, holdKeyId: hold.keyId },
+    { actor: 'operations' },
+  )
   expect(again.receipt.entry.charge).toMatchObject({ amountNanousd: 30_000n })
 })
 

@@ -2,7 +2,7 @@ import { decide } from '../../../src/domain/decide/decide'
 import type { CollectPosting, Facts, Posting, StandingFailure } from '../../../src/domain/decide/posting'
 import { asChargeEntry } from '../../../src/domain/ledger/entry'
 import type { User } from '../../../src/domain/ledger/user'
-import { anOpen, aSettlement, aUser, TRIAL_RULES } from '../../support/postings'
+import { ACTOR, anOpen, aSettlement, aUser, TRIAL_RULES } from '../../support/postings'
 
 const NOW = new Date('2026-03-01T12:00:00Z')
 const open = anOpen('ada', 'stream', { minimumNanousd: 1n, wantNanousd: 10n })
@@ -25,7 +25,13 @@ function aShortStream(owner: Partial<User> = {}) {
   const { user, hold, entry } = posted({ user: opened.user, hold: opened.hold }, settle)
   if (hold === undefined) throw new Error('no hold')
   const collect: CollectPosting = {
-    ...{ type: 'collect', userId: 'ada', keyId: settle.keyId.replace(/^./, 'f'), idempotencyKey: 'hd/2' },
+    ...{
+      type: 'collect',
+      actor: ACTOR,
+      userId: 'ada',
+      keyId: settle.keyId.replace(/^./, 'f'),
+      idempotencyKey: 'hd/2',
+    },
     ...{ requestHash: settle.requestHash, holdKeyId: open.keyId },
     holdPostings: hold.postings,
     settlement: asChargeEntry(entry),

@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { decodeEntry, encodeEntry } from '../../../src/ledger/spool/entryCodec'
 import { HEADER } from '../../../src/ledger/spool/frames'
 import { registry } from '../../../src/observability/metrics'
 import { SetupError } from '../../../src/setupError'
@@ -50,6 +51,16 @@ test('what was accepted is there after the next start, in its order, and its seg
   const last = await openSpool(dir)
   expect(await keysIn(last)).toEqual(['later'])
   await last.close()
+})
+
+test('an entry keeps who sent it; one of an earlier release names nobody', () => {
+  const charge = aDeferredCharge('ada', 'key')
+  const { actor: _nobody, ...earlier } = charge
+  expect(decodeEntry(encodeEntry({ ...charge, actor: 'gateway-eu' }))).toEqual({
+    ...charge,
+    actor: 'gateway-eu',
+  })
+  expect(decodeEntry(encodeEntry(earlier))).toEqual(earlier)
 })
 
 test('what was accepted survives a power failure in that moment', async () => {

@@ -496,6 +496,7 @@ describe('a stream that is closed while the database is unreachable', () => {
     await settleHold(
       { ...billing, database: server.database, ledger: replica },
       { userId, holdKeyId: keyIdOf(userId, 'stream'), usage: { ...NO_USAGE, inputTokens: 1_000n } },
+      { actor: 'operations' },
     )
     await replica.drain()
     network.restore()

@@ -298,13 +298,16 @@ test('a connection that another server took over is fenced at its next write, an
   const elsewhere = new Streams(server.billing)
   const grants: unknown[] = []
   const ended = new Promise<unknown>((resolve) => {
-    const session = elsewhere.connect({
-      send: (message) => {
-        grants.push(message)
-        return undefined
+    const session = elsewhere.connect(
+      {
+        send: (message) => {
+          grants.push(message)
+          return undefined
+        },
+        end: resolve,
       },
-      end: resolve,
-    })
+      'gateway-us',
+    )
     void session.open({
       idempotencyKey: 'stream',
       userId,

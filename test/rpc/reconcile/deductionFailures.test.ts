@@ -337,7 +337,9 @@ describe('that is decided while a retry is on its way', () => {
     right.close({ inputTokens: 1_000, outputTokens: 100 })
     await right.settled()
     await withChargesUpTo(10_000_000n * USD, async () => {
-      await expect(collectFailure(server.billing, stale)).rejects.toMatchObject({ reason: 'ALREADY_DECIDED' })
+      await expect(collectFailure(server.billing, stale, 'operations')).rejects.toMatchObject({
+        reason: 'ALREADY_DECIDED',
+      })
     })
     await expectBooks(userId, RICH - 2n * CALL, ['grant', 'hold', 'settlement'])
   })
@@ -355,7 +357,7 @@ describe('that is decided while a retry is on its way', () => {
         reason: 'INSUFFICIENT_CREDITS',
       })
       if (given > 0n) await givenCredits(userId, given)
-      await expect(collectFailure(server.billing, stale)).rejects.toMatchObject({
+      await expect(collectFailure(server.billing, stale, 'operations')).rejects.toMatchObject({
         reason: 'CONCURRENT_MODIFICATION',
       })
       expect(await failuresOf(userId)).toMatchObject([

@@ -259,7 +259,7 @@ class RefundChargeResponse(_message.Message):
     def __init__(self, entry: _Optional[_Union[LedgerEntry, _Mapping[str, _Any]]] = ..., replayed: bool = ...) -> None: ...
 
 class LedgerEntry(_message.Message):
-    __slots__ = ("entry_id", "user_id", "version", "kind", "idempotency_key", "allowance_delta_nanousd", "credits_delta_nanousd", "held_delta_nanousd", "balance", "charge", "reason", "created_at", "charge_id", "hold_id", "spent_today_delta_nanousd", "hash")
+    __slots__ = ("entry_id", "user_id", "version", "kind", "idempotency_key", "allowance_delta_nanousd", "credits_delta_nanousd", "held_delta_nanousd", "balance", "charge", "reason", "created_at", "charge_id", "hold_id", "spent_today_delta_nanousd", "hash", "actor")
     ENTRY_ID_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -276,6 +276,7 @@ class LedgerEntry(_message.Message):
     HOLD_ID_FIELD_NUMBER: _ClassVar[int]
     SPENT_TODAY_DELTA_NANOUSD_FIELD_NUMBER: _ClassVar[int]
     HASH_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
     entry_id: str
     user_id: str
     version: int
@@ -292,7 +293,8 @@ class LedgerEntry(_message.Message):
     hold_id: str
     spent_today_delta_nanousd: int
     hash: bytes
-    def __init__(self, entry_id: _Optional[str] = ..., user_id: _Optional[str] = ..., version: _Optional[int] = ..., kind: _Optional[_Union[EntryKind, str]] = ..., idempotency_key: _Optional[str] = ..., allowance_delta_nanousd: _Optional[int] = ..., credits_delta_nanousd: _Optional[int] = ..., held_delta_nanousd: _Optional[int] = ..., balance: _Optional[_Union[_types_pb2.Balance, _Mapping[str, _Any]]] = ..., charge: _Optional[_Union[_billing_service_pb2.Charge, _Mapping[str, _Any]]] = ..., reason: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., charge_id: _Optional[str] = ..., hold_id: _Optional[str] = ..., spent_today_delta_nanousd: _Optional[int] = ..., hash: _Optional[bytes] = ...) -> None: ...
+    actor: str
+    def __init__(self, entry_id: _Optional[str] = ..., user_id: _Optional[str] = ..., version: _Optional[int] = ..., kind: _Optional[_Union[EntryKind, str]] = ..., idempotency_key: _Optional[str] = ..., allowance_delta_nanousd: _Optional[int] = ..., credits_delta_nanousd: _Optional[int] = ..., held_delta_nanousd: _Optional[int] = ..., balance: _Optional[_Union[_types_pb2.Balance, _Mapping[str, _Any]]] = ..., charge: _Optional[_Union[_billing_service_pb2.Charge, _Mapping[str, _Any]]] = ..., reason: _Optional[str] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., charge_id: _Optional[str] = ..., hold_id: _Optional[str] = ..., spent_today_delta_nanousd: _Optional[int] = ..., hash: _Optional[bytes] = ..., actor: _Optional[str] = ...) -> None: ...
 
 class ListLedgerEntriesRequest(_message.Message):
     __slots__ = ("user_id", "page_size", "page_token", "kinds", "until", "api_key_id")

@@ -92,6 +92,10 @@ export interface Charge {
   'usageAssumptions'?: (string)[];
   'servedGeography'?: (string);
   'servedSpeed'?: (string);
+  /**
+   * Name of the token that reported the call or ended the stream; `tollgate` where the stream expired. As LedgerEntry.actor.
+   */
+  'actor'?: (string);
 }
 
 /**
@@ -176,4 +180,8 @@ export interface Charge__Output {
   'usageAssumptions': (string)[];
   'servedGeography': (string);
   'servedSpeed': (string);
+  /**
+   * Name of the token that reported the call or ended the stream; `tollgate` where the stream expired. As LedgerEntry.actor.
+   */
+  'actor': (string);
 }

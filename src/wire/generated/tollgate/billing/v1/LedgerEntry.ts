@@ -38,6 +38,11 @@ export interface LedgerEntry {
    * SHA-256 over this entry and the hash of the one before it.
    */
   'hash'?: (Buffer | Uint8Array | string);
+  /**
+   * Name of the token that asked for it; `tollgate` for what the service does by itself, such as settling an expired stream.
+   * Empty = an earlier release wrote it, or the server ran without tokens.
+   */
+  'actor'?: (string);
 }
 
 /**
@@ -72,4 +77,9 @@ export interface LedgerEntry__Output {
    * SHA-256 over this entry and the hash of the one before it.
    */
   'hash': (Buffer);
+  /**
+   * Name of the token that asked for it; `tollgate` for what the service does by itself, such as settling an expired stream.
+   * Empty = an earlier release wrote it, or the server ran without tokens.
+   */
+  'actor': (string);
 }
