@@ -17,6 +17,10 @@ type ChunkFacts struct {
 	HasOutputTokens bool
 	// InputTokens are all prompt tokens, by the provider's count; 0 = not stated.
 	InputTokens int64
+	// Served is what it states beside the usage and the price depends on: the model and the tier
+	// that served the call, and the calls of the provider's own tools. Named as in the provider's
+	// body.
+	Served map[string]any
 }
 
 // Format is how a provider streams, by the name that tollgate knows its usage by.
@@ -68,7 +72,17 @@ func readOpenAIChat(chunk any) ChunkFacts {
 			texts = append(texts, field(field(call, "function"), "arguments"))
 		}
 	}
-	return factsOf(texts, field(chunk, "usage"), []string{"completion_tokens"}, []string{"prompt_tokens"})
+	usage := field(chunk, "usage")
+	if usage == nil {
+		// Groq and Moonshot have places of their own for a stream's usage.
+		usage = field(field(chunk, "x_groq"), "usage")
+	}
+	if choices := items(field(chunk, "choices")); usage == nil && len(choices) > 0 {
+		usage = field(choices[0], "usage")
+	}
+	facts := factsOf(texts, usage, []string{"completion_tokens"}, []string{"prompt_tokens"})
+	facts.Served = servedBy(chunk, "model", "service_tier")
+	return facts
 }
 
 func readOpenAIResponses(event any) ChunkFacts {
@@ -76,8 +90,33 @@ func readOpenAIResponses(event any) ChunkFacts {
 	if kind, _ := field(event, "type").(string); strings.HasSuffix(kind, ".delta") {
 		texts = append(texts, field(event, "delta"))
 	}
-	usage := field(field(event, "response"), "usage")
-	return factsOf(texts, usage, []string{"output_tokens"}, []string{"input_tokens"})
+	response := field(event, "response")
+	facts := factsOf(texts, field(response, "usage"), []string{"output_tokens"}, []string{"input_tokens"})
+	facts.Served = servedBy(response, "model", "service_tier", "tool_usage")
+	if calls := toolCalls(response); len(calls) > 0 {
+		facts.Served["output"] = calls
+	}
+	return facts
+}
+
+// toolCalls are those of OpenAI's own tools, some of which have a fee, without what they found.
+func toolCalls(response any) []any {
+	var calls []any
+	for _, item := range items(field(response, "output")) {
+		kind, _ := field(item, "type").(string)
+		if !strings.HasSuffix(kind, "_call") || kind == "function_call" {
+			continue
+		}
+		call := map[string]any{"type": kind}
+		if action := field(field(item, "action"), "type"); action != nil {
+			call["action"] = map[string]any{"type": action}
+		}
+		if container := field(item, "container_id"); container != nil {
+			call["container_id"] = container
+		}
+		calls = append(calls, call)
+	}
+	return calls
 }
 
 func readAnthropic(event any) ChunkFacts {
@@ -88,7 +127,13 @@ func readAnthropic(event any) ChunkFacts {
 		usage = field(event, "usage")
 	}
 	input := []string{"input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens"}
-	return factsOf(texts, usage, []string{"output_tokens"}, input)
+	facts := factsOf(texts, usage, []string{"output_tokens"}, input)
+	// The usage itself has the tier, the speed and the geography.
+	facts.Served = servedBy(event, "model")
+	if message := field(event, "message"); message != nil {
+		facts.Served = servedBy(message, "model")
+	}
+	return facts
 }
 
 func readGemini(chunk any) ChunkFacts {
@@ -104,7 +149,10 @@ func readGemini(chunk any) ChunkFacts {
 		}
 	}
 	output := []string{"candidatesTokenCount", "thoughtsTokenCount"}
-	return factsOf(texts, field(chunk, "usageMetadata"), output, []string{"promptTokenCount"})
+	facts := factsOf(texts, field(chunk, "usageMetadata"), output, []string{"promptTokenCount"})
+	// The usage itself has the tier.
+	facts.Served = servedBy(chunk, "modelVersion")
+	return facts
 }
 
 // factsOf sums the named counts of the usage object.
@@ -121,6 +169,17 @@ func factsOf(texts []any, usage any, output, input []string) ChunkFacts {
 		facts.InputTokens, _ = sumOf(usage, input)
 	}
 	return facts
+}
+
+// servedBy has these fields of a body, where the body has them.
+func servedBy(body any, names ...string) map[string]any {
+	served := map[string]any{}
+	for _, name := range names {
+		if value := field(body, name); value != nil && value != "" {
+			served[name] = value
+		}
+	}
+	return served
 }
 
 func sumOf(usage any, names []string) (sum int64, isStated bool) {

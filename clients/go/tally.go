@@ -2,6 +2,7 @@ package tollgate
 
 import (
 	"encoding/json"
+	"maps"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -29,6 +30,8 @@ type tally struct {
 	endsInsideWord        bool
 	// The provider's first usage object, and the one with the highest count, which may be the same.
 	firstUsage, highestUsage json.RawMessage
+	// What the provider last stated beside its usage. It is never changed in place.
+	served map[string]any
 }
 
 type counts struct {
@@ -69,6 +72,13 @@ func (t tallier) add(before tally, facts ChunkFacts) tally {
 			next.firstUsage = facts.Usage
 		}
 	}
+	if len(facts.Served) > 0 {
+		next.served = maps.Clone(before.served)
+		if next.served == nil {
+			next.served = map[string]any{}
+		}
+		maps.Copy(next.served, facts.Served)
+	}
 	return next
 }
 
@@ -100,16 +110,13 @@ func (t tallier) closing(of tally, format Format) *billingpb.StreamClose {
 	isWhole := of.unreported.chunks == 0 && !t.isUndercounted(of)
 	isAnthropic := format.name == AnthropicMessages.name
 	if format.name == "" || of.highestUsage == nil || !isWhole && !isAnthropic {
-		return &billingpb.StreamClose{
-			Measured:    &billingpb.StreamClose_Usage{Usage: t.usage(of)},
-			UsageSource: billingpb.UsageSource_USAGE_SOURCE_ESTIMATED,
-		}
+		return t.estimated(of, format)
 	}
-	source, stated := billingpb.UsageSource_USAGE_SOURCE_PROVIDER, []byte(of.highestUsage)
+	source, stated := billingpb.UsageSource_USAGE_SOURCE_PROVIDER, of.body(format, of.highestUsage)
 	if isAnthropic {
 		// The first event has the cache's parts of the prompt, which count even where the last
 		// event never came.
-		parts := []any{of.firstUsage}
+		parts := []any{of.body(format, of.firstUsage)}
 		if string(of.firstUsage) != string(of.highestUsage) {
 			parts = append(parts, of.highestUsage)
 		}
@@ -124,6 +131,44 @@ func (t tallier) closing(of tally, format Format) *billingpb.StreamClose {
 		Measured:    &billingpb.StreamClose_ProviderUsage{ProviderUsage: usage},
 		UsageSource: source,
 	}
+}
+
+// estimated is the gateway's own count; in the provider's format where the provider stated how it
+// served the call.
+func (t tallier) estimated(of tally, format Format) *billingpb.StreamClose {
+	closing := &billingpb.StreamClose{UsageSource: billingpb.UsageSource_USAGE_SOURCE_ESTIMATED}
+	usage := t.usage(of)
+	names, isKnown := countNames[format.name]
+	if !isKnown || len(of.served) == 0 {
+		closing.Measured = &billingpb.StreamClose_Usage{Usage: usage}
+		return closing
+	}
+	counted, _ := json.Marshal(map[string]int64{names[0]: usage.InputTokens, names[1]: usage.OutputTokens})
+	body := &billingpb.ProviderUsage{Format: format.name, Json: string(of.body(format, counted))}
+	closing.Measured = &billingpb.StreamClose_ProviderUsage{ProviderUsage: body}
+	return closing
+}
+
+var countNames = map[string][2]string{
+	OpenAIChat.name:        {"prompt_tokens", "completion_tokens"},
+	OpenAIResponses.name:   {"input_tokens", "output_tokens"},
+	AnthropicMessages.name: {"input_tokens", "output_tokens"},
+	Gemini.name:            {"promptTokenCount", "candidatesTokenCount"},
+}
+
+// body is one as the provider would send it, without its texts.
+func (of tally) body(format Format, usage json.RawMessage) json.RawMessage {
+	if len(of.served) == 0 {
+		return usage
+	}
+	body := maps.Clone(of.served)
+	name := "usage"
+	if format.name == Gemini.name {
+		name = "usageMetadata"
+	}
+	body[name] = usage
+	text, _ := json.Marshal(body)
+	return text
 }
 
 func (t tallier) countsOf(text string, isInsideWord bool) counts {

@@ -39,6 +39,13 @@ func TestWhatIsSettled(t *testing.T) {
 		{"Anthropic's two events", AnthropicMessages, []string{start, text, `{"type": "message_delta", "usage": {"output_tokens": 3}}`}, 3, `[{"cache_read_input_tokens":5,"input_tokens":9,"output_tokens":1},{"output_tokens":3}]`, false},
 		{"Anthropic without its last", AnthropicMessages, []string{start, text, text}, 3, `[{"cache_read_input_tokens":5,"input_tokens":9,"output_tokens":1},{"output_tokens":3}]`, true},
 		{"Gemini's thoughts", Gemini, []string{`{"candidates": [{"content": {"parts": [{"text": "abc "}]}}], "usageMetadata": {"candidatesTokenCount": 1, "thoughtsTokenCount": 8}}`}, 9, `{"candidatesTokenCount":1,"thoughtsTokenCount":8}`, false},
+		{"how it was served", OpenAIChat, []string{`{"model": "m", "service_tier": "flex", "choices": [{"delta": {"content": "abc "}}]}`, `{"model": "", "usage": {"completion_tokens": 2}}`}, 2, `{"model":"m","service_tier":"flex","usage":{"completion_tokens":2}}`, false},
+		{"how it was served, without its usage", OpenAIChat, []string{`{"model": "m", "choices": [{"delta": {"content": "abc "}}]}`}, 1, `{"model":"m","usage":{"completion_tokens":1,"prompt_tokens":10}}`, true},
+		{"Groq's usage", OpenAIChat, []string{`{"x_groq": {"usage": {"completion_tokens": 2}}}`}, 2, `{"completion_tokens":2}`, false},
+		{"Moonshot's usage", OpenAIChat, []string{`{"choices": [{"delta": {}, "usage": {"completion_tokens": 2}}]}`}, 2, `{"completion_tokens":2}`, false},
+		{"Anthropic's model", AnthropicMessages, []string{`{"type": "message_start", "message": {"model": "m", "usage": {"input_tokens": 9, "output_tokens": 1}}}`}, 1, `[{"model":"m","usage":{"input_tokens":9,"output_tokens":1}}]`, false},
+		{"Gemini's model", Gemini, []string{`{"modelVersion": "m", "usageMetadata": {"candidatesTokenCount": 1, "trafficType": "ON_DEMAND"}}`}, 1, `{"modelVersion":"m","usageMetadata":{"candidatesTokenCount":1,"trafficType":"ON_DEMAND"}}`, false},
+		{"calls of OpenAI's tools", OpenAIResponses, []string{`{"type": "response.completed", "response": {"model": "m", "output": [{"type": "message", "content": "secret"}, {"type": "function_call"}, {"type": "web_search_call", "action": {"type": "search", "query": "secret"}}], "usage": {"output_tokens": 4}}}`}, 4, `{"model":"m","output":[{"action":{"type":"search"},"type":"web_search_call"}],"usage":{"output_tokens":4}}`, false},
 		{"a response that failed", OpenAIResponses, []string{`{"type": "response.output_text.delta", "delta": "abc "}`, `{"type": "response.failed", "response": {"usage": {"output_tokens": 4}}}`}, 4, `{"output_tokens":4}`, false},
 	}
 	for _, each := range cases {

@@ -183,6 +183,52 @@ describe('what is settled', () => {
     })
   })
 
+  it('names what served it as the provider does, without its texts', () => {
+    const read = (format: MeteredFormat, ...chunks: object[]) => {
+      const tally = tallied(...chunks.map((chunk) => CHUNK_READERS[format](chunk)))
+      const measured = measuredOf(tally, format)
+      return 'providerUsage' in measured ? JSON.parse(measured.providerUsage.json ?? '') : measured
+    }
+    const text = { choices: [{ delta: { content: 'abc ' } }], model: 'm', service_tier: 'flex' }
+    expect(read('openai.chat', text, { model: '', usage: { completion_tokens: 2 } })).toEqual({
+      model: 'm',
+      service_tier: 'flex',
+      usage: { completion_tokens: 2 },
+    })
+    expect(read('openai.chat', text)).toEqual({
+      model: 'm',
+      service_tier: 'flex',
+      usage: { prompt_tokens: 100, completion_tokens: 1 },
+    })
+    expect(read('openai.chat', { x_groq: { usage } })).toEqual(usage)
+    expect(read('openai.chat', { choices: [{ delta: {}, usage }] })).toEqual(usage)
+    const start = { type: 'message_start', message: { model: 'm', usage: { output_tokens: 1 } } }
+    expect(read('anthropic.messages', start, { usage: { output_tokens: 2 } })).toEqual([
+      { model: 'm', usage: { output_tokens: 1 } },
+      { output_tokens: 2 },
+    ])
+    const usageMetadata = { candidatesTokenCount: 1, trafficType: 'ON_DEMAND' }
+    expect(read('gemini', { modelVersion: 'm', usageMetadata })).toEqual({
+      modelVersion: 'm',
+      usageMetadata,
+    })
+    const output = [
+      { type: 'message', content: [{ text: 'secret' }] },
+      { type: 'function_call', arguments: 'secret' },
+      { type: 'web_search_call', action: { type: 'search', query: 'secret' } },
+      { type: 'code_interpreter_call', container_id: 'c', code: 'secret' },
+    ]
+    const response = { model: 'm', output, usage: { output_tokens: 4 } }
+    expect(read('openai.responses', { type: 'response.completed', response })).toEqual({
+      model: 'm',
+      output: [
+        { type: 'web_search_call', action: { type: 'search' } },
+        { type: 'code_interpreter_call', container_id: 'c' },
+      ],
+      usage: { output_tokens: 4 },
+    })
+  })
+
   it("keeps the cache's part of an Anthropic prompt whose end never came", () => {
     const start = { input_tokens: 5, cache_read_input_tokens: 20, output_tokens: 1 }
     const tally = tallied({ text: '', usage: start, outputTokens: 1, inputTokens: 25 }, { text: 'abcdefgh' })

@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { entriesOf, userOf, whatIsWrong } from '../../../test/support/ledger'
 import { type ServerProcess, startServerProcess } from '../../../test/support/serverProcess'
 import { type TestDatabase, testDatabase, urlOf } from '../../../test/support/testDatabase'
-import { INPUT_NANOUSD, MODEL, OUTPUT_NANOUSD } from '../prices'
+import { INPUT_NANOUSD, MODEL, OTHER_MODEL, OUTPUT_NANOUSD, TIER } from '../prices'
 import type { StreamOpen, UsageCounts } from '../protocol'
 
 /** What a scenario left on the ledger of one user. */
@@ -28,13 +28,12 @@ export class World {
   static async start(): Promise<World> {
     const world = new World(await testDatabase(), await mkdtemp(join(tmpdir(), 'tollgate-conformance-')))
     await world.startServer()
-    const rates = [
-      { meter: 'METER_INPUT_TOKENS' as const, priceNanousd: `${INPUT_NANOUSD}000000`, per: '1000000' },
-      { meter: 'METER_OUTPUT_TOKENS' as const, priceNanousd: `${OUTPUT_NANOUSD}000000`, per: '1000000' },
-    ]
     // In force before anything that a driver may date.
     const effectiveFrom = { seconds: Math.floor(Date.now() / 1_000) - 3_600 }
-    await world.#running.client.putPrice({ model: MODEL, rateCards: [{ rates }], effectiveFrom })
+    const { client } = world.#running
+    const rateCards = [{ serviceTier: TIER, ...ratesTimes(2n) }, ratesTimes(1n)]
+    await client.putPrice({ model: MODEL, rateCards, effectiveFrom })
+    await client.putPrice({ model: OTHER_MODEL, rateCards: [ratesTimes(3n)], effectiveFrom })
     return world
   }
 
@@ -153,5 +152,16 @@ export class World {
       TOLLGATE_STREAM_SWEEP_SECONDS: '1',
       TOLLGATE_DRAIN_GRACE_SECONDS: '10',
     })
+  }
+}
+
+function ratesTimes(factor: bigint) {
+  const rate = (meter: 'METER_INPUT_TOKENS' | 'METER_OUTPUT_TOKENS', nanousd: bigint) => ({
+    meter,
+    priceNanousd: `${nanousd * factor}000000`,
+    per: '1000000',
+  })
+  return {
+    rates: [rate('METER_INPUT_TOKENS', INPUT_NANOUSD), rate('METER_OUTPUT_TOKENS', OUTPUT_NANOUSD)],
   }
 }

@@ -1,4 +1,4 @@
-import type { ConnectCommand, Step } from '../protocol'
+import type { ConnectCommand, Step, StreamFormat } from '../protocol'
 
 /** Bounds that let an outage be short. */
 const BOUNDS: Omit<ConnectCommand, 'do'> = {
@@ -31,13 +31,19 @@ export function usageChunk(inputTokens: number, outputTokens: number): object {
 }
 
 /** A generation with a prompt of 1,000 tokens, under the name and key `s1`. */
-export function streaming({ maxOutputTokens }: { maxOutputTokens?: number } = {}): Step {
+export function streaming({
+  maxOutputTokens,
+  format = 'openai.chat',
+}: {
+  maxOutputTokens?: number
+  format?: StreamFormat
+} = {}): Step {
   const open = {
     idempotencyKey: 's1',
     inputTokens: 1_000,
     ...(maxOutputTokens !== undefined && { maxOutputTokens }),
   }
-  return { ask: { do: 'stream', stream: 's1', open, format: 'openai.chat' }, later: 's1' }
+  return { ask: { do: 'stream', stream: 's1', open, format }, later: 's1' }
 }
 
 /** The provider gives so many words; `delivered` is how many the end user has then, in all. */

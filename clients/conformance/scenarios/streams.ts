@@ -1,6 +1,6 @@
-import { costOf } from '../prices'
+import { costOf, OTHER_MODEL, TIER } from '../prices'
 import type { Scenario } from '../protocol'
-import { connected, PROVIDER_ENDS, providerSays, streaming, usageChunk, words } from './parts'
+import { connected, PROVIDER_ENDS, providerSays, streaming, usageChunk, WORD, words } from './parts'
 
 /** How a generation ends while everything works. */
 export const STREAMS: readonly Scenario[] = [
@@ -54,6 +54,50 @@ export const STREAMS: readonly Scenario[] = [
       { answerOf: 's1', answers: { outcome: 'charged' } },
     ],
     chargedNanousd: costOf(1_000, 100),
+    charges: 1,
+  },
+  {
+    name: 'the chunks name another tier than was asked for: it is charged as it was served',
+    steps: [
+      connected(),
+      streaming(),
+      providerSays({ ...WORD, service_tier: TIER }),
+      words(99, 100),
+      providerSays(usageChunk(900, 104)),
+      PROVIDER_ENDS,
+      { answerOf: 's1', answers: { outcome: 'charged', amountNanousd: `${2n * costOf(900, 104)}` } },
+    ],
+    chargedNanousd: 2n * costOf(900, 104),
+    charges: 1,
+  },
+  {
+    name: 'the end user hangs up before the usage: what was delivered is charged as it was served',
+    steps: [
+      connected(),
+      streaming(),
+      providerSays({ ...WORD, model: OTHER_MODEL }),
+      words(49, 50),
+      { ask: { do: 'leave', stream: 's1' } },
+      { answerOf: 's1', answers: { outcome: 'charged', stoppedBy: 'ABORTED', delivered: 50 } },
+    ],
+    chargedNanousd: 3n * costOf(1_000, 50),
+    charges: 1,
+  },
+  {
+    name: 'a message of another model than was asked for is charged at the price of that model',
+    steps: [
+      connected(),
+      streaming({ format: 'anthropic.messages' }),
+      providerSays({
+        type: 'message_start',
+        message: { model: OTHER_MODEL, usage: { input_tokens: 900, output_tokens: 1 } },
+      }),
+      providerSays({ type: 'content_block_delta', delta: { text: 'abc ' } }),
+      providerSays({ type: 'message_delta', usage: { output_tokens: 30, service_tier: 'standard' } }),
+      PROVIDER_ENDS,
+      { answerOf: 's1', answers: { outcome: 'charged', amountNanousd: `${3n * costOf(900, 30)}` } },
+    ],
+    chargedNanousd: 3n * costOf(900, 30),
     charges: 1,
   },
   {

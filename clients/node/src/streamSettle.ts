@@ -49,6 +49,8 @@ export function openStreamSettle(client: Client, metadata: Metadata): StreamSett
       else if (latest === undefined || sequenceOf(progress) >= sequenceOf(latest)) latest = progress
     },
     close: (close) => {
+      // A close without usage settles the last report, so it must not overtake the one that waits.
+      if (close.usage == null && close.providerUsage == null) sendLatest()
       latest = undefined
       send({ close })
     },

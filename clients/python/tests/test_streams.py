@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import json
 import threading
 import time
 
@@ -9,6 +10,9 @@ import pytest
 from support import INPUT, OUTPUT, Server, chunk, opening, run, spoken, words
 
 from tollgate import AsyncTollgate, ChunkFacts, Tollgate, TollgateError
+from tollgate.meter.hold import close_of_answer
+from tollgate.meter.readers import CHUNK_READERS
+from tollgate.meter.tally import Tally
 
 PROMPT = 10 * INPUT
 
@@ -125,6 +129,49 @@ def test_a_low_count_of_anthropics_keeps_the_cache_of_the_prompt(server):
     read_all(server.address, opening(user), source, "threads", format="anthropic.messages")
     # The first event counts a token, before the text.
     server.until_charged(user, 100 * INPUT + 900 * INPUT // 10 + 51 * OUTPUT)
+
+
+def test_says_what_served_it_as_the_provider_does_without_its_texts():
+    def read(format, *chunks):
+        tally = Tally(100)
+        for chunk in chunks:
+            tally = tally.plus(CHUNK_READERS[format](chunk))
+        return json.loads(tally.measured(format).provider_usage.json)
+
+    text = {"choices": [{"delta": {"content": "abc "}}], "model": "m", "service_tier": "flex"}
+    served, usage = {"model": "m", "service_tier": "flex"}, {"completion_tokens": 2}
+    assert read("openai.chat", text, {"model": "", "usage": usage}) == {**served, "usage": usage}
+    counted = {"prompt_tokens": 100, "completion_tokens": 1}
+    assert read("openai.chat", text) == {**served, "usage": counted}
+    assert read("litellm", text) == {"service_tier": "flex", "usage": counted}
+    assert read("openai.chat", {"x_groq": {"usage": usage}}) == usage
+    assert read("openai.chat", {"choices": [{"delta": {}, "usage": usage}]}) == usage
+    start = {"type": "message_start", "message": {"model": "m", "usage": {"output_tokens": 1}}}
+    end = {"usage": {"output_tokens": 2}}
+    assert read("anthropic.messages", start, end) == [
+        {"model": "m", "usage": {"output_tokens": 1}},
+        {"output_tokens": 2},
+    ]
+    gemini = {"modelVersion": "m", "usageMetadata": {"candidatesTokenCount": 1, "trafficType": "ON_DEMAND"}}
+    assert read("gemini", gemini) == gemini
+    output = [
+        {"type": "message", "content": [{"text": "secret"}]},
+        {"type": "function_call", "arguments": "secret"},
+        {"type": "web_search_call", "action": {"type": "search", "query": "secret"}},
+        {"type": "code_interpreter_call", "container_id": "c", "code": "secret"},
+    ]
+    response = {"model": "m", "output": output, "usage": {"output_tokens": 4}}
+    kept = {
+        "model": "m",
+        "output": [
+            {"type": "web_search_call", "action": {"type": "search"}},
+            {"type": "code_interpreter_call", "container_id": "c"},
+        ],
+        "usage": {"output_tokens": 4},
+    }
+    assert read("openai.responses", {"type": "response.completed", "response": response}) == kept
+    answer = close_of_answer({"object": "response", **response}, "openai.responses")
+    assert json.loads(answer.provider_usage.json) == kept
 
 
 def test_counts_with_the_models_tokeniser(server):

@@ -155,6 +155,7 @@ test('a correction that can’t be paid is owed from then on, and its amount sta
   })
   await expect(retry(userId, failureId, { usage: CORRECTED })).rejects.toMatchObject({
     reason: 'ALREADY_DECIDED',
+    message: expect.stringContaining('the amount of this failure is known'),
   })
   await server.client.grantCredits({
     ...{ userId, idempotencyKey: 'more', pot: 'POT_CREDITS', amountNanousd: String(3n * USD) },

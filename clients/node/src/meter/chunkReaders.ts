@@ -8,6 +8,11 @@ export interface ChunkFacts {
   outputTokens?: number
   /** All prompt tokens, by the provider's count. */
   inputTokens?: number
+  /**
+   * What the provider states beside the usage and the price depends on: the model and the tier that
+   * served the call, and the calls of its own tools. Named as in the provider's body.
+   */
+  served?: object
 }
 
 export type ChunkReader = (chunk: unknown) => ChunkFacts
@@ -40,8 +45,15 @@ function readOpenAiChat(chunk: unknown): ChunkFacts {
       ...calls,
     ]
   })
-  const usage = fieldOf(chunk, 'usage')
-  return facts(texts, usage, numberOf(usage, 'completion_tokens'), numberOf(usage, 'prompt_tokens'))
+  // Groq and Moonshot have places of their own for a stream's usage.
+  const usage =
+    fieldOf(chunk, 'usage') ??
+    fieldOf(fieldOf(chunk, 'x_groq'), 'usage') ??
+    fieldOf(itemsOf(fieldOf(chunk, 'choices'))[0], 'usage')
+  return {
+    ...facts(texts, usage, numberOf(usage, 'completion_tokens'), numberOf(usage, 'prompt_tokens')),
+    ...servedBy(chunk, ['model', 'service_tier']),
+  }
 }
 
 /**
@@ -51,17 +63,39 @@ function readOpenAiChat(chunk: unknown): ChunkFacts {
 function readOpenAiResponses(event: unknown): ChunkFacts {
   const isDelta = String(fieldOf(event, 'type')).endsWith('.delta')
   const isAnswer = fieldOf(event, 'object') === 'response'
-  const usage = fieldOf(isAnswer ? event : fieldOf(event, 'response'), 'usage')
+  const response = isAnswer ? event : fieldOf(event, 'response')
+  const usage = fieldOf(response, 'usage')
   const texts = itemsOf(fieldOf(event, 'output')).flatMap((item) => [
     fieldOf(item, 'arguments'),
     ...itemsOf(fieldOf(item, 'content')).map((part) => fieldOf(part, 'text')),
   ])
-  return facts(
-    isDelta ? [fieldOf(event, 'delta')] : isAnswer ? texts : [],
-    usage,
-    numberOf(usage, 'output_tokens'),
-    numberOf(usage, 'input_tokens'),
-  )
+  return {
+    ...facts(
+      isDelta ? [fieldOf(event, 'delta')] : isAnswer ? texts : [],
+      usage,
+      numberOf(usage, 'output_tokens'),
+      numberOf(usage, 'input_tokens'),
+    ),
+    ...servedBy(response, ['model', 'service_tier', 'tool_usage'], toolCallsIn(response)),
+  }
+}
+
+/** The calls of OpenAI's own tools, some of which have a fee, without what they found. */
+function toolCallsIn(response: unknown): { output?: object[] } {
+  const calls = itemsOf(fieldOf(response, 'output')).flatMap((item) => {
+    const type = fieldOf(item, 'type')
+    if (typeof type !== 'string' || !type.endsWith('_call') || type === 'function_call') return []
+    const action = fieldOf(fieldOf(item, 'action'), 'type')
+    const container = fieldOf(item, 'container_id')
+    return [
+      {
+        type,
+        ...(action !== undefined && { action: { type: action } }),
+        ...(container !== undefined && { container_id: container }),
+      },
+    ]
+  })
+  return calls.length > 0 ? { output: calls } : {}
 }
 
 /**
@@ -79,12 +113,16 @@ function readAnthropic(event: unknown): ChunkFacts {
   const input = numberOf(usage, 'input_tokens')
   const cached =
     (numberOf(usage, 'cache_read_input_tokens') ?? 0) + (numberOf(usage, 'cache_creation_input_tokens') ?? 0)
-  return facts(
-    [...texts, fieldOf(delta, 'text'), fieldOf(delta, 'partial_json'), fieldOf(delta, 'thinking')],
-    usage,
-    numberOf(usage, 'output_tokens'),
-    input === undefined ? undefined : input + cached,
-  )
+  return {
+    ...facts(
+      [...texts, fieldOf(delta, 'text'), fieldOf(delta, 'partial_json'), fieldOf(delta, 'thinking')],
+      usage,
+      numberOf(usage, 'output_tokens'),
+      input === undefined ? undefined : input + cached,
+    ),
+    // The usage itself has the tier, the speed and the geography.
+    ...servedBy(fieldOf(event, 'message') ?? event, ['model']),
+  }
 }
 
 /**
@@ -104,7 +142,11 @@ function readGemini(chunk: unknown): ChunkFacts {
   const thoughts = numberOf(usage, 'thoughtsTokenCount')
   const output =
     candidates === undefined && thoughts === undefined ? undefined : (candidates ?? 0) + (thoughts ?? 0)
-  return facts(texts, usage, output, numberOf(usage, 'promptTokenCount'))
+  return {
+    ...facts(texts, usage, output, numberOf(usage, 'promptTokenCount')),
+    // The usage itself has the tier.
+    ...servedBy(chunk, ['modelVersion']),
+  }
 }
 
 function facts(
@@ -119,6 +161,16 @@ function facts(
     ...(outputTokens !== undefined && { outputTokens }),
     ...(inputTokens !== undefined && { inputTokens }),
   }
+}
+
+/** These fields of a body, where it has them. */
+function servedBy(body: unknown, names: readonly string[], more: object = {}): { served?: object } {
+  const stated = names.map((name) => [name, fieldOf(body, name)] as const)
+  const served = {
+    ...Object.fromEntries(stated.filter(([, value]) => value !== undefined && value !== '')),
+    ...more,
+  }
+  return Object.keys(served).length > 0 ? { served } : {}
 }
 
 function fieldOf(value: unknown, name: string): unknown {

@@ -14,6 +14,8 @@ export interface Tally {
   endsInsideWord: boolean
   /** The provider's first usage object and the one with the highest count, which may be the same. */
   usages: readonly object[]
+  /** What the provider last stated beside its usage. */
+  served: object
 }
 
 interface Counts {
@@ -42,12 +44,13 @@ export function emptyTally(inputTokens: number): Tally {
     delivered: NOTHING,
     endsInsideWord: false,
     usages: [],
+    served: {},
   }
 }
 
 /** A later count never lowers an earlier one: some providers end with zeros. */
 export function tallyWith(tally: Tally, facts: ChunkFacts, countTokens?: CountTokens): Tally {
-  const { text, usage, outputTokens, inputTokens } = facts
+  const { text, usage, outputTokens, inputTokens, served } = facts
   const isHighest = outputTokens !== undefined && outputTokens >= tally.reportedOutputTokens
   const isCount = isHighest && outputTokens > 0
   const added = countsOf(text, tally.endsInsideWord, countTokens)
@@ -61,6 +64,7 @@ export function tallyWith(tally: Tally, facts: ChunkFacts, countTokens?: CountTo
       usage !== undefined && (isHighest || tally.usages.length === 0)
         ? [...tally.usages.slice(0, 1), usage]
         : tally.usages,
+    served: served === undefined ? tally.served : { ...tally.served, ...served },
   }
 }
 
@@ -103,17 +107,48 @@ export function measuredOf(
   const last = tally.usages.at(-1)
   const isWhole = tally.unreported.chunks === 0 && !isUndercounted(tally, countTokens)
   if (format === undefined || last === undefined || !(isWhole || format === 'anthropic.messages')) {
-    return { usage: usageOf(tally, countTokens), usageSource: 'USAGE_SOURCE_ESTIMATED' }
+    return estimatedOf(usageOf(tally, countTokens), format, tally.served)
   }
   if (format !== 'anthropic.messages') {
-    return { providerUsage: { format, json: JSON.stringify(last) }, usageSource: 'USAGE_SOURCE_PROVIDER' }
+    return {
+      providerUsage: { format, json: JSON.stringify(bodyOf(last, format, tally.served)) },
+      usageSource: 'USAGE_SOURCE_PROVIDER',
+    }
   }
   // The first event has the cache's parts of the prompt, which count even where the last event never came.
   const counted = isWhole ? [] : [{ output_tokens: outputTokensOf(tally, countTokens) }]
+  const [first = {}, ...rest] = tally.usages
+  const bodies = [bodyOf(first, format, tally.served), ...rest, ...counted]
   return {
-    providerUsage: { format, json: JSON.stringify([...tally.usages, ...counted]) },
+    providerUsage: { format, json: JSON.stringify(bodies) },
     usageSource: isWhole ? 'USAGE_SOURCE_PROVIDER' : 'USAGE_SOURCE_ESTIMATED',
   }
+}
+
+/** The gateway's own count; in the provider's format where the provider stated how it served the call. */
+function estimatedOf(
+  usage: { inputTokens: number; outputTokens: number },
+  format: MeteredFormat | undefined,
+  served: object,
+): Measured {
+  const usageSource = 'USAGE_SOURCE_ESTIMATED'
+  if (format === undefined || Object.keys(served).length === 0) return { usage, usageSource }
+  const [input, output] = COUNT_NAMES[format]
+  const counted = { [input]: usage.inputTokens, [output]: usage.outputTokens }
+  return { providerUsage: { format, json: JSON.stringify(bodyOf(counted, format, served)) }, usageSource }
+}
+
+const COUNT_NAMES: Readonly<Record<MeteredFormat, readonly [input: string, output: string]>> = {
+  'openai.chat': ['prompt_tokens', 'completion_tokens'],
+  'openai.responses': ['input_tokens', 'output_tokens'],
+  'anthropic.messages': ['input_tokens', 'output_tokens'],
+  gemini: ['promptTokenCount', 'candidatesTokenCount'],
+}
+
+/** A body as the provider would send it, without its texts. */
+function bodyOf(usage: object, format: MeteredFormat, served: object): object {
+  if (Object.keys(served).length === 0) return usage
+  return { ...served, [format === 'gemini' ? 'usageMetadata' : 'usage']: usage }
 }
 
 type Source = 'USAGE_SOURCE_PROVIDER' | 'USAGE_SOURCE_ESTIMATED'

@@ -8,7 +8,7 @@ from typing import Any
 from ..billing.v1 import billing_service_pb2 as billing
 from ..billing.v1 import types_pb2 as types
 from .meter import Meter, MeteredEnd
-from .readers import json_of
+from .readers import json_of, tool_calls
 
 
 def opening_of_hold(opening: billing.StreamOpen) -> billing.StreamOpen:
@@ -37,8 +37,8 @@ def _usage_in(body: Mapping[str, Any]) -> Mapping[str, Any]:
     """What a body says about its usage and how it was served; nothing of what anybody wrote."""
     if not any(isinstance(body.get(name), Mapping) for name in ("usage", "usageMetadata")):
         return body
-    kept = ("usage", "usageMetadata", "model", "modelVersion", "service_tier")
-    return {name: body[name] for name in kept if name in body}
+    kept = ("usage", "usageMetadata", "model", "modelVersion", "service_tier", "tool_usage")
+    return {name: body[name] for name in kept if name in body} | dict(tool_calls(body))
 
 
 class AsyncHold:

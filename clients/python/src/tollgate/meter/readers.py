@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 Json = Any
@@ -20,6 +20,9 @@ class ChunkFacts:
     # All completion tokens up to here, and all prompt tokens, by the provider's count.
     output_tokens: int | None = None
     input_tokens: int | None = None
+    # What it states beside the usage and the price depends on: the model and the tier that served the
+    # call, and the calls of the provider's own tools. Named as in the provider's body.
+    served: Mapping[str, Json] = field(default_factory=dict)
 
 
 MeteredFormat = Literal["openai.chat", "openai.responses", "anthropic.messages", "gemini", "litellm"]
@@ -50,16 +53,47 @@ def _openai_chat(chunk: Json) -> ChunkFacts:
         texts.append(_field(delta, "reasoning") if reasoning is None else reasoning)
         for call in _items(_field(delta, "tool_calls")):
             texts.append(_field(_field(call, "function"), "arguments"))
-    usage = _field(chunk, "usage")
-    return _facts(texts, usage, _count(usage, "completion_tokens"), _count(usage, "prompt_tokens"))
+    # Groq and Moonshot have places of their own for a stream's usage.
+    usage = (
+        _field(chunk, "usage")
+        or _field(_field(chunk, "x_groq"), "usage")
+        or next((_field(choice, "usage") for choice in _items(_field(chunk, "choices"))), None)
+    )
+    facts = _facts(texts, usage, _count(usage, "completion_tokens"), _count(usage, "prompt_tokens"))
+    return replace(facts, served=_served(chunk, "model", "service_tier"))
+
+
+def _litellm(chunk: Json) -> ChunkFacts:
+    """LiteLLM's chunks name the model that its caller asked for, which is not what served the call."""
+    return replace(_openai_chat(chunk), served=_served(chunk, "service_tier"))
 
 
 def _openai_responses(event: Json) -> ChunkFacts:
     """https://platform.openai.com/docs/api-reference/responses-streaming"""
     is_delta = str(_field(event, "type")).endswith(".delta")
-    usage = _field(_field(event, "response"), "usage")
+    response = _field(event, "response")
+    usage = _field(response, "usage")
     texts = [_field(event, "delta")] if is_delta else []
-    return _facts(texts, usage, _count(usage, "output_tokens"), _count(usage, "input_tokens"))
+    facts = _facts(texts, usage, _count(usage, "output_tokens"), _count(usage, "input_tokens"))
+    served = {**_served(response, "model", "service_tier", "tool_usage"), **tool_calls(response)}
+    return replace(facts, served=served)
+
+
+def tool_calls(response: Json) -> Mapping[str, Json]:
+    """The calls of OpenAI's own tools, some of which have a fee, without what they found."""
+    calls: list[Mapping[str, Json]] = []
+    for item in _items(_field(response, "output")):
+        kind = _field(item, "type")
+        if not isinstance(kind, str) or not kind.endswith("_call") or kind == "function_call":
+            continue
+        action, container = _field(_field(item, "action"), "type"), _field(item, "container_id")
+        call: dict[str, Json] = {"type": kind}
+        if action is not None:
+            call["action"] = {"type": action}
+        if container is not None:
+            call["container_id"] = container
+        calls.append(call)
+    return {"output": calls} if calls else {}
 
 
 def _anthropic(event: Json) -> ChunkFacts:
@@ -71,9 +105,11 @@ def _anthropic(event: Json) -> ChunkFacts:
         _count(usage, "cache_creation_input_tokens") or 0
     )
     texts = [_field(delta, "text"), _field(delta, "partial_json"), _field(delta, "thinking")]
-    return _facts(
+    facts = _facts(
         texts, usage, _count(usage, "output_tokens"), None if fresh is None else fresh + cached
     )
+    # The usage itself has the tier, the speed and the geography.
+    return replace(facts, served=_served(_field(event, "message") or event, "model"))
 
 
 def _gemini(chunk: Json) -> ChunkFacts:
@@ -87,7 +123,9 @@ def _gemini(chunk: Json) -> ChunkFacts:
     candidates, thoughts = _count(usage, "candidatesTokenCount"), _count(usage, "thoughtsTokenCount")
     is_counted = candidates is not None or thoughts is not None
     output = (candidates or 0) + (thoughts or 0) if is_counted else None
-    return _facts(texts, usage, output, _count(usage, "promptTokenCount"))
+    facts = _facts(texts, usage, output, _count(usage, "promptTokenCount"))
+    # The usage itself has the tier.
+    return replace(facts, served=_served(chunk, "modelVersion"))
 
 
 CHUNK_READERS: Mapping[str, Callable[[Json], ChunkFacts]] = {
@@ -95,7 +133,7 @@ CHUNK_READERS: Mapping[str, Callable[[Json], ChunkFacts]] = {
     "openai.responses": _openai_responses,
     "anthropic.messages": _anthropic,
     "gemini": _gemini,
-    "litellm": _openai_chat,
+    "litellm": _litellm,
 }
 
 
@@ -108,6 +146,11 @@ def _facts(
         output_tokens=output_tokens,
         input_tokens=input_tokens,
     )
+
+
+def _served(body: Json, *names: str) -> Mapping[str, Json]:
+    """These fields of a body, where it has them."""
+    return {name: _field(body, name) for name in names if _field(body, name) not in (None, "")}
 
 
 def _field(value: Json, name: str) -> Json:

@@ -64,6 +64,8 @@ class Tally:
     delivered: Text = field(default_factory=Text)
     # The provider's first usage object and its latest, which may be one.
     usages: tuple[Mapping[str, Any], ...] = ()
+    # What the provider last stated beside its usage.
+    served: Mapping[str, Any] = field(default_factory=dict)
 
     def plus(self, facts: ChunkFacts, count_tokens: CountTokens | None = None) -> "Tally":
         """A later count of the provider's never lowers an earlier one."""
@@ -80,6 +82,7 @@ class Tally:
             delivered=self.delivered.plus(facts.text, count_tokens),
             input_tokens=input_tokens if counts_input else self.input_tokens,
             usages=(*self.usages[:1], facts.usage) if takes_usage and facts.usage is not None else self.usages,
+            served={**self.served, **facts.served} if facts.served else self.served,
         )
         if facts.output_tokens is None or is_lower:
             return tally
@@ -101,14 +104,14 @@ class Tally:
         """A close with what is to be settled: the provider's count where it covers what came, else ours."""
         is_final_count = self.unreported.chunks == 0 and not self.is_underreported(count_tokens)
         if format is None or not self.usages or not (is_final_count or format == "anthropic.messages"):
-            usage = self.usage(count_tokens)
-            return billing.StreamClose(usage=usage, usage_source=types.USAGE_SOURCE_ESTIMATED)
+            return self._estimated(format, self.usage(count_tokens))
         if format != "anthropic.messages":
-            provided = types.ProviderUsage(format=format, json=json.dumps(self.usages[-1]))
+            body = self._body(format, self.usages[-1])
+            provided = types.ProviderUsage(format=format, json=json.dumps(body))
             return billing.StreamClose(provider_usage=provided, usage_source=types.USAGE_SOURCE_PROVIDER)
         # Its first event has the prompt with the parts of the cache, which are kept where the last
         # event never came.
-        usages: list[Mapping[str, Any]] = list(self.usages)
+        usages = [self._body(format, self.usages[0]), *self.usages[1:]]
         if not is_final_count:
             usages.append({"output_tokens": self.usage(count_tokens).output_tokens})
         source = types.USAGE_SOURCE_PROVIDER if is_final_count else types.USAGE_SOURCE_ESTIMATED
@@ -116,3 +119,30 @@ class Tally:
             provider_usage=types.ProviderUsage(format=format, json=json.dumps(usages)),
             usage_source=source,
         )
+
+    def _estimated(self, format: str | None, usage: types.Usage) -> billing.StreamClose:
+        """Our own count; in the provider's format where it stated how it served the call."""
+        close = billing.StreamClose(usage_source=types.USAGE_SOURCE_ESTIMATED)
+        if format is None or not self.served:
+            close.usage.CopyFrom(usage)
+            return close
+        prompt, completion = _COUNT_NAMES[format]
+        counted = {prompt: usage.input_tokens, completion: usage.output_tokens}
+        body = json.dumps(self._body(format, counted))
+        close.provider_usage.CopyFrom(types.ProviderUsage(format=format, json=body))
+        return close
+
+    def _body(self, format: str, usage: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A body as the provider would send it, without its texts."""
+        if not self.served:
+            return usage
+        return {**self.served, "usageMetadata" if format == "gemini" else "usage": usage}
+
+
+_COUNT_NAMES: Mapping[str, tuple[str, str]] = {
+    "openai.chat": ("prompt_tokens", "completion_tokens"),
+    "litellm": ("prompt_tokens", "completion_tokens"),
+    "openai.responses": ("input_tokens", "output_tokens"),
+    "anthropic.messages": ("input_tokens", "output_tokens"),
+    "gemini": ("promptTokenCount", "candidatesTokenCount"),
+}
