@@ -27,9 +27,9 @@ async function untilDetached({ database }: StreamServer, userId: string): Promis
       .selectFrom('holds')
       .selectAll()
       .where('user_id', '=', userId)
-      .executeTakeFirstOrThrow()
-    if (hold.state === 'settled') throw new Error('the hold was settled')
-    if (hold.state === 'detached') return BigInt(hold.sequence)
+      .executeTakeFirst()
+    if (hold?.state === 'settled') throw new Error('the hold was settled')
+    if (hold?.state === 'detached') return BigInt(hold.sequence)
     await sleep(20)
   }
 }

