@@ -1,6 +1,6 @@
 import type { ChargePosting, PostingRequest, RejectPosting } from '../../domain/decide/posting'
 import { BillingError } from '../../domain/errors'
-import type { CallRequest } from '../../domain/ledger/charge'
+import { type CallRequest, type RatedCall, reportedCallOf } from '../../domain/ledger/charge'
 import { asChargeEntry } from '../../domain/ledger/entry'
 import { failedDeductionOf } from '../../domain/ledger/failure'
 import { keyIdOf, publicIdOf } from '../../domain/ledger/ids'
@@ -9,7 +9,7 @@ import { requestHashOf, usageFields } from '../../domain/ledger/requestHash'
 import { NO_SERVING, servingOrNothing } from '../../domain/ledger/serving'
 import { checkUsage } from '../../domain/usage/checkUsage'
 import { type ProviderReport, readProviderUsage, UnreadableUsage } from '../../domain/usage/readProviderUsage'
-import { NOTHING_SERVED } from '../../domain/usage/served'
+import { NOTHING_SERVED, type Served } from '../../domain/usage/served'
 import type { Usage, UsageSource } from '../../domain/usage/usage'
 import type { PostResult } from '../../ledger/queuedPosting'
 import { metrics } from '../../observability/metrics'
@@ -17,7 +17,7 @@ import { reportUnreadField } from '../../pricing/guards'
 import type { Billing } from '../billing'
 import type { Caller } from '../caller'
 import { type Deferred, postOrDefer } from './deferral'
-import { callFields, priceCall } from './priceCall'
+import { callFields, type PriceCallRequest, priceCall } from './priceCall'
 import { type DeferredReceipt, deferredReceiptOf, type Receipt, type ReceiptView, receiptOf } from './receipt'
 
 export type Measured = { usage: Usage } | { providerUsage: { format: string; json: string } }
@@ -134,15 +134,15 @@ export function readableOf(measured: Measured, model: string): ProviderReport | 
 /** A call that can't be priced still goes to the ledger: its key may have been charged before. */
 async function postingOf(
   billing: Billing,
-  { userId, call, geography, speed, ...request }: ChargeUsageRequest,
+  request: ChargeUsageRequest,
   { report, owner }: { report: ProviderReport | UnreadableUsage; owner: PostingRequest },
 ): Promise<ChargePosting | RejectPosting> {
   const now = billing.ledger.now()
+  const { userId, call } = request
   const usageSource = usageSourceOf(request)
-  const { served } = report
-  const stated = { ...served, geography: served.geography || geography, speed: served.speed || speed }
+  const stated = statedBy(report.served, request)
   if (report instanceof UnreadableUsage) {
-    const reported = { ...call, occurredAt: call.occurredAt ?? now }
+    const reported = reportedCallOf(call, call.occurredAt ?? now)
     const serving = servingOrNothing({ ...NO_SERVING, stated }, call.serviceTier)
     const failed = { reported, body: report.body, usageSource, ...(serving !== undefined && { serving }) }
     const failure = failedDeductionOf(owner, failed, { reason: report.reason })
@@ -150,19 +150,30 @@ async function postingOf(
   }
   const { usage, unreadFields, assumptions } = report
   const serving = { unreadFields, assumptions, stated }
-  const asked = { userId, call, usage, usageSource, serving }
+  const asked: PriceCallRequest = { userId, call, usage, usageSource, serving, now, purpose: 'charge' }
   try {
-    const rated = await priceCall(billing, { ...asked, now, purpose: 'charge' })
-    return { ...owner, type: 'charge', rated, from: 'call' }
+    return chargePostingOf(owner, await priceCall(billing, asked))
   } catch (error) {
     if (!(error instanceof BillingError)) throw error
     if (!leavesFailure(error)) return { ...owner, type: 'reject', error }
-    const reported = { ...call, occurredAt: call.occurredAt ?? now }
+    const reported = reportedCallOf(call, call.occurredAt ?? now)
     const known = servingOrNothing(serving, call.serviceTier)
     const failed = { reported, usage, usageSource, ...(known !== undefined && { serving: known }) }
     const failure = failedDeductionOf(owner, failed, { reason: error.reason })
     return { ...owner, type: 'reject', error, failure }
   }
+}
+
+/** How the call was served. What the provider's body states wins over what the gateway knows. */
+function statedBy(served: Served, { geography, speed }: ChargeUsageRequest): Served {
+  if (geography === '' && speed === '') return served
+  return { ...served, geography: served.geography || geography, speed: served.speed || speed }
+}
+
+/** Written out instead of spread, as {@link reportedCallOf} is. */
+function chargePostingOf(owner: PostingRequest, rated: RatedCall): ChargePosting {
+  const { userId, keyId, idempotencyKey, requestHash, actor } = owner
+  return { userId, keyId, idempotencyKey, requestHash, actor, type: 'charge', rated, from: 'call' }
 }
 
 /** A provider's own usage object comes from the provider, also where the request doesn't say so. */
@@ -200,16 +211,14 @@ const LEAVES_FAILURE: ReadonlySet<string> = new Set([
 
 /** Over what was asked, not what was resolved: a retry after a price change is still the same request. */
 function chargeRequestHashOf(request: ChargeUsageRequest): Buffer {
-  const { idempotencyKey, userId, call, measured, usageSource, geography, speed } = request
-  return requestHashOf('ChargeUsage', {
-    idempotencyKey,
-    userId,
-    ...callFields(call),
-    ...('usage' in measured
-      ? { usage: usageFields(measured.usage) }
-      : { providerUsage: { ...measured.providerUsage } }),
-    usageSource: usageSource === 'unspecified' ? undefined : usageSource,
-    geography,
-    speed,
-  })
+  const { measured, usageSource } = request
+  const fields = callFields(request.call)
+  fields['idempotencyKey'] = request.idempotencyKey
+  fields['userId'] = request.userId
+  if ('usage' in measured) fields['usage'] = usageFields(measured.usage)
+  else fields['providerUsage'] = { ...measured.providerUsage }
+  if (usageSource !== 'unspecified') fields['usageSource'] = usageSource
+  fields['geography'] = request.geography
+  fields['speed'] = request.speed
+  return requestHashOf('ChargeUsage', fields)
 }

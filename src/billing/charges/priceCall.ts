@@ -1,5 +1,12 @@
 import { BillingError, invalidField } from '../../domain/errors'
-import type { CallRequest, PinnedCall, PricedAs, RatedCall, ReportedCall } from '../../domain/ledger/charge'
+import {
+  type CallRequest,
+  type PinnedCall,
+  type PricedAs,
+  type RatedCall,
+  type ReportedCall,
+  reportedCallOf,
+} from '../../domain/ledger/charge'
 import type { PinnedOpen } from '../../domain/ledger/hold'
 import type { RequestFields } from '../../domain/ledger/requestHash'
 import { NO_SERVING, ratedAsOf, type Serving, servingOrNothing } from '../../domain/ledger/serving'
@@ -7,7 +14,6 @@ import { approximateUsd, type Nanousd } from '../../domain/money'
 import { checkBlendedCost } from '../../domain/rating/bounds'
 import { conditionsOf } from '../../domain/rating/conditions'
 import type { LineItem, Meter, Price, Rating } from '../../domain/rating/price'
-import { NO_CONDITIONS } from '../../domain/rating/rateCards'
 import {
   cardFor,
   costOf,
@@ -70,7 +76,7 @@ export async function priceCall(pricing: Pricing, request: PriceCallRequest): Pr
  *   SERVICE_TIER_UNKNOWN; INVALID_FIELD for `occurred_at` and `provider`
  */
 export async function pinPrice(pricing: Pricing, request: PinRequest): Promise<PinnedPrice> {
-  const reported: ReportedCall = { ...request.call, occurredAt: occurredAtOf(pricing, request) }
+  const reported = reportedCallOf(request.call, occurredAtOf(pricing, request))
   const { serving = NO_SERVING } = request
   const quoted = reported.quoteId === '' ? 'none' : await quotedPrice(pricing, request, reported.occurredAt)
   const { resolved, assumptions } =
@@ -86,11 +92,7 @@ export async function pinPrice(pricing: Pricing, request: PinRequest): Promise<P
     markupBasisPoints: price.markupBasisPoints,
     quoteExpired: quoted === 'expired',
   }
-  return withServing(
-    pricing,
-    { price, call: { reported, priced } },
-    { ...serving, assumptions: [...serving.assumptions, ...assumptions] },
-  )
+  return withServing(pricing, { price, call: { reported, priced } }, assuming(serving, assumptions))
 }
 
 /**
@@ -122,11 +124,14 @@ export async function pinServed(
     source: resolved.price.source,
     markupBasisPoints: resolved === before ? priced.markupBasisPoints : resolved.price.markupBasisPoints,
   }
-  return withServing(
-    pricing,
-    { price: resolved.price, call: { reported, priced: now } },
-    { ...serving, assumptions: [...serving.assumptions, ...assumptions] },
-  )
+  const pinned = { price: resolved.price, call: { reported, priced: now } }
+  return withServing(pricing, pinned, assuming(serving, assumptions))
+}
+
+function assuming(serving: Serving, assumptions: readonly string[]): Serving {
+  return assumptions.length === 0
+    ? serving
+    : { ...serving, assumptions: [...serving.assumptions, ...assumptions] }
 }
 
 /** Chooses among the price's tiers, speeds and geographies. */
@@ -136,13 +141,14 @@ function withServing(
   serving: Serving,
 ): PinnedPrice {
   const rated = conditionsOf(price.rateCards, {
-    asked: { ...NO_CONDITIONS, serviceTier: reported.serviceTier },
+    asked: { serviceTier: reported.serviceTier, speed: '', geography: '' },
     stated: serving.stated,
     provider: serving.stated.provider || reported.provider || priced.provider,
     rules: prices.settings.serviceTiers,
   })
-  const known = servingOrNothing({ ...serving, rated }, reported.serviceTier)
-  return { price, call: { reported, priced, ...(known !== undefined && { serving: known }) } }
+  const { stated, unreadFields, assumptions } = serving
+  const known = servingOrNothing({ stated, unreadFields, assumptions, rated }, reported.serviceTier)
+  return { price, call: known === undefined ? { reported, priced } : { reported, priced, serving: known } }
 }
 
 interface ServedPrice {
@@ -235,10 +241,15 @@ export async function pinnedPriceOf(
  * A call's fields, for the hash of its request. Label values are marked with `=`, so that an empty
  * one isn't left out like an unset field.
  */
-export function callFields({ labels, ...call }: CallRequest): RequestFields {
+export function callFields(call: CallRequest): RequestFields {
   return {
-    ...call,
-    labels: Object.fromEntries(Object.entries(labels).map(([name, value]) => [name, `=${value}`])),
+    model: call.model,
+    provider: call.provider,
+    serviceTier: call.serviceTier,
+    quoteId: call.quoteId,
+    apiKeyId: call.apiKeyId,
+    occurredAt: call.occurredAt,
+    labels: Object.fromEntries(Object.entries(call.labels).map(([name, value]) => [name, `=${value}`])),
   }
 }
 
@@ -253,7 +264,7 @@ export function rateCall(
   { usage, usageSource }: Pick<RatedCall, 'usage' | 'usageSource'>,
 ): RatedCall {
   const { reported, priced, serving } = call
-  const request = requestOf({ ...call, usage })
+  const request = requestOf(call, usage)
   const unrated = unratedMeterOf(cardFor(price, request), usage)
   if (unrated !== undefined) throw unratedMeter(unrated)
   const cost = costOf(ratesOf(call, price), request)
@@ -270,7 +281,7 @@ export function rateCall(
 
 /** The cost of a call with this usage. It checks no bounds. */
 export function amountOfUsage({ call, price }: PinnedPrice, usage: Usage): Nanousd {
-  return costOf(ratesOf(call, price), requestOf({ ...call, usage })).amountNanousd
+  return costOf(ratesOf(call, price), requestOf(call, usage)).amountNanousd
 }
 
 function unratedMeter(meter: Meter): BillingError {
@@ -285,12 +296,12 @@ type Rated = Pick<RatedCall, 'reported' | 'priced' | 'usage' | 'serving'>
 
 /** Rates a call again at the version that it names. Returns the same amount, and the line items. */
 export function rateAgain(call: Rated, price: Pick<Price, 'rateCards'>): Rating {
-  return rate(ratesOf(call, price), requestOf(call))
+  return rate(ratesOf(call, price), requestOf(call, call.usage))
 }
 
 /** The line items alone, which a receipt shows. */
 export function lineItemsAgain(call: Rated, price: Pick<Price, 'rateCards'>): LineItem[] {
-  return lineItemsOf(ratesOf(call, price), requestOf(call))
+  return lineItemsOf(ratesOf(call, price), requestOf(call, call.usage))
 }
 
 /** The markup is the one that was pinned with the call. */
@@ -301,8 +312,8 @@ function ratesOf(
   return { rateCards, markupBasisPoints }
 }
 
-function requestOf(call: Omit<Rated, 'priced'>): RatedRequest {
-  return { usage: call.usage, conditions: ratedAsOf(call), at: call.reported.occurredAt }
+function requestOf(call: Pick<Rated, 'reported' | 'serving'>, usage: Usage): RatedRequest {
+  return { usage, conditions: ratedAsOf(call), at: call.reported.occurredAt }
 }
 
 function occurredAtOf({ prices }: Pick<Pricing, 'prices'>, { call: { occurredAt }, now }: PinRequest): Date {

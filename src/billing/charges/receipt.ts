@@ -31,8 +31,8 @@ export async function receiptOf(
   entry: ChargeEntry,
   view: ReceiptView = 'full',
 ): Promise<Receipt> {
-  const receipt = { entry, refundedNanousd: 0n }
-  return view === 'basic' ? receipt : { ...receipt, lineItems: await lineItemsOf(billing, entry.charge) }
+  if (view === 'basic') return { entry, refundedNanousd: 0n }
+  return { entry, refundedNanousd: 0n, lineItems: await lineItemsOf(billing, entry.charge) }
 }
 
 export async function deferredReceiptOf(

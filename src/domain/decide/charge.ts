@@ -12,7 +12,7 @@ import {
   trialExpired,
   trialLimitReached,
 } from './limits'
-import { nextEntry } from './nextEntry'
+import { type Change, nextEntry } from './nextEntry'
 import { type ChargePosting, type Decision, type Rules, refused } from './posting'
 
 interface Context {
@@ -69,23 +69,24 @@ function post(
   const { rated } = posting
   const amountNanousd = trial ? 0n : rated.amountNanousd
   const forgoneNanousd = trial ? rated.amountNanousd : 0n
-  const posted = nextEntry(
-    { user, posting, at },
-    {
-      kind: 'charge',
-      ...deductionOf(user, amountNanousd),
-      ...(trial && { trial: { spentDeltaNanousd: forgoneNanousd, requestsDelta: 1n } }),
-      chargeKeyId: posting.keyId,
-      charge: chargeDetailOf(rated, {
-        amountNanousd,
-        trial,
-        forgoneNanousd,
-        shortfallNanousd: 0n,
-        overDailyLimit,
-      }),
-    },
-  )
-  return { outcome: 'posted', ...posted, hold: undefined }
+  const deduction = deductionOf(user, amountNanousd)
+  const change: Change = {
+    kind: 'charge',
+    allowanceDeltaNanousd: deduction.allowanceDeltaNanousd,
+    creditsDeltaNanousd: deduction.creditsDeltaNanousd,
+    spentDeltaNanousd: deduction.spentDeltaNanousd,
+    chargeKeyId: posting.keyId,
+    charge: chargeDetailOf(rated, {
+      amountNanousd,
+      trial,
+      forgoneNanousd,
+      shortfallNanousd: 0n,
+      overDailyLimit,
+    }),
+  }
+  if (trial) change.trial = { spentDeltaNanousd: forgoneNanousd, requestsDelta: 1n }
+  const posted = nextEntry({ user, posting, at }, change)
+  return { outcome: 'posted', user: posted.user, entry: posted.entry, hold: undefined }
 }
 
 /** Splits an amount over the pots: allowance first, the rest from credits. */

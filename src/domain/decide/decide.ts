@@ -35,7 +35,8 @@ export function decide(
 
   const user = facts.user
   const decision = decideNew(facts, posting, { user, rules, now })
-  return decision.outcome === 'posted' ? { resolvesFailure: isOwed(facts), ...decision } : decision
+  if (decision.outcome === 'posted') decision.resolvesFailure ??= isOwed(facts)
+  return decision
 }
 
 function decideNew(

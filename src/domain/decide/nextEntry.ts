@@ -35,30 +35,10 @@ export function nextEntry(
   { user, posting, at }: { user: User; posting: PostingRequest; at: Date },
   change: Change,
 ): { user: User; entry: LedgerEntry } {
-  const today = dayOf(at)
-  const sameDay = user.spentOn === today
-  const spentDeltaNanousd = change.spentDeltaNanousd ?? 0n
-  const next: User = {
-    ...user,
-    allowanceNanousd: user.allowanceNanousd + (change.allowanceDeltaNanousd ?? 0n),
-    creditsNanousd: user.creditsNanousd + (change.creditsDeltaNanousd ?? 0n),
-    heldNanousd: user.heldNanousd + (change.heldDeltaNanousd ?? 0n),
-    spentTodayNanousd: (sameDay ? user.spentTodayNanousd : 0n) + spentDeltaNanousd,
-    spentOn: today,
-    trialSpentNanousd: user.trialSpentNanousd + (change.trial?.spentDeltaNanousd ?? 0n),
-    trialSpentTodayNanousd:
-      (sameDay ? user.trialSpentTodayNanousd : 0n) +
-      (change.trial?.spentTodayDeltaNanousd ?? change.trial?.spentDeltaNanousd ?? 0n),
-    trialRequests: user.trialRequests + (change.trial?.requestsDelta ?? 0n),
-    trialHeldNanousd: user.trialHeldNanousd + (change.trial?.heldDeltaNanousd ?? 0n),
-    // Streams that were opened before this was counted end uncounted.
-    trialHolds: maxOf(user.trialHolds + (change.trial?.holdsDelta ?? 0n), 0n),
-    lastEntryAt: at,
-    version: user.version + 1n,
-  }
+  const next = nextUser(user, change, at)
   assertSound(user, next, change)
 
-  const entry = {
+  const entry: LedgerEntry = {
     userId: user.userId,
     version: next.version,
     kind: change.kind,
@@ -68,18 +48,46 @@ export function nextEntry(
     allowanceDeltaNanousd: change.allowanceDeltaNanousd ?? 0n,
     creditsDeltaNanousd: change.creditsDeltaNanousd ?? 0n,
     heldDeltaNanousd: change.heldDeltaNanousd ?? 0n,
-    spentTodayDeltaNanousd: spentDeltaNanousd,
+    spentTodayDeltaNanousd: change.spentDeltaNanousd ?? 0n,
     balance: balanceOf(next),
-    ...(change.reason !== undefined && { reason: change.reason }),
-    ...(change.chargeKeyId !== undefined && { chargeKeyId: change.chargeKeyId }),
-    ...(change.holdKeyId !== undefined && { holdKeyId: change.holdKeyId }),
-    ...(change.charge !== undefined && { charge: change.charge }),
-    ...(change.profile !== undefined && { profile: change.profile }),
-    ...(posting.actor !== '' && { actor: posting.actor }),
+    hash: user.lastHash,
   }
-  const hash = entryHashOf(entry, { requestHash: posting.requestHash, previousHash: user.lastHash })
-  next.lastHash = hash
-  return { user: next, entry: { hash, ...entry } }
+  if (change.reason !== undefined) entry.reason = change.reason
+  if (change.chargeKeyId !== undefined) entry.chargeKeyId = change.chargeKeyId
+  if (change.holdKeyId !== undefined) entry.holdKeyId = change.holdKeyId
+  if (change.charge !== undefined) entry.charge = change.charge
+  if (change.profile !== undefined) entry.profile = change.profile
+  if (posting.actor !== '') entry.actor = posting.actor
+  entry.hash = entryHashOf(entry, { requestHash: posting.requestHash, previousHash: user.lastHash })
+  next.lastHash = entry.hash
+  return { user: next, entry }
+}
+
+/** A copy whose fields are set one by one: V8 takes a microsecond for each field of a literal that starts with a spread. */
+function nextUser(user: User, change: Change, at: Date): User {
+  const { spentDeltaNanousd = 0n, trial } = change
+  const next = { ...user }
+  const today = dayOf(at)
+  if (user.spentOn !== today) {
+    next.spentOn = today
+    next.spentTodayNanousd = 0n
+    next.trialSpentTodayNanousd = 0n
+  }
+  next.allowanceNanousd += change.allowanceDeltaNanousd ?? 0n
+  next.creditsNanousd += change.creditsDeltaNanousd ?? 0n
+  next.heldNanousd += change.heldDeltaNanousd ?? 0n
+  next.spentTodayNanousd += spentDeltaNanousd
+  if (trial !== undefined) {
+    next.trialSpentNanousd += trial.spentDeltaNanousd ?? 0n
+    next.trialSpentTodayNanousd += trial.spentTodayDeltaNanousd ?? trial.spentDeltaNanousd ?? 0n
+    next.trialRequests += trial.requestsDelta ?? 0n
+    next.trialHeldNanousd += trial.heldDeltaNanousd ?? 0n
+    // Streams that were opened before this was counted end uncounted.
+    next.trialHolds = maxOf(next.trialHolds + (trial.holdsDelta ?? 0n), 0n)
+  }
+  next.lastEntryAt = at
+  next.version += 1n
+  return next
 }
 
 /** A decision that breaks the books is a bug, and must not be written. */

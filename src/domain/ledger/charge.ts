@@ -17,8 +17,24 @@ export interface ReportedCall {
   occurredAt: Date
 }
 
+/** What a request states about its call, beside the time. */
+export type StatedCall = Omit<ReportedCall, 'occurredAt'>
+
 /** A call as a request states it; `occurredAt` absent = now. */
-export type CallRequest = Omit<ReportedCall, 'occurredAt'> & { occurredAt?: Date }
+export type CallRequest = StatedCall & { occurredAt?: Date }
+
+/** Written out, like {@link chargeDetailOf}. */
+export function reportedCallOf(call: CallRequest, occurredAt: Date): ReportedCall {
+  return {
+    model: call.model,
+    provider: call.provider,
+    serviceTier: call.serviceTier,
+    quoteId: call.quoteId,
+    apiKeyId: call.apiKeyId,
+    labels: call.labels,
+    occurredAt,
+  }
+}
 
 /** What a call is priced by. */
 export interface PricedAs {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { type Usage, usageParts } from '../usage/usage'
 
 /** What a request says, as plain values. Unset fields are `undefined` or the empty value of their type. */
-export type RequestFields = { readonly [field: string]: FieldValue }
+export type RequestFields = { [field: string]: FieldValue }
 type FieldValue = string | bigint | boolean | number | Date | RequestFields | undefined
 
 /**
@@ -17,13 +17,12 @@ export function requestHashOf(rpc: string, fields: RequestFields): Buffer {
 
 /** A usage as request fields: zeros left out, but an explicit `requests` of 0 kept, since absent means 1. */
 export function usageFields(usage: Usage): RequestFields {
-  return {
-    inputTokens: usage.inputTokens,
-    outputTokens: usage.outputTokens,
-    ...usageParts(usage),
-    // Present even where empty: "nothing was used" is not "not said".
-    given: true,
-  }
+  const fields: RequestFields = usageParts(usage)
+  fields['inputTokens'] = usage.inputTokens
+  fields['outputTokens'] = usage.outputTokens
+  // Present even where empty: "nothing was used" is not "not said".
+  fields['given'] = true
+  return fields
 }
 
 function encodeFields(fields: RequestFields): string {

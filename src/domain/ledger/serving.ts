@@ -23,6 +23,8 @@ export const NO_SERVING: Serving = { stated: NOTHING_SERVED, unreadFields: [], a
 
 export const RATE_BASIS_POINTS = 10_000
 
+const ORDINARILY_RATED: RatedAs = { ...NO_CONDITIONS, rateBasisPoints: RATE_BASIS_POINTS }
+
 /** The conditions that choose a call's rate card. */
 export function ratedAsOf({
   reported,
@@ -31,13 +33,9 @@ export function ratedAsOf({
   reported: { serviceTier: string }
   serving?: Serving
 }): RatedAs {
-  return (
-    serving?.rated ?? {
-      ...NO_CONDITIONS,
-      serviceTier: reported.serviceTier,
-      rateBasisPoints: RATE_BASIS_POINTS,
-    }
-  )
+  if (serving?.rated !== undefined) return serving.rated
+  const { serviceTier } = reported
+  return serviceTier === '' ? ORDINARILY_RATED : { ...ORDINARILY_RATED, serviceTier }
 }
 
 /** Undefined if it states nothing beyond the requested tier. */
@@ -46,7 +44,7 @@ export function servingOrNothing(serving: Serving, askedTier: string): Serving |
   const isPlain =
     unreadFields.length === 0 &&
     assumptions.length === 0 &&
-    Object.values(stated).every((fact) => fact === '') &&
+    (stated === NOTHING_SERVED || Object.values(stated).every((fact) => fact === '')) &&
     (rated === undefined ||
       (rated.serviceTier === askedTier &&
         rated.speed === '' &&

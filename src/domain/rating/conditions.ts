@@ -47,6 +47,7 @@ export function conditionsOf(
   cards: readonly RateCard[],
   { asked, stated, provider, rules }: ServedQuestion,
 ): Conditions & { rateBasisPoints: number } {
+  if (isOrdinary(asked, stated)) return AS_ORDINARY
   const known = { tiers: namesIn(cards, 'serviceTier'), speeds: namesIn(cards, 'speed') }
   const ruleOf = (tier: string) =>
     rules.find(
@@ -79,6 +80,18 @@ export function conditionsOf(
     geography: geographyOf(cards, stated.geography || asked.geography),
     rateBasisPoints,
   }
+}
+
+const AS_ORDINARY = { serviceTier: '', speed: '', geography: '', rateBasisPoints: 10_000 }
+
+/** Most calls. It needs no look at the cards. */
+function isOrdinary(asked: Conditions, stated: ServedQuestion['stated']): boolean {
+  return (
+    ordinaryOr(stated.serviceTier || asked.serviceTier) === '' &&
+    ordinaryOr(stated.speed || asked.speed) === '' &&
+    stated.searchContextSize === '' &&
+    ANYWHERE.has((stated.geography || asked.geography).toLowerCase())
+  )
 }
 
 function isKnown(

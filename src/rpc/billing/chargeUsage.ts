@@ -4,6 +4,7 @@ import {
   chargeUsage,
 } from '../../billing/charges/chargeUsage'
 import { invalidField } from '../../domain/errors'
+import type { CallRequest } from '../../domain/ledger/charge'
 import type { ChargeUsageRequest__Output } from '../../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import type { ChargeUsageResponse } from '../../wire/generated/tollgate/billing/v1/ChargeUsageResponse'
 import { RECEIPT_VIEWS, USAGE_SOURCES } from '../fields/enums'
@@ -24,11 +25,13 @@ export const handleChargeUsage: UnaryHandler<ChargeUsageRequest__Output, ChargeU
 export function readChargeUsage(request: ChargeUsageRequest__Output): ChargeUsageRequest {
   const measured = readMeasured(request)
   if (measured === undefined) throw invalidField('measured', 'must be set: either usage or provider_usage')
+  const call: CallRequest = readCall(request)
   const occurredAt = readTimestamp(request, 'occurredAt')
+  if (occurredAt !== undefined) call.occurredAt = occurredAt
   return {
     idempotencyKey: readIdempotencyKey(request, 'idempotencyKey'),
     userId: readId(request, 'userId'),
-    call: { ...readCall(request), ...(occurredAt !== undefined && { occurredAt }) },
+    call,
     measured,
     usageSource: USAGE_SOURCES.read(request, 'usageSource'),
     geography: readOptionalId(request, 'geography'),
