@@ -5,6 +5,7 @@ import { grpcRows } from './rows/grpc'
 import { hotUserRows } from './rows/hotUser'
 import { largeRows } from './rows/large'
 import { oneAtATimeRows } from './rows/oneAtATime'
+import { readRows } from './rows/reads'
 import { reconcileRows } from './rows/reconcile'
 import { replicaRows } from './rows/replicas'
 import { streamRows } from './rows/streams'
@@ -17,6 +18,7 @@ export const groups = {
   grpc: grpcRows,
   replicas: replicaRows,
   streams: streamRows,
+  reads: readRows,
   reconcile: reconcileRows,
   large: largeRows,
 } satisfies Record<GroupName, RowGroup>

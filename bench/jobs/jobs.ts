@@ -4,6 +4,7 @@ import { http2Load } from './http2Load'
 import { naiveLoad } from './naiveLoad'
 import { nodeClientLoad } from './nodeClientLoad'
 import { noopServer } from './noopServer'
+import { readsLoad } from './readsLoad'
 import { reconcileAll } from './reconcileAll'
 import { reconcileBeside } from './reconcileBeside'
 import { sampleAnswers } from './sampleAnswers'
@@ -29,6 +30,7 @@ export const jobs = {
   drainServer,
   processUsage,
   fillLedger,
+  readsLoad,
   reconcileAll,
   reconcileBeside,
 }

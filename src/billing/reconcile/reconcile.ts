@@ -16,6 +16,7 @@ import {
   type ReconcilePosition,
 } from '../../domain/reconcile/reconcilePosition'
 import { metrics } from '../../observability/metrics'
+import { Slices } from '../../timing/slices'
 import { findOrphans } from './findOrphans'
 import { proveUser } from './proveUser'
 import type { Reads } from './walkLedger'
@@ -119,7 +120,7 @@ async function proveBooks(
   books: readonly Books[],
   request: ReconcileRequest & { from: ReconcilePosition },
 ): Promise<Page> {
-  const { from, userId, pageSize, fromCheckpoints = false, pause = yieldToEventLoop } = request
+  const { from, userId, pageSize, fromCheckpoints = false, pause = restAfterReads() } = request
   const checkpoints = fromCheckpoints
     ? await readCheckpoints(
         billing.database,
@@ -168,6 +169,7 @@ function rangeOf(
   return next.afterUserId === afterUserId ? undefined : { afterUserId, upToUserId: next.afterUserId }
 }
 
-function yieldToEventLoop(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
+function restAfterReads(): () => Promise<void> {
+  const slices = new Slices()
+  return () => slices.rest()
 }

@@ -15,6 +15,7 @@ import {
   type RatedAgain,
   walkEntry,
 } from '../../domain/reconcile/reconcile'
+import { Slices } from '../../timing/slices'
 import type { Billing } from '../billing'
 import { rateAgain } from '../charges/priceCall'
 import { findStream } from '../streams/freshHold'
@@ -39,7 +40,7 @@ interface WalkOptions {
 }
 
 /** Entries of one user that are in memory at once. */
-const ENTRIES_PER_READ = 250
+const ENTRIES_PER_READ = 100
 /** A ledger that is wrong throughout is not reported entry by entry. */
 const DISCREPANCIES_MAX = 100
 
@@ -100,6 +101,7 @@ async function walkOn(
   begun: LedgerWalk,
   { entriesMax, pause }: WalkOptions,
 ): Promise<{ walk: LedgerWalk; entriesChecked: number; isAtEnd: boolean }> {
+  const slices = new Slices()
   let walk = begun
   let entriesChecked = 0
   while (entriesChecked < entriesMax) {
@@ -113,6 +115,7 @@ async function walkOn(
     const prices = await pricesOf(billing, entries)
     for (const { entry, ...facts } of entries) {
       walk = walkEntry(walk, entry, { ratedAgain: await rateEntryAgain(billing, entry, prices), ...facts })
+      if (slices.isOver) await slices.next()
     }
     entriesChecked += entries.length
     // At least one a user: a million users without entries are work as well.

@@ -9,6 +9,7 @@ export const GROUP_NAMES = [
   'grpc',
   'replicas',
   'streams',
+  'reads',
   'reconcile',
   'large',
 ] as const

@@ -1,4 +1,5 @@
 import { listPriceChanges } from '../../billing/prices/priceChanges'
+import { mapInSlices } from '../../timing/slices'
 import type { ListPriceChangesRequest__Output } from '../../wire/generated/tollgate/billing/v1/ListPriceChangesRequest'
 import type { ListPriceChangesResponse } from '../../wire/generated/tollgate/billing/v1/ListPriceChangesResponse'
 import { PRICE_CHANGE_STATES } from '../fields/enums'
@@ -16,5 +17,5 @@ export const handleListPriceChanges: UnaryHandler<
       state: PRICE_CHANGE_STATES.read(request, 'state'),
     }),
   })
-  return { changes: changes.map(priceChangeToWire), nextPageToken }
+  return { changes: await mapInSlices(changes, priceChangeToWire), nextPageToken }
 }

@@ -1,4 +1,5 @@
 import { listPrices } from '../../billing/prices/prices'
+import { mapInSlices } from '../../timing/slices'
 import type { ListPricesRequest__Output } from '../../wire/generated/tollgate/billing/v1/ListPricesRequest'
 import type { ListPricesResponse } from '../../wire/generated/tollgate/billing/v1/ListPricesResponse'
 import { readOptionalId, readPage } from '../fields/read'
@@ -13,5 +14,5 @@ export const handleListPrices: UnaryHandler<ListPricesRequest__Output, ListPrice
     ...readPage(request),
     modelPrefix: readOptionalId(request, 'modelPrefix'),
   })
-  return { prices: prices.map(priceToWire), nextPageToken }
+  return { prices: await mapInSlices(prices, priceToWire), nextPageToken }
 }

@@ -1,4 +1,5 @@
 import { listDeductionFailures } from '../../billing/failures/listDeductionFailures'
+import { mapInSlices } from '../../timing/slices'
 import type { ListDeductionFailuresRequest__Output } from '../../wire/generated/tollgate/billing/v1/ListDeductionFailuresRequest'
 import type { ListDeductionFailuresResponse } from '../../wire/generated/tollgate/billing/v1/ListDeductionFailuresResponse'
 import { FAILURE_STATES } from '../fields/enums'
@@ -15,5 +16,5 @@ export const handleListDeductionFailures: UnaryHandler<
     ...(request.state !== 'FAILURE_STATE_UNSPECIFIED' && { state: FAILURE_STATES.read(request, 'state') }),
     userId: readOptionalId(request, 'userId'),
   })
-  return { failures: failures.map(failureToWire), nextPageToken }
+  return { failures: await mapInSlices(failures, failureToWire), nextPageToken }
 }

@@ -1,4 +1,4 @@
-import type { ServerHttp2Stream } from 'node:http2'
+import { constants, type ServerHttp2Stream } from 'node:http2'
 import { getHeapStatistics } from 'node:v8'
 import type { ServerInterceptingCall, ServerInterceptor } from '@grpc/grpc-js'
 import { BillingError } from '../../domain/errors'
@@ -9,7 +9,8 @@ import { decodedWeightOf } from './undecodable'
 /*
  * Bounds the memory that calls take of a whole process: the bytes of requests that are not finished, and the bytes of
  * answers that their readers have not taken yet. Each call alone is within its limits, but a client may open ten thousand
- * of them on each of its connections. This uses private fields of grpc-js, whose version is pinned;
+ * of them on each of its connections. Where all together take too much, the calls end that have held their bytes for
+ * longest. This uses private fields of grpc-js, whose version is pinned;
  * `test/rpc/server/boundedMemory.test.ts` fails if they change.
  */
 
@@ -26,17 +27,13 @@ export function defaultBytesMax(): number {
   return Math.max(BYTES_MIN, Math.floor(getHeapStatistics().heap_size_limit / SHARE_OF_HEAP))
 }
 
-/** The bytes of answers of a process that their readers have not taken yet. */
-export interface UnreadAnswers {
-  bytes: number
-}
-
-/** @param bytesMax of requests that are not finished */
-export function boundedMemory(bytesMax: number, unread: UnreadAnswers): ServerInterceptor {
+/** @param bytesMax of requests that are not finished, and as many of answers that are not read */
+export function boundedMemory(bytesMax: number): ServerInterceptor {
   const requests = new ByteBudget(bytesMax)
+  const answers = new ByteBudget(bytesMax)
   return ({ path, requestStream }, call) => {
     boundRequest(call, { budget: requests, path, isStream: requestStream })
-    countAnswers(call, unread)
+    boundAnswers(call, answers)
     return call as ServerInterceptingCall
   }
 }
@@ -72,27 +69,31 @@ function boundRequest(
   }
 }
 
-/** Counts the bytes of answers that their readers have not taken yet. */
-function countAnswers(call: Call, unread: UnreadAnswers): void {
+function boundAnswers(call: Call, budget: ByteBudget): void {
   const inner = call as unknown as InnerCall
+  const { stream } = inner
+  const account: ByteAccount = {
+    bytes: 0,
+    mayEnd: true,
+    // Not within a callback of HTTP/2: a reset of a stream there may send Node 20 into an endless loop.
+    end: () => setImmediate(() => stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)),
+  }
   /** Sizes of the messages that are on their way, in order. */
   const sizes: number[] = []
   const serialize = inner.serializeMessage.bind(call)
   inner.serializeMessage = (message) => {
     const bytes = serialize(message)
     sizes.push(bytes.length)
-    unread.bytes += bytes.length
+    budget.take(account, bytes.length)
     return bytes
   }
   const send = call.sendMessage.bind(call)
   call.sendMessage = (message, callback) =>
     send(message, () => {
-      unread.bytes -= sizes.shift() ?? 0
+      budget.give(account, sizes.shift())
       callback()
     })
-  inner.stream.once('close', () => {
-    for (const bytes of sizes.splice(0)) unread.bytes -= bytes
-  })
+  stream.once('close', () => budget.give(account))
 }
 
 function overloaded(): BillingError {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { DescMessage } from '@bufbuild/protobuf'
+import type { DescMethod } from '@bufbuild/protobuf'
 import { Server, ServerCredentials } from '@grpc/grpc-js'
 import type { ServiceDefinition } from '@grpc/proto-loader'
 import type { Billing } from '../../billing/billing'
@@ -9,7 +9,7 @@ import { type ServiceName, services } from '../../wire/definition'
 import { admission, type Gate } from './admission'
 import { AnonymousCallLimiter } from './anonymousCallLimiter'
 import { type Authorize, authorizer, limitCallsPerToken, type Token } from './auth'
-import { boundedMemory, defaultBytesMax, type UnreadAnswers } from './boundedMemory'
+import { boundedMemory, defaultBytesMax } from './boundedMemory'
 import { Connections, STRANGER_LIMITS } from './connections'
 import { routeGrpcLogs } from './grpcLog'
 import { unaryHandlers } from './handlers'
@@ -22,6 +22,7 @@ import { resetAfterRefusal } from './resetAfterRefusal'
 import { RunningCalls } from './runningCalls'
 import { type MethodName, SCOPES_BY_METHOD } from './scopes'
 import { inTurn } from './shareOfReads'
+import { longAnswerEncoder, passEncoded } from './slicedAnswers'
 import { type StreamSettleHandler, streamCall } from './streamCall'
 import { type UnaryHandler, unary } from './unary'
 import { guardDecoding } from './undecodable'
@@ -46,7 +47,7 @@ export interface CallLimits {
   metadataBytesMax: number
   /** Calls at once on one connection. Further calls wait for their turn. */
   connectionCallsMax: number
-  /** Bytes of unfinished requests in the whole process; with more answers that are not read, long lists are refused. */
+  /** Bytes of unfinished requests in the whole process, and as many of answers that are not read. */
   unfinishedBytesMax: number
   /** Calls a second of one token; undefined = no limit. */
   tokenCallsPerSecondMax: number | undefined
@@ -109,7 +110,6 @@ export async function startRpcServer(settings: RpcServerSettings): Promise<RpcSe
   const anonymousCalls = new AnonymousCallLimiter((metadata) =>
     checkMetadataSize(metadata, limits.metadataBytesMax),
   )
-  const unread: UnreadAnswers = { bytes: 0 }
   const connections = new Connections({ callsMax: limits.connectionCallsMax, ...STRANGER_LIMITS })
   const server = new Server({
     ...optionsOf(
@@ -118,17 +118,16 @@ export async function startRpcServer(settings: RpcServerSettings): Promise<RpcSe
     ),
     interceptors: [
       admission({ gates, anonymousCalls, connections }),
-      boundedMemory(limits.unfinishedBytesMax, unread),
+      boundedMemory(limits.unfinishedBytesMax),
       withDetails,
       resetAfterRefusal,
     ],
   })
   answerUnknownMethods(server)
   const calls = new RunningCalls()
-  const hasRoom = () => unread.bytes <= limits.unfinishedBytesMax
   const authorizeFor = authorizersOf(settings.tokens, limits)
   for (const name of Object.keys(services) as ServiceName[])
-    addService(server, name, { ...settings, calls, authorizeFor, gates, hasRoom })
+    addService(server, name, { ...settings, calls, authorizeFor, gates })
   const health = new Health(Object.keys(services))
   health.addToServer(server)
   addReflection(server, [...Object.keys(services), 'grpc.health.v1.Health'])
@@ -151,19 +150,18 @@ function addService(
     calls: RunningCalls
     authorizeFor: (method: MethodName) => Authorize
     gates: Map<string, Gate>
-    /** Whether there is room for another large answer. */
-    hasRoom: () => boolean
   },
 ): void {
   const handlers: Record<string, UnaryHandler<never, object>> = unaryHandlers[serviceName]
   const definition = Object.fromEntries(
     Object.entries(services[serviceName] as unknown as ServiceDefinition).map(([name, method]) => [
       name,
-      guardDecoding(method, requestTypeOf(serviceName, name)),
+      passEncoded(guardDecoding(method, methodOf(serviceName, name).input)),
     ]),
   )
   const implementation = Object.fromEntries(
-    Object.entries(definition).map(([name, { path, requestStream }]) => {
+    Object.entries(definition).map(([name, method]) => {
+      const { path, requestStream } = method
       const counted = settings.calls.counting(
         metrics.rpcMethod({
           type: requestStream ? 'bidi_stream' : 'unary',
@@ -176,17 +174,18 @@ function addService(
       const handler = handlers[name]
       if (handler === undefined) throw new Error(`${path} has no handler`)
       const inShare: UnaryHandler<never, object> = (...args) =>
-        inTurn(name as MethodName, () => handler(...args), settings.hasRoom)
-      return [name, unary(inShare, { metrics: counted, billing: settings.billing, path })]
+        inTurn(name as MethodName, () => handler(...args))
+      const encode = longAnswerEncoder(method, methodOf(serviceName, name))
+      return [name, unary(inShare, { metrics: counted, billing: settings.billing, path, encode })]
     }),
   )
   server.addService(definition, implementation)
 }
 
-function requestTypeOf(serviceName: ServiceName, method: string): DescMessage {
+function methodOf(serviceName: ServiceName, method: string): DescMethod {
   const found = protoRegistry.getService(serviceName)?.methods.find(({ name }) => name === method)
   if (found === undefined) throw new Error(`${serviceName} has no method ${method}`)
-  return found.input
+  return found
 }
 
 /** A token has one rate limit, whichever methods it calls. */

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Semaphore } from 'async-mutex'
-import { BillingError } from '../../domain/errors'
 import type { MethodName } from './scopes'
 
 /*
- * Reads of many rows share what charges leave of the event loop and the database: few run at once, and after each one its
- * kind rests for as long as it took. Twenty simultaneous calls of Reconcile took the median of a charge from 9 to 564 ms.
+ * Reads of many rows share what charges leave of the event loop and the database: few run at once, they work in slices
+ * (`timing/slices.ts`), and after each one its kind rests for as long as it took. Twenty simultaneous calls of Reconcile
+ * took the median of a charge from 9 to 564 ms.
  */
 
 const KINDS = {
@@ -27,33 +27,17 @@ const KIND_BY_METHOD: Partial<Record<MethodName, keyof typeof KINDS>> = {
 
 const REST_MS_MAX = 100
 
-/**
- * Runs the work of a method when its kind has a turn; at once where it has no kind.
- *
- * @throws BillingError OVERLOADED where there is no room for a large answer
- */
-export async function inTurn<T>(
-  method: MethodName,
-  work: () => Promise<T>,
-  hasRoom: () => boolean,
-): Promise<T> {
+/** Runs the work of a method when its kind has a turn; at once where it has no kind. */
+export async function inTurn<T>(method: MethodName, work: () => Promise<T>): Promise<T> {
   const kind = KIND_BY_METHOD[method]
   if (kind === undefined) return work()
-  const turns = KINDS[kind]
-  const [, release] = await turns.acquire()
+  const [, release] = await KINDS[kind].acquire()
   const startedMs = performance.now()
   try {
-    if (!hasRoom()) throw notRead()
     return await work()
   } finally {
     const tookMs = performance.now() - startedMs
     if (tookMs > 1) void sleep(Math.min(tookMs, REST_MS_MAX), undefined, { ref: false }).then(release)
     else release()
   }
-}
-
-function notRead(): BillingError {
-  return new BillingError('OVERLOADED', 'too many bytes of answers wait for their readers at this replica', {
-    retryAfterMs: 1_000,
-  })
 }

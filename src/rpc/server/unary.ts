@@ -9,6 +9,7 @@ import type { RpcMethodMetrics } from '../../observability/metrics'
 import { actorOf } from './actors'
 import { codeNameOf, cutCodeOf } from './codeNames'
 import { statusOf } from './errors'
+import type { AnswerEncoder } from './slicedAnswers'
 import { Undecodable } from './undecodable'
 
 /** One RPC: reads the request, runs its use case, writes the response. */
@@ -37,19 +38,22 @@ export interface UnarySettings {
   /** Full path: `/tollgate.billing.v1.BillingService/ChargeUsage`. */
   path: string
   metrics: RpcMethodMetrics
+  /** Encodes answers that take long to encode, and passes on others. Absent = they are all short. */
+  encode: AnswerEncoder | undefined
 }
 
 /**
  * Wraps a handler with what all admitted unary calls share: deadline, metrics, errors. A call whose client has gone away
  * still runs to its end: the deduction that it asked for is due, and a retry under the same key finds it.
  */
-export function unary<Request, Response>(
+export function unary<Request, Response extends object>(
   handler: UnaryHandler<Request, Response>,
-  { billing, path, metrics }: UnarySettings,
+  { billing, path, metrics, encode }: UnarySettings,
 ): handleUnaryCall<Request, Response> {
   const answer = async (call: ServerUnaryCall<Request, Response>): Promise<Response> => {
     if (call.request instanceof Undecodable) throw call.request.error
-    return handler(billing, call.request, { actor: actorOf(call), ...deadlineOf(call) })
+    const response = await handler(billing, call.request, { actor: actorOf(call), ...deadlineOf(call) })
+    return encode === undefined ? response : ((await encode(response)) as Response)
   }
   return (call, callback) => {
     const startedMs = performance.now()

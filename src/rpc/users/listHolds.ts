@@ -1,4 +1,5 @@
 import { listHolds } from '../../billing/streams/listHolds'
+import { mapInSlices } from '../../timing/slices'
 import type { ListHoldsRequest__Output } from '../../wire/generated/tollgate/billing/v1/ListHoldsRequest'
 import type { ListHoldsResponse } from '../../wire/generated/tollgate/billing/v1/ListHoldsResponse'
 import { readOptionalId, readPage } from '../fields/read'
@@ -13,5 +14,5 @@ export const handleListHolds: UnaryHandler<ListHoldsRequest__Output, ListHoldsRe
     ...readPage(request),
     userId: readOptionalId(request, 'userId'),
   })
-  return { holds: holds.map(holdToWire), nextPageToken }
+  return { holds: await mapInSlices(holds, holdToWire), nextPageToken }
 }

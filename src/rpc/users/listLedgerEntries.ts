@@ -1,6 +1,7 @@
 import { listLedgerEntries } from '../../billing/users/listLedgerEntries'
 import type { EntryFilter } from '../../database/ledgerEntries'
 import { invalidField } from '../../domain/errors'
+import { mapInSlices } from '../../timing/slices'
 import type { ListLedgerEntriesRequest__Output } from '../../wire/generated/tollgate/billing/v1/ListLedgerEntriesRequest'
 import type { ListLedgerEntriesResponse } from '../../wire/generated/tollgate/billing/v1/ListLedgerEntriesResponse'
 import { ENTRY_KINDS } from '../fields/enums'
@@ -16,7 +17,7 @@ export const handleListLedgerEntries: UnaryHandler<
     ...readFilter(request),
     ...readPage(request),
   })
-  return { entries: entries.map(entryToWire), nextPageToken }
+  return { entries: await mapInSlices(entries, entryToWire), nextPageToken }
 }
 
 function readFilter(request: ListLedgerEntriesRequest__Output): EntryFilter {

@@ -1,4 +1,5 @@
 import { listUsers } from '../../billing/users/listUsers'
+import { mapInSlices } from '../../timing/slices'
 import type { ListUsersRequest__Output } from '../../wire/generated/tollgate/billing/v1/ListUsersRequest'
 import type { ListUsersResponse } from '../../wire/generated/tollgate/billing/v1/ListUsersResponse'
 import { readOptionalId, readPage } from '../fields/read'
@@ -13,5 +14,5 @@ export const handleListUsers: UnaryHandler<ListUsersRequest__Output, ListUsersRe
     ...readPage(request),
     userIdPrefix: readOptionalId(request, 'userIdPrefix'),
   })
-  return { users: users.map((user) => userToWire(billing, user)), nextPageToken }
+  return { users: await mapInSlices(users, (user) => userToWire(billing, user)), nextPageToken }
 }

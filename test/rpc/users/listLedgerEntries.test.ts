@@ -43,6 +43,19 @@ describe("a user's ledger", () => {
     ])
   })
 
+  test.each([99, 100, 101, 199, 200, 250])(
+    'of 250 entries is listed whole, in pages of %d, which are read in parts',
+    async (pageSize) => {
+      const userId = `long-${pageSize}`
+      await client.createUser({ userId })
+      await Promise.all(Array.from({ length: 250 }, (_, n) => grant(userId, `g${n}`, 1)))
+      const pages = await everyPage((pageToken) => client.listLedgerEntries({ userId, pageSize, pageToken }))
+      expect(pages).toHaveLength(Math.ceil(250 / pageSize))
+      const versions = pages.flatMap(({ entries }) => entries.map(({ version }) => Number(version)))
+      expect(versions).toEqual(Array.from({ length: 250 }, (_, n) => 250 - n))
+    },
+  )
+
   test('continues at the same entry, whatever was posted since', async () => {
     await client.createUser({ userId: 'eve' })
     for (const n of [1, 2, 3]) await grant('eve', `g${n}`, 1)
