@@ -1,5 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { ErrorReason } from '../domain/errors'
+import type { Actor } from '../domain/ledger/actor'
 import type { PricedAs } from '../domain/ledger/charge'
 import type { DeductionFailure, FailureState } from '../domain/ledger/failure'
 import type { KeyRef } from '../domain/ledger/keyRef'
@@ -77,6 +78,7 @@ function failureFromRow(row: Selectable<CreditDeductionFailureRow>): DeductionFa
     note: row.note,
     createdAt: row.created_at,
     ...(row.resolved_at !== null && { resolvedAt: row.resolved_at }),
+    ...(row.actor !== null && { actor: row.actor }),
   }
 }
 
@@ -136,7 +138,7 @@ export async function listOwedRows(
 export async function writeOffFailureRow(
   { kysely }: Database,
   { userId, keyId }: KeyRef,
-  note: string,
+  { note, actor }: { note: string; actor: Actor },
 ): Promise<boolean> {
   return await kysely.transaction().execute(async (transaction) => {
     await transaction
@@ -163,7 +165,7 @@ export async function writeOffFailureRow(
     if (hold !== undefined && hold.state !== 'settled') return false
     await transaction
       .updateTable('credit_deduction_failures')
-      .set({ state: 'written-off', note, resolved_at: sql`clock_timestamp()` })
+      .set({ state: 'written-off', note, actor: actor || null, resolved_at: sql`clock_timestamp()` })
       .where((where) => where.and(ofKey))
       .execute()
     await transaction

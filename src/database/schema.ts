@@ -172,6 +172,8 @@ export interface ModelPriceRow {
   rate_cards: Json<object[]>
   markup_basis_points: number | null
   created_at: Date
+  actor: string | null
+  ended_by: string | null
 }
 
 export interface ModelAliasRow {
@@ -190,6 +192,7 @@ export interface PriceChangeRow {
   reason: string
   seen_at: Date
   decided_at: Date | null
+  actor: string | null
 }
 
 export interface PriceBookRevisionRow {
@@ -232,6 +235,7 @@ export interface CreditDeductionFailureRow {
   created_at: Date
   resolved_at: Date | null
   deferred: boolean
+  actor: string | null
   serving: NullableJson<ServingJson>
   provider_usage: NullableJson<KeptBody>
 }

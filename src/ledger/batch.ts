@@ -2,6 +2,7 @@ import type { BatchFacts } from '../database/ledger/facts'
 import type { Write } from '../database/ledger/write'
 import { decide } from '../domain/decide/decide'
 import type { Decision, Facts, Posted, Posting, Rules, StandingFailure } from '../domain/decide/posting'
+import type { Actor } from '../domain/ledger/actor'
 import { type ChargeChanges, UNCHANGED, withChange } from '../domain/ledger/chargeState'
 import type { LedgerEntry } from '../domain/ledger/entry'
 import type { FailedDeduction } from '../domain/ledger/failure'
@@ -64,7 +65,7 @@ class BatchState {
   readonly #changedProfiles = new Set<string>()
   readonly #entries: Write['entries'] = []
   readonly #newFailures = new Map<string, Write['failures'][number]>()
-  readonly #resolvedFailures: KeyRef[] = []
+  readonly #resolvedFailures: Write['resolvedFailures'] = []
 
   constructor(facts: BatchFacts) {
     this.#users = new Map(facts.users.map((user) => [user.userId, user]))
@@ -93,10 +94,10 @@ class BatchState {
   apply(decision: Decision, posting: Posting, now: Date): void {
     if (decision.outcome === 'posted') this.#applyPosted(decision, posting)
     if (decision.outcome !== 'refused' && decision.resolvesFailure === true)
-      this.#resolveFailure(failureRefOf(posting))
+      this.#resolveFailure(failureRefOf(posting), posting.actor)
     const refusedClose = refusedCloseRefOf(posting)
     if (decision.outcome === 'posted' && decision.resolvesRefusedClose === true && refusedClose !== undefined)
-      this.#resolveFailure(refusedClose)
+      this.#resolveFailure(refusedClose, posting.actor)
     // Of several refusals under one key, the last one is kept.
     if (decision.outcome !== 'replayed' && decision.failure !== undefined)
       this.#addFailure(decision.failure, now)
@@ -139,7 +140,8 @@ class BatchState {
     })
   }
 
-  #resolveFailure(ref: KeyRef): void {
+  #resolveFailure({ userId, keyId }: KeyRef, actor: Actor): void {
+    const ref = { userId, keyId, actor }
     this.#failures.delete(keyRefText(ref))
     // Refused earlier in this batch, and accepted now.
     this.#newFailures.delete(keyRefText(ref))

@@ -6,12 +6,14 @@ import {
 } from '../database/prices/priceChanges'
 import { changePriceBook, endVersions, insertVersions, readCurrentOfSource } from '../database/prices/prices'
 import { BillingError } from '../domain/errors'
+import type { Actor } from '../domain/ledger/actor'
 import { type ImportedSource, newVersion } from './decideImport'
 
 /** An operator's word on a change that was held back: it comes into force now, or never. */
 export function decidePriceChange(
   database: Database,
   { changeId, approve }: { changeId: string; approve: boolean },
+  actor: Actor,
 ): Promise<StoredPriceChange> {
   return changePriceBook<StoredPriceChange>(database, async (tables, now) => {
     const [change] = await readPriceChanges(tables, [changeId])
@@ -21,7 +23,7 @@ export function decidePriceChange(
       throw new BillingError('ALREADY_DECIDED', `price change ${changeId} is ${change.state} already`)
     }
     if (!approve) {
-      const rejected = { ...change, state: 'rejected' as const, decidedAt: now }
+      const rejected = { ...change, state: 'rejected' as const, decidedAt: now, actor }
       await decidePriceChangeRow(tables, rejected)
       return { changed: false, result: rejected }
     }
@@ -36,19 +38,19 @@ export function decidePriceChange(
         `price change ${changeId} was to follow ${change.beforePriceId || 'no price'}, which is in force no longer: put the price that counts with PutPrice, or reject the change`,
       )
     }
-    const version = newVersion(
-      { model, provider, rateCards: after.rateCards },
-      source as ImportedSource,
-      now,
-      before,
-    )
-    if (before !== undefined) await endVersions(tables, [{ priceId: before.priceId, effectiveTo: now }])
+    const version = {
+      ...newVersion({ model, provider, rateCards: after.rateCards }, source as ImportedSource, now, before),
+      actor,
+    }
+    if (before !== undefined)
+      await endVersions(tables, [{ priceId: before.priceId, effectiveTo: now }], actor)
     await insertVersions(tables, [version], now)
     const applied = {
       ...change,
       after: { rateCards: after.rateCards, priceId: version.priceId },
       state: 'applied' as const,
       decidedAt: now,
+      actor,
     }
     await decidePriceChangeRow(tables, applied)
     return { changed: true, result: applied }

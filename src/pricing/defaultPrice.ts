@@ -1,6 +1,7 @@
 import type { Database } from '../database/database'
 import type { StoredPrice } from '../database/prices/priceRow'
 import { changePriceBook, endVersions, insertVersions, readVersions } from '../database/prices/prices'
+import { TOLLGATE } from '../domain/ledger/actor'
 import type { Nanousd } from '../domain/money'
 import type { Meter, RateCard } from '../domain/rating/price'
 import { priceIdOf, rateCardsKey } from '../domain/rating/priceId'
@@ -26,8 +27,9 @@ export function storeDefaultPrice(database: Database, priceNanousd: Nanousd): Pr
       effectiveFrom: current === undefined ? CATALOG_EPOCH : now,
       rateCards,
     }
-    const version = { priceId: priceIdOf(price), ...price }
-    if (current !== undefined) await endVersions(tables, [{ priceId: current.priceId, effectiveTo: now }])
+    const version = { priceId: priceIdOf(price), ...price, actor: TOLLGATE }
+    if (current !== undefined)
+      await endVersions(tables, [{ priceId: current.priceId, effectiveTo: now }], TOLLGATE)
     await insertVersions(tables, [version], now)
     return { changed: true, result: [...versions, version] }
   })

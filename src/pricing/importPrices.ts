@@ -7,6 +7,7 @@ import {
   readCurrentOfSource,
   readVersions,
 } from '../database/prices/prices'
+import type { Actor } from '../domain/ledger/actor'
 import { log } from '../observability/log'
 import { catalogData } from './catalog/catalogData'
 import { changeIdsOf, decideImport, type ImportedSource } from './decideImport'
@@ -29,7 +30,7 @@ export interface ImportedPrices {
 export async function importPrices(
   database: Database,
   listed: readonly ListedPrice[],
-  { source, changePercentMax }: { source: ImportedSource; changePercentMax: number },
+  { source, changePercentMax, actor }: { source: ImportedSource; changePercentMax: number; actor: Actor },
 ): Promise<ImportedPrices> {
   const peers = new PeerPrices(catalogPrices(await catalogData()), listed)
   const { counts, held } = await changePriceBook(database, async (tables, now) => {
@@ -40,10 +41,15 @@ export async function importPrices(
     const seen = new Map(changes.map((change) => [change.changeId, change]))
     const decision = decideImport(listed, { source, now, changePercentMax, standing, known, seen, peers })
     const { inserts, ends, newChanges, nowApplied, unchanged, heldBack } = decision
-    await endVersions(tables, ends)
-    await insertVersions(tables, inserts, now)
-    await insertPriceChanges(tables, newChanges)
-    for (const change of nowApplied) await decidePriceChangeRow(tables, change)
+    const seenNow = newChanges.map((change) => (change.state === 'applied' ? { ...change, actor } : change))
+    await endVersions(tables, ends, actor)
+    await insertVersions(
+      tables,
+      inserts.map((version) => ({ ...version, actor })),
+      now,
+    )
+    await insertPriceChanges(tables, seenNow)
+    for (const change of nowApplied) await decidePriceChangeRow(tables, { ...change, actor })
     const counts = { changed: inserts.length, unchanged, heldBack, at: now }
     const held = newChanges.filter(({ state }) => state === 'held-back')
     return { changed: inserts.length > 0, result: { counts, held } }

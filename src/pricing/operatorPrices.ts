@@ -8,6 +8,7 @@ import {
   readVersions,
 } from '../database/prices/prices'
 import { BillingError } from '../domain/errors'
+import type { Actor } from '../domain/ledger/actor'
 import type { RateCard } from '../domain/rating/price'
 import { priceIdOf, rateCardsKey } from '../domain/rating/priceId'
 
@@ -28,7 +29,7 @@ export interface PutPrice {
  * from the moment it was wrong. Charges keep their version. A scheduled version still follows.
  * Repeating the same put changes nothing.
  */
-export function putOperatorPrice(database: Database, put: PutPrice): Promise<StoredPrice> {
+export function putOperatorPrice(database: Database, put: PutPrice, actor: Actor): Promise<StoredPrice> {
   return changePriceBook(database, async (tables, now) => {
     const versions = await operatorVersions(tables, put)
     const asked = put.effectiveFrom ?? now
@@ -45,14 +46,13 @@ export function putOperatorPrice(database: Database, put: PutPrice): Promise<Sto
       (version) =>
         version.effectiveFrom > effectiveFrom && !replaced.includes(version) && !isCalledOff(version),
     )
-    const price = newVersion(put, {
-      effectiveFrom,
-      ...(after !== undefined && { effectiveTo: after.effectiveFrom }),
-    })
-    await endVersions(tables, [
+    const span = { effectiveFrom, ...(after !== undefined && { effectiveTo: after.effectiveFrom }) }
+    const price = { ...newVersion(put, span), actor }
+    const ends = [
       ...(before === undefined ? [] : [{ priceId: before.priceId, effectiveTo: effectiveFrom }]),
       ...replaced.map(({ priceId, effectiveFrom: began }) => ({ priceId, effectiveTo: began })),
-    ])
+    ]
+    await endVersions(tables, ends, actor)
     await insertVersions(tables, [price], now)
     return { changed: true, result: price }
   })
@@ -62,18 +62,19 @@ export function putOperatorPrice(database: Database, put: PutPrice): Promise<Sto
 export function endOperatorPrice(
   database: Database,
   key: { model: string; provider: string },
+  actor: Actor,
 ): Promise<StoredPrice> {
   return changePriceBook(database, async (tables, now) => {
     const versions = await operatorVersions(tables, key)
     const ended = versions
       .filter(({ effectiveTo }) => effectiveTo === undefined || effectiveTo > now)
       .filter((version) => !isCalledOff(version))
-      .map((version) => ({ ...version, effectiveTo: laterOf(version.effectiveFrom, now) }))
+      .map((version) => ({ ...version, effectiveTo: laterOf(version.effectiveFrom, now), endedBy: actor }))
     const [first] = ended
     if (first === undefined) {
       throw new BillingError('PRICE_NOT_FOUND', `no operator's price of ${key.model} is in force`)
     }
-    await endVersions(tables, ended)
+    await endVersions(tables, ended, actor)
     return { changed: true, result: first }
   })
 }

@@ -4,6 +4,7 @@ import type { StoredPriceChange } from '../database/prices/priceChanges'
 import type { StoredPrice } from '../database/prices/priceRow'
 import { readPrice } from '../database/prices/prices'
 import { BillingError } from '../domain/errors'
+import type { Actor } from '../domain/ledger/actor'
 import type { Price, PriceSource } from '../domain/rating/price'
 import { reportFailover, reportRewind } from '../observability/databaseRewind'
 import { log } from '../observability/log'
@@ -140,16 +141,16 @@ export class PriceBook {
   }
 
   /** Sets an operator's price. */
-  async putPrice(put: PutPrice): Promise<Price> {
-    const version = await putOperatorPrice(this.#database, put)
+  async putPrice(put: PutPrice, actor: Actor = ''): Promise<Price> {
+    const version = await putOperatorPrice(this.#database, put, actor)
     if (put.effectiveFrom === undefined) this.#lastWrite = laterOf(this.#lastWrite, version.effectiveFrom)
     this.changed(put.model)
     return this.priceOf(version)
   }
 
   /** @throws BillingError PRICE_NOT_FOUND if no operator's price is in force or scheduled. */
-  async endPrice(key: { model: string; provider: string }): Promise<Price> {
-    const version = await endOperatorPrice(this.#database, key)
+  async endPrice(key: { model: string; provider: string }, actor: Actor = ''): Promise<Price> {
+    const version = await endOperatorPrice(this.#database, key, actor)
     if (version.effectiveTo !== undefined) this.#lastWrite = laterOf(this.#lastWrite, version.effectiveTo)
     this.#versions.delete(version.priceId)
     this.changed(key.model)
@@ -163,17 +164,24 @@ export class PriceBook {
   }
 
   /** Brings a source's prices in line with a list. */
-  async importPrices(listed: readonly ListedPrice[], source: ImportedSource): Promise<ImportedPrices> {
+  async importPrices(
+    listed: readonly ListedPrice[],
+    source: ImportedSource,
+    actor: Actor = '',
+  ): Promise<ImportedPrices> {
     const changePercentMax = this.settings.changeThresholdPercent
-    const imported = await importPrices(this.#database, listed, { source, changePercentMax })
+    const imported = await importPrices(this.#database, listed, { source, changePercentMax, actor })
     this.#lastWrite = laterOf(this.#lastWrite, imported.at)
     this.changed()
     return imported
   }
 
   /** @throws BillingError CHANGE_NOT_FOUND, ALREADY_DECIDED */
-  async decidePriceChange(decision: { changeId: string; approve: boolean }): Promise<StoredPriceChange> {
-    const change = await decidePriceChange(this.#database, decision)
+  async decidePriceChange(
+    decision: { changeId: string; approve: boolean },
+    actor: Actor = '',
+  ): Promise<StoredPriceChange> {
+    const change = await decidePriceChange(this.#database, decision, actor)
     if (change.decidedAt !== undefined) this.#lastWrite = laterOf(this.#lastWrite, change.decidedAt)
     this.changed()
     return change

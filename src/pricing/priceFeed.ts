@@ -1,3 +1,4 @@
+import { TOLLGATE } from '../domain/ledger/actor'
 import { log } from '../observability/log'
 import { metrics } from '../observability/metrics'
 import { reportWarning } from '../observability/sentry'
@@ -86,7 +87,7 @@ export class PriceFeed {
       tokenRateNanousdMax: this.#prices.settings.listedTokenRateNanousdMax,
     })
     if ('rejected' in list) throw new Error(`the feed ${list.rejected}`)
-    await this.#prices.importPrices(list.prices, 'live')
+    await this.#prices.importPrices(list.prices, 'live', TOLLGATE)
     if (list.rejections.length > 0) {
       log.info(
         { rejected: list.rejections.length, first: list.rejections.slice(0, 10) },

@@ -41,9 +41,11 @@ test('a failure is retried, or written off with a note', async () => {
   server.billing.collectsOnGrant = false
   await succeeding(['grant', 'ada', '0.0015'])
   server.billing.collectsOnGrant = true
-  expect(await succeeding(['failures', 'retry', 'ada', one])).toBe(`${one}: $0.001 is deducted from ada\n`)
+  expect(await succeeding(['failures', 'retry', 'ada', one])).toBe(
+    `${one}: $0.001 is deducted from ada by admin\n`,
+  )
   expect(await succeeding(['failures', 'write-off', 'ada', two, '--note', 'goodwill'])).toBe(
-    `${two}: $0.001 of ada is written off (goodwill)\n`,
+    `${two}: $0.001 of ada is written off by admin (goodwill)\n`,
   )
   expect(await lines(['failures', 'list', '--user', 'ada', '--state', 'all'])).toMatchObject([
     { failureId: one, state: 'FAILURE_STATE_RESOLVED' },

@@ -56,9 +56,9 @@ test('a user is created, granted credits and charged, as the ledger and the rece
 
   const listed = await succeeding(['ledger', 'ada'])
   expect(listed.split('\n')[1]).toMatch(
-    new RegExp(`^ *\\d+ +\\S+Z +charge +-\\$0\\.0000363 +\\$5\\.499963701 +${chargeId} +gpt$`),
+    new RegExp(`^ *\\d+ +\\S+Z +charge +-\\$0\\.0000363 +\\$5\\.499963701 +${chargeId} +gpt +admin$`),
   )
-  expect(listed).toMatch(/grant +\+\$5\.000000001 .*invoice 7$/m)
+  expect(listed).toMatch(/grant +\+\$5\.000000001 .*invoice 7 +admin$/m)
   expect(await lines(['ledger', 'list', 'ada', '--kind', 'grant'])).toMatchObject([
     { creditsDeltaNanousd: '-500000000', creditsDeltaUsd: '-0.50' },
     { allowanceDeltaNanousd: '1000000000', kind: 'ENTRY_KIND_GRANT' },

@@ -94,11 +94,15 @@ test('a promoted standby that lacks writes: prices are read again, and every cal
   way.break()
   await postgres.promote()
   const promoted = openDatabase(postgres.standby, { poolSizeMax: 1, onIdleError: () => undefined })
-  await putOperatorPrice(promoted, {
-    model: 'test-model',
-    provider: '',
-    rateCards: [cardOf({ INPUT_TOKENS: 3, OUTPUT_TOKENS: 3 })],
-  })
+  await putOperatorPrice(
+    promoted,
+    {
+      model: 'test-model',
+      provider: '',
+      rateCards: [cardOf({ INPUT_TOKENS: 3, OUTPUT_TOKENS: 3 })],
+    },
+    'operations',
+  )
   await promoted.close()
   // The idle replica tries in vain to read the price book: until it does so again, it prices from memory.
   socket = '/nowhere'

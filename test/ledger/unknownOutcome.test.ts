@@ -254,7 +254,7 @@ describe('a refusal whose writing had an unknown outcome', () => {
     const charge = aCharge(userId, 'too-dear', 10n)
     const struck = network.strike({
       ...{ statement: 'commit', arrives: true, serverSide: 'cut' },
-      meanwhile: () => writeOffFailureRow(database, charge, 'a gift'),
+      meanwhile: () => writeOffFailureRow(database, charge, { note: 'a gift', actor: 'operations' }),
     })
     expect(await answerTo(charge, struck)).toMatchObject({ outcome: 'ALREADY_DECIDED' })
     expect(await failuresOf(userId)).toMatchObject([{ attempts: 1, state: 'written-off' }])

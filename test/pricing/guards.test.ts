@@ -57,12 +57,12 @@ function charging(model: string, overrides: Partial<PriceCallRequest> = {}) {
 
 function putting(model: string, usd: number) {
   const rateCards = [cardOf({ INPUT_TOKENS: usd, OUTPUT_TOKENS: usd })]
-  return putPrice(billing, { model, provider: '', rateCards })
+  return putPrice(billing, { model, provider: '', rateCards }, { actor: 'operations' })
 }
 
 function importing(model: string, prompt: string) {
   const json = JSON.stringify({ data: [{ id: model, pricing: { prompt, completion: '0.00001' } }] })
-  return importPrices(billing, { format: 'openrouter', json, asOperator: false })
+  return importPrices(billing, { format: 'openrouter', json, asOperator: false }, { actor: 'operations' })
 }
 
 interface Guard {

@@ -1,5 +1,5 @@
 import { importPrices } from '../../src/billing/prices/importPrices'
-import { decidePriceChange, listPriceChanges } from '../../src/billing/prices/priceChanges'
+import { decidePriceChange as decideAs, listPriceChanges } from '../../src/billing/prices/priceChanges'
 import { loadCatalog } from '../../src/pricing/catalog/loadCatalog'
 import type { PriceBook } from '../../src/pricing/priceBook'
 import { cardOf, testPriceBook } from '../support/priceBooks'
@@ -14,12 +14,22 @@ beforeEach(async () => {
 })
 afterEach(() => database.drop())
 
+const OPERATOR = { actor: 'operations' }
+
+function decidePriceChange(...args: [Parameters<typeof decideAs>[0], Parameters<typeof decideAs>[1]]) {
+  return decideAs(...args, OPERATOR)
+}
+
 function importing(usd: Record<string, [input: number, output: number]>, asOperator = false) {
   const data = Object.entries(usd).map(([id, [input, output]]) => ({
     id,
     pricing: { prompt: `${input}e-6`, completion: `${output}e-6` },
   }))
-  return importPrices({ prices }, { format: 'openrouter', json: JSON.stringify({ data }), asOperator })
+  return importPrices(
+    { prices },
+    { format: 'openrouter', json: JSON.stringify({ data }), asOperator },
+    OPERATOR,
+  )
 }
 
 async function inputRateOf(model: string): Promise<number> {
@@ -200,8 +210,10 @@ test.each([
   ['csv', '{}', 'format'],
   ['litellm', '<html>', 'json'],
 ])('a list in %s that is %s is refused', async (format, json, field) => {
-  await expect(importPrices({ prices }, { format, json, asOperator: false })).rejects.toMatchObject({
-    reason: 'INVALID_FIELD',
-    field,
-  })
+  await expect(importPrices({ prices }, { format, json, asOperator: false }, OPERATOR)).rejects.toMatchObject(
+    {
+      reason: 'INVALID_FIELD',
+      field,
+    },
+  )
 })

@@ -3064,8 +3064,10 @@ type PriceChange struct {
 	After    *Price                 `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
 	State    PriceChangeState       `protobuf:"varint,4,opt,name=state,proto3,enum=tollgate.billing.v1.PriceChangeState" json:"state,omitempty"`
 	// Why it was held back.
-	Reason        string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
-	SeenAt        *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=seen_at,json=seenAt,proto3" json:"seen_at,omitempty"`
+	Reason string                 `protobuf:"bytes,5,opt,name=reason,proto3" json:"reason,omitempty"`
+	SeenAt *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=seen_at,json=seenAt,proto3" json:"seen_at,omitempty"`
+	// Who approved or rejected it, or whose list applied it; `tollgate` for the live feed. Empty while it is held back.
+	Actor         string `protobuf:"bytes,7,opt,name=actor,proto3" json:"actor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3140,6 +3142,13 @@ func (x *PriceChange) GetSeenAt() *timestamppb.Timestamp {
 		return x.SeenAt
 	}
 	return nil
+}
+
+func (x *PriceChange) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
 }
 
 type ListPriceChangesRequest struct {
@@ -3377,7 +3386,9 @@ type DeductionFailure struct {
 	// served the call. An empty json = the body was too large to be kept.
 	ProviderUsage *ProviderUsage `protobuf:"bytes,20,opt,name=provider_usage,json=providerUsage,proto3" json:"provider_usage,omitempty"`
 	// What is wrong with those counts.
-	Problem       string `protobuf:"bytes,21,opt,name=problem,proto3" json:"problem,omitempty"`
+	Problem string `protobuf:"bytes,21,opt,name=problem,proto3" json:"problem,omitempty"`
+	// Who wrote it off, or whose request deducted it; `tollgate` where a grant collected it. Empty while it is pending.
+	Actor         string `protobuf:"bytes,25,opt,name=actor,proto3" json:"actor,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3555,6 +3566,13 @@ func (x *DeductionFailure) GetProviderUsage() *ProviderUsage {
 func (x *DeductionFailure) GetProblem() string {
 	if x != nil {
 		return x.Problem
+	}
+	return ""
+}
+
+func (x *DeductionFailure) GetActor() string {
+	if x != nil {
+		return x.Actor
 	}
 	return ""
 }
@@ -4655,14 +4673,15 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\x13unread_price_fields\x18\a \x03(\v2@.tollgate.billing.v1.ImportPricesResponse.UnreadPriceFieldsEntryR\x11unreadPriceFields\x1aD\n" +
 	"\x16UnreadPriceFieldsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"\x9a\x02\n" +
+	"\x05value\x18\x02 \x01(\x03R\x05value:\x028\x01\"\xb0\x02\n" +
 	"\vPriceChange\x12\x1b\n" +
 	"\tchange_id\x18\x01 \x01(\tR\bchangeId\x122\n" +
 	"\x06before\x18\x02 \x01(\v2\x1a.tollgate.billing.v1.PriceR\x06before\x120\n" +
 	"\x05after\x18\x03 \x01(\v2\x1a.tollgate.billing.v1.PriceR\x05after\x12;\n" +
 	"\x05state\x18\x04 \x01(\x0e2%.tollgate.billing.v1.PriceChangeStateR\x05state\x12\x16\n" +
 	"\x06reason\x18\x05 \x01(\tR\x06reason\x123\n" +
-	"\aseen_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x06seenAt\"\x92\x01\n" +
+	"\aseen_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\x06seenAt\x12\x14\n" +
+	"\x05actor\x18\a \x01(\tR\x05actor\"\x92\x01\n" +
 	"\x17ListPriceChangesRequest\x12;\n" +
 	"\x05state\x18\x01 \x01(\x0e2%.tollgate.billing.v1.PriceChangeStateR\x05state\x12\x1b\n" +
 	"\tpage_size\x18\x02 \x01(\x05R\bpageSize\x12\x1d\n" +
@@ -4675,7 +4694,7 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\tchange_id\x18\x01 \x01(\tR\bchangeId\x12\x18\n" +
 	"\aapprove\x18\x02 \x01(\bR\aapprove\"U\n" +
 	"\x19DecidePriceChangeResponse\x128\n" +
-	"\x06change\x18\x01 \x01(\v2 .tollgate.billing.v1.PriceChangeR\x06change\"\x96\a\n" +
+	"\x06change\x18\x01 \x01(\v2 .tollgate.billing.v1.PriceChangeR\x06change\"\xac\a\n" +
 	"\x10DeductionFailure\x12\x1d\n" +
 	"\n" +
 	"failure_id\x18\x01 \x01(\tR\tfailureId\x12\x17\n" +
@@ -4703,7 +4722,8 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"api_key_id\x18\x12 \x01(\tR\bapiKeyId\x12I\n" +
 	"\x06labels\x18\x13 \x03(\v21.tollgate.billing.v1.DeductionFailure.LabelsEntryR\x06labels\x12I\n" +
 	"\x0eprovider_usage\x18\x14 \x01(\v2\".tollgate.billing.v1.ProviderUsageR\rproviderUsage\x12\x18\n" +
-	"\aproblem\x18\x15 \x01(\tR\aproblem\x1a9\n" +
+	"\aproblem\x18\x15 \x01(\tR\aproblem\x12\x14\n" +
+	"\x05actor\x18\x19 \x01(\tR\x05actor\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xac\x01\n" +

@@ -657,8 +657,13 @@ type Price struct {
 	RateCards []*RateCard `protobuf:"bytes,7,rep,name=rate_cards,json=rateCards,proto3" json:"rate_cards,omitempty"`
 	// Added to the cost, in hundredths of a percent; pinned with this version.
 	MarkupBasisPoints int32 `protobuf:"varint,8,opt,name=markup_basis_points,json=markupBasisPoints,proto3" json:"markup_basis_points,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// Name of the token that put or imported it; `tollgate` for the catalog, the default price and the live feed. Empty = an earlier
+	// release wrote it, or the server ran without tokens.
+	Actor string `protobuf:"bytes,12,opt,name=actor,proto3" json:"actor,omitempty"`
+	// Who ended it, where it was ended before another time that was set in advance.
+	EndedBy       string `protobuf:"bytes,13,opt,name=ended_by,json=endedBy,proto3" json:"ended_by,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Price) Reset() {
@@ -745,6 +750,20 @@ func (x *Price) GetMarkupBasisPoints() int32 {
 		return x.MarkupBasisPoints
 	}
 	return 0
+}
+
+func (x *Price) GetActor() string {
+	if x != nil {
+		return x.Actor
+	}
+	return ""
+}
+
+func (x *Price) GetEndedBy() string {
+	if x != nil {
+		return x.EndedBy
+	}
+	return ""
 }
 
 // What a user holds. available = allowance + credits + overdraft limit - held.
@@ -971,7 +990,7 @@ const file_tollgate_billing_v1_types_proto_rawDesc = "" +
 	"\x05rates\x18\x05 \x03(\v2\x19.tollgate.billing.v1.RateR\x05rates\x12!\n" +
 	"\fweekdays_utc\x18\x06 \x03(\x05R\vweekdaysUtc\x12\x1c\n" +
 	"\tgeography\x18\a \x01(\tR\tgeography\x12\x14\n" +
-	"\x05speed\x18\b \x01(\tR\x05speed\"\xfe\x02\n" +
+	"\x05speed\x18\b \x01(\tR\x05speed\"\xaf\x03\n" +
 	"\x05Price\x12\x19\n" +
 	"\bprice_id\x18\x01 \x01(\tR\apriceId\x12\x14\n" +
 	"\x05model\x18\x02 \x01(\tR\x05model\x12\x1a\n" +
@@ -981,7 +1000,9 @@ const file_tollgate_billing_v1_types_proto_rawDesc = "" +
 	"\feffective_to\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\veffectiveTo\x12<\n" +
 	"\n" +
 	"rate_cards\x18\a \x03(\v2\x1d.tollgate.billing.v1.RateCardR\trateCards\x12.\n" +
-	"\x13markup_basis_points\x18\b \x01(\x05R\x11markupBasisPoints\"\xa9\x02\n" +
+	"\x13markup_basis_points\x18\b \x01(\x05R\x11markupBasisPoints\x12\x14\n" +
+	"\x05actor\x18\f \x01(\tR\x05actor\x12\x19\n" +
+	"\bended_by\x18\r \x01(\tR\aendedBy\"\xa9\x02\n" +
 	"\aBalance\x12+\n" +
 	"\x11allowance_nanousd\x18\x01 \x01(\x03R\x10allowanceNanousd\x12'\n" +
 	"\x0fcredits_nanousd\x18\x02 \x01(\x03R\x0ecreditsNanousd\x12!\n" +

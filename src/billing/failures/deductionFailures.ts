@@ -68,8 +68,9 @@ async function checkDeducted(
 export async function writeOffDeductionFailure(
   billing: Pick<Billing, 'database'>,
   { note, ...key }: KeyRef & { note: string },
+  { actor }: Caller,
 ): Promise<DeductionFailure> {
-  if (await writeOffFailureRow(billing.database, key, note)) metrics.failureWrittenOff()
+  if (await writeOffFailureRow(billing.database, key, { note, actor })) metrics.failureWrittenOff()
   const failure = await existingFailure(billing, key)
   if (failure.state === 'written-off' && failure.note === note) return failure
   throw new BillingError('ALREADY_DECIDED', WHY_NOT[failure.state])

@@ -1,6 +1,7 @@
 import { invalidField } from '../../domain/errors'
 import { PRICE_LIST_FORMATS, type PriceListFormat, readPriceList } from '../../pricing/feeds/readPriceList'
 import type { Billing } from '../billing'
+import type { Caller } from '../caller'
 
 export interface ImportPricesRequest {
   format: string
@@ -27,12 +28,13 @@ const REJECTIONS_MAX = 100
 export async function importPrices(
   { prices }: Pick<Billing, 'prices'>,
   { format, json, asOperator }: ImportPricesRequest,
+  { actor }: Caller,
 ): Promise<ImportPricesResult> {
   if (!isFormat(format)) throw invalidField('format', `must be one of ${PRICE_LIST_FORMATS.join(', ')}`)
   const { listedTokenRateNanousdMax } = prices.settings
   const list = readPriceList(format, json, { tokenRateNanousdMax: listedTokenRateNanousdMax })
   if ('rejected' in list) throw invalidField('json', list.rejected)
-  const imported = await prices.importPrices(list.prices, asOperator ? 'operator' : 'stored')
+  const imported = await prices.importPrices(list.prices, asOperator ? 'operator' : 'stored', actor)
   return {
     read: list.prices.length + list.rejections.length,
     changed: imported.changed,

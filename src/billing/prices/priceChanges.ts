@@ -1,8 +1,10 @@
 import { listPriceChangeRows, type StoredPriceChange } from '../../database/prices/priceChanges'
 import { readVersionsById } from '../../database/prices/prices'
+import type { Actor } from '../../domain/ledger/actor'
 import { ANY_TEXT, INSTANT_MS, keyOfPageToken, type Page, pageOf, pageTokenOf } from '../../domain/page'
 import type { Price, PriceChangeState } from '../../domain/rating/price'
 import type { Billing } from '../billing'
+import type { Caller } from '../caller'
 
 export interface PriceChange {
   changeId: string
@@ -13,6 +15,8 @@ export interface PriceChange {
   /** Why it was held back. */
   reason: string
   seenAt: Date
+  /** Who decided it, or whose list applied it. Absent where nobody is known, and while it is held back. */
+  actor?: Actor
 }
 
 type Prices = Pick<Billing, 'prices' | 'database'>
@@ -39,8 +43,9 @@ export async function listPriceChanges(
 export async function decidePriceChange(
   billing: Prices,
   decision: { changeId: string; approve: boolean },
+  { actor }: Caller,
 ): Promise<PriceChange> {
-  const [change] = await withPrices(billing, [await billing.prices.decidePriceChange(decision)])
+  const [change] = await withPrices(billing, [await billing.prices.decidePriceChange(decision, actor)])
   if (change === undefined) throw new Error('one change went in, and none came out')
   return change
 }
@@ -61,17 +66,17 @@ async function withPrices(
     const version = versions.get(priceId)
     return version === undefined ? undefined : prices.priceOf(version)
   }
-  return changes.map(({ changeId, model, provider, source, state, reason, seenAt, beforePriceId, after }) => {
+  return changes.map(({ model, provider, source, beforePriceId, after, ...change }) => {
     const { rateCards } = after
     const proposed = prices.priceOf({
       priceId: '',
       model,
       provider,
       source,
-      effectiveFrom: seenAt,
+      effectiveFrom: change.seenAt,
       rateCards,
     })
     const before = priceById(beforePriceId)
-    return { changeId, before, after: priceById(after.priceId) ?? proposed, state, reason, seenAt }
+    return { ...change, before, after: priceById(after.priceId) ?? proposed }
   })
 }

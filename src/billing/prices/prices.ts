@@ -8,6 +8,7 @@ import { validateRateCards } from '../../domain/rating/rateCards'
 import { reportPriceAnomaly } from '../../pricing/guards'
 import type { PutPrice } from '../../pricing/operatorPrices'
 import type { Billing } from '../billing'
+import type { Caller } from '../caller'
 
 type Prices = Pick<Billing, 'prices' | 'database'>
 
@@ -17,7 +18,11 @@ export type PutPriceRequest = PutPrice
 const MARKUP_BASIS_POINTS_MAX = 100_000
 
 /** @throws BillingError INVALID_FIELD; PRICE_ANOMALY for a rate that no provider charges */
-export async function putPrice({ prices }: Pick<Prices, 'prices'>, request: PutPriceRequest): Promise<Price> {
+export async function putPrice(
+  { prices }: Pick<Prices, 'prices'>,
+  request: PutPriceRequest,
+  { actor }: Caller,
+): Promise<Price> {
   const { rateCards, markupBasisPoints = 0, effectiveFrom } = request
   if (request.model === '') throw invalidField('model', 'must be set')
   validateRateCards(rateCards, 'rate_cards')
@@ -28,7 +33,7 @@ export async function putPrice({ prices }: Pick<Prices, 'prices'>, request: PutP
     throw invalidField('effective_from', 'must be a time')
   }
   checkBounds(request, rateCards)
-  return prices.putPrice(request)
+  return prices.putPrice(request, actor)
 }
 
 /** `at` absent = now. @throws BillingError PRICE_NOT_FOUND; INVALID_FIELD naming `provider` where it can't be left out */
@@ -43,8 +48,9 @@ export function getPrice(
 export function endPrice(
   { prices }: Pick<Prices, 'prices'>,
   key: { model: string; provider: string },
+  { actor }: Caller,
 ): Promise<Price> {
-  return prices.endPrice(key)
+  return prices.endPrice(key, actor)
 }
 
 /** The versions in force now, by model and provider. */

@@ -43,7 +43,18 @@ export function failuresListCommand(): Command {
             return { items: failures, nextPageToken }
           },
           {
-            head: ['failure', 'user', 'model', 'amount>', 'reason', 'attempts>', 'state', 'since', 'note'],
+            head: [
+              'failure',
+              'user',
+              'model',
+              'amount>',
+              'reason',
+              'attempts>',
+              'state',
+              'since',
+              'note',
+              'by',
+            ],
             row: (failure) => [
               failure.failureId,
               failure.userId,
@@ -54,6 +65,7 @@ export function failuresListCommand(): Command {
               stateOf(failure.state),
               timeOf(failure.createdAt),
               failure.note || failure.problem,
+              failure.actor,
             ],
             none: 'There are no such failures.',
           },

@@ -9,13 +9,15 @@ export function showFailure({
   amountNanousd,
   state,
   note,
+  actor,
 }: DeductionFailure__Output): void {
   const amount = amountNanousd === '0' ? 'what it costs' : usdOf(amountNanousd)
   const outcome =
     state === 'FAILURE_STATE_RESOLVED'
       ? `${amount} is deducted from ${printable(userId)}`
       : `${amount} of ${printable(userId)} is ${stateOf(state)}`
-  print(`${failureId}: ${outcome}${note === '' ? '' : ` (${printable(note)})`}`)
+  const by = actor === '' ? '' : ` by ${printable(actor)}`
+  print(`${failureId}: ${outcome}${by}${note === '' ? '' : ` (${printable(note)})`}`)
 }
 
 export function stateOf(state: string): string {

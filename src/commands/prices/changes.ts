@@ -40,7 +40,16 @@ export function changesCommand(): Command {
             return { items: changes, nextPageToken }
           },
           {
-            head: ['change', 'seen', 'state', 'model', 'provider', 'source', 'US dollars per 1M tokens'],
+            head: [
+              'change',
+              'seen',
+              'state',
+              'model',
+              'provider',
+              'source',
+              'US dollars per 1M tokens',
+              'by',
+            ],
             row: rowOf,
             none: 'No changes.',
           },
@@ -61,7 +70,7 @@ function rowOf(change: PriceChange__Output): string[] {
   const { changeId, seenAt, after } = change
   const { model = '', provider = '' } = after ?? {}
   const source = after === null ? '' : sourceOf(after)
-  return [changeId, timeOf(seenAt), stateOf(change), model, provider, source, movesOf(change)]
+  return [changeId, timeOf(seenAt), stateOf(change), model, provider, source, movesOf(change), change.actor]
 }
 
 function stateOf({ state }: PriceChange__Output): string {

@@ -8,7 +8,10 @@ export function showPrice(price: Price__Output): void {
   const of = price.provider === '' ? 'any provider' : price.provider
   print(`${printable(price.model)} at ${printable(of)}: ${sourceOf(price)}, ${priceIdOf(price)}`)
   const until = price.effectiveTo === null ? '' : ` until ${timeOf(price.effectiveTo)}`
-  print(`in force from ${timeOf(price.effectiveFrom)}${until}; markup ${percentOf(price.markupBasisPoints)}`)
+  const by = price.actor === '' ? '' : `; put by ${printable(price.actor)}`
+  print(
+    `in force from ${timeOf(price.effectiveFrom)}${until}; markup ${percentOf(price.markupBasisPoints)}${by}`,
+  )
   print('')
   const meters = [...new Set(price.rateCards.flatMap(({ rates }) => rates.map(({ meter }) => meter)))]
   printTable(

@@ -1,3 +1,4 @@
+import type { Actor } from '../../domain/ledger/actor'
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import type { Hold } from '../../domain/ledger/hold'
 import type { KeyRef } from '../../domain/ledger/keyRef'
@@ -22,7 +23,12 @@ export interface Write {
   profiles: User[]
   holds: { hold: Hold; isNew: boolean }[]
   failures: FailureRecord[]
-  resolvedFailures: KeyRef[]
+  resolvedFailures: ResolvedFailure[]
+}
+
+/** A failure that was deducted, and at whose request. */
+export interface ResolvedFailure extends KeyRef {
+  actor: Actor
 }
 
 /** In the order in which `writeStatements.ts` numbers them. */
@@ -74,6 +80,7 @@ export function swapWithHoldsParameters(write: Write): string[] {
     ...arraysOf(FAILURE_COLUMNS, write.failures),
     arrayText(write.resolvedFailures.map(({ userId }) => userId)),
     arrayText(write.resolvedFailures.map(({ keyId }) => keyId)),
+    arrayText(write.resolvedFailures.map(({ actor }) => actor || undefined)),
   ]
 }
 

@@ -20,6 +20,8 @@ const KEY_COLUMNS: readonly TypedColumn<'user_id' | 'key_id'>[] = [
   { name: 'key_id', type: 'uuid' },
 ]
 
+const ACTOR_COLUMN: TypedColumn<'actor'> = { name: 'actor', type: 'text' }
+
 /** Every write returns the database's time and the ids of the swapped users. */
 const ANSWER = [
   sql<Date>`clock_timestamp()`.as('now'),
@@ -84,9 +86,9 @@ function swapWithHolds(parameters: Parameters) {
   const opened = rowsOf<Selectable<HoldRow>, 'h'>('h', HOLD_COLUMNS, parameters)
   const changed = rowsOf<Selectable<HoldRow>, 'h'>('h', HOLD_COLUMNS, parameters)
   const failed = rowsOf<Selectable<CreditDeductionFailureRow>, 'f'>('f', FAILURE_COLUMNS, parameters)
-  const resolved = rowsOf<Pick<CreditDeductionFailureRow, 'user_id' | 'key_id'>, 'r'>(
+  const resolved = rowsOf<Pick<CreditDeductionFailureRow, 'user_id' | 'key_id' | 'actor'>, 'r'>(
     'r',
-    KEY_COLUMNS,
+    [...KEY_COLUMNS, ACTOR_COLUMN],
     parameters,
   )
   const holdRow = namesOf(HOLD_COLUMNS)
@@ -156,6 +158,7 @@ function swapWithHolds(parameters: Parameters) {
                 ),
                 state: pending,
                 resolved_at: row.lit(null),
+                actor: row.lit(null),
                 created_at: row
                   .case()
                   .when(isPending)
@@ -176,7 +179,11 @@ function swapWithHolds(parameters: Parameters) {
     .with('resolved', (query) =>
       query
         .updateTable('credit_deduction_failures as t')
-        .set({ state: sql.lit<FailureState>('resolved'), resolved_at: sql`clock_timestamp()` })
+        .set({
+          state: sql.lit<FailureState>('resolved'),
+          resolved_at: sql`clock_timestamp()`,
+          ...columnsFrom('r', [ACTOR_COLUMN]),
+        })
         .from(resolved)
         .whereRef('t.user_id', '=', 'r.user_id')
         .whereRef('t.key_id', '=', 'r.key_id')

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { sql } from 'kysely'
+import type { Actor } from '../../domain/ledger/actor'
 import type { PriceChangeState, PriceSource, RateCard } from '../../domain/rating/price'
 import type { PriceChangeRow } from '../schema'
 import { rateCardsFromJson, rateCardsToJson } from './priceRow'
@@ -19,6 +20,8 @@ export interface StoredPriceChange {
   reason: string
   seenAt: Date
   decidedAt?: Date
+  /** Who decided it, or whose list applied it. Absent where nobody is known, and while it is held back. */
+  actor?: Actor
 }
 
 /** Writes new changes. A change that is seen again keeps its row, whatever was decided about it. */
@@ -29,11 +32,12 @@ export async function insertPriceChanges(
   if (changes.length === 0) return
   const json = JSON.stringify(changes.map(changeToJson))
   await sql`
-    insert into price_changes (change_id, model, provider, source, before_price_id, after_price, state, reason, seen_at)
-    select change_id, model, provider, source, before_price_id, after_price, state, reason, seen_at
+    insert into price_changes (change_id, model, provider, source, before_price_id, after_price, state, reason, seen_at,
+                               actor)
+    select change_id, model, provider, source, before_price_id, after_price, state, reason, seen_at, actor
     from jsonb_to_recordset(${json}::jsonb) as change (
       change_id text, model text, provider text, source text, before_price_id text, after_price jsonb, state text,
-      reason text, seen_at timestamptz)
+      reason text, seen_at timestamptz, actor text)
     on conflict do nothing`.execute(tables)
 }
 
@@ -65,11 +69,11 @@ export async function listPriceChangeRows(
 
 export async function decidePriceChangeRow(
   tables: PriceTables,
-  { changeId, state, after, decidedAt }: StoredPriceChange,
+  { changeId, state, after, decidedAt, actor }: StoredPriceChange,
 ): Promise<void> {
   await tables
     .updateTable('price_changes')
-    .set({ state, after_price: afterToJson(after), decided_at: decidedAt ?? null })
+    .set({ state, after_price: afterToJson(after), decided_at: decidedAt ?? null, actor: actor || null })
     .where('change_id', '=', changeId)
     .execute()
 }
@@ -90,6 +94,7 @@ function changeFromRow(row: Selectable<PriceChangeRow>): StoredPriceChange {
     reason: row.reason,
     seenAt: row.seen_at,
     ...(row.decided_at !== null && { decidedAt: row.decided_at }),
+    ...(row.actor !== null && { actor: row.actor }),
   }
 }
 
@@ -104,6 +109,7 @@ function changeToJson(change: StoredPriceChange): Record<string, unknown> {
     state: change.state,
     reason: change.reason,
     seen_at: change.seenAt,
+    actor: change.actor || null,
   }
 }
 

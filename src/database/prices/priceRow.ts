@@ -28,6 +28,8 @@ export function priceFromRow(row: Selectable<ModelPriceRow>): StoredPrice {
     ...(row.effective_to !== null && { effectiveTo: row.effective_to }),
     rateCards: rateCardsFromJson(row.rate_cards),
     ...(row.markup_basis_points !== null && { markupBasisPoints: row.markup_basis_points }),
+    ...(row.actor !== null && { actor: row.actor }),
+    ...(row.ended_by !== null && { endedBy: row.ended_by }),
   }
 }
 

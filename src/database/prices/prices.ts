@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely'
+import type { Actor } from '../../domain/ledger/actor'
 import type { PriceSource } from '../../domain/rating/price'
 import type { Database } from '../database'
 import type { Schema } from '../schema'
@@ -93,27 +94,28 @@ export async function insertVersions(
   const json = JSON.stringify(versions.map(versionToJson))
   const { numAffectedRows } = await sql`
     insert into model_prices (price_id, model, provider, source, effective_from, effective_to, rate_cards,
-                              markup_basis_points, created_at)
+                              markup_basis_points, created_at, actor)
     select price_id, model, provider, source, effective_from, effective_to, rate_cards, markup_basis_points,
-           ${createdAt}::timestamptz
+           ${createdAt}::timestamptz, actor
     from jsonb_to_recordset(${json}::jsonb) as version (
       price_id text, model text, provider text, source text, effective_from timestamptz, effective_to timestamptz,
-      rate_cards jsonb, markup_basis_points int4)
+      rate_cards jsonb, markup_basis_points int4, actor text)
     on conflict do nothing`.execute(tables)
   return numAffectedRows ?? 0n
 }
 
-/** Ends versions: the one thing about a version that may change. */
+/** Ends versions, at somebody's request: the one thing about a version that may change. */
 export async function endVersions(
   tables: PriceTables,
   ends: readonly { priceId: string; effectiveTo: Date }[],
+  actor: Actor,
 ): Promise<void> {
   if (ends.length === 0) return
   const json = JSON.stringify(
     ends.map(({ priceId, effectiveTo }) => ({ price_id: priceId, effective_to: effectiveTo })),
   )
   await sql`
-    update model_prices set effective_to = ended.effective_to
+    update model_prices set effective_to = ended.effective_to, ended_by = ${actor || null}
     from jsonb_to_recordset(${json}::jsonb) as ended (price_id text, effective_to timestamptz)
     where model_prices.price_id = ended.price_id`.execute(tables)
 }
@@ -163,5 +165,6 @@ function versionToJson(version: StoredPrice): Record<string, unknown> {
     effective_to: version.effectiveTo ?? null,
     rate_cards: JSON.parse(rateCardsToJson(version.rateCards)) as unknown,
     markup_basis_points: version.markupBasisPoints ?? null,
+    actor: version.actor || null,
   }
 }

@@ -2,6 +2,7 @@ import type { ErrorReason } from '../errors'
 import type { Nanousd } from '../money'
 import type { KeptBody } from '../usage/keptBody'
 import type { Usage, UsageSource } from '../usage/usage'
+import type { Actor } from './actor'
 import type { PinnedCall, PricedAs, RatedCall, ReportedCall } from './charge'
 import { type KeyedRequest, keyedRequestOf } from './keyRef'
 import type { Serving } from './serving'
@@ -67,4 +68,6 @@ export interface DeductionFailure extends FailedDeduction {
   note: string
   createdAt: Date
   resolvedAt?: Date
+  /** Who wrote it off, or whose request deducted it. Absent where nobody is known. */
+  actor?: Actor
 }

@@ -1,3 +1,4 @@
+import type { Actor } from '../ledger/actor'
 import type { Nanousd } from '../money'
 
 /** What can be priced; the contract's `Meter` without its prefix. */
@@ -63,6 +64,10 @@ export interface Price {
   /** The first card whose conditions hold prices the whole request; the last one has no conditions. */
   rateCards: RateCard[]
   markupBasisPoints: number
+  /** Who put this version. Absent where nobody is known. */
+  actor?: Actor
+  /** Who ended it, where somebody did. */
+  endedBy?: Actor
 }
 
 /** One line of a cost. Its two shares are exact decimals, before the one rounding. */

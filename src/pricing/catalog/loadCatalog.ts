@@ -6,6 +6,7 @@ import {
   insertVersions,
   readCurrentOfSource,
 } from '../../database/prices/prices'
+import { TOLLGATE } from '../../domain/ledger/actor'
 import { priceIdOf, rateCardsKey } from '../../domain/rating/priceId'
 import { type CatalogVersion, catalogVersionsOf } from './catalogCards'
 import { type CatalogData, catalogData } from './catalogData'
@@ -37,8 +38,9 @@ export async function loadCatalog(database: Database): Promise<CatalogLoad> {
       inserts.push(...change.inserts)
       ends.push(...change.ends)
     }
-    await endVersions(tables, ends)
-    const written = Number(await insertVersions(tables, inserts, now))
+    await endVersions(tables, ends, TOLLGATE)
+    const versions = inserts.map((version) => ({ ...version, actor: TOLLGATE }))
+    const written = Number(await insertVersions(tables, versions, now))
     const result = { models: timelines.size, written, ended: ends.length, rejections }
     return { changed: written > 0 || ends.length > 0, result }
   })

@@ -19,6 +19,7 @@ export function failureToWire(failure: DeductionFailure): WireFailure {
     createdAt: timestampToWire(failure.createdAt),
     ...(failure.resolvedAt !== undefined && { resolvedAt: timestampToWire(failure.resolvedAt) }),
     note: failure.note,
+    actor: failure.actor ?? '',
     provider: failure.reported.provider,
     ...(failure.usage !== undefined && { usage: usageToWire(failure.usage) }),
     serviceTier: failure.reported.serviceTier,

@@ -14,6 +14,8 @@ export function priceToWire(price: Price): WirePrice {
     ...(price.effectiveTo !== undefined && { effectiveTo: timestampToWire(price.effectiveTo) }),
     rateCards: price.rateCards.map(rateCardToWire),
     markupBasisPoints: price.markupBasisPoints,
+    actor: price.actor ?? '',
+    endedBy: price.endedBy ?? '',
   }
 }
 

@@ -12,5 +12,6 @@ export function priceChangeToWire(change: PriceChange): WirePriceChange {
     state: PRICE_CHANGE_STATES.write(change.state),
     reason: change.reason,
     seenAt: timestampToWire(change.seenAt),
+    actor: change.actor ?? '',
   }
 }

@@ -8,10 +8,8 @@ import type { UnaryHandler } from '../server/unary'
 export const handleDecidePriceChange: UnaryHandler<
   DecidePriceChangeRequest__Output,
   DecidePriceChangeResponse
-> = async (billing, request) => {
-  const change = await decidePriceChange(billing, {
-    changeId: readId(request, 'changeId'),
-    approve: request.approve,
-  })
+> = async (billing, request, caller) => {
+  const decision = { changeId: readId(request, 'changeId'), approve: request.approve }
+  const change = await decidePriceChange(billing, decision, caller)
   return { change: priceChangeToWire(change) }
 }

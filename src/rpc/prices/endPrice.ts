@@ -8,10 +8,9 @@ import type { UnaryHandler } from '../server/unary'
 export const handleEndPrice: UnaryHandler<EndPriceRequest__Output, EndPriceResponse> = async (
   billing,
   request,
+  caller,
 ) => {
-  const price = await endPrice(billing, {
-    model: readId(request, 'model'),
-    provider: readOptionalId(request, 'provider'),
-  })
+  const key = { model: readId(request, 'model'), provider: readOptionalId(request, 'provider') }
+  const price = await endPrice(billing, key, caller)
   return { price: priceToWire(price) }
 }

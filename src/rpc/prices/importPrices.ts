@@ -7,8 +7,9 @@ import type { UnaryHandler } from '../server/unary'
 export const handleImportPrices: UnaryHandler<ImportPricesRequest__Output, ImportPricesResponse> = async (
   billing,
   request,
+  caller,
 ) => {
-  const imported = await importPrices(billing, readRequest(request))
+  const imported = await importPrices(billing, readRequest(request), caller)
   return {
     read: String(imported.read),
     changed: String(imported.changed),

@@ -9,7 +9,8 @@ import type { UnaryHandler } from '../server/unary'
 export const handlePutPrice: UnaryHandler<PutPriceRequest__Output, PutPriceResponse> = async (
   billing,
   request,
-) => ({ price: priceToWire(await putPrice(billing, readRequest(request))) })
+  caller,
+) => ({ price: priceToWire(await putPrice(billing, readRequest(request), caller)) })
 
 function readRequest(request: PutPriceRequest__Output): PutPriceRequest {
   const effectiveFrom = readTimestamp(request, 'effectiveFrom')

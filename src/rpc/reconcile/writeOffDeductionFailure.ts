@@ -9,10 +9,11 @@ import type { UnaryHandler } from '../server/unary'
 export const handleWriteOffDeductionFailure: UnaryHandler<
   WriteOffDeductionFailureRequest__Output,
   WriteOffDeductionFailureResponse
-> = async (billing, request) => {
+> = async (billing, request, caller) => {
   const keyId = readPublicId(request, 'failureId', { prefix: 'fl' })
   const userId = readId(request, 'userId')
   const note = readText(request, 'note')
   if (note.trim() === '') throw invalidField('note', 'must say why the debt is written off')
-  return { failure: failureToWire(await writeOffDeductionFailure(billing, { userId, keyId, note })) }
+  const failure = await writeOffDeductionFailure(billing, { userId, keyId, note }, caller)
+  return { failure: failureToWire(failure) }
 }

@@ -1,12 +1,15 @@
 import { type PriceCallRequest, pinPrice, priceCall, rateAgain } from '../../../src/billing/charges/priceCall'
 import { priceQuote } from '../../../src/billing/prices/priceQuote'
-import { putPrice } from '../../../src/billing/prices/prices'
+import { type PutPriceRequest, putPrice as putPriceAs } from '../../../src/billing/prices/prices'
 import type { CallRequest } from '../../../src/domain/ledger/charge'
 import { NO_USAGE } from '../../../src/domain/usage/usage'
 import { givenUser } from '../../support/ledger'
 import { TRIAL_RULES } from '../../support/postings'
 import { cardOf, testPriceBook } from '../../support/priceBooks'
 import { type TestDatabase, testDatabase } from '../../support/testDatabase'
+
+const putPrice = (billing: Parameters<typeof putPriceAs>[0], request: PutPriceRequest) =>
+  putPriceAs(billing, request, { actor: 'operations' })
 
 let database: TestDatabase
 

@@ -14,6 +14,7 @@ import { expireAll, openOf } from '../../support/streamServer'
 
 const TOKENS = [
   tokenFor('operations', 'admin'),
+  tokenFor('finance', 'admin'),
   tokenFor('gateway-eu', 'gateway'),
   tokenFor('gateway-us', 'gateway'),
 ]
@@ -23,6 +24,7 @@ let server: TestServer
 let network: BreakableNetwork
 let removeDir: () => void
 let operations: TollgateClient
+let finance: TollgateClient
 let eu: TollgateClient
 let us: TollgateClient
 let users = 0
@@ -44,6 +46,7 @@ beforeAll(async () => {
     },
   })
   operations = server.connect('token-of-operations')
+  finance = server.connect('token-of-finance')
   eu = server.connect('token-of-gateway-eu')
   us = server.connect('token-of-gateway-us')
   await operations.putPrice({
@@ -168,6 +171,79 @@ test('an operator settles a hold, and retries a failure; after a grant, tollgate
     'grant operations',
     'charge tollgate',
   ])
+})
+
+test('a failure says who wrote it off, or whose request deducted it', async () => {
+  const userId = `user-${++users}`
+  await givenUser(server.database, userId)
+  for (const key of ['call-1', 'call-2', 'call-3'])
+    await expect(eu.chargeUsage(callOf(userId, key))).rejects.toThrow()
+  const listed = async () => (await operations.listDeductionFailures({ userId })).failures
+  const [first] = await listed()
+  expect(first?.actor).toBe('')
+  await operations.writeOffDeductionFailure({ userId, failureId: first?.failureId ?? '', note: 'a gift' })
+  await operations.updateUser({ userId, overdraftLimitNanousd: 1_000_000 })
+  await us.chargeUsage(callOf(userId, 'call-2'))
+  await operations.grantCredits({ ...GRANT, userId, idempotencyKey: 'credits' })
+  expect((await listed()).map(({ state, actor }) => `${state} ${actor}`)).toEqual([
+    'FAILURE_STATE_WRITTEN_OFF operations',
+    'FAILURE_STATE_RESOLVED gateway-us',
+    'FAILURE_STATE_RESOLVED tollgate',
+  ])
+})
+
+describe('a price says who put it, and who ended it', () => {
+  const rateCardsOf = (priceNanousd: number) => [
+    { rates: [{ meter: 'METER_INPUT_TOKENS' as const, priceNanousd, per: 1_000_000 }] },
+  ]
+
+  test('as an operator puts and ends it', async () => {
+    const first = { model: 'put', rateCards: rateCardsOf(1_000_000) }
+    const { price } = await operations.putPrice(first)
+    expect(price).toMatchObject({ actor: 'operations', endedBy: '' })
+    // The same again is the same version, also from another token.
+    expect((await finance.putPrice(first)).price).toEqual(price)
+    await finance.putPrice({ model: 'put', rateCards: rateCardsOf(2_000_000) })
+    expect(
+      (await operations.getPrice({ model: 'put', at: price?.effectiveFrom ?? null })).price,
+    ).toMatchObject({
+      actor: 'operations',
+      endedBy: 'finance',
+    })
+    expect((await operations.endPrice({ model: 'put' })).price).toMatchObject({
+      actor: 'finance',
+      endedBy: 'operations',
+    })
+  })
+
+  test('as a list changes it, and as an operator decides what was held back', async () => {
+    const listOf = (usd: string) => ({
+      format: 'openrouter',
+      json: JSON.stringify({
+        data: ['a', 'b', 'c'].map((id) => ({ id, pricing: { prompt: usd, completion: usd } })),
+      }),
+    })
+    await operations.importPrices(listOf('0.000001'))
+    await finance.importPrices(listOf('0.0000011'))
+    await finance.importPrices(listOf('0.000009'))
+    const held = (await operations.listPriceChanges({ state: 'PRICE_CHANGE_STATE_HELD_BACK' })).changes
+    expect(held.map(({ actor }) => actor)).toEqual(['', '', ''])
+    const [first, second] = held.map(({ changeId }) => changeId)
+    const approved = await operations.decidePriceChange({ changeId: first ?? '', approve: true })
+    expect(approved.change).toMatchObject({ actor: 'operations', after: { actor: 'operations' } })
+    await finance.decidePriceChange({ changeId: second ?? '', approve: false })
+    const { changes } = await operations.listPriceChanges({})
+    expect(
+      changes.map(({ state, actor }) => `${state.replace('PRICE_CHANGE_STATE_', '')} ${actor}`).sort(),
+    ).toEqual([
+      'APPLIED finance',
+      'APPLIED finance',
+      'APPLIED finance',
+      'APPLIED operations',
+      'HELD_BACK ',
+      'REJECTED finance',
+    ])
+  })
 })
 
 test('a deferred charge keeps the name of who sent it', async () => {

@@ -573,20 +573,22 @@ class ImportPricesResponse(_message.Message):
     def __init__(self, read: _Optional[int] = ..., changed: _Optional[int] = ..., unchanged: _Optional[int] = ..., held_back: _Optional[int] = ..., rejected: _Optional[int] = ..., rejections: _Optional[_Iterable[str]] = ..., unread_price_fields: _Optional[_Mapping[str, int]] = ...) -> None: ...
 
 class PriceChange(_message.Message):
-    __slots__ = ("change_id", "before", "after", "state", "reason", "seen_at")
+    __slots__ = ("change_id", "before", "after", "state", "reason", "seen_at", "actor")
     CHANGE_ID_FIELD_NUMBER: _ClassVar[int]
     BEFORE_FIELD_NUMBER: _ClassVar[int]
     AFTER_FIELD_NUMBER: _ClassVar[int]
     STATE_FIELD_NUMBER: _ClassVar[int]
     REASON_FIELD_NUMBER: _ClassVar[int]
     SEEN_AT_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
     change_id: str
     before: _types_pb2.Price
     after: _types_pb2.Price
     state: PriceChangeState
     reason: str
     seen_at: _timestamp_pb2.Timestamp
-    def __init__(self, change_id: _Optional[str] = ..., before: _Optional[_Union[_types_pb2.Price, _Mapping[str, _Any]]] = ..., after: _Optional[_Union[_types_pb2.Price, _Mapping[str, _Any]]] = ..., state: _Optional[_Union[PriceChangeState, str]] = ..., reason: _Optional[str] = ..., seen_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ...) -> None: ...
+    actor: str
+    def __init__(self, change_id: _Optional[str] = ..., before: _Optional[_Union[_types_pb2.Price, _Mapping[str, _Any]]] = ..., after: _Optional[_Union[_types_pb2.Price, _Mapping[str, _Any]]] = ..., state: _Optional[_Union[PriceChangeState, str]] = ..., reason: _Optional[str] = ..., seen_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., actor: _Optional[str] = ...) -> None: ...
 
 class ListPriceChangesRequest(_message.Message):
     __slots__ = ("state", "page_size", "page_token")
@@ -621,7 +623,7 @@ class DecidePriceChangeResponse(_message.Message):
     def __init__(self, change: _Optional[_Union[PriceChange, _Mapping[str, _Any]]] = ...) -> None: ...
 
 class DeductionFailure(_message.Message):
-    __slots__ = ("failure_id", "user_id", "idempotency_key", "model", "amount_nanousd", "reason", "attempts", "state", "created_at", "resolved_at", "note", "provider", "usage", "service_tier", "occurred_at", "hold_id", "charge_id", "api_key_id", "labels", "provider_usage", "problem")
+    __slots__ = ("failure_id", "user_id", "idempotency_key", "model", "amount_nanousd", "reason", "attempts", "state", "created_at", "resolved_at", "note", "provider", "usage", "service_tier", "occurred_at", "hold_id", "charge_id", "api_key_id", "labels", "provider_usage", "problem", "actor")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -650,6 +652,7 @@ class DeductionFailure(_message.Message):
     LABELS_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_USAGE_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
     failure_id: str
     user_id: str
     idempotency_key: str
@@ -671,7 +674,8 @@ class DeductionFailure(_message.Message):
     labels: _containers.ScalarMap[str, str]
     provider_usage: _types_pb2.ProviderUsage
     problem: str
-    def __init__(self, failure_id: _Optional[str] = ..., user_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., model: _Optional[str] = ..., amount_nanousd: _Optional[int] = ..., reason: _Optional[str] = ..., attempts: _Optional[int] = ..., state: _Optional[_Union[FailureState, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., note: _Optional[str] = ..., provider: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., service_tier: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., hold_id: _Optional[str] = ..., charge_id: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., problem: _Optional[str] = ...) -> None: ...
+    actor: str
+    def __init__(self, failure_id: _Optional[str] = ..., user_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., model: _Optional[str] = ..., amount_nanousd: _Optional[int] = ..., reason: _Optional[str] = ..., attempts: _Optional[int] = ..., state: _Optional[_Union[FailureState, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., note: _Optional[str] = ..., provider: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., service_tier: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., hold_id: _Optional[str] = ..., charge_id: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., problem: _Optional[str] = ..., actor: _Optional[str] = ...) -> None: ...
 
 class ListDeductionFailuresRequest(_message.Message):
     __slots__ = ("state", "user_id", "page_size", "page_token")

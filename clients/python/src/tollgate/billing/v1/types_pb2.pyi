@@ -144,7 +144,7 @@ class RateCard(_message.Message):
     def __init__(self, above_input_tokens: _Optional[int] = ..., service_tier: _Optional[str] = ..., daily_from_utc: _Optional[str] = ..., daily_to_utc: _Optional[str] = ..., rates: _Optional[_Iterable[_Union[Rate, _Mapping[str, _Any]]]] = ..., weekdays_utc: _Optional[_Iterable[int]] = ..., geography: _Optional[str] = ..., speed: _Optional[str] = ...) -> None: ...
 
 class Price(_message.Message):
-    __slots__ = ("price_id", "model", "provider", "source", "effective_from", "effective_to", "rate_cards", "markup_basis_points")
+    __slots__ = ("price_id", "model", "provider", "source", "effective_from", "effective_to", "rate_cards", "markup_basis_points", "actor", "ended_by")
     PRICE_ID_FIELD_NUMBER: _ClassVar[int]
     MODEL_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
@@ -153,6 +153,8 @@ class Price(_message.Message):
     EFFECTIVE_TO_FIELD_NUMBER: _ClassVar[int]
     RATE_CARDS_FIELD_NUMBER: _ClassVar[int]
     MARKUP_BASIS_POINTS_FIELD_NUMBER: _ClassVar[int]
+    ACTOR_FIELD_NUMBER: _ClassVar[int]
+    ENDED_BY_FIELD_NUMBER: _ClassVar[int]
     price_id: str
     model: str
     provider: str
@@ -161,7 +163,9 @@ class Price(_message.Message):
     effective_to: _timestamp_pb2.Timestamp
     rate_cards: _containers.RepeatedCompositeFieldContainer[RateCard]
     markup_basis_points: int
-    def __init__(self, price_id: _Optional[str] = ..., model: _Optional[str] = ..., provider: _Optional[str] = ..., source: _Optional[_Union[PriceSource, str]] = ..., effective_from: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., effective_to: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., rate_cards: _Optional[_Iterable[_Union[RateCard, _Mapping[str, _Any]]]] = ..., markup_basis_points: _Optional[int] = ...) -> None: ...
+    actor: str
+    ended_by: str
+    def __init__(self, price_id: _Optional[str] = ..., model: _Optional[str] = ..., provider: _Optional[str] = ..., source: _Optional[_Union[PriceSource, str]] = ..., effective_from: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., effective_to: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., rate_cards: _Optional[_Iterable[_Union[RateCard, _Mapping[str, _Any]]]] = ..., markup_basis_points: _Optional[int] = ..., actor: _Optional[str] = ..., ended_by: _Optional[str] = ...) -> None: ...
 
 class Balance(_message.Message):
     __slots__ = ("allowance_nanousd", "credits_nanousd", "held_nanousd", "available_nanousd", "spent_today_nanousd", "daily_limit_nanousd", "version")

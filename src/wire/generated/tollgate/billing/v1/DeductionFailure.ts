@@ -41,6 +41,10 @@ export interface DeductionFailure {
    * What is wrong with those counts.
    */
   'problem'?: (string);
+  /**
+   * Who wrote it off, or whose request deducted it; `tollgate` where a grant collected it. Empty while it is pending.
+   */
+  'actor'?: (string);
 }
 
 export interface DeductionFailure__Output {
@@ -78,4 +82,8 @@ export interface DeductionFailure__Output {
    * What is wrong with those counts.
    */
   'problem': (string);
+  /**
+   * Who wrote it off, or whose request deducted it; `tollgate` where a grant collected it. Empty while it is pending.
+   */
+  'actor': (string);
 }

@@ -38,6 +38,15 @@ export interface Price {
    * Added to the cost, in hundredths of a percent; pinned with this version.
    */
   'markupBasisPoints'?: (number);
+  /**
+   * Name of the token that put or imported it; `tollgate` for the catalog, the default price and the live feed. Empty = an earlier
+   * release wrote it, or the server ran without tokens.
+   */
+  'actor'?: (string);
+  /**
+   * Who ended it, where it was ended before another time that was set in advance.
+   */
+  'endedBy'?: (string);
 }
 
 /**
@@ -74,4 +83,13 @@ export interface Price__Output {
    * Added to the cost, in hundredths of a percent; pinned with this version.
    */
   'markupBasisPoints': (number);
+  /**
+   * Name of the token that put or imported it; `tollgate` for the catalog, the default price and the live feed. Empty = an earlier
+   * release wrote it, or the server ran without tokens.
+   */
+  'actor': (string);
+  /**
+   * Who ended it, where it was ended before another time that was set in advance.
+   */
+  'endedBy': (string);
 }

@@ -14,6 +14,10 @@ export interface PriceChange {
    */
   'reason'?: (string);
   'seenAt'?: (_google_protobuf_Timestamp | null);
+  /**
+   * Who approved or rejected it, or whose list applied it; `tollgate` for the live feed. Empty while it is held back.
+   */
+  'actor'?: (string);
 }
 
 export interface PriceChange__Output {
@@ -26,4 +30,8 @@ export interface PriceChange__Output {
    */
   'reason': (string);
   'seenAt': (_google_protobuf_Timestamp__Output | null);
+  /**
+   * Who approved or rejected it, or whose list applied it; `tollgate` for the live feed. Empty while it is held back.
+   */
+  'actor': (string);
 }
