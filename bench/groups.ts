@@ -1,5 +1,6 @@
 import type { GroupName } from '../src/commands/bench/options'
 import type { RowGroup } from './bench'
+import { budgetRows } from './rows/budgets'
 import { engineRows } from './rows/engine'
 import { grpcRows } from './rows/grpc'
 import { hotUserRows } from './rows/hotUser'
@@ -14,6 +15,7 @@ import { streamRows } from './rows/streams'
 export const groups = {
   engine: engineRows,
   hot: hotUserRows,
+  budgets: budgetRows,
   single: oneAtATimeRows,
   grpc: grpcRows,
   replicas: replicaRows,

@@ -6,6 +6,7 @@ import { install, root, run } from './prepare.mjs'
 const protoFiles = [
   'tollgate/billing/v1/billing_service.proto',
   'tollgate/billing/v1/admin_services.proto',
+  'tollgate/billing/v1/budget_service.proto',
   'google/rpc/error_details.proto',
   'google/rpc/status.proto',
   'grpc/health/v1/health.proto',

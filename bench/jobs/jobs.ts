@@ -1,3 +1,4 @@
+import { budgetLoad } from './budgetLoad'
 import { engineLoad } from './engineLoad'
 import { fillLedger } from './fillLedger'
 import { http2Load } from './http2Load'
@@ -15,6 +16,7 @@ import { processUsage } from './usage'
 
 /** The jobs that a process of the benchmark can do. */
 export const jobs = {
+  budgetLoad,
   engineLoad,
   http2Load,
   naiveLoad,

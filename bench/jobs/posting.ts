@@ -5,7 +5,7 @@ import { keyIdOf } from '../../src/domain/ledger/ids'
 import { NO_USAGE } from '../../src/domain/usage/usage'
 import { nextKey } from '../keys'
 
-const CALL: RatedCall = {
+export const CALL: RatedCall = {
   reported: {
     model: 'gpt-4o',
     provider: 'openai',

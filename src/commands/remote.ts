@@ -174,6 +174,7 @@ const HINTS: Readonly<Record<string, string>> = {
   USER_EXISTS: '`tollgate users get` shows it.',
   USER_SUSPENDED: '`tollgate users update --resume` lets it in again.',
   DAILY_LIMIT_REACHED: '`tollgate users update --daily-limit` raises it.',
+  BUDGET_REACHED: 'PutBudget raises its limit.',
   INSUFFICIENT_CREDITS:
     '`tollgate grant` adds credits, and `tollgate users update --overdraft` lets a user go below zero.',
   NOT_IMPLEMENTED: 'The server is of an older release than this command line.',

@@ -1,4 +1,5 @@
 import type { Billing } from '../billing/billing'
+import { CounterCleaner } from '../billing/budgets/counterCleaner'
 import { Deferral } from '../billing/charges/deferral'
 import { deliverDeferred } from '../billing/charges/deliverDeferred'
 import { ReconcileJob } from '../billing/reconcile/reconcileJob'
@@ -84,6 +85,8 @@ export async function startService(config: Config, database: Database): Promise<
   })
   // Background work starts once the server has started.
   reconcileJob?.start()
+  const counterCleaner = new CounterCleaner(database)
+  counterCleaner.start()
 
   return {
     address: `${config.grpc.host}:${rpc.port}`,
@@ -97,6 +100,7 @@ export async function startService(config: Config, database: Database): Promise<
         streams.drain(),
         rpc.drain(Math.max(0, deadlineMs - performance.now())),
         reconcileJob?.stop(),
+        counterCleaner.stop(),
       ])
       tokens?.close()
       tls?.close()

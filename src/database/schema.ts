@@ -1,4 +1,6 @@
 import type { ColumnType, JSONColumnType } from 'kysely'
+import type { BudgetJson } from '../domain/budget/budget'
+import type { CounterMoveJson, CounterRefJson } from '../domain/budget/counter'
 import type { ErrorReason } from '../domain/errors'
 import type { StreamEnd } from '../domain/ledger/charge'
 import type { EntryKind } from '../domain/ledger/entry'
@@ -23,6 +25,9 @@ export interface Schema {
   price_book_revision: PriceBookRevisionRow
   server_secrets: ServerSecretRow
   credit_deduction_failures: CreditDeductionFailureRow
+  budgets: BudgetRow
+  budget_counters: BudgetCounterRow
+  budget_totals: BudgetTotalRow
 }
 
 // A jsonb column: parsed on the way out, JSON text on the way in. Amounts inside are decimal strings.
@@ -54,6 +59,7 @@ export interface UserRow {
   version: bigint
   failure_writes: ColumnType<bigint, bigint | undefined, bigint>
   trial_holds: ColumnType<bigint, bigint | undefined, bigint>
+  budgets_version: ColumnType<bigint, bigint | undefined, bigint>
 }
 
 export interface LedgerEntryRow {
@@ -103,6 +109,7 @@ export interface LedgerEntryRow {
   profile: NullableJson<Record<string, string>>
   serving: NullableJson<ServingJson>
   actor: string | null
+  counter_moves: NullableJson<CounterMoveJson[]>
   hash: Buffer
 }
 
@@ -126,6 +133,10 @@ export interface LedgerCheckpointRow {
   trial_spent_nanousd: bigint
   trial_requests: bigint
   trial_spent_today_nanousd: bigint | null
+  budget_changes: bigint | null
+  budgets_sum: string | null
+  spent_sum: string | null
+  held_sum: string | null
 }
 
 interface ReconcileLeaseRow {
@@ -160,6 +171,39 @@ export interface HoldRow {
   settled_by_expiry: boolean
   amendable_until: Date | null
   amended_version: bigint | null
+  counters: NullableJson<CounterRefJson[]>
+  final_budget_id: string | null
+}
+
+export interface BudgetRow {
+  user_id: string
+  budget_id: string
+  generation: number
+  definition: Json<BudgetJson>
+  deleted: boolean
+  /** Counters of generations up to this one are gone. */
+  cleaned_generation: ColumnType<number, number | undefined, number>
+}
+
+export interface BudgetCounterRow {
+  user_id: string
+  budget_id: string
+  generation: number
+  window_from: Date
+  group_id: string
+  /** As JSON text. */
+  group_values: string
+  spent_nanousd: bigint
+  held_nanousd: bigint
+  notified_percent: number
+  kept_until: Date | null
+}
+
+export interface BudgetTotalRow {
+  user_id: string
+  counters: bigint
+  /** A numeric, as text. */
+  cleaned_sum: string
 }
 
 export interface ModelPriceRow {

@@ -85,6 +85,9 @@ const PRIVILEGES: Record<keyof Schema, readonly string[]> = {
   price_book_revision: ['select', 'insert', 'update'],
   server_secrets: ['select', 'insert'],
   credit_deduction_failures: ['select', 'insert', 'update'],
+  budgets: ['select', 'insert', 'update'],
+  budget_counters: ['select', 'insert', 'update', 'delete'],
+  budget_totals: ['select', 'insert', 'update'],
 }
 
 /** Privileges that the account lacks on existing tables, such as `update on users`. */

@@ -9,6 +9,7 @@ import type { FailedDeduction } from '../domain/ledger/failure'
 import type { Hold } from '../domain/ledger/hold'
 import { type KeyRef, keyRefText } from '../domain/ledger/keyRef'
 import type { User } from '../domain/ledger/user'
+import { BatchBudgets, type PassedThreshold } from './batchBudgets'
 import { changedChargeRefOf, failureRefOf, holdRefOf, refusedCloseRefOf } from './batchRefs'
 
 /** The decision of each posting, and what is to be written for all of them. */
@@ -18,6 +19,8 @@ export interface DecidedBatch {
   write: Write
   /** Failures that were not reported before. A call that is refused again is still the same unpaid call. */
   newFailures: FailedDeduction[]
+  /** Thresholds of budgets that were passed for the first time. */
+  passed: readonly PassedThreshold[]
 }
 
 /**
@@ -39,12 +42,12 @@ export function decideBatch(
       return { outcome: 'failed' as const, error }
     }
   })
-  const write = state.write()
+  const { passed, ...write } = state.write()
   const before = new Map(facts.failures.map((failure) => [keyRefText(failure), failure]))
   const newFailures = write.failures.filter((failure) =>
     isFirstReport(failure, before.get(keyRefText(failure))),
   )
-  return { decisions, write, newFailures }
+  return { decisions, write, newFailures, passed }
 }
 
 /** A failure is also reported when its amount becomes known. */
@@ -61,6 +64,7 @@ class BatchState {
   readonly #holds: Map<string, Hold>
   readonly #storedHolds: Set<string>
   readonly #changes: Map<string, ChargeChanges>
+  readonly #budgets: BatchBudgets
   readonly #changedHolds = new Set<string>()
   readonly #changedProfiles = new Set<string>()
   readonly #entries: Write['entries'] = []
@@ -75,6 +79,7 @@ class BatchState {
     this.#holds = new Map(facts.holds.map((hold) => [keyRefText(hold), hold]))
     this.#storedHolds = new Set(this.#holds.keys())
     this.#changes = new Map(facts.changes.map(({ ref, changes }) => [keyRefText(ref), changes]))
+    this.#budgets = new BatchBudgets(facts)
   }
 
   factsOf(posting: Posting): Facts {
@@ -88,6 +93,8 @@ class BatchState {
       refusedClose: refusedClose && this.#failures.get(keyRefText(refusedClose)),
       hold: holdRef && this.#holds.get(keyRefText(holdRef)),
       changes: chargeRef && this.#changes.get(keyRefText(chargeRef)),
+      budgets: this.#budgets.factsOf(posting.userId),
+      storedBudget: this.#budgets.storedOf(posting),
     }
   }
 
@@ -103,12 +110,14 @@ class BatchState {
       this.#addFailure(decision.failure, now)
   }
 
-  #applyPosted({ user, entry, hold }: Posted, posting: Posting): void {
+  #applyPosted(posted: Posted, posting: Posting): void {
+    const { user, entry, hold } = posted
     const key = keyRefText(posting)
     this.#users.set(user.userId, user)
     this.#known.set(key, { requestHash: posting.requestHash, entry })
     this.#entries.push({ entry, requestHash: posting.requestHash })
     this.#changeCharge(entry)
+    this.#budgets.apply(posted)
     if (entry.profile !== undefined) this.#changedProfiles.add(user.userId)
     if (hold !== undefined) {
       this.#holds.set(keyRefText(hold), hold)
@@ -148,7 +157,7 @@ class BatchState {
     this.#resolvedFailures.push(ref)
   }
 
-  write(): Write {
+  write(): Write & { passed: readonly PassedThreshold[] } {
     const changed = new Set(this.#entries.map(({ entry }) => entry.userId))
     return {
       users: [...changed].map((userId) => ({
@@ -163,6 +172,7 @@ class BatchState {
       })),
       failures: [...this.#newFailures.values()],
       resolvedFailures: this.#resolvedFailures,
+      ...this.#budgets.write((userId) => present(this.#users.get(userId)).version),
     }
   }
 }

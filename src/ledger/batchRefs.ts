@@ -11,6 +11,7 @@ export function refsOf(postings: readonly Posting[]): BatchRefs {
     failures: uniqueRefs([...postings.map(failureRefOf), ...refsBy(postings, refusedCloseRefOf)]),
     holds: refsBy(postings, holdRefOf),
     charges: refsBy(postings, changedChargeRefOf),
+    budgets: budgetRefsOf(postings),
   }
 }
 
@@ -39,6 +40,26 @@ export function changedChargeRefOf(posting: Posting): KeyRef | undefined {
     default:
       return undefined
   }
+}
+
+/** The id of the budget that a posting puts or deletes. */
+export function putBudgetIdOf(posting: Posting): string | undefined {
+  switch (posting.type) {
+    case 'put-budget':
+      return posting.budget.budgetId
+    case 'delete-budget':
+      return posting.budgetId
+    default:
+      return undefined
+  }
+}
+
+function budgetRefsOf(postings: readonly Posting[]): NonNullable<BatchRefs['budgets']> {
+  const refs = postings.flatMap((posting) => {
+    const budgetId = putBudgetIdOf(posting)
+    return budgetId === undefined ? [] : [{ userId: posting.userId, budgetId }]
+  })
+  return [...new Map(refs.map((ref) => [`${ref.userId}\0${ref.budgetId}`, ref])).values()]
 }
 
 /** The key of a posting's deduction failure: its own, or that of the stream that it ends or adjusts. */

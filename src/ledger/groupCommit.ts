@@ -3,15 +3,18 @@ import { databaseErrorKind, isLockTimeout } from '../database/errors'
 import type { LedgerConnection, WriteResult } from '../database/ledger/connection'
 import type { Posting, Rules } from '../domain/decide/posting'
 import { BillingError } from '../domain/errors'
+import type { User } from '../domain/ledger/user'
 import { metrics } from '../observability/metrics'
 import { backoffMs } from '../timing/backoff'
 import { type DecidedBatch, decideBatch } from './batch'
 import { refsOf } from './batchRefs'
+import { BudgetReader } from './budgetReader'
 import type { DatabaseClock } from './databaseClock'
 import type { LaneConnection } from './laneConnection'
 import { retriesUsedUp } from './laneErrors'
 import { answer, forgetSent, type QueuedPosting, rememberSent } from './queuedPosting'
 import { reportFailedDeduction } from './reportFailedDeduction'
+import { reportThreshold } from './reportThreshold'
 
 const RETRIES_MAX = 3
 const RETRY_BACKOFF = { firstMs: 20, maxMs: 1_000 }
@@ -33,6 +36,7 @@ export interface CommitSettings {
 export class GroupCommit {
   readonly #connection: LaneConnection
   readonly #settings: CommitSettings
+  readonly #budgets = new BudgetReader()
 
   constructor(connection: LaneConnection, settings: CommitSettings) {
     this.#connection = connection
@@ -83,7 +87,7 @@ export class GroupCommit {
   ): Promise<readonly QueuedPosting[]> {
     const connection = await this.#connection.get()
     try {
-      if (!locked && batch.every(worksWithoutLocks)) {
+      if (!locked && batch.every((queued) => this.#worksWithoutLocks(queued))) {
         const lost = await this.#swapAlone(connection, batch)
         if (lost !== 'needs locks') return lost
       }
@@ -104,6 +108,7 @@ export class GroupCommit {
   ): Promise<readonly QueuedPosting[] | 'needs locks'> {
     const postings = postingsOf(batch)
     const facts = await connection.read(refsOf(postings).userIds)
+    if (postings.some(({ type }) => type === 'charge') && facts.users.some(hasBudgets)) return 'needs locks'
     const decided = decideBatch(facts, postings, this.#context())
     if (!decided.decisions.every(standsWithoutLocks)) return 'needs locks'
     const sent = await this.#send(batch, decided, (write) => connection.writeNewKey(write))
@@ -117,8 +122,11 @@ export class GroupCommit {
     batch: readonly QueuedPosting[],
   ): Promise<readonly QueuedPosting[]> {
     const postings = postingsOf(batch)
-    const facts = await connection.lockAndRead(refsOf(postings))
-    const decided = decideBatch(facts, postings, this.#context())
+    const read = await connection.lockAndRead(refsOf(postings))
+    const context = this.#context()
+    const budgets = await this.#budgets.read(connection, read, { postings, now: context.now })
+    const facts = budgets === undefined ? read : { ...read, budgets }
+    const decided = decideBatch(facts, postings, context)
     if (isEmpty(decided.write)) {
       await connection.rollback()
       answer(batch, decided.decisions)
@@ -154,7 +162,7 @@ export class GroupCommit {
   /** Answers what was written. Returns the postings whose users' swap was lost. */
   #conclude(
     batch: readonly QueuedPosting[],
-    { decisions, write, newFailures }: DecidedBatch,
+    { decisions, write, newFailures, passed }: DecidedBatch,
     { swappedUserIds, commitMs }: WriteResult & { commitMs: number },
   ): readonly QueuedPosting[] {
     const lostUsers = new Set(write.users.map(({ user }) => user.userId))
@@ -164,15 +172,31 @@ export class GroupCommit {
     if (last !== undefined) this.#connection.posted(last.entry)
     if (lostUsers.size === 0 || entries.length > 0) metrics.batchCommitted({ size: entries.length, commitMs })
     reportFailures({ newFailures })
+    for (const threshold of passed) if (!lostUsers.has(threshold.userId)) reportThreshold(threshold)
     const lost = answer(batch, decisions, lostUsers)
     forgetSent(lost)
     return lost
+  }
+
+  /**
+   * Whether a posting can be decided on a snapshot. One with a hold can't, because holds are locked when they are read; nor
+   * can one that moves budgets' counters. One that an attempt of unknown outcome may have written must be looked up.
+   */
+  #worksWithoutLocks({ posting, sentHash }: QueuedPosting): boolean {
+    if (sentHash !== undefined) return false
+    if (posting.type === 'charge') return !this.#budgets.hasBudgets(posting.userId)
+    return posting.type === 'grant'
   }
 
   #context(): { rules: Rules; now: Date } {
     const { rules, clock } = this.#settings
     return { rules, now: clock.now() }
   }
+}
+
+/** What its charges move in counters is written under locks. */
+function hasBudgets({ budgetsVersion }: User): boolean {
+  return budgetsVersion > 0n
 }
 
 function postingsOf(batch: readonly QueuedPosting[]): Posting[] {
@@ -198,14 +222,6 @@ function isOfOneUser(error: unknown): boolean {
 
 function isEmpty({ entries, failures, resolvedFailures }: DecidedBatch['write']): boolean {
   return entries.length + failures.length + resolvedFailures.length === 0
-}
-
-/**
- * Whether a posting can be decided on a snapshot. One with a hold can't, because holds are locked
- * when they are read. One that an attempt of unknown outcome may have written must be looked up.
- */
-function worksWithoutLocks({ posting, sentHash }: QueuedPosting): boolean {
-  return sentHash === undefined && (posting.type === 'charge' || posting.type === 'grant')
 }
 
 /** A refusal is answered only on locked state: an unlocked read may be stale, and may not know the key. */

@@ -1,3 +1,4 @@
+import { budgetMetrics } from './metrics/budgets'
 import { chargeMetrics } from './metrics/charges'
 import { fileMetrics } from './metrics/files'
 import { ledgerMetrics } from './metrics/ledger'
@@ -17,6 +18,7 @@ export type { RpcMethodMetrics } from './metrics/rpc'
 export const metrics = {
   ...ledgerMetrics,
   ...chargeMetrics,
+  ...budgetMetrics,
   ...streamMetrics,
   ...spoolMetrics,
   ...priceMetrics,

@@ -3,6 +3,7 @@ import { loadSync, type Options, type PackageDefinition } from '@grpc/proto-load
 import { packageRoot } from '../packageRoot'
 import type { HealthDefinition } from './generated/grpc/health/v1/Health'
 import type { BillingServiceDefinition } from './generated/tollgate/billing/v1/BillingService'
+import type { BudgetServiceDefinition } from './generated/tollgate/billing/v1/BudgetService'
 import type { PriceServiceDefinition } from './generated/tollgate/billing/v1/PriceService'
 import type { ReconciliationServiceDefinition } from './generated/tollgate/billing/v1/ReconciliationService'
 import type { UserServiceDefinition } from './generated/tollgate/billing/v1/UserService'
@@ -24,15 +25,19 @@ export function loadProtos(...files: string[]): PackageDefinition {
 const definitions = loadProtos(
   'tollgate/billing/v1/billing_service.proto',
   'tollgate/billing/v1/admin_services.proto',
+  'tollgate/billing/v1/budget_service.proto',
   'grpc/health/v1/health.proto',
 )
 
-/** The contract's four services, by full name. */
+/** The contract's services, by full name. */
 export const services = {
   'tollgate.billing.v1.BillingService': serviceOf<BillingServiceDefinition>(
     'tollgate.billing.v1.BillingService',
   ),
   'tollgate.billing.v1.UserService': serviceOf<UserServiceDefinition>('tollgate.billing.v1.UserService'),
+  'tollgate.billing.v1.BudgetService': serviceOf<BudgetServiceDefinition>(
+    'tollgate.billing.v1.BudgetService',
+  ),
   'tollgate.billing.v1.PriceService': serviceOf<PriceServiceDefinition>('tollgate.billing.v1.PriceService'),
   'tollgate.billing.v1.ReconciliationService': serviceOf<ReconciliationServiceDefinition>(
     'tollgate.billing.v1.ReconciliationService',

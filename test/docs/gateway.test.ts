@@ -55,6 +55,7 @@ test('npm start in a checkout serves, with its own Postgres', async () => {
 const OF_OPERATORS = [
   'ALIAS_CYCLE',
   'ALREADY_DECIDED',
+  'BUDGET_NOT_FOUND',
   'CHANGE_NOT_FOUND',
   'CHARGE_NOT_FOUND',
   'FAILURE_NOT_FOUND',
@@ -64,6 +65,7 @@ const OF_OPERATORS = [
   'PRICE_NOT_FOUND',
   'REFUND_EXCEEDS_CHARGE',
   'SUMMARY_TOO_LARGE',
+  'TOO_MANY_BUDGETS',
   'USER_EXISTS',
 ]
 

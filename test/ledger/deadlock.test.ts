@@ -85,6 +85,9 @@ test('COMMIT that is answered by ROLLBACK is an error, and leaves nothing', asyn
       holds: [],
       failures: [],
       resolvedFailures: [],
+      counters: [],
+      newCounters: [],
+      budgets: [],
     }
     await connection.writeAndCommit(nothing)
 

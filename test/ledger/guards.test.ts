@@ -3,6 +3,7 @@ import type { Write } from '../../src/database/ledger/write'
 import { decide } from '../../src/domain/decide/decide'
 import type { Posting } from '../../src/domain/decide/posting'
 import type { User } from '../../src/domain/ledger/user'
+import { aBudget } from '../support/budgets'
 import { entriesOf, givenUser, userOf, whatIsWrong } from '../support/ledger'
 import { aCharge, aGrant, TRIAL_RULES } from '../support/postings'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'
@@ -36,6 +37,9 @@ function writeOf(user: User, posting: Posting): Write {
     holds: [],
     failures: [],
     resolvedFailures: [],
+    counters: [],
+    newCounters: [],
+    budgets: [],
   }
 }
 
@@ -84,6 +88,26 @@ test('of a batch, what was decided on a passed version is not written, and the r
   expect(await whatIsWrong(database, 'of-two-stale')).toEqual([])
   expect((await userOf(database, 'of-two-fresh')).creditsNanousd).toBe(100n)
   expect(await whatIsWrong(database, 'of-two-fresh')).toEqual([])
+})
+
+test('what was decided on a passed version writes no counters and no budgets', async () => {
+  await givenUser(database, 'counted')
+  const atStart = await userOf(database, 'counted')
+  await written(writeOf(atStart, aGrant('counted', 'first', 100n)))
+  const ref = { userId: 'counted', budgetId: 'b', generation: 1, windowFrom: new Date(0), groupValues: [] }
+  const counter = { spentNanousd: 7n, heldNanousd: 0n, notifiedPercent: 0 }
+  const budget = { ...aBudget(), generation: 1, deleted: false }
+  const stale = writeOf(atStart, aCharge('counted', 'second', 0n))
+  const { version } = stale.users[0]?.user ?? atStart
+  await written({
+    ...stale,
+    counters: [{ ...ref, counter, keptUntil: undefined }],
+    newCounters: [{ userId: 'counted', count: 1 }],
+    budgets: [{ userId: 'counted', budget, version: version + 1n }],
+  })
+  for (const table of ['budget_counters', 'budget_totals', 'budgets'] as const)
+    expect(await database.kysely.selectFrom(table).selectAll().execute()).toEqual([])
+  expect(await whatIsWrong(database, 'counted')).toEqual([])
 })
 
 test('a key that was used fails the whole write, balance and all', async () => {

@@ -5,7 +5,9 @@ import type { LedgerEntry } from '../../src/domain/ledger/entry'
 import { availableOf } from '../../src/domain/ledger/user'
 import type { LedgerEngine } from '../../src/ledger/engine'
 import type { PostResult } from '../../src/ledger/queuedPosting'
+import { aDelete, aPut, countersOfUser } from '../support/budgets'
 import { givenUser, outcomeOf, startLedger, userOf, whatIsWrong } from '../support/ledger'
+import { type BudgetWish, definitionOf, ModelBudgets, nameOf } from '../support/modelBudgets'
 import {
   aCharge,
   aCollection,
@@ -52,6 +54,8 @@ type Step =
   /** Of the charge or stream `of`; amount 0 = all that is left. */
   | { do: 'refund'; key: number; of: number; amount: bigint }
   | { do: 'update'; key: number; overdraft?: bigint; dailyLimit?: bigint; suspended?: boolean }
+  | ({ do: 'put'; key: number } & BudgetWish)
+  | { do: 'delete'; key: number; budget: number }
   /** What the key owes, as after a grant: a stream's shortfall, or a call that was refused. */
   | { do: 'collect'; key: number }
 
@@ -115,6 +119,21 @@ const wish: fc.Arbitrary<Wish> = fc.oneof(
       { requiredKeys: ['do', 'key'] },
     ),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('put' as const),
+      key,
+      budget: fc.nat({ max: 2 }),
+      limit: fc.constantFrom(0n, 30n, 90n, 200n),
+      warns: fc.integer({ min: 0, max: 4 }).map((die) => die === 0),
+      grouped: fc.integer({ min: 0, max: 3 }).map((die) => die === 0),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constant('delete' as const), key, budget: fc.nat({ max: 2 }) }),
+  },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('collect' as const), key }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('again' as const), key }) },
 )
@@ -125,6 +144,8 @@ const HAPPENED = [
   ...['defer posted', 'defer INSUFFICIENT_CREDITS', 'charge IDEMPOTENCY_KEY_REUSED'],
   ...['open posted', 'extend posted', 'settle posted', 'settle STREAM_FENCED', 'update posted'],
   ...['refund posted', 'refund replayed', 'refund REFUND_EXCEEDS_CHARGE', 'refund IDEMPOTENCY_KEY_REUSED'],
+  ...['put posted', 'put replayed', 'delete posted', 'delete BUDGET_NOT_FOUND'],
+  ...['charge BUDGET_REACHED', 'open BUDGET_REACHED', 'extend INSUFFICIENT_CREDITS'],
   ...['collect call posted', 'collect call INSUFFICIENT_CREDITS'],
   ...['collect stream posted', 'collect stream INSUFFICIENT_CREDITS'],
 ]
@@ -158,6 +179,7 @@ class Model {
   holds = new Map<number, ModelHold>()
   taken = new Map<number, Taken>()
   owed = new Map<number, Owed>()
+  budgets = new ModelBudgets()
   keys = new Map<string, string>()
   /** Under the client's keys, to be sent again. */
   accepted: Step[] = []
@@ -175,12 +197,22 @@ class Model {
     return this.allowance + this.credits + this.overdraft - this.held
   }
 
-  /** What is left for a hold: credits, and what the day's limit leaves. */
-  get room(): bigint {
+  /** What the day's limit and the budgets leave for more, and which of them leaves the least. */
+  cap(of?: { key: number; held: bigint }): { left: bigint; reason: string } | undefined {
+    const today = this.dailyLimit === 0n ? undefined : this.dailyLimit - this.spent - this.held
+    const ofBudgets = this.budgets.left(of?.key)
+    const budgets = ofBudgets === undefined ? undefined : ofBudgets - (of?.held ?? 0n)
+    if (budgets !== undefined && (today === undefined || budgets < today))
+      return { left: budgets, reason: 'BUDGET_REACHED' }
+    return today === undefined ? undefined : { left: today, reason: 'DAILY_LIMIT_REACHED' }
+  }
+
+  /** What is left for a hold: credits, and what the day's limit and the budgets leave. `of`: the stream that grows. */
+  room(of?: { key: number; held: bigint }): bigint {
     const left = this.available > 0n ? this.available : 0n
-    if (this.dailyLimit === 0n) return left
-    const today = this.dailyLimit - this.spent - this.held
-    return today < left ? (today > 0n ? today : 0n) : left
+    const cap = this.cap(of)
+    if (cap === undefined || cap.left >= left) return left
+    return cap.left > 0n ? cap.left : 0n
   }
 
   take(key: number, amount: bigint): void {
@@ -188,6 +220,7 @@ class Model {
     this.allowance -= fromAllowance
     this.credits -= amount - fromAllowance
     this.spent += amount
+    this.budgets.spend(key, amount)
     const before = this.taken.get(key) ?? { allowance: 0n, credits: 0n }
     this.taken.set(key, {
       allowance: before.allowance + fromAllowance,
@@ -257,8 +290,8 @@ class Model {
   refusal(amount: bigint, limited: boolean): string | undefined {
     if (this.suspended) return 'USER_SUSPENDED'
     if (amount > this.available) return 'INSUFFICIENT_CREDITS'
-    const isOver = this.dailyLimit > 0n && this.spent + this.held + amount > this.dailyLimit
-    return isOver && limited && amount > 0n ? 'DAILY_LIMIT_REACHED' : undefined
+    const cap = this.cap()
+    return cap !== undefined && amount > cap.left && limited && amount > 0n ? cap.reason : undefined
   }
 
   effect(step: Exclude<Step, { do: 'defer' }>, how: { limited: boolean; deferred: boolean }): string {
@@ -282,8 +315,10 @@ class Model {
       case 'open': {
         if (this.suspended) return 'USER_SUSPENDED'
         if (this.available < step.minimum) return 'INSUFFICIENT_CREDITS'
-        if (this.room < step.minimum) return 'DAILY_LIMIT_REACHED'
-        const held = step.want < this.room ? step.want : this.room
+        const room = this.room()
+        if (room < step.minimum) return this.cap()?.reason ?? ''
+        const held = step.want < room ? step.want : room
+        this.budgets.hold(step.key, held)
         this.holds.set(step.key, { held, postings: 0, live: true })
         return 'posted'
       }
@@ -292,9 +327,11 @@ class Model {
         if (hold === undefined) return 'HOLD_NOT_FOUND'
         if (!hold.live) return 'STREAM_FENCED'
         const wanted = step.want > hold.held ? step.want - hold.held : 0n
-        const added = this.suspended ? 0n : wanted < this.room ? wanted : this.room
+        const room = this.room({ key: step.key, held: hold.held })
+        const added = this.suspended ? 0n : wanted < room ? wanted : room
         if (added === 0n && wanted > 0n) return 'INSUFFICIENT_CREDITS'
         hold.held += added
+        if (added > 0n) this.budgets.hold(step.key, hold.held)
         hold.postings++
         return 'posted'
       }
@@ -304,6 +341,7 @@ class Model {
         if (!hold.live) return 'STREAM_FENCED'
         hold.held = 0n
         hold.live = false
+        this.budgets.release(step.key)
         hold.postings++
         const payable = this.available > 0n ? this.available : 0n
         const paid = step.amount < payable ? step.amount : payable
@@ -321,6 +359,7 @@ class Model {
         this.allowance += back - toCredits
         // Everything happens on one day.
         this.spent -= back
+        this.budgets.giveBack(step.of, back)
         this.taken.set(step.of, {
           credits: taken.credits - toCredits,
           allowance: taken.allowance - (back - toCredits),
@@ -332,6 +371,10 @@ class Model {
         this.dailyLimit = step.dailyLimit ?? this.dailyLimit
         this.suspended = step.suspended ?? this.suspended
         return 'posted'
+      case 'put':
+        return this.budgets.put(step)
+      case 'delete':
+        return this.budgets.delete(step.budget)
       case 'collect': {
         const owed = this.owed.get(step.key)
         const hold = this.holds.get(step.key)
@@ -409,6 +452,10 @@ async function postingOf(
         ...(step.dailyLimit !== undefined && { dailyLimitNanousd: step.dailyLimit }),
         ...(step.suspended !== undefined && { suspended: step.suspended }),
       })
+    case 'put':
+      return aPut(userId, `key-${step.key}`, definitionOf(step))
+    case 'delete':
+      return aDelete(userId, `key-${step.key}`, nameOf(step.budget))
     case 'collect': {
       const owed = model.owed.get(step.key)
       if (owed?.of === 'call') return aCharge(userId, `key-${step.key}`, owed.amount, { from: 'retry' })
@@ -471,6 +518,7 @@ test('any sequence of postings gives what the model gives, one at a time and in 
           version: model.entries,
         })
         expect(availableOf(user)).toBe(model.available)
+        expect((await countersOfUser(database, userId)).sort()).toEqual(model.budgets.shown())
         const pending = await listFailureRows(
           database,
           { userId, state: 'pending' },

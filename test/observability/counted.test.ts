@@ -94,6 +94,27 @@ test('a charge that the user cannot pay', async () => {
   })
 })
 
+test('a threshold of a budget, once', async () => {
+  const userId = await server.aUser()
+  await server.client.putBudget({
+    budget: {
+      ...{ userId, budgetId: 'b', action: 'BUDGET_ACTION_ENFORCE', limitNanousd: Number(1_000n * INPUT) },
+      ...{ window: { period: 'BUDGET_PERIOD_DAY' }, notifyAtPercent: [50, 100] },
+    },
+  })
+  const names = ['tollgate_budget_thresholds_total']
+  const half = (key: string) =>
+    server.client.chargeUsage({
+      userId,
+      idempotencyKey: key,
+      model: 'test-model',
+      usage: { inputTokens: 500 },
+    })
+  expect(await changesOf(names, () => half('a'))).toEqual({ 'tollgate_budget_thresholds_total{enforce}': 1 })
+  expect(await changesOf(names, () => half('a'))).toEqual({})
+  expect(await changesOf(names, () => half('b'))).toEqual({ 'tollgate_budget_thresholds_total{enforce}': 1 })
+})
+
 test('a model that nobody knows, by whatever name', async () => {
   const userId = await server.aUser()
   expect(await changesOf(MONEY, () => charge(userId, 'made-up').catch(() => undefined))).toEqual({

@@ -13,7 +13,7 @@ interface Field {
 }
 
 const types = loadSync(
-  ['tollgate/billing/v1/billing_service.proto', 'tollgate/billing/v1/admin_services.proto'],
+  ['billing_service', 'admin_services', 'budget_service'].map((name) => `tollgate/billing/v1/${name}.proto`),
   { includeDirs: [join(packageRoot, 'proto')] },
 )
 

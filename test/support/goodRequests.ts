@@ -4,6 +4,11 @@ const CARD = { rates: [{ meter: 'METER_INPUT_TOKENS', priceNanousd: '1000000000'
 const LIST = JSON.stringify({
   data: [{ id: 'a/b', pricing: { prompt: '0.000001', completion: '0.000002' } }],
 })
+const BUDGET = {
+  ...{ userId: 'ada', budgetId: 'b', limitNanousd: '1000000000', action: 'BUDGET_ACTION_ENFORCE' },
+  groupBy: [{ apiKey: true }],
+  window: { period: 'BUDGET_PERIOD_DAY' },
+}
 const FAILURE = `fl_${'0'.repeat(32)}`
 const HOLD = `hd_${'0'.repeat(32)}`
 
@@ -28,6 +33,10 @@ export function goodRequestsOf(method: string, n: number): object[] {
     RefundCharge: [{ ...key, userId: 'ada', chargeId: `ch_${'0'.repeat(32)}` }],
     ListLedgerEntries: [{ userId: 'ada' }],
     SettleHold: [{ userId: 'ada', holdId: HOLD, usage: USAGE }],
+    PutBudget: [{ ...key, budget: BUDGET }],
+    ListBudgets: [{ userId: 'ada' }],
+    DeleteBudget: [{ userId: 'ada', budgetId: 'b' }],
+    ListBudgetUsage: [{ userId: 'ada' }],
     Reconcile: [{ userId: 'user-0', pageSize: 1 }],
     ReconcileHeads: [{ heads: [{ userId: 'ada', version: '1', hash: Buffer.alloc(32) }] }],
     PutPrice: [{ model: 'p', rateCards: [CARD] }],

@@ -52,6 +52,7 @@ export function aUser(overrides: Partial<User> = {}): User {
     trialHeldNanousd: 0n,
     trialHolds: 0n,
     failureWrites: 0n,
+    budgetsVersion: 0n,
     suspended: false,
     createdAt: new Date('2026-03-01T00:00:00Z'),
     lastEntryAt: new Date('2026-03-01T00:00:00Z'),

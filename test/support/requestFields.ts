@@ -3,9 +3,10 @@ import { loadSync, type MessageTypeDefinition, type ServiceDefinition } from '@g
 import { packageRoot } from '../../src/packageRoot'
 import { services } from '../../src/wire/definition'
 
-const definitions = loadSync('tollgate/billing/v1/admin_services.proto', {
-  includeDirs: [join(packageRoot, 'proto')],
-})
+const definitions = loadSync(
+  ['tollgate/billing/v1/admin_services.proto', 'tollgate/billing/v1/budget_service.proto'],
+  { includeDirs: [join(packageRoot, 'proto')] },
+)
 
 interface DescribedField {
   name: string

@@ -53,6 +53,7 @@ export function aHold(overrides: Partial<Hold> = {}): Hold {
     postings: 0,
     heldNanousd: 2_000n,
     trial: false,
+    counters: [],
     open: theTerms().open,
     sequence: 0n,
     usage: NO_USAGE,

@@ -136,6 +136,8 @@ const (
 	EntryKind_ENTRY_KIND_RELEASE     EntryKind = 6
 	EntryKind_ENTRY_KIND_PROFILE     EntryKind = 7
 	EntryKind_ENTRY_KIND_ADJUSTMENT  EntryKind = 8
+	// A budget was put or deleted.
+	EntryKind_ENTRY_KIND_BUDGET EntryKind = 9
 )
 
 // Enum value maps for EntryKind.
@@ -150,6 +152,7 @@ var (
 		6: "ENTRY_KIND_RELEASE",
 		7: "ENTRY_KIND_PROFILE",
 		8: "ENTRY_KIND_ADJUSTMENT",
+		9: "ENTRY_KIND_BUDGET",
 	}
 	EntryKind_value = map[string]int32{
 		"ENTRY_KIND_UNSPECIFIED": 0,
@@ -161,6 +164,7 @@ var (
 		"ENTRY_KIND_RELEASE":     6,
 		"ENTRY_KIND_PROFILE":     7,
 		"ENTRY_KIND_ADJUSTMENT":  8,
+		"ENTRY_KIND_BUDGET":      9,
 	}
 )
 
@@ -4100,7 +4104,7 @@ type Discrepancy struct {
 	UserId string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
 	// The books are wrong: VERSION_GAP, BALANCE_DRIFT, SPEND_DRIFT, HOLD_DRIFT, CHAIN_BROKEN, AMOUNT_DRIFT,
 	// OVER_DAILY_LIMIT, KEY_DRIFT, LIMIT_DRIFT, PROFILE_DRIFT, BELOW_FLOOR, HOLD_ORPHANED, USER_MISSING, HEAD_CHANGED,
-	// ENTRY_AHEAD. An operator has to act: FAILURE_PENDING, HOLD_OVERDUE. More kinds may be added.
+	// ENTRY_AHEAD, BUDGET_DRIFT. An operator has to act: FAILURE_PENDING, HOLD_OVERDUE. More kinds may be added.
 	Kind          string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
 	Detail        string `protobuf:"bytes,3,opt,name=detail,proto3" json:"detail,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -4795,7 +4799,7 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\tGrantMode\x12\x1a\n" +
 	"\x16GRANT_MODE_UNSPECIFIED\x10\x00\x12\x12\n" +
 	"\x0eGRANT_MODE_SET\x10\x01\x12\x19\n" +
-	"\x15GRANT_MODE_CHARGEBACK\x10\x02*\xe6\x01\n" +
+	"\x15GRANT_MODE_CHARGEBACK\x10\x02*\xfd\x01\n" +
 	"\tEntryKind\x12\x1a\n" +
 	"\x16ENTRY_KIND_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11ENTRY_KIND_CHARGE\x10\x01\x12\x14\n" +
@@ -4805,7 +4809,8 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\x15ENTRY_KIND_SETTLEMENT\x10\x05\x12\x16\n" +
 	"\x12ENTRY_KIND_RELEASE\x10\x06\x12\x16\n" +
 	"\x12ENTRY_KIND_PROFILE\x10\a\x12\x19\n" +
-	"\x15ENTRY_KIND_ADJUSTMENT\x10\b*\xb5\x01\n" +
+	"\x15ENTRY_KIND_ADJUSTMENT\x10\b\x12\x15\n" +
+	"\x11ENTRY_KIND_BUDGET\x10\t*\xb5\x01\n" +
 	"\n" +
 	"SpendField\x12\x1b\n" +
 	"\x17SPEND_FIELD_UNSPECIFIED\x10\x00\x12\x14\n" +

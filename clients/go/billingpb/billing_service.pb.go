@@ -191,6 +191,7 @@ const (
 	FinalReason_FINAL_REASON_DAILY_LIMIT       FinalReason = 2
 	FinalReason_FINAL_REASON_TRIAL_LIMIT       FinalReason = 3
 	FinalReason_FINAL_REASON_MAX_OUTPUT_TOKENS FinalReason = 4
+	FinalReason_FINAL_REASON_BUDGET            FinalReason = 5
 )
 
 // Enum value maps for FinalReason.
@@ -201,6 +202,7 @@ var (
 		2: "FINAL_REASON_DAILY_LIMIT",
 		3: "FINAL_REASON_TRIAL_LIMIT",
 		4: "FINAL_REASON_MAX_OUTPUT_TOKENS",
+		5: "FINAL_REASON_BUDGET",
 	}
 	FinalReason_value = map[string]int32{
 		"FINAL_REASON_UNSPECIFIED":       0,
@@ -208,6 +210,7 @@ var (
 		"FINAL_REASON_DAILY_LIMIT":       2,
 		"FINAL_REASON_TRIAL_LIMIT":       3,
 		"FINAL_REASON_MAX_OUTPUT_TOKENS": 4,
+		"FINAL_REASON_BUDGET":            5,
 	}
 )
 
@@ -247,8 +250,11 @@ type PriceQuoteRequest struct {
 	// Completion tokens the call may produce at most; 0 = take usage.output_tokens.
 	MaxOutputTokens int64 `protobuf:"varint,4,opt,name=max_output_tokens,json=maxOutputTokens,proto3" json:"max_output_tokens,omitempty"`
 	// When set, the reply says whether this user can pay.
-	UserId        string `protobuf:"bytes,5,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
-	ServiceTier   string `protobuf:"bytes,6,opt,name=service_tier,json=serviceTier,proto3" json:"service_tier,omitempty"`
+	UserId      string `protobuf:"bytes,5,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	ServiceTier string `protobuf:"bytes,6,opt,name=service_tier,json=serviceTier,proto3" json:"service_tier,omitempty"`
+	// Of the call to come, for budgets: those that match it count for `affordable` and `affordable_output_tokens`.
+	ApiKeyId      string            `protobuf:"bytes,7,opt,name=api_key_id,json=apiKeyId,proto3" json:"api_key_id,omitempty"`
+	Labels        map[string]string `protobuf:"bytes,8,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -325,6 +331,20 @@ func (x *PriceQuoteRequest) GetServiceTier() string {
 	return ""
 }
 
+func (x *PriceQuoteRequest) GetApiKeyId() string {
+	if x != nil {
+		return x.ApiKeyId
+	}
+	return ""
+}
+
+func (x *PriceQuoteRequest) GetLabels() map[string]string {
+	if x != nil {
+		return x.Labels
+	}
+	return nil
+}
+
 type PriceQuoteResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Cite it in ChargeUsage or StreamSettle to be charged at exactly this price.
@@ -339,11 +359,14 @@ type PriceQuoteResponse struct {
 	LineItems      []*LineItem `protobuf:"bytes,6,rep,name=line_items,json=lineItems,proto3" json:"line_items,omitempty"`
 	// Only when user_id was set.
 	Affordable bool `protobuf:"varint,7,opt,name=affordable,proto3" json:"affordable,omitempty"`
-	// Completion tokens that the user's available balance buys after the input, at most max_output_tokens. Only when user_id was set.
+	// Completion tokens that the user can pay after the input, at most max_output_tokens: the least over the available balance,
+	// the daily limit and every budget that matches the call. Only when user_id was set.
 	AffordableOutputTokens int64    `protobuf:"varint,8,opt,name=affordable_output_tokens,json=affordableOutputTokens,proto3" json:"affordable_output_tokens,omitempty"`
 	Balance                *Balance `protobuf:"bytes,9,opt,name=balance,proto3" json:"balance,omitempty"`
-	unknownFields          protoimpl.UnknownFields
-	sizeCache              protoimpl.SizeCache
+	// The budget that makes the call unaffordable, or that bounds affordable_output_tokens. Empty = none does.
+	LimitingBudgetId string `protobuf:"bytes,10,opt,name=limiting_budget_id,json=limitingBudgetId,proto3" json:"limiting_budget_id,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *PriceQuoteResponse) Reset() {
@@ -437,6 +460,13 @@ func (x *PriceQuoteResponse) GetBalance() *Balance {
 		return x.Balance
 	}
 	return nil
+}
+
+func (x *PriceQuoteResponse) GetLimitingBudgetId() string {
+	if x != nil {
+		return x.LimitingBudgetId
+	}
+	return ""
 }
 
 type ChargeUsageRequest struct {
@@ -1106,6 +1136,8 @@ type Charge struct {
 	End    StreamEnd `protobuf:"varint,31,opt,name=end,proto3,enum=tollgate.billing.v1.StreamEnd" json:"end,omitempty"`
 	// Set when status is FAILED, or when part of a settlement could not be collected.
 	FailureId string `protobuf:"bytes,32,opt,name=failure_id,json=failureId,proto3" json:"failure_id,omitempty"`
+	// The budgets that counted the charge.
+	Budgets []*BudgetImpact `protobuf:"bytes,33,rep,name=budgets,proto3" json:"budgets,omitempty"`
 	// How the provider says that it served the call. Empty = it did not say. Where it names another model than the one that was
 	// asked for, and that model has a price, the call is charged at it: priced_model says so.
 	ServedModel       string `protobuf:"bytes,34,opt,name=served_model,json=servedModel,proto3" json:"served_model,omitempty"`
@@ -1376,6 +1408,13 @@ func (x *Charge) GetFailureId() string {
 	return ""
 }
 
+func (x *Charge) GetBudgets() []*BudgetImpact {
+	if x != nil {
+		return x.Budgets
+	}
+	return nil
+}
+
 func (x *Charge) GetServedModel() string {
 	if x != nil {
 		return x.ServedModel
@@ -1425,6 +1464,70 @@ func (x *Charge) GetActor() string {
 	return ""
 }
 
+// A budget that counted a charge.
+type BudgetImpact struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	BudgetId string                 `protobuf:"bytes,1,opt,name=budget_id,json=budgetId,proto3" json:"budget_id,omitempty"`
+	// One value for each element of the budget's group_by, in its order.
+	GroupValues []string `protobuf:"bytes,2,rep,name=group_values,json=groupValues,proto3" json:"group_values,omitempty"`
+	// The charge went above the limit. That happens where the call was made already: a settlement, an adjustment, a deferred or a
+	// retried charge; and where the budget only warns.
+	Over          bool `protobuf:"varint,3,opt,name=over,proto3" json:"over,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BudgetImpact) Reset() {
+	*x = BudgetImpact{}
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BudgetImpact) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BudgetImpact) ProtoMessage() {}
+
+func (x *BudgetImpact) ProtoReflect() protoreflect.Message {
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BudgetImpact.ProtoReflect.Descriptor instead.
+func (*BudgetImpact) Descriptor() ([]byte, []int) {
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *BudgetImpact) GetBudgetId() string {
+	if x != nil {
+		return x.BudgetId
+	}
+	return ""
+}
+
+func (x *BudgetImpact) GetGroupValues() []string {
+	if x != nil {
+		return x.GroupValues
+	}
+	return nil
+}
+
+func (x *BudgetImpact) GetOver() bool {
+	if x != nil {
+		return x.Over
+	}
+	return false
+}
+
 type StreamSettleRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Event:
@@ -1439,7 +1542,7 @@ type StreamSettleRequest struct {
 
 func (x *StreamSettleRequest) Reset() {
 	*x = StreamSettleRequest{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[11]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1451,7 +1554,7 @@ func (x *StreamSettleRequest) String() string {
 func (*StreamSettleRequest) ProtoMessage() {}
 
 func (x *StreamSettleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[11]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1464,7 +1567,7 @@ func (x *StreamSettleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamSettleRequest.ProtoReflect.Descriptor instead.
 func (*StreamSettleRequest) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{11}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *StreamSettleRequest) GetEvent() isStreamSettleRequest_Event {
@@ -1549,7 +1652,7 @@ type StreamOpen struct {
 
 func (x *StreamOpen) Reset() {
 	*x = StreamOpen{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[12]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1561,7 +1664,7 @@ func (x *StreamOpen) String() string {
 func (*StreamOpen) ProtoMessage() {}
 
 func (x *StreamOpen) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[12]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1574,7 +1677,7 @@ func (x *StreamOpen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamOpen.ProtoReflect.Descriptor instead.
 func (*StreamOpen) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{12}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *StreamOpen) GetIdempotencyKey() string {
@@ -1666,7 +1769,7 @@ type StreamProgress struct {
 
 func (x *StreamProgress) Reset() {
 	*x = StreamProgress{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[13]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1678,7 +1781,7 @@ func (x *StreamProgress) String() string {
 func (*StreamProgress) ProtoMessage() {}
 
 func (x *StreamProgress) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[13]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1691,7 +1794,7 @@ func (x *StreamProgress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamProgress.ProtoReflect.Descriptor instead.
 func (*StreamProgress) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{13}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *StreamProgress) GetSequence() int64 {
@@ -1733,7 +1836,7 @@ type StreamClose struct {
 
 func (x *StreamClose) Reset() {
 	*x = StreamClose{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[14]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1745,7 +1848,7 @@ func (x *StreamClose) String() string {
 func (*StreamClose) ProtoMessage() {}
 
 func (x *StreamClose) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[14]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1758,7 +1861,7 @@ func (x *StreamClose) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamClose.ProtoReflect.Descriptor instead.
 func (*StreamClose) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{14}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *StreamClose) GetSequence() int64 {
@@ -1859,7 +1962,7 @@ type StreamSettleResponse struct {
 
 func (x *StreamSettleResponse) Reset() {
 	*x = StreamSettleResponse{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[15]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1871,7 +1974,7 @@ func (x *StreamSettleResponse) String() string {
 func (*StreamSettleResponse) ProtoMessage() {}
 
 func (x *StreamSettleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[15]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1884,7 +1987,7 @@ func (x *StreamSettleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamSettleResponse.ProtoReflect.Descriptor instead.
 func (*StreamSettleResponse) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{15}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *StreamSettleResponse) GetEvent() isStreamSettleResponse_Event {
@@ -1972,13 +2075,15 @@ type StreamGrant struct {
 	FinalReason FinalReason `protobuf:"varint,5,opt,name=final_reason,json=finalReason,proto3,enum=tollgate.billing.v1.FinalReason" json:"final_reason,omitempty"`
 	// On a resumed stream, the highest sequence that was recorded.
 	AcknowledgedSequence int64 `protobuf:"varint,6,opt,name=acknowledged_sequence,json=acknowledgedSequence,proto3" json:"acknowledged_sequence,omitempty"`
-	unknownFields        protoimpl.UnknownFields
-	sizeCache            protoimpl.SizeCache
+	// Only with FINAL_REASON_BUDGET: the budget that has no room for more.
+	LimitingBudgetId string `protobuf:"bytes,7,opt,name=limiting_budget_id,json=limitingBudgetId,proto3" json:"limiting_budget_id,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *StreamGrant) Reset() {
 	*x = StreamGrant{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[16]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1990,7 +2095,7 @@ func (x *StreamGrant) String() string {
 func (*StreamGrant) ProtoMessage() {}
 
 func (x *StreamGrant) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[16]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2003,7 +2108,7 @@ func (x *StreamGrant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamGrant.ProtoReflect.Descriptor instead.
 func (*StreamGrant) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{16}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *StreamGrant) GetHoldId() string {
@@ -2048,6 +2153,13 @@ func (x *StreamGrant) GetAcknowledgedSequence() int64 {
 	return 0
 }
 
+func (x *StreamGrant) GetLimitingBudgetId() string {
+	if x != nil {
+		return x.LimitingBudgetId
+	}
+	return ""
+}
+
 // Sent once progress up to `sequence` is recorded in the database.
 type StreamAck struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -2059,7 +2171,7 @@ type StreamAck struct {
 
 func (x *StreamAck) Reset() {
 	*x = StreamAck{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[17]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2071,7 +2183,7 @@ func (x *StreamAck) String() string {
 func (*StreamAck) ProtoMessage() {}
 
 func (x *StreamAck) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[17]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2084,7 +2196,7 @@ func (x *StreamAck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamAck.ProtoReflect.Descriptor instead.
 func (*StreamAck) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{17}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *StreamAck) GetSequence() int64 {
@@ -2110,7 +2222,7 @@ type StreamDrain struct {
 
 func (x *StreamDrain) Reset() {
 	*x = StreamDrain{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[18]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2122,7 +2234,7 @@ func (x *StreamDrain) String() string {
 func (*StreamDrain) ProtoMessage() {}
 
 func (x *StreamDrain) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[18]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2135,7 +2247,7 @@ func (x *StreamDrain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamDrain.ProtoReflect.Descriptor instead.
 func (*StreamDrain) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{18}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{19}
 }
 
 type StreamSettled struct {
@@ -2155,7 +2267,7 @@ type StreamSettled struct {
 
 func (x *StreamSettled) Reset() {
 	*x = StreamSettled{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[19]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2167,7 +2279,7 @@ func (x *StreamSettled) String() string {
 func (*StreamSettled) ProtoMessage() {}
 
 func (x *StreamSettled) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[19]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2180,7 +2292,7 @@ func (x *StreamSettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamSettled.ProtoReflect.Descriptor instead.
 func (*StreamSettled) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{19}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *StreamSettled) GetCharge() *Charge {
@@ -2222,14 +2334,20 @@ var File_tollgate_billing_v1_billing_service_proto protoreflect.FileDescriptor
 
 const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\n" +
-	")tollgate/billing/v1/billing_service.proto\x12\x13tollgate.billing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ftollgate/billing/v1/types.proto\"\xdf\x01\n" +
+	")tollgate/billing/v1/billing_service.proto\x12\x13tollgate.billing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ftollgate/billing/v1/types.proto\"\x84\x03\n" +
 	"\x11PriceQuoteRequest\x12\x14\n" +
 	"\x05model\x18\x01 \x01(\tR\x05model\x12\x1a\n" +
 	"\bprovider\x18\x02 \x01(\tR\bprovider\x120\n" +
 	"\x05usage\x18\x03 \x01(\v2\x1a.tollgate.billing.v1.UsageR\x05usage\x12*\n" +
 	"\x11max_output_tokens\x18\x04 \x01(\x03R\x0fmaxOutputTokens\x12\x17\n" +
 	"\auser_id\x18\x05 \x01(\tR\x06userId\x12!\n" +
-	"\fservice_tier\x18\x06 \x01(\tR\vserviceTier\"\xb9\x03\n" +
+	"\fservice_tier\x18\x06 \x01(\tR\vserviceTier\x12\x1c\n" +
+	"\n" +
+	"api_key_id\x18\a \x01(\tR\bapiKeyId\x12J\n" +
+	"\x06labels\x18\b \x03(\v22.tollgate.billing.v1.PriceQuoteRequest.LabelsEntryR\x06labels\x1a9\n" +
+	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe7\x03\n" +
 	"\x12PriceQuoteResponse\x12\x19\n" +
 	"\bquote_id\x18\x01 \x01(\tR\aquoteId\x129\n" +
 	"\n" +
@@ -2243,7 +2361,9 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"affordable\x18\a \x01(\bR\n" +
 	"affordable\x128\n" +
 	"\x18affordable_output_tokens\x18\b \x01(\x03R\x16affordableOutputTokens\x126\n" +
-	"\abalance\x18\t \x01(\v2\x1c.tollgate.billing.v1.BalanceR\abalance\"\xe5\x05\n" +
+	"\abalance\x18\t \x01(\v2\x1c.tollgate.billing.v1.BalanceR\abalance\x12,\n" +
+	"\x12limiting_budget_id\x18\n" +
+	" \x01(\tR\x10limitingBudgetId\"\xe5\x05\n" +
 	"\x12ChargeUsageRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x14\n" +
@@ -2293,7 +2413,7 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\bmetadata\x18\x04 \x03(\v23.tollgate.billing.v1.ChargeUsageError.MetadataEntryR\bmetadata\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9a\r\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd7\r\n" +
 	"\x06Charge\x12\x1b\n" +
 	"\tcharge_id\x18\x01 \x01(\tR\bchargeId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12'\n" +
@@ -2332,7 +2452,8 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\ahold_id\x18\x1e \x01(\tR\x06holdId\x120\n" +
 	"\x03end\x18\x1f \x01(\x0e2\x1e.tollgate.billing.v1.StreamEndR\x03end\x12\x1d\n" +
 	"\n" +
-	"failure_id\x18  \x01(\tR\tfailureId\x12!\n" +
+	"failure_id\x18  \x01(\tR\tfailureId\x12;\n" +
+	"\abudgets\x18! \x03(\v2!.tollgate.billing.v1.BudgetImpactR\abudgets\x12!\n" +
 	"\fserved_model\x18\" \x01(\tR\vservedModel\x12.\n" +
 	"\x13served_service_tier\x18# \x01(\tR\x11servedServiceTier\x12.\n" +
 	"\x13unread_usage_fields\x18$ \x03(\tR\x11unreadUsageFields\x12+\n" +
@@ -2342,7 +2463,11 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x05actor\x18- \x01(\tR\x05actor\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd2\x01\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"b\n" +
+	"\fBudgetImpact\x12\x1b\n" +
+	"\tbudget_id\x18\x01 \x01(\tR\bbudgetId\x12!\n" +
+	"\fgroup_values\x18\x02 \x03(\tR\vgroupValues\x12\x12\n" +
+	"\x04over\x18\x03 \x01(\bR\x04over\"\xd2\x01\n" +
 	"\x13StreamSettleRequest\x125\n" +
 	"\x04open\x18\x01 \x01(\v2\x1f.tollgate.billing.v1.StreamOpenH\x00R\x04open\x12A\n" +
 	"\bprogress\x18\x02 \x01(\v2#.tollgate.billing.v1.StreamProgressH\x00R\bprogress\x128\n" +
@@ -2385,7 +2510,7 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x03ack\x18\x02 \x01(\v2\x1e.tollgate.billing.v1.StreamAckH\x00R\x03ack\x128\n" +
 	"\x05drain\x18\x03 \x01(\v2 .tollgate.billing.v1.StreamDrainH\x00R\x05drain\x12>\n" +
 	"\asettled\x18\x04 \x01(\v2\".tollgate.billing.v1.StreamSettledH\x00R\asettledB\a\n" +
-	"\x05event\"\xb8\x02\n" +
+	"\x05event\"\xe6\x02\n" +
 	"\vStreamGrant\x12\x17\n" +
 	"\ahold_id\x18\x01 \x01(\tR\x06holdId\x12'\n" +
 	"\x0fgranted_nanousd\x18\x02 \x01(\x03R\x0egrantedNanousd\x122\n" +
@@ -2393,7 +2518,8 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\n" +
 	"expires_at\x18\x04 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12C\n" +
 	"\ffinal_reason\x18\x05 \x01(\x0e2 .tollgate.billing.v1.FinalReasonR\vfinalReason\x123\n" +
-	"\x15acknowledged_sequence\x18\x06 \x01(\x03R\x14acknowledgedSequence\"J\n" +
+	"\x15acknowledged_sequence\x18\x06 \x01(\x03R\x14acknowledgedSequence\x12,\n" +
+	"\x12limiting_budget_id\x18\a \x01(\tR\x10limitingBudgetId\"J\n" +
 	"\tStreamAck\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x12!\n" +
 	"\fcost_nanousd\x18\x02 \x01(\x03R\vcostNanousd\"\r\n" +
@@ -2416,13 +2542,14 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x16STREAM_END_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14STREAM_END_COMPLETED\x10\x01\x12\x18\n" +
 	"\x14STREAM_END_CANCELLED\x10\x02\x12\x15\n" +
-	"\x11STREAM_END_FAILED\x10\x03*\xa5\x01\n" +
+	"\x11STREAM_END_FAILED\x10\x03*\xbe\x01\n" +
 	"\vFinalReason\x12\x1c\n" +
 	"\x18FINAL_REASON_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14FINAL_REASON_CREDITS\x10\x01\x12\x1c\n" +
 	"\x18FINAL_REASON_DAILY_LIMIT\x10\x02\x12\x1c\n" +
 	"\x18FINAL_REASON_TRIAL_LIMIT\x10\x03\x12\"\n" +
-	"\x1eFINAL_REASON_MAX_OUTPUT_TOKENS\x10\x042\x87\x04\n" +
+	"\x1eFINAL_REASON_MAX_OUTPUT_TOKENS\x10\x04\x12\x17\n" +
+	"\x13FINAL_REASON_BUDGET\x10\x052\x87\x04\n" +
 	"\x0eBillingService\x12]\n" +
 	"\n" +
 	"PriceQuote\x12&.tollgate.billing.v1.PriceQuoteRequest\x1a'.tollgate.billing.v1.PriceQuoteResponse\x12`\n" +
@@ -2445,7 +2572,7 @@ func file_tollgate_billing_v1_billing_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tollgate_billing_v1_billing_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tollgate_billing_v1_billing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 24)
+var file_tollgate_billing_v1_billing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
 var file_tollgate_billing_v1_billing_service_proto_goTypes = []any{
 	(ReceiptView)(0),                 // 0: tollgate.billing.v1.ReceiptView
 	(ChargeStatus)(0),                // 1: tollgate.billing.v1.ChargeStatus
@@ -2462,89 +2589,93 @@ var file_tollgate_billing_v1_billing_service_proto_goTypes = []any{
 	(*ChargeUsageResult)(nil),        // 12: tollgate.billing.v1.ChargeUsageResult
 	(*ChargeUsageError)(nil),         // 13: tollgate.billing.v1.ChargeUsageError
 	(*Charge)(nil),                   // 14: tollgate.billing.v1.Charge
-	(*StreamSettleRequest)(nil),      // 15: tollgate.billing.v1.StreamSettleRequest
-	(*StreamOpen)(nil),               // 16: tollgate.billing.v1.StreamOpen
-	(*StreamProgress)(nil),           // 17: tollgate.billing.v1.StreamProgress
-	(*StreamClose)(nil),              // 18: tollgate.billing.v1.StreamClose
-	(*StreamSettleResponse)(nil),     // 19: tollgate.billing.v1.StreamSettleResponse
-	(*StreamGrant)(nil),              // 20: tollgate.billing.v1.StreamGrant
-	(*StreamAck)(nil),                // 21: tollgate.billing.v1.StreamAck
-	(*StreamDrain)(nil),              // 22: tollgate.billing.v1.StreamDrain
-	(*StreamSettled)(nil),            // 23: tollgate.billing.v1.StreamSettled
-	nil,                              // 24: tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
-	nil,                              // 25: tollgate.billing.v1.ChargeUsageError.MetadataEntry
-	nil,                              // 26: tollgate.billing.v1.Charge.LabelsEntry
-	nil,                              // 27: tollgate.billing.v1.StreamOpen.LabelsEntry
-	(*Usage)(nil),                    // 28: tollgate.billing.v1.Usage
-	(*timestamppb.Timestamp)(nil),    // 29: google.protobuf.Timestamp
-	(*Price)(nil),                    // 30: tollgate.billing.v1.Price
-	(*LineItem)(nil),                 // 31: tollgate.billing.v1.LineItem
-	(*Balance)(nil),                  // 32: tollgate.billing.v1.Balance
-	(*ProviderUsage)(nil),            // 33: tollgate.billing.v1.ProviderUsage
-	(UsageSource)(0),                 // 34: tollgate.billing.v1.UsageSource
-	(PriceSource)(0),                 // 35: tollgate.billing.v1.PriceSource
+	(*BudgetImpact)(nil),             // 15: tollgate.billing.v1.BudgetImpact
+	(*StreamSettleRequest)(nil),      // 16: tollgate.billing.v1.StreamSettleRequest
+	(*StreamOpen)(nil),               // 17: tollgate.billing.v1.StreamOpen
+	(*StreamProgress)(nil),           // 18: tollgate.billing.v1.StreamProgress
+	(*StreamClose)(nil),              // 19: tollgate.billing.v1.StreamClose
+	(*StreamSettleResponse)(nil),     // 20: tollgate.billing.v1.StreamSettleResponse
+	(*StreamGrant)(nil),              // 21: tollgate.billing.v1.StreamGrant
+	(*StreamAck)(nil),                // 22: tollgate.billing.v1.StreamAck
+	(*StreamDrain)(nil),              // 23: tollgate.billing.v1.StreamDrain
+	(*StreamSettled)(nil),            // 24: tollgate.billing.v1.StreamSettled
+	nil,                              // 25: tollgate.billing.v1.PriceQuoteRequest.LabelsEntry
+	nil,                              // 26: tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
+	nil,                              // 27: tollgate.billing.v1.ChargeUsageError.MetadataEntry
+	nil,                              // 28: tollgate.billing.v1.Charge.LabelsEntry
+	nil,                              // 29: tollgate.billing.v1.StreamOpen.LabelsEntry
+	(*Usage)(nil),                    // 30: tollgate.billing.v1.Usage
+	(*timestamppb.Timestamp)(nil),    // 31: google.protobuf.Timestamp
+	(*Price)(nil),                    // 32: tollgate.billing.v1.Price
+	(*LineItem)(nil),                 // 33: tollgate.billing.v1.LineItem
+	(*Balance)(nil),                  // 34: tollgate.billing.v1.Balance
+	(*ProviderUsage)(nil),            // 35: tollgate.billing.v1.ProviderUsage
+	(UsageSource)(0),                 // 36: tollgate.billing.v1.UsageSource
+	(PriceSource)(0),                 // 37: tollgate.billing.v1.PriceSource
 }
 var file_tollgate_billing_v1_billing_service_proto_depIdxs = []int32{
-	28, // 0: tollgate.billing.v1.PriceQuoteRequest.usage:type_name -> tollgate.billing.v1.Usage
-	29, // 1: tollgate.billing.v1.PriceQuoteResponse.expires_at:type_name -> google.protobuf.Timestamp
-	30, // 2: tollgate.billing.v1.PriceQuoteResponse.price:type_name -> tollgate.billing.v1.Price
-	31, // 3: tollgate.billing.v1.PriceQuoteResponse.line_items:type_name -> tollgate.billing.v1.LineItem
-	32, // 4: tollgate.billing.v1.PriceQuoteResponse.balance:type_name -> tollgate.billing.v1.Balance
-	28, // 5: tollgate.billing.v1.ChargeUsageRequest.usage:type_name -> tollgate.billing.v1.Usage
-	33, // 6: tollgate.billing.v1.ChargeUsageRequest.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
-	34, // 7: tollgate.billing.v1.ChargeUsageRequest.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	24, // 8: tollgate.billing.v1.ChargeUsageRequest.labels:type_name -> tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
-	29, // 9: tollgate.billing.v1.ChargeUsageRequest.occurred_at:type_name -> google.protobuf.Timestamp
-	0,  // 10: tollgate.billing.v1.ChargeUsageRequest.view:type_name -> tollgate.billing.v1.ReceiptView
-	14, // 11: tollgate.billing.v1.GetChargeResponse.charge:type_name -> tollgate.billing.v1.Charge
-	14, // 12: tollgate.billing.v1.ChargeUsageResponse.charge:type_name -> tollgate.billing.v1.Charge
-	6,  // 13: tollgate.billing.v1.BatchChargeUsageRequest.requests:type_name -> tollgate.billing.v1.ChargeUsageRequest
-	12, // 14: tollgate.billing.v1.BatchChargeUsageResponse.results:type_name -> tollgate.billing.v1.ChargeUsageResult
-	9,  // 15: tollgate.billing.v1.ChargeUsageResult.response:type_name -> tollgate.billing.v1.ChargeUsageResponse
-	13, // 16: tollgate.billing.v1.ChargeUsageResult.error:type_name -> tollgate.billing.v1.ChargeUsageError
-	25, // 17: tollgate.billing.v1.ChargeUsageError.metadata:type_name -> tollgate.billing.v1.ChargeUsageError.MetadataEntry
-	35, // 18: tollgate.billing.v1.Charge.price_source:type_name -> tollgate.billing.v1.PriceSource
-	28, // 19: tollgate.billing.v1.Charge.usage:type_name -> tollgate.billing.v1.Usage
-	34, // 20: tollgate.billing.v1.Charge.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	31, // 21: tollgate.billing.v1.Charge.line_items:type_name -> tollgate.billing.v1.LineItem
-	32, // 22: tollgate.billing.v1.Charge.balance:type_name -> tollgate.billing.v1.Balance
-	1,  // 23: tollgate.billing.v1.Charge.status:type_name -> tollgate.billing.v1.ChargeStatus
-	29, // 24: tollgate.billing.v1.Charge.created_at:type_name -> google.protobuf.Timestamp
-	29, // 25: tollgate.billing.v1.Charge.occurred_at:type_name -> google.protobuf.Timestamp
-	26, // 26: tollgate.billing.v1.Charge.labels:type_name -> tollgate.billing.v1.Charge.LabelsEntry
-	2,  // 27: tollgate.billing.v1.Charge.end:type_name -> tollgate.billing.v1.StreamEnd
-	16, // 28: tollgate.billing.v1.StreamSettleRequest.open:type_name -> tollgate.billing.v1.StreamOpen
-	17, // 29: tollgate.billing.v1.StreamSettleRequest.progress:type_name -> tollgate.billing.v1.StreamProgress
-	18, // 30: tollgate.billing.v1.StreamSettleRequest.close:type_name -> tollgate.billing.v1.StreamClose
-	27, // 31: tollgate.billing.v1.StreamOpen.labels:type_name -> tollgate.billing.v1.StreamOpen.LabelsEntry
-	28, // 32: tollgate.billing.v1.StreamProgress.usage:type_name -> tollgate.billing.v1.Usage
-	28, // 33: tollgate.billing.v1.StreamClose.usage:type_name -> tollgate.billing.v1.Usage
-	33, // 34: tollgate.billing.v1.StreamClose.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
-	34, // 35: tollgate.billing.v1.StreamClose.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	2,  // 36: tollgate.billing.v1.StreamClose.end:type_name -> tollgate.billing.v1.StreamEnd
-	20, // 37: tollgate.billing.v1.StreamSettleResponse.grant:type_name -> tollgate.billing.v1.StreamGrant
-	21, // 38: tollgate.billing.v1.StreamSettleResponse.ack:type_name -> tollgate.billing.v1.StreamAck
-	22, // 39: tollgate.billing.v1.StreamSettleResponse.drain:type_name -> tollgate.billing.v1.StreamDrain
-	23, // 40: tollgate.billing.v1.StreamSettleResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
-	29, // 41: tollgate.billing.v1.StreamGrant.expires_at:type_name -> google.protobuf.Timestamp
-	3,  // 42: tollgate.billing.v1.StreamGrant.final_reason:type_name -> tollgate.billing.v1.FinalReason
-	14, // 43: tollgate.billing.v1.StreamSettled.charge:type_name -> tollgate.billing.v1.Charge
-	29, // 44: tollgate.billing.v1.StreamSettled.amendable_until:type_name -> google.protobuf.Timestamp
-	4,  // 45: tollgate.billing.v1.BillingService.PriceQuote:input_type -> tollgate.billing.v1.PriceQuoteRequest
-	6,  // 46: tollgate.billing.v1.BillingService.ChargeUsage:input_type -> tollgate.billing.v1.ChargeUsageRequest
-	10, // 47: tollgate.billing.v1.BillingService.BatchChargeUsage:input_type -> tollgate.billing.v1.BatchChargeUsageRequest
-	7,  // 48: tollgate.billing.v1.BillingService.GetCharge:input_type -> tollgate.billing.v1.GetChargeRequest
-	15, // 49: tollgate.billing.v1.BillingService.StreamSettle:input_type -> tollgate.billing.v1.StreamSettleRequest
-	5,  // 50: tollgate.billing.v1.BillingService.PriceQuote:output_type -> tollgate.billing.v1.PriceQuoteResponse
-	9,  // 51: tollgate.billing.v1.BillingService.ChargeUsage:output_type -> tollgate.billing.v1.ChargeUsageResponse
-	11, // 52: tollgate.billing.v1.BillingService.BatchChargeUsage:output_type -> tollgate.billing.v1.BatchChargeUsageResponse
-	8,  // 53: tollgate.billing.v1.BillingService.GetCharge:output_type -> tollgate.billing.v1.GetChargeResponse
-	19, // 54: tollgate.billing.v1.BillingService.StreamSettle:output_type -> tollgate.billing.v1.StreamSettleResponse
-	50, // [50:55] is the sub-list for method output_type
-	45, // [45:50] is the sub-list for method input_type
-	45, // [45:45] is the sub-list for extension type_name
-	45, // [45:45] is the sub-list for extension extendee
-	0,  // [0:45] is the sub-list for field type_name
+	30, // 0: tollgate.billing.v1.PriceQuoteRequest.usage:type_name -> tollgate.billing.v1.Usage
+	25, // 1: tollgate.billing.v1.PriceQuoteRequest.labels:type_name -> tollgate.billing.v1.PriceQuoteRequest.LabelsEntry
+	31, // 2: tollgate.billing.v1.PriceQuoteResponse.expires_at:type_name -> google.protobuf.Timestamp
+	32, // 3: tollgate.billing.v1.PriceQuoteResponse.price:type_name -> tollgate.billing.v1.Price
+	33, // 4: tollgate.billing.v1.PriceQuoteResponse.line_items:type_name -> tollgate.billing.v1.LineItem
+	34, // 5: tollgate.billing.v1.PriceQuoteResponse.balance:type_name -> tollgate.billing.v1.Balance
+	30, // 6: tollgate.billing.v1.ChargeUsageRequest.usage:type_name -> tollgate.billing.v1.Usage
+	35, // 7: tollgate.billing.v1.ChargeUsageRequest.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	36, // 8: tollgate.billing.v1.ChargeUsageRequest.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	26, // 9: tollgate.billing.v1.ChargeUsageRequest.labels:type_name -> tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
+	31, // 10: tollgate.billing.v1.ChargeUsageRequest.occurred_at:type_name -> google.protobuf.Timestamp
+	0,  // 11: tollgate.billing.v1.ChargeUsageRequest.view:type_name -> tollgate.billing.v1.ReceiptView
+	14, // 12: tollgate.billing.v1.GetChargeResponse.charge:type_name -> tollgate.billing.v1.Charge
+	14, // 13: tollgate.billing.v1.ChargeUsageResponse.charge:type_name -> tollgate.billing.v1.Charge
+	6,  // 14: tollgate.billing.v1.BatchChargeUsageRequest.requests:type_name -> tollgate.billing.v1.ChargeUsageRequest
+	12, // 15: tollgate.billing.v1.BatchChargeUsageResponse.results:type_name -> tollgate.billing.v1.ChargeUsageResult
+	9,  // 16: tollgate.billing.v1.ChargeUsageResult.response:type_name -> tollgate.billing.v1.ChargeUsageResponse
+	13, // 17: tollgate.billing.v1.ChargeUsageResult.error:type_name -> tollgate.billing.v1.ChargeUsageError
+	27, // 18: tollgate.billing.v1.ChargeUsageError.metadata:type_name -> tollgate.billing.v1.ChargeUsageError.MetadataEntry
+	37, // 19: tollgate.billing.v1.Charge.price_source:type_name -> tollgate.billing.v1.PriceSource
+	30, // 20: tollgate.billing.v1.Charge.usage:type_name -> tollgate.billing.v1.Usage
+	36, // 21: tollgate.billing.v1.Charge.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	33, // 22: tollgate.billing.v1.Charge.line_items:type_name -> tollgate.billing.v1.LineItem
+	34, // 23: tollgate.billing.v1.Charge.balance:type_name -> tollgate.billing.v1.Balance
+	1,  // 24: tollgate.billing.v1.Charge.status:type_name -> tollgate.billing.v1.ChargeStatus
+	31, // 25: tollgate.billing.v1.Charge.created_at:type_name -> google.protobuf.Timestamp
+	31, // 26: tollgate.billing.v1.Charge.occurred_at:type_name -> google.protobuf.Timestamp
+	28, // 27: tollgate.billing.v1.Charge.labels:type_name -> tollgate.billing.v1.Charge.LabelsEntry
+	2,  // 28: tollgate.billing.v1.Charge.end:type_name -> tollgate.billing.v1.StreamEnd
+	15, // 29: tollgate.billing.v1.Charge.budgets:type_name -> tollgate.billing.v1.BudgetImpact
+	17, // 30: tollgate.billing.v1.StreamSettleRequest.open:type_name -> tollgate.billing.v1.StreamOpen
+	18, // 31: tollgate.billing.v1.StreamSettleRequest.progress:type_name -> tollgate.billing.v1.StreamProgress
+	19, // 32: tollgate.billing.v1.StreamSettleRequest.close:type_name -> tollgate.billing.v1.StreamClose
+	29, // 33: tollgate.billing.v1.StreamOpen.labels:type_name -> tollgate.billing.v1.StreamOpen.LabelsEntry
+	30, // 34: tollgate.billing.v1.StreamProgress.usage:type_name -> tollgate.billing.v1.Usage
+	30, // 35: tollgate.billing.v1.StreamClose.usage:type_name -> tollgate.billing.v1.Usage
+	35, // 36: tollgate.billing.v1.StreamClose.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	36, // 37: tollgate.billing.v1.StreamClose.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	2,  // 38: tollgate.billing.v1.StreamClose.end:type_name -> tollgate.billing.v1.StreamEnd
+	21, // 39: tollgate.billing.v1.StreamSettleResponse.grant:type_name -> tollgate.billing.v1.StreamGrant
+	22, // 40: tollgate.billing.v1.StreamSettleResponse.ack:type_name -> tollgate.billing.v1.StreamAck
+	23, // 41: tollgate.billing.v1.StreamSettleResponse.drain:type_name -> tollgate.billing.v1.StreamDrain
+	24, // 42: tollgate.billing.v1.StreamSettleResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
+	31, // 43: tollgate.billing.v1.StreamGrant.expires_at:type_name -> google.protobuf.Timestamp
+	3,  // 44: tollgate.billing.v1.StreamGrant.final_reason:type_name -> tollgate.billing.v1.FinalReason
+	14, // 45: tollgate.billing.v1.StreamSettled.charge:type_name -> tollgate.billing.v1.Charge
+	31, // 46: tollgate.billing.v1.StreamSettled.amendable_until:type_name -> google.protobuf.Timestamp
+	4,  // 47: tollgate.billing.v1.BillingService.PriceQuote:input_type -> tollgate.billing.v1.PriceQuoteRequest
+	6,  // 48: tollgate.billing.v1.BillingService.ChargeUsage:input_type -> tollgate.billing.v1.ChargeUsageRequest
+	10, // 49: tollgate.billing.v1.BillingService.BatchChargeUsage:input_type -> tollgate.billing.v1.BatchChargeUsageRequest
+	7,  // 50: tollgate.billing.v1.BillingService.GetCharge:input_type -> tollgate.billing.v1.GetChargeRequest
+	16, // 51: tollgate.billing.v1.BillingService.StreamSettle:input_type -> tollgate.billing.v1.StreamSettleRequest
+	5,  // 52: tollgate.billing.v1.BillingService.PriceQuote:output_type -> tollgate.billing.v1.PriceQuoteResponse
+	9,  // 53: tollgate.billing.v1.BillingService.ChargeUsage:output_type -> tollgate.billing.v1.ChargeUsageResponse
+	11, // 54: tollgate.billing.v1.BillingService.BatchChargeUsage:output_type -> tollgate.billing.v1.BatchChargeUsageResponse
+	8,  // 55: tollgate.billing.v1.BillingService.GetCharge:output_type -> tollgate.billing.v1.GetChargeResponse
+	20, // 56: tollgate.billing.v1.BillingService.StreamSettle:output_type -> tollgate.billing.v1.StreamSettleResponse
+	52, // [52:57] is the sub-list for method output_type
+	47, // [47:52] is the sub-list for method input_type
+	47, // [47:47] is the sub-list for extension type_name
+	47, // [47:47] is the sub-list for extension extendee
+	0,  // [0:47] is the sub-list for field type_name
 }
 
 func init() { file_tollgate_billing_v1_billing_service_proto_init() }
@@ -2565,16 +2696,16 @@ func file_tollgate_billing_v1_billing_service_proto_init() {
 		(*ChargeUsageResult_Response)(nil),
 		(*ChargeUsageResult_Error)(nil),
 	}
-	file_tollgate_billing_v1_billing_service_proto_msgTypes[11].OneofWrappers = []any{
+	file_tollgate_billing_v1_billing_service_proto_msgTypes[12].OneofWrappers = []any{
 		(*StreamSettleRequest_Open)(nil),
 		(*StreamSettleRequest_Progress)(nil),
 		(*StreamSettleRequest_Close)(nil),
 	}
-	file_tollgate_billing_v1_billing_service_proto_msgTypes[14].OneofWrappers = []any{
+	file_tollgate_billing_v1_billing_service_proto_msgTypes[15].OneofWrappers = []any{
 		(*StreamClose_Usage)(nil),
 		(*StreamClose_ProviderUsage)(nil),
 	}
-	file_tollgate_billing_v1_billing_service_proto_msgTypes[15].OneofWrappers = []any{
+	file_tollgate_billing_v1_billing_service_proto_msgTypes[16].OneofWrappers = []any{
 		(*StreamSettleResponse_Grant)(nil),
 		(*StreamSettleResponse_Ack)(nil),
 		(*StreamSettleResponse_Drain)(nil),
@@ -2586,7 +2717,7 @@ func file_tollgate_billing_v1_billing_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tollgate_billing_v1_billing_service_proto_rawDesc), len(file_tollgate_billing_v1_billing_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   24,
+			NumMessages:   26,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

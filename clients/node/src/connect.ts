@@ -9,6 +9,7 @@ import {
 import type { MethodDefinition, ServiceDefinition } from '@grpc/proto-loader'
 import { services } from '../../../src/wire/definition'
 import type { BillingServiceDefinition } from '../../../src/wire/generated/tollgate/billing/v1/BillingService'
+import type { BudgetServiceDefinition } from '../../../src/wire/generated/tollgate/billing/v1/BudgetService'
 import type { PriceServiceDefinition } from '../../../src/wire/generated/tollgate/billing/v1/PriceService'
 import type { ReconciliationServiceDefinition } from '../../../src/wire/generated/tollgate/billing/v1/ReconciliationService'
 import type { UserServiceDefinition } from '../../../src/wire/generated/tollgate/billing/v1/UserService'
@@ -68,6 +69,7 @@ type CallsOf<Service> = {
 
 type UnaryCalls = CallsOf<BillingServiceDefinition> &
   CallsOf<UserServiceDefinition> &
+  CallsOf<BudgetServiceDefinition> &
   CallsOf<PriceServiceDefinition> &
   CallsOf<ReconciliationServiceDefinition>
 

@@ -1,11 +1,17 @@
+import { findCounters, listBudgetRows } from '../../database/budgets'
 import { findUser } from '../../database/users/userQueries'
+import { BUDGETS_MAX, COUNTERS_MAX } from '../../domain/budget/budget'
+import { callBudgetsOf } from '../../domain/budget/callBudgets'
+import { type BudgetFacts, NO_BUDGETS } from '../../domain/budget/counter'
+import { matchBudgets } from '../../domain/budget/matchBudgets'
 import { decide } from '../../domain/decide/decide'
 import { creditsRoomOf, trialHoldRoomOf } from '../../domain/decide/limits'
 import { BillingError } from '../../domain/errors'
-import type { RatedCall } from '../../domain/ledger/charge'
+import type { PinnedCall, RatedCall } from '../../domain/ledger/charge'
+import type { Final } from '../../domain/ledger/hold'
 import { billedAsTrial } from '../../domain/ledger/trial'
 import type { User } from '../../domain/ledger/user'
-import { maxOf, minOf, type Nanousd } from '../../domain/money'
+import { minOf, type Nanousd } from '../../domain/money'
 import type { LineItem, Price } from '../../domain/rating/price'
 import { NO_CONDITIONS } from '../../domain/rating/rateCards'
 import { outputTokensAffordable } from '../../domain/rating/rating'
@@ -25,6 +31,8 @@ export interface PriceQuoteRequest {
   /** Empty = for no user in particular. */
   userId: string
   serviceTier: string
+  apiKeyId: string
+  labels: Readonly<Record<string, string>>
 }
 
 /** The ledger only for its clock. */
@@ -50,6 +58,8 @@ export interface Payer {
   affordable: boolean
   /** Output tokens that the user's room buys after the input, at most as many as the call may produce. */
   affordableOutputTokens: bigint
+  /** The budget that makes the call unaffordable, or that bounds its tokens. */
+  limitingBudgetId?: string
 }
 
 /**
@@ -58,11 +68,11 @@ export interface Payer {
  * @throws BillingError MODEL_PRICE_MISSING, PRICE_ANOMALY, IMPOSSIBLE_USAGE, USER_NOT_FOUND, INVALID_FIELD
  */
 export async function priceQuote(billing: Quoting, request: PriceQuoteRequest): Promise<PriceQuote> {
-  const { model, provider, serviceTier } = request
+  const { model, provider, serviceTier, apiKeyId, labels } = request
   checkUsage(request.usage, 'usage')
   const pinned = await pinPrice(billing, {
     userId: request.userId,
-    call: { model, provider, serviceTier, quoteId: '', apiKeyId: '', labels: {} },
+    call: { model, provider, serviceTier, quoteId: '', apiKeyId, labels },
     now: billing.ledger.now(),
     purpose: 'charge',
   })
@@ -97,22 +107,55 @@ async function payerOf(
   const user = await findUser(billing.database, userId)
   if (user === undefined)
     throw new BillingError('USER_NOT_FOUND', `there is no user ${JSON.stringify(userId)}`)
+  const now = entryTimeOf(user, billing.ledger.now())
+  const budgets = await budgetsOf(billing, user, { call: pinned.call, now })
+  const room = roomOf(billing, user, { call: pinned.call, budgets, now })
   const affordableOutputTokens = outputTokensAffordable({
     price: pinned.price,
     usage: withOutput(usage, 0n),
     conditions: { ...NO_CONDITIONS, serviceTier: pinned.call.reported.serviceTier },
     at: pinned.call.reported.occurredAt,
-    budgetNanousd: budgetOf(billing, user),
+    budgetNanousd: room.roomNanousd,
     maxOutputTokens,
     furtherTokens: 'plain',
   })
-  return { user, affordable: wouldBeCharged(billing, user, longest), affordableOutputTokens }
+  const refusal = refusalOf(billing, user, { rated: longest, budgets, now })
+  const limitingBudgetId =
+    refusal?.metadata['budget_id'] ??
+    (affordableOutputTokens < maxOutputTokens ? room.limitedBy?.budgetId : undefined)
+  return {
+    user,
+    affordable: refusal === undefined,
+    affordableOutputTokens,
+    ...(limitingBudgetId !== undefined && { limitingBudgetId }),
+  }
+}
+
+/** The user's budgets, and the counters that count the call. */
+async function budgetsOf(
+  { database }: Quoting,
+  { userId, budgetsVersion }: User,
+  { call, now }: { call: PinnedCall; now: Date },
+): Promise<BudgetFacts> {
+  if (budgetsVersion === 0n) return NO_BUDGETS
+  const budgets = await listBudgetRows(database, { userId, limit: BUDGETS_MAX })
+  const refs = matchBudgets(budgets, call, now).map(({ ref }) => ref)
+  return { budgets, counterOf: await findCounters(database, userId, refs), newCountersMax: COUNTERS_MAX }
+}
+
+/** When an entry that is posted now is dated: never before the last one. */
+function entryTimeOf({ lastEntryAt }: User, now: Date): Date {
+  return now > lastEntryAt ? now : lastEntryAt
 }
 
 /** Decided as a charge would be, so that a quote never says otherwise than the charge that follows it. */
-function wouldBeCharged({ ledger, rules }: Quoting, user: User, rated: RatedCall): boolean {
-  const { outcome } = decide(
-    { user, known: undefined, failure: undefined, hold: undefined },
+function refusalOf(
+  { rules }: Quoting,
+  user: User,
+  { rated, budgets, now }: { rated: RatedCall; budgets: BudgetFacts; now: Date },
+): BillingError | undefined {
+  const decision = decide(
+    { user, known: undefined, failure: undefined, hold: undefined, budgets },
     {
       type: 'charge',
       actor: '',
@@ -123,18 +166,22 @@ function wouldBeCharged({ ledger, rules }: Quoting, user: User, rated: RatedCall
       rated,
       from: 'call',
     },
-    { rules, now: ledger.now() },
+    { rules, now },
   )
-  return outcome === 'posted'
+  return decision.outcome === 'refused' ? decision.error : undefined
 }
 
-/** Credits within the daily limit, or what is left of a trial. */
-function budgetOf({ ledger, rules }: Quoting, user: User): Nanousd {
-  if (user.suspended) return 0n
-  const at = ledger.now()
-  const { roomNanousd } = creditsRoomOf(user, at)
-  if (!billedAsTrial(user, rules.trial.paidTiers)) return roomNanousd
-  return maxOf(roomNanousd, trialHoldRoomOf(user, rules, at)?.roomNanousd ?? 0n)
+/** Credits within the daily limit and the budgets, or what is left of a trial. */
+function roomOf(
+  { rules }: Quoting,
+  user: User,
+  { call, budgets, now }: { call: PinnedCall; budgets: BudgetFacts; now: Date },
+): { roomNanousd: Nanousd; limitedBy?: Final } {
+  if (user.suspended) return { roomNanousd: 0n }
+  const room = creditsRoomOf(user, callBudgetsOf(budgets, { call, at: now }), now)
+  if (!billedAsTrial(user, rules.trial.paidTiers)) return room
+  const trialNanousd = trialHoldRoomOf(user, rules, now)?.roomNanousd ?? 0n
+  return trialNanousd > room.roomNanousd ? { roomNanousd: trialNanousd } : room
 }
 
 async function signed(

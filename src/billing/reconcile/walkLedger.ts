@@ -19,6 +19,7 @@ import { Slices } from '../../timing/slices'
 import type { Billing } from '../billing'
 import { rateAgain } from '../charges/priceCall'
 import { findStream } from '../streams/freshHold'
+import { counterFindings } from './counterFindings'
 
 export type Reads = Pick<Billing, 'database' | 'prices'>
 
@@ -54,6 +55,8 @@ export async function proveLedger(billing: Reads, books: Books, options: WalkOpt
     const { walk: walked, entriesChecked, isAtEnd } = await walkOn(billing, books, walk, options)
     found.push(...walked.discrepancies.splice(0))
     if (isAtEnd) found.push(...endWalk(walked, books))
+    if (found.some(({ kind }) => kind === 'BUDGET_DRIFT'))
+      found.push(...(await counterFindings(billing, books)))
     const reached: LedgerWalk = { ...walked, flawed: walked.flawed || found.length > 0 }
     return {
       entriesChecked,

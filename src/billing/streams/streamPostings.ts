@@ -44,7 +44,7 @@ export async function extendHold(
     if (!(error instanceof BillingError)) throw error
     if (error instanceof ExtensionDenied) {
       metrics.streamExtension('denied')
-      return { type: 'extension-denied', reason: error.finalReason }
+      return { type: 'extension-denied', limitedBy: error.limitedBy }
     }
     // Any other reason is transient, or appears again at the settlement: the stream continues within what it holds.
     if (isMoved(error)) return { type: 'moved' }

@@ -1,11 +1,9 @@
-import { randomUUID } from 'node:crypto'
-import type { UpdatePosting } from '../../domain/decide/posting'
-import { derivedKeyIdOf, keyIdOf } from '../../domain/ledger/ids'
 import type { ProfileChanges } from '../../domain/ledger/profile'
 import { type RequestFields, requestHashOf } from '../../domain/ledger/requestHash'
 import type { User } from '../../domain/ledger/user'
 import type { Billing } from '../billing'
 import type { Caller } from '../caller'
+import { keyOrOwn } from '../keyOrOwn'
 import { getUser } from './getUser'
 import { reportMissedWebhook } from './reportMissedWebhook'
 
@@ -33,7 +31,7 @@ export async function updateUser(
       type: 'update',
       actor: caller.actor,
       userId,
-      ...keyOf(request),
+      ...keyOrOwn(request, 'update'),
       requestHash: requestHashOf('UpdateUser', { userId, changes: changeFields(changes) }),
       changes,
     },
@@ -42,15 +40,6 @@ export async function updateUser(
   const user = await getUser(billing, userId)
   reportMissedWebhook(user, billing.rules)
   return user
-}
-
-function keyOf({
-  userId,
-  idempotencyKey,
-}: UpdateUserRequest): Pick<UpdatePosting, 'keyId' | 'idempotencyKey'> {
-  if (idempotencyKey !== '') return { keyId: keyIdOf(userId, idempotencyKey), idempotencyKey }
-  const ownKey = `update/${randomUUID()}`
-  return { keyId: derivedKeyIdOf(userId, ownKey), idempotencyKey: ownKey }
 }
 
 /** A field that is set to nothing is set: marked, so that it isn't left out like one that isn't. */

@@ -5,6 +5,7 @@ import { SetupError } from '../../setupError'
 export const GROUP_NAMES = [
   'engine',
   'hot',
+  'budgets',
   'single',
   'grpc',
   'replicas',

@@ -1,5 +1,6 @@
 import type { Insertable, Selectable } from 'kysely'
-import type { Hold, HoldState, PinnedOpen } from '../../domain/ledger/hold'
+import { refFromJson, refToJson } from '../../domain/budget/counter'
+import type { Final, Hold, HoldState, PinnedOpen } from '../../domain/ledger/hold'
 import { type ServingJson, servingFromJson, servingToJson } from '../../domain/ledger/serving'
 import type { PriceSource } from '../../domain/rating/price'
 import { type Usage, usageFromParts, usageParts } from '../../domain/usage/usage'
@@ -17,6 +18,7 @@ export function holdFromRow(row: Selectable<HoldRow>): Hold {
     postings: row.postings,
     heldNanousd: row.held_nanousd,
     trial: row.trial,
+    counters: (row.counters ?? []).map(refFromJson),
     open: openFromJson(row.stream_open),
     sequence: row.sequence,
     usage: usageFromJson(row.usage),
@@ -47,19 +49,21 @@ export function holdToRow(hold: Hold): Insertable<HoldRow> {
     settled_by_expiry: status.state === 'settled' && status.byExpiry,
     amendable_until: (status.state === 'settled' && status.amendableUntil) || null,
     amended_version: (status.state === 'settled' && status.amendedVersion) || null,
+    counters: hold.counters.length === 0 ? null : JSON.stringify(hold.counters.map(refToJson)),
+    final_budget_id: (status.state !== 'settled' && 'budgetId' in status && status.budgetId) || null,
   }
 }
 
 function statusFromRow(row: Selectable<HoldRow>): HoldState {
-  const reason = row.final_reason
+  const final = finalFromRow(row)
   switch (row.state) {
     case 'open':
       return { state: 'open' }
     case 'final':
-      if (reason === null) throw new Error(`hold ${row.key_id} is final without a reason`)
-      return { state: 'final', reason }
+      if (final === undefined) throw new Error(`hold ${row.key_id} is final without a reason`)
+      return { state: 'final', ...final }
     case 'detached':
-      return { state: 'detached', ...(reason !== null && { reason }) }
+      return { state: 'detached', ...final }
     case 'settled':
       if (row.settled_version === null) throw new Error(`hold ${row.key_id} is settled without a version`)
       return {
@@ -72,6 +76,13 @@ function statusFromRow(row: Selectable<HoldRow>): HoldState {
     default:
       throw new Error(`hold ${row.key_id} has the unknown state ${row.state}`)
   }
+}
+
+function finalFromRow({
+  final_reason: reason,
+  final_budget_id: budgetId,
+}: Selectable<HoldRow>): Final | undefined {
+  return reason === null ? undefined : { reason, ...(budgetId !== null && { budgetId }) }
 }
 
 /** A usage as it is stored in jsonb: counts as decimal strings, zeros left out. */

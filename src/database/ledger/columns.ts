@@ -1,3 +1,4 @@
+import { type CounterMove, moveToJson } from '../../domain/budget/counter'
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import type { FailedDeduction } from '../../domain/ledger/failure'
 import type { Hold } from '../../domain/ledger/hold'
@@ -30,7 +31,7 @@ export const USER_COLUMNS: readonly Column<UserRow, User>[] = [
   { name: 'version', type: 'int8', value: (user) => user.version },
 ]
 
-/** The columns that only a profile change writes. */
+/** The columns that only a change of the profile or of a budget writes. */
 export const PROFILE_COLUMNS: readonly Column<UserRow, User>[] = [
   { name: 'tier', type: 'text', value: (user) => user.tier },
   { name: 'stripe_customer_id', type: 'text', value: (user) => user.stripeCustomerId },
@@ -40,6 +41,7 @@ export const PROFILE_COLUMNS: readonly Column<UserRow, User>[] = [
   { name: 'daily_limit_nanousd', type: 'int8', value: (user) => user.dailyLimitNanousd },
   { name: 'overdraft_limit_nanousd', type: 'int8', value: (user) => user.overdraftLimitNanousd },
   { name: 'suspended', type: 'boolean', value: (user) => user.suspended },
+  { name: 'budgets_version', type: 'int8', value: (user) => user.budgetsVersion },
 ]
 
 /** Every column of `ledger_entries`, in the order of the table. */
@@ -94,6 +96,7 @@ export const ENTRY_COLUMNS: readonly Column<LedgerEntryRow, LedgerEntry>[] = [
   { name: 'profile', type: 'jsonb', value: (entry) => recordAsJson(entry.profile) },
   { name: 'serving', type: 'jsonb', value: ({ charge }) => servingAsJson(charge?.serving) },
   { name: 'actor', type: 'text', value: (entry) => entry.actor },
+  { name: 'counter_moves', type: 'jsonb', value: (entry) => movesAsJson(entry.counterMoves) },
   { name: 'hash', type: 'bytea', value: (entry) => entry.hash },
 ]
 
@@ -117,6 +120,8 @@ const HOLD_TYPES = {
   settled_by_expiry: 'boolean',
   amendable_until: 'timestamptz',
   amended_version: 'int8',
+  counters: 'jsonb',
+  final_budget_id: 'text',
 } as const
 
 /** Every column of `holds`. A record here is a row already: `holdRow.ts` has the mapping. */
@@ -173,6 +178,10 @@ function recordAsJson(record: Readonly<Record<string, string>> | undefined): str
   if (record === undefined) return undefined
   for (const _ in record) return JSON.stringify(record)
   return undefined
+}
+
+function movesAsJson(moves: readonly CounterMove[] | undefined): string | undefined {
+  return moves && JSON.stringify(moves.map(moveToJson))
 }
 
 function servingAsJson(serving: Serving | undefined): string | undefined {

@@ -1,4 +1,5 @@
 import { Client, type QueryResultRow } from 'pg'
+import { type Budget, budgetFromJson } from '../../domain/budget/budget'
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import { compareKeyRefs, type KeyRef } from '../../domain/ledger/keyRef'
 import { type ConnectionSettings, SESSION_OPTIONS } from '../database'
@@ -7,10 +8,29 @@ import { holdFromRow } from '../holds/holdRow'
 import type { RowOf, Statement } from '../statements/statement'
 import { LOCK_USERS, NOTE_FAILURES, READ_USERS, UPDATE_PROFILES } from '../users/userStatements'
 import { arrayText } from './arrayText'
-import { type BatchFacts, type BatchRefs, changesFromRow, failureFromRow, knownFromRow } from './facts'
+import type { UserCounterRef } from './budgetColumns'
+import {
+  PUT_BUDGETS,
+  READ_BUDGETS,
+  READ_COUNTER_TOTALS,
+  READ_COUNTERS,
+  READ_STORED_BUDGETS,
+} from './budgetStatements'
+import {
+  type BatchFacts,
+  type BatchRefs,
+  type BudgetBatchFacts,
+  changesFromRow,
+  failureFromRow,
+  knownFromRow,
+  storedBudgetFromRow,
+} from './facts'
 import { LOCK_HOLDS, READ_CHANGES, READ_FAILURES, READ_KEYS } from './readStatements'
 import { userFromRow } from './rows'
 import {
+  budgetParameters,
+  counterKeyParameters,
+  counterParameters,
   profileParameters,
   swapOneParameters,
   swapParameters,
@@ -18,7 +38,14 @@ import {
   usersOfFailuresAlone,
   type Write,
 } from './write'
-import { SWAP, SWAP_NEW_KEY, SWAP_ONE, SWAP_WITH_HOLDS } from './writeStatements'
+import {
+  SWAP,
+  SWAP_NEW_KEY,
+  SWAP_ONE,
+  SWAP_WITH_COUNTERS,
+  SWAP_WITH_HOLDS,
+  SWAP_WITH_HOLDS_AND_COUNTERS,
+} from './writeStatements'
 
 export interface WriteResult {
   /** Users who were still at the version read. Nothing was written for the others. */
@@ -97,14 +124,16 @@ export class LedgerConnection {
     failures: failureKeys,
     holds,
     charges = [],
+    budgets = [],
   }: BatchRefs): Promise<BatchFacts> {
-    const [, users, locked, known, failures, changes] = await this.#all([
+    const [, users, locked, known, failures, changes, stored] = await this.#all([
       this.#client.query('begin'),
       this.#run(LOCK_USERS, [arrayText(userIds.toSorted())]),
       holds.length === 0 ? undefined : this.#run(LOCK_HOLDS, arraysOf(holds.toSorted(compareKeyRefs))),
       this.#run(READ_KEYS, arraysOf(keys)),
       this.#run(READ_FAILURES, arraysOf(failureKeys)),
       charges.length === 0 ? undefined : this.#run(READ_CHANGES, arraysOf(charges)),
+      budgets.length === 0 ? undefined : this.#run(READ_STORED_BUDGETS, budgetKeysOf(budgets)),
     ])
     return {
       users: users?.map(userFromRow) ?? [],
@@ -112,13 +141,54 @@ export class LedgerConnection {
       known: known?.map(knownFromRow) ?? [],
       failures: failures?.map(failureFromRow) ?? [],
       changes: changes?.map(changesFromRow) ?? [],
+      storedBudgets: stored?.map(storedBudgetFromRow) ?? [],
     }
   }
 
   /** Reads users without locks. Only {@link writeNewKey} may write what is decided on them: it notices stale reads. */
   async read(userIds: string[]): Promise<BatchFacts> {
     const users = await this.#run(READ_USERS, [arrayText(userIds)])
-    return { users: users.map(userFromRow), holds: [], known: [], failures: [], changes: [] }
+    return {
+      users: users.map(userFromRow),
+      holds: [],
+      known: [],
+      failures: [],
+      changes: [],
+      storedBudgets: [],
+    }
+  }
+
+  /** The budgets of users that are in force, within the transaction of {@link lockAndRead}. */
+  async readBudgets(userIds: readonly string[]): Promise<Map<string, Budget[]>> {
+    const rows = await this.#run(READ_BUDGETS, [arrayText(userIds)])
+    const found = new Map<string, Budget[]>(userIds.map((userId) => [userId, []]))
+    for (const row of rows) {
+      const { budget_id: budgetId, generation } = row
+      found.get(row.user_id)?.push(budgetFromJson(row.definition, { budgetId, generation }))
+    }
+    return found
+  }
+
+  /** Counters by their keys, and how many their users have, within the transaction of {@link lockAndRead}. */
+  async readCounters(
+    refs: readonly UserCounterRef[],
+  ): Promise<Pick<BudgetBatchFacts, 'counters' | 'counterTotals'>> {
+    const userIds = [...new Set(refs.map(({ userId }) => userId))]
+    const [rows, totals] = await this.#all([
+      this.#run(READ_COUNTERS, counterKeyParameters(refs)),
+      this.#run(READ_COUNTER_TOTALS, [arrayText(userIds)]),
+    ])
+    const counters: BudgetBatchFacts['counters'] = refs.map((ref) => ({ ref, counter: undefined }))
+    for (const row of rows) {
+      const found = counters[Number(row.position) - 1]
+      if (found !== undefined)
+        found.counter = {
+          spentNanousd: row.spent_nanousd,
+          heldNanousd: row.held_nanousd,
+          notifiedPercent: row.notified_percent,
+        }
+    }
+    return { counters, counterTotals: new Map(totals.map((row) => [row.user_id, row.counters])) }
   }
 
   /**
@@ -127,8 +197,9 @@ export class LedgerConnection {
    */
   async writeNewKey(write: Write): Promise<WriteResult & { keyIsKnown: boolean }> {
     const one = swapOneParameters(write)
-    const { profiles, holds, failures, resolvedFailures } = write
-    if (one === undefined || profiles.length + holds.length + failures.length + resolvedFailures.length > 0)
+    const { profiles, holds, failures, resolvedFailures, counters } = write
+    const others = [profiles, holds, failures, resolvedFailures, counters]
+    if (one === undefined || others.some(({ length }) => length > 0))
       throw new Error('there is more to write than one entry')
     const rows = await this.#run(SWAP_NEW_KEY, one)
     return { ...resultOf(rows), keyIsKnown: rows[0]?.is_known === true }
@@ -136,12 +207,12 @@ export class LedgerConnection {
 
   /** Writes and commits the transaction of {@link lockAndRead}. A lost swap writes nothing, so the commit is sent along. */
   async writeAndCommit(write: Write): Promise<WriteResult> {
-    const needsHolds = write.holds.length + write.failures.length + write.resolvedFailures.length > 0
     const refused = usersOfFailuresAlone(write)
     const [rows] = await this.#all([
-      needsHolds ? this.#run(SWAP_WITH_HOLDS, swapWithHoldsParameters(write)) : this.#swap(write),
+      this.#swap(write),
       // A second statement: one statement can change a row only once, and charges should not pay for these columns.
       write.profiles.length === 0 ? undefined : this.#run(UPDATE_PROFILES, profileParameters(write.profiles)),
+      write.budgets.length === 0 ? undefined : this.#run(PUT_BUDGETS, budgetParameters(write.budgets)),
       refused.length === 0 ? undefined : this.#run(NOTE_FAILURES, [arrayText(refused)]),
       this.#commit(),
     ])
@@ -187,6 +258,16 @@ export class LedgerConnection {
   }
 
   #swap(write: Write): Promise<SwapRow[]> {
+    const needsHolds = write.holds.length + write.failures.length + write.resolvedFailures.length > 0
+    if (write.counters.length > 0) {
+      return needsHolds
+        ? this.#run(SWAP_WITH_HOLDS_AND_COUNTERS, [
+            ...swapWithHoldsParameters(write),
+            ...counterParameters(write),
+          ])
+        : this.#run(SWAP_WITH_COUNTERS, [...swapParameters(write), ...counterParameters(write)])
+    }
+    if (needsHolds) return this.#run(SWAP_WITH_HOLDS, swapWithHoldsParameters(write))
     const one = swapOneParameters(write)
     if (one !== undefined) return this.#run(SWAP_ONE, one)
     return this.#run(SWAP, swapParameters(write))
@@ -215,6 +296,10 @@ function resultOf(rows: readonly SwapRow[]): WriteResult {
   const row = rows[0]
   if (row === undefined) throw new Error('the swap gave no answer')
   return { swappedUserIds: row.user_ids, databaseNow: row.now }
+}
+
+function budgetKeysOf(budgets: NonNullable<BatchRefs['budgets']>): [string, string] {
+  return [arrayText(budgets.map(({ userId }) => userId)), arrayText(budgets.map(({ budgetId }) => budgetId))]
 }
 
 function arraysOf(keys: readonly KeyRef[]): [string, string] {

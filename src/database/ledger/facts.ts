@@ -1,3 +1,5 @@
+import { type Budget, budgetFromJson, type StoredBudget } from '../../domain/budget/budget'
+import { type Counter, moveFromJson } from '../../domain/budget/counter'
 import type { StandingFailure } from '../../domain/decide/posting'
 import type { ChargeChanges } from '../../domain/ledger/chargeState'
 import type { LedgerEntry } from '../../domain/ledger/entry'
@@ -5,6 +7,8 @@ import type { Hold } from '../../domain/ledger/hold'
 import type { KeyRef } from '../../domain/ledger/keyRef'
 import type { User } from '../../domain/ledger/user'
 import type { RowOf } from '../statements/statement'
+import type { UserCounterRef } from './budgetColumns'
+import type { READ_STORED_BUDGETS } from './budgetStatements'
 import type { READ_CHANGES, READ_FAILURES, READ_KEYS } from './readStatements'
 import { entryFromRow } from './rows'
 
@@ -18,6 +22,8 @@ export interface BatchRefs {
   holds: KeyRef[]
   /** Charges whose refunds and adjustments count. */
   charges?: KeyRef[]
+  /** Budgets that are put or deleted. */
+  budgets?: { userId: string; budgetId: string }[]
 }
 
 /** What the database knows about a batch of postings. */
@@ -28,6 +34,19 @@ export interface BatchFacts {
   holds: Hold[]
   /** Of the charges in {@link BatchRefs}. */
   changes: { ref: KeyRef; changes: ChargeChanges }[]
+  /** The rows of the budgets in {@link BatchRefs}. */
+  storedBudgets: { userId: string; budget: StoredBudget }[]
+  /** Absent = no user of the batch has budgets, or none of them counts what it posts. */
+  budgets?: BudgetBatchFacts
+}
+
+/** The users of a batch that have budgets, and the counters that its postings may move. */
+export interface BudgetBatchFacts {
+  budgets: ReadonlyMap<string, readonly Budget[]>
+  /** Those that were read: undefined = there is none yet. */
+  counters: { ref: UserCounterRef; counter: Counter | undefined }[]
+  /** How many counters each of the users has. Absent = none. */
+  counterTotals: ReadonlyMap<string, bigint>
 }
 
 export function knownFromRow(row: RowOf<typeof READ_KEYS>): BatchFacts['known'][number] {
@@ -46,6 +65,13 @@ export function failureFromRow(row: RowOf<typeof READ_FAILURES>): BatchFacts['fa
   }
 }
 
+export function storedBudgetFromRow(
+  row: RowOf<typeof READ_STORED_BUDGETS>,
+): BatchFacts['storedBudgets'][number] {
+  const { user_id: userId, budget_id: budgetId, generation, definition, deleted } = row
+  return { userId, budget: { ...budgetFromJson(definition, { budgetId, generation }), deleted } }
+}
+
 export function changesFromRow(row: RowOf<typeof READ_CHANGES>): BatchFacts['changes'][number] {
   return {
     ref: { userId: row.user_id, keyId: row.key_id },
@@ -53,6 +79,7 @@ export function changesFromRow(row: RowOf<typeof READ_CHANGES>): BatchFacts['cha
       allowanceDeltaNanousd: row.allowance_delta_nanousd,
       creditsDeltaNanousd: row.credits_delta_nanousd,
       refundedNanousd: row.refunded_nanousd,
+      counterMoves: (row.counter_moves ?? []).flat().map(moveFromJson),
     },
   }
 }

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import type { CounterMoveJson } from '../../domain/budget/counter'
 import type { EntryKind } from '../../domain/ledger/entry'
 import type { IdempotencyKeyRow } from '../schema'
 import { builder, namesOf, Parameters, prepared, rowsOf } from '../statements/statement'
@@ -80,6 +81,8 @@ export const READ_CHANGES = prepared(
           sql<bigint>`coalesce(sum(credits_delta_nanousd), 0)::int8`.as('credits_delta_nanousd'),
           sql<bigint>`coalesce(sum(allowance_delta_nanousd + credits_delta_nanousd)
             filter (where kind = 'refund'), 0)::int8`.as('refunded_nanousd'),
+          sql<CounterMoveJson[][] | null>`jsonb_agg(counter_moves order by version)
+            filter (where counter_moves is not null)`.as('counter_moves'),
         ])
         .whereRef('ledger_entries.user_id', '=', 'i.user_id')
         .whereRef('ledger_entries.charge_key_id', '=', 'i.key_id')
@@ -88,7 +91,12 @@ export const READ_CHANGES = prepared(
         .as('c'),
     )
     .select(['i.user_id', 'i.key_id'])
-    .select(['c.allowance_delta_nanousd', 'c.credits_delta_nanousd', 'c.refunded_nanousd']),
+    .select([
+      'c.allowance_delta_nanousd',
+      'c.credits_delta_nanousd',
+      'c.refunded_nanousd',
+      'c.counter_moves',
+    ]),
 )
 
 /**

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import { moveFromJson } from '../../domain/budget/counter'
 import type { ChargeDetail } from '../../domain/ledger/charge'
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import { servingFromJson } from '../../domain/ledger/serving'
@@ -32,6 +33,7 @@ export function userFromRow(row: Selectable<UserRow>): User {
     version: row.version,
     failureWrites: row.failure_writes,
     trialHolds: row.trial_holds,
+    budgetsVersion: row.budgets_version,
   }
 }
 
@@ -62,6 +64,7 @@ export function entryFromRow(row: Selectable<LedgerEntryRow>): LedgerEntry {
     ...(charge !== undefined && { charge }),
     ...(row.profile !== null && { profile: row.profile }),
     ...(row.actor !== null && { actor: row.actor }),
+    ...(row.counter_moves !== null && { counterMoves: row.counter_moves.map(moveFromJson) }),
     hash: row.hash,
   }
 }

@@ -1,9 +1,17 @@
+import type { StoredBudget } from '../../domain/budget/budget'
 import type { Actor } from '../../domain/ledger/actor'
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import type { Hold } from '../../domain/ledger/hold'
 import type { KeyRef } from '../../domain/ledger/keyRef'
 import type { User } from '../../domain/ledger/user'
 import { arrayText } from './arrayText'
+import {
+  BUDGET_COLUMNS,
+  COUNTER_COLUMNS,
+  COUNTER_KEY_COLUMNS,
+  type CounterRecord,
+  type UserCounterRef,
+} from './budgetColumns'
 import {
   type Column,
   ENTRY_COLUMNS,
@@ -24,6 +32,12 @@ export interface Write {
   holds: { hold: Hold; isNew: boolean }[]
   failures: FailureRecord[]
   resolvedFailures: ResolvedFailure[]
+  /** Budgets' counters after the batch. */
+  counters: CounterRecord[]
+  /** How many of them are new, by user. */
+  newCounters: { userId: string; count: number }[]
+  /** Budgets that were put or deleted. Only for a transaction that holds the users' locks. */
+  budgets: { userId: string; budget: StoredBudget; version: bigint }[]
 }
 
 /** A failure that was deducted, and at whose request. */
@@ -82,6 +96,24 @@ export function swapWithHoldsParameters(write: Write): string[] {
     arrayText(write.resolvedFailures.map(({ keyId }) => keyId)),
     arrayText(write.resolvedFailures.map(({ actor }) => actor || undefined)),
   ]
+}
+
+/** The further parameters of a statement that writes counters. */
+export function counterParameters({ counters, newCounters }: Write): string[] {
+  return [
+    ...arraysOf(COUNTER_COLUMNS, counters),
+    arrayText(newCounters.map(({ userId }) => userId)),
+    arrayText(newCounters.map(({ count }) => count)),
+  ]
+}
+
+export function counterKeyParameters(refs: readonly UserCounterRef[]): string[] {
+  return arraysOf(COUNTER_KEY_COLUMNS, refs)
+}
+
+/** The parameters of `PUT_BUDGETS`. */
+export function budgetParameters(budgets: Write['budgets']): string[] {
+  return [...arraysOf(BUDGET_COLUMNS, budgets), arrayText(budgets.map(({ version }) => version))]
 }
 
 /** The parameters of `UPDATE_PROFILES`. */

@@ -1,6 +1,14 @@
 import { type AliasableExpression, expressionBuilder, type RawBuilder, type Selectable, sql } from 'kysely'
 import type { FailureState } from '../../domain/ledger/failure'
-import type { CreditDeductionFailureRow, HoldRow, IdempotencyKeyRow, LedgerEntryRow, Schema } from '../schema'
+import type {
+  BudgetCounterRow,
+  BudgetTotalRow,
+  CreditDeductionFailureRow,
+  HoldRow,
+  IdempotencyKeyRow,
+  LedgerEntryRow,
+  Schema,
+} from '../schema'
 import {
   columnsFrom,
   namesOf,
@@ -11,6 +19,7 @@ import {
   valuesFor,
 } from '../statements/statement'
 import { oneUser, swapUser, swapUsers } from '../users/userStatements'
+import { COUNTED_COLUMNS, COUNTER_COLUMNS, COUNTER_KEY_COLUMNS } from './budgetColumns'
 import { ENTRY_COLUMNS, FAILURE_COLUMNS, HOLD_COLUMNS } from './columns'
 
 const ENTRY_ROW = namesOf(ENTRY_COLUMNS)
@@ -50,6 +59,17 @@ export const SWAP_ONE = prepared('swap_one', swapOne({ onlyNewKeys: false }))
  */
 export const SWAP_NEW_KEY = prepared('swap_new_key', swapOne({ onlyNewKeys: true }))
 
+/**
+ * Like {@link SWAP}, and writes what the entries moved in budgets' counters. Statements of their own: setting up more arrays
+ * would cost users without budgets.
+ */
+export const SWAP_WITH_COUNTERS = prepared('swap_with_counters', swapWithCounters(new Parameters()))
+
+export const SWAP_WITH_HOLDS_AND_COUNTERS = prepared(
+  'swap_with_holds_and_counters',
+  swapWithHoldsAndCounters(new Parameters()),
+)
+
 /** Swaps users, and posts the keys and entries of those that were swapped. */
 function swapAndPost(parameters: Parameters) {
   const swap = swapUsers(parameters)
@@ -81,8 +101,67 @@ function swapAndPost(parameters: Parameters) {
     )
 }
 
+function swapWithCounters(parameters: Parameters) {
+  return withCounters(swapAndPost(parameters), parameters).selectNoFrom(ANSWER)
+}
+
+function swapWithHoldsAndCounters(parameters: Parameters) {
+  return withCounters(withHolds(swapAndPost(parameters), parameters), parameters).selectNoFrom(ANSWER)
+}
+
 function swapWithHolds(parameters: Parameters) {
-  const swap = swapAndPost(parameters)
+  return withHolds(swapAndPost(parameters), parameters).selectNoFrom(ANSWER)
+}
+
+/** Writes counters of the swapped users, and how many of them are new. */
+function withCounters<S extends ReturnType<typeof swapAndPost>>(swap: S, parameters: Parameters) {
+  const counted = rowsOf<Selectable<BudgetCounterRow>, 'c'>('c', COUNTER_COLUMNS, parameters)
+  const made = rowsOf<Pick<Selectable<BudgetTotalRow>, 'user_id' | 'counters'>, 'm'>(
+    'm',
+    [
+      { name: 'user_id', type: 'text' },
+      { name: 'counters', type: 'int8' },
+    ],
+    parameters,
+  )
+  const counterRow = namesOf(COUNTER_COLUMNS)
+  return swap
+    .with('counted', (query) =>
+      query
+        .insertInto('budget_counters')
+        .columns(counterRow)
+        .expression((row) =>
+          row
+            .selectFrom(counted)
+            .select(counterRow)
+            .where('c.user_id', 'in', (inner) => inner.selectFrom('swapped').select('swapped.user_id')),
+        )
+        .onConflict((conflict) =>
+          conflict
+            .columns(namesOf(COUNTER_KEY_COLUMNS))
+            .doUpdateSet(columnsFrom('excluded', COUNTED_COLUMNS)),
+        ),
+    )
+    .with('made', (query) =>
+      query
+        .insertInto('budget_totals')
+        .columns(['user_id', 'counters', 'cleaned_sum'])
+        .expression((row) =>
+          row
+            .selectFrom(made)
+            .select(['m.user_id', 'm.counters'])
+            .select(sql<string>`0::numeric`.as('cleaned_sum'))
+            .where('m.user_id', 'in', (inner) => inner.selectFrom('swapped').select('swapped.user_id')),
+        )
+        .onConflict((conflict) =>
+          conflict.column('user_id').doUpdateSet((row) => ({
+            counters: row('budget_totals.counters', '+', row.ref('excluded.counters')),
+          })),
+        ),
+    )
+}
+
+function withHolds(swap: ReturnType<typeof swapAndPost>, parameters: Parameters) {
   const opened = rowsOf<Selectable<HoldRow>, 'h'>('h', HOLD_COLUMNS, parameters)
   const changed = rowsOf<Selectable<HoldRow>, 'h'>('h', HOLD_COLUMNS, parameters)
   const failed = rowsOf<Selectable<CreditDeductionFailureRow>, 'f'>('f', FAILURE_COLUMNS, parameters)
@@ -189,7 +268,6 @@ function swapWithHolds(parameters: Parameters) {
         .whereRef('t.key_id', '=', 'r.key_id')
         .where('t.state', '=', pending),
     )
-    .selectNoFrom(ANSWER)
 }
 
 /** A key names one call, so a later request under it replaces the earlier one as a whole. */

@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
-import type { Books } from '../../domain/reconcile/reconcile'
+import type { Books, BudgetBooks } from '../../domain/reconcile/reconcile'
 import type { Database } from '../database'
 import { userFromRow } from '../ledger/rows'
+import { readBudgetBooks } from './budgetCounters'
 
 /**
  * Reads the users after `afterUserId` in id order, or one user, each with what its live holds reserve. One short
@@ -45,6 +46,7 @@ export async function readBooks(
           select version, created_at from ledger_entries where user_id = u.user_id order by version desc limit 1) e on true`.execute(
         transaction,
       )
+      const budgetsOf = await readBudgetBooks(transaction, userIds)
       const reservedOf = new Map(
         reserved.rows.map((row) => [
           row.user_id,
@@ -58,12 +60,22 @@ export async function readBooks(
         return {
           user: userFromRow(row),
           reserved: reservedOf.get(row.user_id) ?? { heldNanousd: 0n, trialHeldNanousd: 0n, trialHolds: 0n },
+          budgets: budgetsOf.get(row.user_id) ?? NO_BUDGET_BOOKS,
           lastEntryVersion: end.version,
           ...(end.last_entry_at !== null && { lastEntryAt: end.last_entry_at }),
           readAt: end.read_at,
         }
       })
     })
+}
+
+const NO_BUDGET_BOOKS: BudgetBooks = {
+  budgets: 0n,
+  spent: 0n,
+  held: 0n,
+  heldByStreams: 0n,
+  counters: 0n,
+  countersCounted: 0n,
 }
 
 /** Above this, the count is taken from Postgres' statistics, because counting reads every row. */

@@ -1,4 +1,5 @@
 import { type Selectable, sql } from 'kysely'
+import type { BudgetSums } from '../../domain/reconcile/budgetSums'
 import type { LedgerWalk } from '../../domain/reconcile/reconcile'
 import type { Database } from '../database'
 import type { Schema } from '../schema'
@@ -43,7 +44,18 @@ function checkpointFromRow(
     spentOn: row.spent_on,
     trialSpentNanousd: row.trial_spent_nanousd,
     trialRequests: row.trial_requests,
+    budgets: budgetSumsFromRow(row),
     hash: row.hash,
+  }
+}
+
+/** Before budgets there was nothing to add up. */
+function budgetSumsFromRow(row: Selectable<Schema['ledger_checkpoints']>): BudgetSums {
+  return {
+    changes: row.budget_changes ?? 0n,
+    budgets: BigInt(row.budgets_sum ?? 0),
+    spent: BigInt(row.spent_sum ?? 0),
+    held: BigInt(row.held_sum ?? 0),
   }
 }
 
@@ -69,13 +81,21 @@ export async function writeCheckpoints(
         trial_spent_nanousd: checkpoint.trialSpentNanousd,
         trial_requests: checkpoint.trialRequests,
         trial_spent_today_nanousd: checkpoint.trialSpentTodayNanousd,
+        budget_changes: checkpoint.budgets.changes,
+        budgets_sum: checkpoint.budgets.budgets.toString(),
+        spent_sum: checkpoint.budgets.spent.toString(),
+        held_sum: checkpoint.budgets.held.toString(),
       })),
     )
-    // The same, or of a time before the last column.
+    // The same, or of a time before the last columns.
     .onConflict((conflict) =>
-      conflict
-        .columns(['user_id', 'version'])
-        .doUpdateSet((row) => ({ trial_spent_today_nanousd: row.ref('excluded.trial_spent_today_nanousd') })),
+      conflict.columns(['user_id', 'version']).doUpdateSet((row) => ({
+        trial_spent_today_nanousd: row.ref('excluded.trial_spent_today_nanousd'),
+        budget_changes: row.ref('excluded.budget_changes'),
+        budgets_sum: row.ref('excluded.budgets_sum'),
+        spent_sum: row.ref('excluded.spent_sum'),
+        held_sum: row.ref('excluded.held_sum'),
+      })),
     )
     .execute()
   // The last one is enough; were this lost, the next run would start there all the same.

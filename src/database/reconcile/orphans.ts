@@ -13,7 +13,14 @@ export async function readOwnerless(
   range: UserRange,
 ): Promise<{ userId: string; table: string }[]> {
   const found: { userId: string; table: string }[] = []
-  for (const table of ['ledger_entries', 'idempotency_keys', 'holds']) {
+  for (const table of [
+    'ledger_entries',
+    'idempotency_keys',
+    'holds',
+    'budgets',
+    'budget_counters',
+    'budget_totals',
+  ]) {
     const from = sql.table(table)
     // Jumps from one user's first row to the next user's: one index step a user, however many rows it has.
     const { rows } = await sql<{ user_id: string }>`

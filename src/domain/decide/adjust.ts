@@ -1,6 +1,8 @@
+import { callBudgetsOf, giveBackMoves, spendMoves } from '../budget/callBudgets'
+import type { BudgetFacts } from '../budget/counter'
 import { BillingError } from '../errors'
 import { type ChargeOutcome, chargeDetailOf, ratedAmountOf } from '../ledger/charge'
-import { type ChargeChanges, collectedOf, givenBack, takenBy } from '../ledger/chargeState'
+import { type ChargeChanges, collectedOf, countedBy, givenBack, takenBy } from '../ledger/chargeState'
 import { shortfallOf } from '../ledger/failure'
 import type { Hold } from '../ledger/hold'
 import { availableOf, dayOf, type User } from '../ledger/user'
@@ -25,6 +27,7 @@ interface AdjustContext {
   failures: StreamFailures
   /** Of the stream's charge, since it was settled. */
   changes: ChargeChanges
+  budgets: BudgetFacts
   rules: Rules
   at: Date
 }
@@ -99,7 +102,7 @@ interface Adjustment extends Omit<ChargeOutcome, 'trial' | 'end'> {
 /** A trial forgoes what its limits leave. The rest is charged as far as the balance reaches. */
 function takeMore(
   posting: AdjustPosting,
-  { user, rules, at }: AdjustContext,
+  { user, budgets, rules, at }: AdjustContext,
   moreNanousd: Nanousd,
 ): Adjustment {
   const isTrial = posting.settlement.charge.trial
@@ -115,7 +118,11 @@ function takeMore(
     forgoneNanousd,
     shortfallNanousd: dueNanousd - amountNanousd,
     overDailyLimit: roomNanousd !== undefined && amountNanousd > roomNanousd,
-    change: { ...deductionOf(user, amountNanousd), ...(isTrial && { trial: trialChange(forgoneNanousd) }) },
+    change: {
+      ...deductionOf(user, amountNanousd),
+      counterMoves: spendMoves(callBudgetsOf(budgets, { call: posting.rated, at }), amountNanousd),
+      ...(isTrial && { trial: trialChange(forgoneNanousd) }),
+    },
   }
 }
 
@@ -124,7 +131,11 @@ function takeMore(
  * trial has forgone. The paid amount is returned to credits first. What a refund returned is not
  * returned again.
  */
-function giveBack(posting: AdjustPosting, { changes, at }: AdjustContext, lessNanousd: Nanousd): Adjustment {
+function giveBack(
+  posting: AdjustPosting,
+  { changes, budgets: { budgets }, at }: AdjustContext,
+  lessNanousd: Nanousd,
+): Adjustment {
   const { settlement } = posting
   const settled = settlement.charge
   const lessDueNanousd = minOf(lessNanousd, settled.amountNanousd + settled.shortfallNanousd)
@@ -142,6 +153,7 @@ function giveBack(posting: AdjustPosting, { changes, at }: AdjustContext, lessNa
     change: {
       ...givenBack(taken, backNanousd),
       spentDeltaNanousd: isToday ? -minOf(backNanousd, settled.amountNanousd) : 0n,
+      counterMoves: giveBackMoves(backNanousd, countedBy(settlement, changes), { budgets, at }),
       ...(settled.trial && { trial: trialChange(forgoneNanousd, isToday ? forgoneNanousd : 0n) }),
     },
   }

@@ -1,3 +1,5 @@
+import { callBudgetsOf, spendMoves } from '../budget/callBudgets'
+import type { BudgetFacts, CounterMove } from '../budget/counter'
 import type { BillingError } from '../errors'
 import { chargeDetailOf } from '../ledger/charge'
 import { failedDeductionOf } from '../ledger/failure'
@@ -5,18 +7,20 @@ import { billedAsTrial, trialRequestsOf, trialRoomOf } from '../ledger/trial'
 import { availableOf, type User } from '../ledger/user'
 import { minOf, type Nanousd } from '../money'
 import {
-  dailyLimitReached,
   dailyRoomOf,
   insufficientCredits,
   suspended,
+  tightestCapOf,
   trialExpired,
   trialLimitReached,
+  uncountable,
 } from './limits'
 import { type Change, nextEntry } from './nextEntry'
 import { type ChargePosting, type Decision, type Rules, refused } from './posting'
 
 interface Context {
   user: User
+  budgets: BudgetFacts
   rules: Rules
   at: Date
 }
@@ -40,7 +44,7 @@ export function decideCharge(posting: ChargePosting, context: Context): Decision
   if (billedAsTrial(user, rules.trial.paidTiers)) {
     const room = trialRoomOf(user, { rules: rules.trial, now: at })
     if (room.state === 'running' && trialAdmits(user, rules, amountNanousd, room.roomNanousd)) {
-      return post(posting, context, { trial: true, overDailyLimit: false })
+      return post(posting, context, { trial: true, overDailyLimit: false, counterMoves: [] })
     }
     // A trial that is over bills as paid where there is anything to pay with.
     if (availableOf(user) <= 0n) {
@@ -49,12 +53,19 @@ export function decideCharge(posting: ChargePosting, context: Context): Decision
   }
 
   if (amountNanousd > availableOf(user)) return refuse(insufficientCredits(user, amountNanousd))
-  const roomNanousd = dailyRoomOf(user, at)
-  const overDailyLimit = roomNanousd !== undefined && amountNanousd > roomNanousd
+  const budgets = callBudgetsOf(context.budgets, { call: posting.rated, at })
   // A free call is never limited, even where an overrun has left less than no room.
   const isLimited = posting.from === 'call' && amountNanousd > 0n
-  if (overDailyLimit && isLimited) return refuse(dailyLimitReached(user, at))
-  return post(posting, context, { trial: false, overDailyLimit })
+  const cannotCount = isLimited ? uncountable(user, budgets) : undefined
+  if (cannotCount !== undefined) return refuse(cannotCount)
+  const cap = isLimited ? tightestCapOf(user, budgets, at) : undefined
+  if (cap !== undefined && amountNanousd > cap.roomNanousd) return refuse(cap.reached())
+  const dailyRoomNanousd = dailyRoomOf(user, at)
+  return post(posting, context, {
+    trial: false,
+    overDailyLimit: dailyRoomNanousd !== undefined && amountNanousd > dailyRoomNanousd,
+    counterMoves: spendMoves(budgets, amountNanousd),
+  })
 }
 
 function trialAdmits(user: User, rules: Rules, amountNanousd: Nanousd, roomNanousd: Nanousd): boolean {
@@ -64,7 +75,11 @@ function trialAdmits(user: User, rules: Rules, amountNanousd: Nanousd, roomNanou
 function post(
   posting: ChargePosting,
   { user, at }: Context,
-  { trial, overDailyLimit }: { trial: boolean; overDailyLimit: boolean },
+  {
+    trial,
+    overDailyLimit,
+    counterMoves,
+  }: { trial: boolean; overDailyLimit: boolean; counterMoves: readonly CounterMove[] },
 ): Decision {
   const { rated } = posting
   const amountNanousd = trial ? 0n : rated.amountNanousd
@@ -76,6 +91,7 @@ function post(
     creditsDeltaNanousd: deduction.creditsDeltaNanousd,
     spentDeltaNanousd: deduction.spentDeltaNanousd,
     chargeKeyId: posting.keyId,
+    counterMoves,
     charge: chargeDetailOf(rated, {
       amountNanousd,
       trial,

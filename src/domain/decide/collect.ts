@@ -1,3 +1,5 @@
+import { callBudgetsOf, spendMoves } from '../budget/callBudgets'
+import type { BudgetFacts } from '../budget/counter'
 import { BillingError } from '../errors'
 import type { Hold } from '../ledger/hold'
 import { availableOf, type User } from '../ledger/user'
@@ -18,8 +20,15 @@ export function decideCollect(
     user,
     hold,
     failure,
+    budgets,
     at,
-  }: { user: User; hold: Hold | undefined; failure: StandingFailure | undefined; at: Date },
+  }: {
+    user: User
+    hold: Hold | undefined
+    failure: StandingFailure | undefined
+    budgets: BudgetFacts
+    at: Date
+  },
 ): Decision {
   if (hold === undefined) return refused(holdNotFound())
   if (hold.status.state !== 'settled' || hold.postings !== posting.holdPostings)
@@ -38,6 +47,10 @@ export function decideCollect(
       chargeKeyId: hold.keyId,
       holdKeyId: hold.keyId,
       ...deductionOf(user, amountNanousd),
+      counterMoves: spendMoves(
+        callBudgetsOf(budgets, { call: posting.settlement.charge, at }),
+        amountNanousd,
+      ),
       charge: {
         ...posting.settlement.charge,
         amountNanousd,

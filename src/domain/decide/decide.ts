@@ -1,3 +1,4 @@
+import { NO_BUDGETS } from '../budget/counter'
 import { BillingError, unreachable } from '../errors'
 import { UNCHANGED } from '../ledger/chargeState'
 import { AHEAD_MS_MAX } from '../ledger/entry'
@@ -6,10 +7,12 @@ import type { User } from '../ledger/user'
 import { decideAdjust } from './adjust'
 import { decideCharge } from './charge'
 import { decideCollect } from './collect'
+import { decideDeleteBudget } from './deleteBudget'
 import { decideExtend } from './extend'
 import { decideGrant } from './grant'
 import { decideOpen } from './open'
 import { type Decision, type Facts, type Posting, type Rules, refused } from './posting'
+import { decidePutBudget } from './putBudget'
 import { decideRefund } from './refund'
 import { decideSettle } from './settle'
 import { decideUpdate } from './update'
@@ -45,29 +48,33 @@ function decideNew(
   { user, rules, now }: { user: User; rules: Rules; now: Date },
 ): Decision {
   const at = entryTimeOf(user, posting, now)
-  const { changes = UNCHANGED } = facts
+  const { changes = UNCHANGED, budgets = NO_BUDGETS, storedBudget } = facts
   const failures = { shortfall: facts.failure, refusedClose: facts.refusedClose }
   switch (posting.type) {
     case 'charge':
-      return decideCharge(posting, { user, rules, at })
+      return decideCharge(posting, { user, budgets, rules, at })
     case 'reject':
       return refused(posting.error, posting.failure)
     case 'grant':
       return decideGrant(posting, { user, at })
     case 'open':
-      return decideOpen(posting, { user, rules, at })
+      return decideOpen(posting, { user, budgets, rules, at })
     case 'extend':
-      return decideExtend(posting, { user, hold: facts.hold, rules, at })
+      return decideExtend(posting, { user, hold: facts.hold, budgets, rules, at })
     case 'settle':
-      return decideSettle(posting, { user, hold: facts.hold, failures, at })
+      return decideSettle(posting, { user, hold: facts.hold, failures, budgets, at })
     case 'adjust':
-      return decideAdjust(posting, { user, hold: facts.hold, failures, changes, rules, at })
+      return decideAdjust(posting, { user, hold: facts.hold, failures, changes, budgets, rules, at })
     case 'collect':
-      return decideCollect(posting, { user, hold: facts.hold, failure: facts.failure, at })
+      return decideCollect(posting, { user, hold: facts.hold, failure: facts.failure, budgets, at })
     case 'refund':
-      return decideRefund(posting, { user, changes, at })
+      return decideRefund(posting, { user, changes, budgets, at })
     case 'update':
       return decideUpdate(posting, { user, at })
+    case 'put-budget':
+      return decidePutBudget(posting, { user, budgets: budgets.budgets, stored: storedBudget, at })
+    case 'delete-budget':
+      return decideDeleteBudget(posting, { user, stored: storedBudget, at })
     default:
       return unreachable(posting)
   }
@@ -104,10 +111,19 @@ function isOwed({ failure }: Facts): boolean {
  * another charge take the key of one that was deferred, because that one was accepted.
  */
 function takesKeyOfCall({ type, requestHash }: Posting, failure: Facts['failure']): boolean {
-  if (type === 'grant' || type === 'refund' || type === 'update' || type === 'open') return true
+  if (USES_UP_KEY.has(type)) return true
   const isOther = failure?.deferred === true && !failure.requestHash.equals(requestHash)
   return isOther && (type === 'charge' || type === 'reject')
 }
+
+const USES_UP_KEY: ReadonlySet<Posting['type']> = new Set([
+  'grant',
+  'refund',
+  'update',
+  'open',
+  'put-budget',
+  'delete-budget',
+])
 
 /** Another request has been refused under the key since the failure was read, and has replaced it. */
 function isStaleRetry({ failure }: Facts, posting: Posting): boolean {

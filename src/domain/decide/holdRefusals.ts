@@ -1,5 +1,5 @@
 import { BillingError } from '../errors'
-import type { FinalReason, Hold, HoldState } from '../ledger/hold'
+import type { Final, Hold, HoldState } from '../ledger/hold'
 
 /** The hold was recorded to, extended or settled since it was read. Read it and decide again. */
 export class HoldMoved extends BillingError {
@@ -11,11 +11,11 @@ export class HoldMoved extends BillingError {
 /** A limit leaves nothing to extend a hold with. */
 export class ExtensionDenied extends BillingError {
   /** As the grant names it. */
-  readonly finalReason: FinalReason
+  readonly limitedBy: Final
 
-  constructor(finalReason: FinalReason) {
+  constructor(limitedBy: Final) {
     super('INSUFFICIENT_CREDITS', 'the hold cannot be extended')
-    this.finalReason = finalReason
+    this.limitedBy = limitedBy
   }
 }
 

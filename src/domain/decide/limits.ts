@@ -1,5 +1,8 @@
+import { COUNTERS_MAX } from '../budget/budget'
+import { type CallBudgets, needsTooManyCounters, tightestBudgetOf } from '../budget/callBudgets'
+import type { MatchedBudget } from '../budget/matchBudgets'
 import { BillingError, invalidField } from '../errors'
-import type { FinalReason } from '../ledger/hold'
+import type { Final } from '../ledger/hold'
 import { trialRoomOf } from '../ledger/trial'
 import { availableOf, dayOf, type User } from '../ledger/user'
 import { approximateUsd, BALANCE_NANOUSD_MAX, maxOf, minOf, type Nanousd } from '../money'
@@ -8,23 +11,66 @@ import type { Rules } from './posting'
 /** How much more can be held, never negative, and what limits it. */
 export interface Room {
   roomNanousd: Nanousd
-  limitedBy: FinalReason
+  limitedBy: Final
 }
 
-/** Room for a hold on credits: the available balance, or less if the daily limit leaves less. */
-export function creditsRoomOf(user: User, at: Date): Room {
+/** Room for a hold on credits: the available balance, or less if the daily limit or a budget leaves less. */
+export function creditsRoomOf(user: User, budgets: CallBudgets, at: Date): Room {
   const availableNanousd = maxOf(availableOf(user), 0n)
-  const dailyNanousd = dailyRoomOf(user, at)
-  if (dailyNanousd === undefined || availableNanousd <= dailyNanousd) {
-    return { roomNanousd: availableNanousd, limitedBy: 'credits' }
+  const cap = tightestCapOf(user, budgets, at)
+  if (cap === undefined || availableNanousd <= cap.roomNanousd) {
+    return { roomNanousd: availableNanousd, limitedBy: { reason: 'credits' } }
   }
-  return { roomNanousd: minOf(availableNanousd, maxOf(dailyNanousd, 0n)), limitedBy: 'daily-limit' }
+  return { roomNanousd: minOf(availableNanousd, maxOf(cap.roomNanousd, 0n)), limitedBy: cap.limitedBy }
 }
+
+/** Why budgets refuse to count a call at all. Undefined = they can count it. */
+export function uncountable({ userId }: User, budgets: CallBudgets): BillingError | undefined {
+  if (!needsTooManyCounters(budgets)) return undefined
+  return new BillingError(
+    'BUDGET_REACHED',
+    `the budgets of this user have ${COUNTERS_MAX} counters, which is the most; group a budget by less, or delete one`,
+    { metadata: { user_id: userId } },
+  )
+}
+
+/** A limit of what a call may spend in a window of time, and the refusal of a call that needs more than its room. */
+interface Cap extends Room {
+  reached: () => BillingError
+}
+
+/** Of the daily limit and the budgets that count a call, the one with the least room, which may be negative. */
+export function tightestCapOf(user: User, budgets: CallBudgets, at: Date): Cap | undefined {
+  const daily = dailyCapOf(user, at)
+  const budget = budgetCapOf(user, budgets, at)
+  if (daily === undefined || budget === undefined) return daily ?? budget
+  return budget.roomNanousd < daily.roomNanousd ? budget : daily
+}
+
+function dailyCapOf(user: User, at: Date): Cap | undefined {
+  const roomNanousd = dailyRoomOf(user, at)
+  if (roomNanousd === undefined) return undefined
+  return { roomNanousd, limitedBy: { reason: 'daily-limit' }, reached: () => dailyLimitReached(user, at) }
+}
+
+function budgetCapOf({ userId }: User, budgets: CallBudgets, at: Date): Cap | undefined {
+  const found = tightestBudgetOf(budgets)
+  if (found === undefined) return undefined
+  const { tightest, leftNanousd } = found
+  return {
+    // What its own stream holds already is no room for more.
+    roomNanousd: leftNanousd - (budgets.hold?.heldNanousd ?? 0n),
+    limitedBy: { reason: 'budget', budgetId: tightest.budget.budgetId },
+    reached: () => budgetReached(userId, tightest, at),
+  }
+}
+
+export const TRIAL_LIMIT: Final = { reason: 'trial-limit' }
 
 /** Room for a hold on a trial's limit; undefined once the trial has expired. */
 export function trialHoldRoomOf(user: User, rules: Rules, at: Date): Room | undefined {
   const room = trialRoomOf(user, { rules: rules.trial, now: at })
-  return room.state === 'expired' ? undefined : { roomNanousd: room.roomNanousd, limitedBy: 'trial-limit' }
+  return room.state === 'expired' ? undefined : { roomNanousd: room.roomNanousd, limitedBy: TRIAL_LIMIT }
 }
 
 /**
@@ -77,6 +123,31 @@ export function dailyLimitReached(user: User, at: Date): BillingError {
     {
       retryAfterMs: msUntilMidnight(at),
       metadata: { user_id: user.userId, daily_limit: approximateUsd(user.dailyLimitNanousd) },
+    },
+  )
+}
+
+/** For one budget of those that are reached: the one with the least room. */
+function budgetReached(userId: string, { budget, ref, window }: MatchedBudget, at: Date): BillingError {
+  const of =
+    ref.groupValues.length === 0
+      ? ''
+      : ` of ${ref.groupValues.map((value) => JSON.stringify(value)).join(', ')}`
+  const resets = window.to === undefined ? 'it never resets' : `it resets at ${window.to.toISOString()}`
+  return new BillingError(
+    'BUDGET_REACHED',
+    `budget ${JSON.stringify(budget.budgetId)}${of} is reached: its limit is ${approximateUsd(budget.limitNanousd)}; ${resets}`,
+    {
+      ...(window.to !== undefined && { retryAfterMs: window.to.getTime() - at.getTime() }),
+      metadata: {
+        user_id: userId,
+        budget_id: budget.budgetId,
+        group_values: JSON.stringify(ref.groupValues),
+        window: budget.window.period,
+        window_from: window.from.toISOString(),
+        ...(window.to !== undefined && { resets_at: window.to.toISOString() }),
+        limit: approximateUsd(budget.limitNanousd),
+      },
     },
   )
 }

@@ -1,3 +1,4 @@
+import type { CounterMove } from '../budget/counter'
 import type { ChargeDetail } from '../ledger/charge'
 import { balanceOf, type EntryKind, type LedgerEntry } from '../ledger/entry'
 import { entryHashOf } from '../ledger/entryHash'
@@ -28,6 +29,8 @@ export interface Change {
   charge?: ChargeDetail
   /** What was changed of the user beside its money: `user` has it already. */
   profile?: ProfileText
+  /** Of the budgets that count it. */
+  counterMoves?: readonly CounterMove[]
 }
 
 /** Applies a change that was decided: the user's next state, and the entry that records it. */
@@ -58,6 +61,8 @@ export function nextEntry(
   if (change.charge !== undefined) entry.charge = change.charge
   if (change.profile !== undefined) entry.profile = change.profile
   if (posting.actor !== '') entry.actor = posting.actor
+  if (change.counterMoves !== undefined && change.counterMoves.length > 0)
+    entry.counterMoves = change.counterMoves
   entry.hash = entryHashOf(entry, { requestHash: posting.requestHash, previousHash: user.lastHash })
   next.lastHash = entry.hash
   return { user: next, entry }

@@ -1,19 +1,22 @@
+import { type CallBudgets, callBudgetsOf, holdMoves } from '../budget/callBudgets'
+import type { BudgetFacts } from '../budget/counter'
 import type { BillingError } from '../errors'
 import type { Hold } from '../ledger/hold'
 import { keyedRequestOf } from '../ledger/keyRef'
 import { billedAsTrial, trialRequestsOf } from '../ledger/trial'
 import { availableOf, type User } from '../ledger/user'
-import { minOf, type Nanousd } from '../money'
+import { maxOf, minOf, type Nanousd } from '../money'
 import { NO_USAGE } from '../usage/usage'
 import {
   creditsRoomOf,
-  dailyLimitReached,
   insufficientCredits,
   type Room,
   suspended,
+  tightestCapOf,
   trialExpired,
   trialHoldRoomOf,
   trialLimitReached,
+  uncountable,
 } from './limits'
 import { type Change, nextEntry } from './nextEntry'
 import { type Decision, type OpenPosting, type Rules, refused } from './posting'
@@ -21,22 +24,23 @@ import { type Decision, type OpenPosting, type Rules, refused } from './posting'
 /** Opens a stream's hold for the input and a first stretch of output, or for less, down to the posting's minimum. */
 export function decideOpen(
   posting: OpenPosting,
-  { user, rules, at }: { user: User; rules: Rules; at: Date },
+  { user, budgets, rules, at }: { user: User; budgets: BudgetFacts; rules: Rules; at: Date },
 ): Decision {
   if (user.suspended) return refused(suspended(user))
-  const admitted = admit(posting, { user, rules, at })
+  const callBudgets = callBudgetsOf(budgets, { call: posting.open.call, at })
+  const admitted = admit(posting, { user, budgets: callBudgets, rules, at })
   if ('error' in admitted) return refused(admitted.error)
 
   const { room, trial } = admitted
   const heldNanousd = minOf(room.roomNanousd, posting.wantNanousd)
   const hold: Hold = {
     ...keyedRequestOf(posting),
-    status:
-      heldNanousd < posting.wantNanousd ? { state: 'final', reason: room.limitedBy } : { state: 'open' },
+    status: heldNanousd < posting.wantNanousd ? { state: 'final', ...room.limitedBy } : { state: 'open' },
     epoch: 1,
     postings: 0,
     heldNanousd,
     trial,
+    counters: trial ? [] : callBudgets.matched.map(({ ref }) => ref),
     open: posting.open,
     sequence: 0n,
     usage: NO_USAGE,
@@ -49,6 +53,7 @@ export function decideOpen(
       kind: 'hold',
       holdKeyId: posting.keyId,
       ...heldBy(trial, heldNanousd, 1n),
+      ...(!trial && { counterMoves: holdMoves(callBudgets, heldNanousd) }),
     },
   )
   return { outcome: 'posted', ...posted, hold }
@@ -63,7 +68,7 @@ export function heldBy(trial: boolean, deltaNanousd: Nanousd, holdsDelta = 0n): 
 
 function admit(
   { minimumNanousd }: OpenPosting,
-  { user, rules, at }: { user: User; rules: Rules; at: Date },
+  { user, budgets, rules, at }: { user: User; budgets: CallBudgets; rules: Rules; at: Date },
 ): { room: Room; trial: boolean } | { error: BillingError } {
   if (billedAsTrial(user, rules.trial.paidTiers)) {
     const room = trialHoldRoomOf(user, rules, at)
@@ -79,7 +84,10 @@ function admit(
   }
   const availableNanousd = availableOf(user)
   if (availableNanousd < minimumNanousd) return { error: insufficientCredits(user, minimumNanousd) }
-  const room = creditsRoomOf(user, at)
-  if (room.roomNanousd < minimumNanousd) return { error: dailyLimitReached(user, at) }
+  const cannotCount = uncountable(user, budgets)
+  if (cannotCount !== undefined) return { error: cannotCount }
+  const cap = tightestCapOf(user, budgets, at)
+  if (cap !== undefined && maxOf(cap.roomNanousd, 0n) < minimumNanousd) return { error: cap.reached() }
+  const room = creditsRoomOf(user, budgets, at)
   return { room, trial: false }
 }

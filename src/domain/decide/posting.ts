@@ -1,3 +1,5 @@
+import type { BudgetDefinition, StoredBudget } from '../budget/budget'
+import type { BudgetFacts } from '../budget/counter'
 import type { BillingError } from '../errors'
 import type { Actor } from '../ledger/actor'
 import type { RatedCall, StreamEnd } from '../ledger/charge'
@@ -143,6 +145,18 @@ export interface UpdatePosting extends PostingRequest {
   changes: ProfileChanges
 }
 
+/** Creates a budget of the user, or changes one. */
+export interface PutBudgetPosting extends PostingRequest {
+  type: 'put-budget'
+  budget: BudgetDefinition
+}
+
+/** Ends a budget of the user. What it has counted stays in the entries. */
+export interface DeleteBudgetPosting extends PostingRequest {
+  type: 'delete-budget'
+  budgetId: string
+}
+
 /** Every change of a user is one of these. */
 export type Posting =
   | ChargePosting
@@ -155,6 +169,8 @@ export type Posting =
   | CollectPosting
   | RefundPosting
   | UpdatePosting
+  | PutBudgetPosting
+  | DeleteBudgetPosting
 
 /**
  * The facts that decide a posting: the database's state after the earlier postings of the batch.
@@ -171,6 +187,10 @@ export interface Facts {
   hold: Hold | undefined
   /** What refunds and adjustments changed of the charge that the posting refunds or adjusts. Absent = nothing. */
   changes?: ChargeChanges | undefined
+  /** Absent = the user has none. */
+  budgets?: BudgetFacts | undefined
+  /** The budget that the posting puts or deletes. Undefined = there was never one of its id. */
+  storedBudget?: StoredBudget | undefined
 }
 
 /** A row of the deduction failures. */
@@ -219,6 +239,8 @@ export interface Posted {
   resolvesFailure?: boolean
   /** It answers the stream's refused close. */
   resolvesRefusedClose?: boolean
+  /** The budget that it put or deleted. */
+  budget?: StoredBudget
 }
 
 /** A refusal. It has a `failure` if a finished call stays unpaid because of it. */

@@ -1,5 +1,7 @@
+import { giveBackMoves } from '../budget/callBudgets'
+import type { BudgetFacts } from '../budget/counter'
 import { BillingError } from '../errors'
-import { type ChargeChanges, givenBack, type Taken, takenBy } from '../ledger/chargeState'
+import { type ChargeChanges, countedBy, givenBack, type Taken, takenBy } from '../ledger/chargeState'
 import { dayOf, type User } from '../ledger/user'
 import { approximateUsd, type Nanousd } from '../money'
 import { balanceAboveMaximum, exceedsMaximum } from './limits'
@@ -8,11 +10,17 @@ import { type Decision, type RefundPosting, refused } from './posting'
 
 /**
  * Gives back what a charge took, to the pots that paid it, credits first: at most what it has taken by now, with everything
- * that was adjusted and refunded since. A refund of a charge of today gives back today's spend, too.
+ * that was adjusted and refunded since. A refund of a charge of today gives back today's spend, too, and budgets
+ * get back what they counted, where their windows still run.
  */
 export function decideRefund(
   posting: RefundPosting,
-  { user, changes, at }: { user: User; changes: ChargeChanges; at: Date },
+  {
+    user,
+    changes,
+    budgets: { budgets },
+    at,
+  }: { user: User; changes: ChargeChanges; budgets: BudgetFacts; at: Date },
 ): Decision {
   const taken = takenBy(posting.charge, changes)
   const amountNanousd = posting.amountNanousd === 0n ? taken.takenNanousd : posting.amountNanousd
@@ -30,6 +38,7 @@ export function decideRefund(
       chargeKeyId: posting.chargeKeyId,
       ...split,
       ...(isToday && { spentDeltaNanousd: -amountNanousd }),
+      counterMoves: giveBackMoves(amountNanousd, countedBy(posting.charge, changes), { budgets, at }),
       ...(posting.reason !== '' && { reason: posting.reason }),
     },
   )

@@ -1,3 +1,5 @@
+import { callBudgetsOf, spendMoves } from '../budget/callBudgets'
+import type { BudgetFacts } from '../budget/counter'
 import { BillingError, unreachable } from '../errors'
 import { type ChargeOutcome, chargeDetailOf } from '../ledger/charge'
 import { shortfallOf } from '../ledger/failure'
@@ -21,12 +23,13 @@ interface SettleContext {
   user: User
   hold: Hold | undefined
   failures: StreamFailures
+  budgets: BudgetFacts
   at: Date
 }
 
 /**
  * Ends a hold in one entry: charges the usage as far as the balance reaches, and returns the whole
- * hold. The daily limit never limits a finished generation, which is only flagged. The part that
+ * hold. No limit stops a finished generation, which is only flagged. The part that
  * can't be paid becomes a deduction failure. A trial forgoes at most the amount of its hold, and
  * the rest is paid like any other stream.
  */
@@ -72,7 +75,7 @@ function outcomeOf({ rated, end }: SettlePosting, { user, hold, at }: Context): 
 }
 
 function settled(posting: SettlePosting, context: Context): Decision {
-  const { user, hold, at } = context
+  const { user, hold, budgets, at } = context
   const outcome = outcomeOf(posting, context)
   const { user: next, entry } = nextEntry(
     { user, posting, at },
@@ -89,6 +92,10 @@ function settled(posting: SettlePosting, context: Context): Decision {
             },
           }
         : { heldDeltaNanousd: -hold.heldNanousd }),
+      counterMoves: spendMoves(
+        callBudgetsOf(budgets, { call: posting.rated, hold, at }),
+        outcome.amountNanousd,
+      ),
       chargeKeyId: hold.keyId,
       holdKeyId: hold.keyId,
       charge: chargeDetailOf(posting.rated, outcome),
@@ -102,6 +109,7 @@ function settled(posting: SettlePosting, context: Context): Decision {
       ...hold,
       postings: hold.postings + 1,
       heldNanousd: 0n,
+      counters: [],
       usage: posting.rated.usage,
       status: {
         state: 'settled',

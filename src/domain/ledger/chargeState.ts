@@ -1,3 +1,4 @@
+import type { CounterMove } from '../budget/counter'
 import type { Nanousd } from '../money'
 import type { LedgerEntry } from './entry'
 
@@ -8,12 +9,15 @@ export interface ChargeChanges {
   creditsDeltaNanousd: Nanousd
   /** The amount that refunds returned. */
   refundedNanousd: Nanousd
+  /** What they moved in budgets' counters. */
+  counterMoves: readonly CounterMove[]
 }
 
 export const UNCHANGED: ChargeChanges = {
   allowanceDeltaNanousd: 0n,
   creditsDeltaNanousd: 0n,
   refundedNanousd: 0n,
+  counterMoves: [],
 }
 
 /** Adds one more refund or adjustment to the changes. */
@@ -24,6 +28,7 @@ export function withChange(changes: ChargeChanges, entry: LedgerEntry): ChargeCh
     allowanceDeltaNanousd: changes.allowanceDeltaNanousd + allowanceDeltaNanousd,
     creditsDeltaNanousd: changes.creditsDeltaNanousd + creditsDeltaNanousd,
     refundedNanousd: changes.refundedNanousd + givenBackNanousd,
+    counterMoves: [...changes.counterMoves, ...(entry.counterMoves ?? [])],
   }
 }
 
@@ -48,6 +53,14 @@ export function takenBy(
     fromCreditsNanousd,
     takenNanousd: fromAllowanceNanousd + fromCreditsNanousd,
   }
+}
+
+/** What a charge moved in budgets' counters, with everything that changed it since. */
+export function countedBy(
+  { counterMoves = [] }: Pick<LedgerEntry, 'counterMoves'>,
+  changes: ChargeChanges,
+): CounterMove[] {
+  return [...counterMoves, ...changes.counterMoves]
 }
 
 /** What was collected of a stream's shortfall: before its one amendment, only that and refunds have changed its charge. */

@@ -1,3 +1,4 @@
+import type { CounterMove } from '../budget/counter'
 import type { Nanousd } from '../money'
 import type { Actor } from './actor'
 import type { ChargeDetail } from './charge'
@@ -13,6 +14,7 @@ export type EntryKind =
   | 'release'
   | 'profile'
   | 'adjustment'
+  | 'budget'
 
 /** What a user had right after an entry. */
 export interface Balance {
@@ -48,10 +50,12 @@ export interface LedgerEntry {
   holdKeyId?: string
   /** Only on charges, settlements and adjustments. */
   charge?: ChargeDetail
-  /** Only on profile changes: the fields that changed, as text. */
+  /** Only on changes of a profile or a budget: what changed, as text. */
   profile?: ProfileText
   /** Who asked for it. Absent where nobody is known. */
   actor?: Actor
+  /** What it changed of the user's budgets' counters. Absent = nothing. */
+  counterMoves?: readonly CounterMove[]
   /** SHA-256 over this entry and the hash of the one before it. */
   hash: Buffer
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { moveToJson } from '../budget/counter'
 import { usageParts } from '../usage/usage'
 import type { ChargeDetail } from './charge'
 import type { LedgerEntry } from './entry'
@@ -22,7 +23,8 @@ interface Chained {
  *
  * - 2 has the request's hash.
  * - 3 has how a call was served.
- * - 4 has who asked for the entry; and of every charge how it was served, also where nothing is known of that.
+ * - 4 has who asked for the entry, and what it moved in budgets' counters; and of every charge how it was served, also where
+ *   nothing is known of that.
  *
  * An entry has the first version that has all its fields, so that the hash of an old entry stays as it is.
  */
@@ -35,16 +37,18 @@ export function entryHashOf(
   return sha256(`tollgate entry ${version}\n${encoded}`, previousHash)
 }
 
-function versionOf({ charge, actor }: Omit<LedgerEntry, 'hash'>): 2 | 3 | 4 {
-  if (actor !== undefined) return 4
+function versionOf({ charge, actor, counterMoves }: Omit<LedgerEntry, 'hash'>): 2 | 3 | 4 {
+  if (actor !== undefined || counterMoves !== undefined) return 4
   return charge?.serving === undefined ? 2 : 3
 }
 
 /** What versions after 2 add. An absent field has a mark, so that it can't be taken for another. */
-function laterFields({ charge, actor }: Omit<LedgerEntry, 'hash'>, version: 2 | 3 | 4): string {
+function laterFields({ charge, actor, counterMoves }: Omit<LedgerEntry, 'hash'>, version: 2 | 3 | 4): string {
   if (version === 2) return ''
   const serving = charge?.serving && JSON.stringify(servingToJson(charge.serving))
-  return (charge === undefined ? '' : text(serving)) + (version === 3 ? '' : text(actor))
+  const served = charge === undefined ? '' : text(serving)
+  if (version === 3) return served
+  return served + text(actor) + text(counterMoves && JSON.stringify(counterMoves.map(moveToJson)))
 }
 
 /** Whether an entry is what was hashed, in any version of the encoding. Version 1 was without the request, and had the fields of version 2. */

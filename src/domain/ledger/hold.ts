@@ -1,10 +1,18 @@
+import type { CounterRef } from '../budget/counter'
 import type { Nanousd } from '../money'
 import type { RateCard } from '../rating/price'
 import type { Usage } from '../usage/usage'
 import type { PinnedCall } from './charge'
 import type { KeyedRequest } from './keyRef'
 
-export type FinalReason = 'credits' | 'daily-limit' | 'trial-limit' | 'max-output-tokens'
+export type FinalReason = 'credits' | 'daily-limit' | 'trial-limit' | 'max-output-tokens' | 'budget'
+
+/** Why a stream's grant is its last. */
+export interface Final {
+  reason: FinalReason
+  /** Only of a budget. */
+  budgetId?: string
+}
 
 /** What the client sent in its open, and the price that was pinned for it. */
 export interface PinnedOpen {
@@ -22,9 +30,9 @@ export type HoldState =
   /** A connection owns it. That connection may be lost without this process knowing it yet. */
   | { state: 'open' }
   /** As open, but its grant could not be extended. */
-  | { state: 'final'; reason: FinalReason }
+  | ({ state: 'final' } & Final)
   /** The connection is known to be lost; the stream may be resumed until it expires. */
-  | { state: 'detached'; reason?: FinalReason }
+  | ({ state: 'detached' } & Partial<Final>)
   /** `amendedVersion`: the entry of a late close that corrected a settlement by expiry. */
   | { state: 'settled'; version: bigint; byExpiry: boolean; amendableUntil?: Date; amendedVersion?: bigint }
 
@@ -41,6 +49,8 @@ export interface Hold extends KeyedRequest {
   /** Of the user's credits, or of the trial's limit where `trial`. */
   heldNanousd: Nanousd
   trial: boolean
+  /** The counters of budgets that count `heldNanousd`. */
+  counters: readonly CounterRef[]
   open: PinnedOpen
   /** Highest progress recorded; 0 before the first. */
   sequence: bigint

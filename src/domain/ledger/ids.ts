@@ -21,8 +21,15 @@ export function refusedCloseOf({ userId, keyId }: KeyRef): KeyRef {
   return { userId, keyId: derivedKeyIdOf(userId, `${publicIdOf('hd', keyId)}/refused`) }
 }
 
+/** The id of the calls that a budget counts together: their values may be too long for an index. */
+export function groupIdOf(groupValues: readonly string[]): string {
+  return groupValues.length === 0 ? NO_GROUP : hashedId('group', '', groupValues.join('\0'))
+}
+
+const NO_GROUP = '00000000-0000-0000-0000-000000000000'
+
 function hashedId(namespace: string, userId: string, key: string): string {
-  // Neither ids nor keys may contain NUL, so the three parts can't run into each other.
+  // Neither namespaces nor users' ids may contain NUL, so the three parts can't run into each other.
   const hex = hash('sha256', `${namespace}\0${userId}\0${key}`, 'hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20, 32)}`
 }

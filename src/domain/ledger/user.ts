@@ -39,6 +39,8 @@ export interface User {
    * that didn't see an entry.
    */
   failureWrites: bigint
+  /** Grows with every change of the user's budgets. 0 = it never had one. */
+  budgetsVersion: bigint
 }
 
 /** What is left to spend or hold: both pots and the overdraft, less what streams hold. */

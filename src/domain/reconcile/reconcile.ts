@@ -3,6 +3,7 @@ import { genesisHashOf, hashFits } from '../ledger/entryHash'
 import { type ProfileText, profileText } from '../ledger/profile'
 import { availableOf, dayOf, type User } from '../ledger/user'
 import type { Nanousd } from '../money'
+import { type BudgetSums, NO_BUDGET_SUMS, withEntry } from './budgetSums'
 
 /** The books are wrong. docs/runbooks.md explains each kind and what to do. */
 export const DRIFT_KINDS = [
@@ -21,6 +22,7 @@ export const DRIFT_KINDS = [
   'USER_MISSING',
   'HEAD_CHANGED',
   'ENTRY_AHEAD',
+  'BUDGET_DRIFT',
 ] as const
 
 /** The books are right, but an operator has to act. */
@@ -58,6 +60,7 @@ export interface LedgerWalk {
   limits?: { dailyLimitNanousd: Nanousd; overdraftLimitNanousd: Nanousd }
   /** The last value of each profile field in the walked entries, by the contract's names. */
   profile?: ProfileText
+  budgets: BudgetSums
   hash: Buffer
   /** An earlier page of this ledger had findings. */
   flawed: boolean
@@ -77,6 +80,7 @@ export function beginWalk(userId: string): LedgerWalk {
     trialSpentNanousd: 0n,
     trialSpentTodayNanousd: 0n,
     trialRequests: 0n,
+    budgets: NO_BUDGET_SUMS,
     hash: genesisHashOf(userId),
     flawed: false,
     discrepancies: [],
@@ -138,6 +142,7 @@ export function walkEntry(
     discrepancies: walk.discrepancies,
   }
   const { balance, charge } = entry
+  const profile = entry.kind === 'profile' ? entry.profile : undefined
   compare(report, 'BALANCE_DRIFT', 'allowance', next.allowanceNanousd, balance.allowanceNanousd)
   compare(report, 'BALANCE_DRIFT', 'credits', next.creditsNanousd, balance.creditsNanousd)
   compare(report, 'HOLD_DRIFT', 'held', next.heldNanousd, balance.heldNanousd)
@@ -154,7 +159,8 @@ export function walkEntry(
     heldNanousd: balance.heldNanousd,
     spentTodayNanousd: balance.spentTodayNanousd,
     limits: balance,
-    ...((walk.profile ?? entry.profile) && { profile: { ...walk.profile, ...entry.profile } }),
+    ...((walk.profile ?? profile) && { profile: { ...walk.profile, ...profile } }),
+    budgets: withEntry(walk.budgets, entry),
     trialSpentNanousd: walk.trialSpentNanousd + (charge?.forgoneNanousd ?? 0n),
     trialSpentTodayNanousd:
       (day === walk.spentOn ? walk.trialSpentTodayNanousd : 0n) + forgoneTodayOf(entry, settledAt),
@@ -182,6 +188,19 @@ export interface Books {
   lastEntryAt?: Date
   /** By the database's clock. */
   readAt: Date
+  budgets: BudgetBooks
+}
+
+/** The weighted sums over the rows of a user's budgets, counters and live holds ({@link BudgetSums}). */
+export interface BudgetBooks {
+  budgets: bigint
+  /** With that of removed counters. */
+  spent: bigint
+  held: bigint
+  heldByStreams: bigint
+  /** Rows, and how many the user is said to have. */
+  counters: bigint
+  countersCounted: bigint
 }
 
 /** The parts of the balance and of trial limits that live holds reserve. */
@@ -235,6 +254,7 @@ export function endWalk(walk: LedgerWalk, books: Books): Discrepancy[] {
   }
   compare(report, 'HOLD_DRIFT', 'held by the open streams', reserved.heldNanousd, user.heldNanousd)
   compare(report, 'HOLD_DRIFT', 'open trial holds', reserved.trialHeldNanousd, user.trialHeldNanousd)
+  checkBudgets(report, walk, books)
   // The user's count may be lower, because it lacks trial streams that older releases opened.
   if (reserved.trialHolds < user.trialHolds)
     report(
@@ -301,6 +321,28 @@ function checkDates(report: Report, { user, lastEntryVersion, lastEntryAt, readA
       'ENTRY_AHEAD',
       `the last entry is of ${lastEntryAt.toISOString()}, not of ${user.lastEntryAt.toISOString()}`,
     )
+}
+
+function checkBudgets(
+  report: Report,
+  { budgets: walked }: LedgerWalk,
+  { user, budgets: found }: Books,
+): void {
+  if (walked.changes !== user.budgetsVersion)
+    report(
+      'BUDGET_DRIFT',
+      `its budgets were changed ${walked.changes} times, its row says ${user.budgetsVersion}`,
+    )
+  if (walked.budgets !== found.budgets)
+    report('BUDGET_DRIFT', 'its budgets are not those that its entries put')
+  if (walked.spent !== found.spent)
+    report('BUDGET_DRIFT', "its counters' spend is not the sum of its entries")
+  if (walked.held !== found.held)
+    report('BUDGET_DRIFT', 'what its counters hold is not the sum of its entries')
+  if (found.heldByStreams !== found.held)
+    report('BUDGET_DRIFT', 'what its counters hold is not what its open streams reserve')
+  if (found.counters !== found.countersCounted)
+    report('BUDGET_DRIFT', `it has ${found.counters} counters, and is said to have ${found.countersCounted}`)
 }
 
 /** Compares the fields that entries changed. The fields that CreateUser set are in no entry. */

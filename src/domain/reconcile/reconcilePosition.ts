@@ -17,6 +17,7 @@ export interface LedgerPosition {
 const INTEGER = /^-?\d{1,20}$/
 const DAY_OR_NONE = /^(\d{4}-\d\d-\d\d)?$/
 const SHA256 = /^[0-9a-f]{64}$/
+const SUM = /^-?\d{1,60}$/
 const INTEGER_OR_NONE = /^(-?\d{1,20})?$/
 const KEY_ID_OR_NONE = new RegExp(`${KEY_ID.source}|^$`)
 const FLAG = /^1?$/
@@ -25,6 +26,7 @@ const SUMS = [INTEGER, INTEGER, INTEGER, INTEGER, INTEGER, DAY_OR_NONE, INTEGER,
 const WITHIN = [
   ...[ANY_TEXT, ANY_TEXT, ...SUMS, SHA256],
   ...[INTEGER_OR_NONE, INTEGER_OR_NONE, ANY_TEXT, FLAG, KEY_ID_OR_NONE, INTEGER_OR_NONE],
+  ...[INTEGER, SUM, SUM, SUM],
 ]
 
 /** As a page token. It leaves out a walk's findings, which were returned with their page. */
@@ -50,6 +52,10 @@ export function positionToken({ afterUserId, within }: ReconcilePosition): strin
     walk.flawed ? '1' : '',
     keys?.afterKeyId ?? '',
     String(keys?.count ?? ''),
+    String(walk.budgets.changes),
+    String(walk.budgets.budgets),
+    String(walk.budgets.spent),
+    String(walk.budgets.held),
   ])
 }
 
@@ -66,6 +72,7 @@ function ledgerPositionOf(userId: string, parts: readonly string[]): LedgerPosit
   const [trialSpent = '', trialSpentToday = '', trialRequests = '', hash = ''] = parts.slice(6)
   const [dailyLimit = '', overdraftLimit = '', profile = '', flawed, afterKeyId = '', keyCount = ''] =
     parts.slice(10)
+  const [budgetChanges = '', budgets = '', spentSum = '', heldSum = ''] = parts.slice(16)
   const walk: LedgerWalk = {
     userId,
     version: BigInt(version),
@@ -82,6 +89,12 @@ function ledgerPositionOf(userId: string, parts: readonly string[]): LedgerPosit
       limits: { dailyLimitNanousd: BigInt(dailyLimit), overdraftLimitNanousd: BigInt(overdraftLimit) },
     }),
     ...(profile !== '' && { profile: Object.fromEntries(new URLSearchParams(profile)) }),
+    budgets: {
+      changes: BigInt(budgetChanges),
+      budgets: BigInt(budgets),
+      spent: BigInt(spentSum),
+      held: BigInt(heldSum),
+    },
     flawed: flawed === '1',
     discrepancies: [],
   }

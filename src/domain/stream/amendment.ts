@@ -1,3 +1,4 @@
+import { combined } from '../budget/callBudgets'
 import { type ChargeEntry, isChargeEntry, type LedgerEntry } from '../ledger/entry'
 import { isSameUsage, type Usage } from '../usage/usage'
 import type { Amendable, Close, Settlement, Step, StreamState } from './state'
@@ -47,6 +48,7 @@ export function receiptEntryOf({ entry, adjustment }: Pick<Settlement, 'entry' |
     allowanceDeltaNanousd: entry.allowanceDeltaNanousd + adjustment.allowanceDeltaNanousd,
     creditsDeltaNanousd: entry.creditsDeltaNanousd + adjustment.creditsDeltaNanousd,
     spentTodayDeltaNanousd: entry.spentTodayDeltaNanousd + adjustment.spentTodayDeltaNanousd,
+    counterMoves: combined([...(entry.counterMoves ?? []), ...(adjustment.counterMoves ?? [])]),
     charge: {
       ...added,
       amountNanousd: settled.amountNanousd + added.amountNanousd,
@@ -59,15 +61,16 @@ export function receiptEntryOf({ entry, adjustment }: Pick<Settlement, 'entry' |
 
 /** A receipt with what was collected later of the settlement's shortfall. */
 export function withCollected(receipt: ChargeEntry, collections: readonly LedgerEntry[]): ChargeEntry {
-  let { allowanceDeltaNanousd, creditsDeltaNanousd, charge } = receipt
+  let { allowanceDeltaNanousd, creditsDeltaNanousd, counterMoves = [], charge } = receipt
   for (const collection of collections.filter(isChargeEntry)) {
     allowanceDeltaNanousd += collection.allowanceDeltaNanousd
     creditsDeltaNanousd += collection.creditsDeltaNanousd
+    counterMoves = combined([...counterMoves, ...(collection.counterMoves ?? [])])
     charge = {
       ...charge,
       amountNanousd: charge.amountNanousd + collection.charge.amountNanousd,
       shortfallNanousd: charge.shortfallNanousd + collection.charge.shortfallNanousd,
     }
   }
-  return { ...receipt, allowanceDeltaNanousd, creditsDeltaNanousd, charge }
+  return { ...receipt, allowanceDeltaNanousd, creditsDeltaNanousd, counterMoves, charge }
 }

@@ -1,4 +1,4 @@
-import type { FinalReason, Hold } from '../ledger/hold'
+import type { Final, Hold } from '../ledger/hold'
 import { maxOf, minOf, type Nanousd } from '../money'
 import { NO_USAGE } from '../usage/usage'
 import type { StepRules } from './rules'
@@ -28,7 +28,7 @@ export function withHold(
   const grant = grantOf(live)
   const denied = hold.status.state === 'final'
   const state: LiveState = {
-    state: grant.finalReason === undefined ? 'open' : 'final',
+    state: grant.final === undefined ? 'open' : 'final',
     terms,
     hold,
     latest,
@@ -63,12 +63,12 @@ export function advance(live: LiveState, context: StepContext): Step {
 }
 
 /** Grants what the same hold covers now. Sends it to the client only if it changed. */
-export function regrant(live: LiveState, now: Date, finalReason?: FinalReason): Step {
-  const grant = grantOf(live, finalReason ?? (live.deniedAt && live.grant.finalReason))
+export function regrant(live: LiveState, now: Date, denied?: Final): Step {
+  const grant = grantOf(live, denied ?? (live.deniedAt && live.grant.final))
   if (isSameGrant(grant, live.grant)) return { state: live, effects: [] }
   const state: LiveState = {
     ...live,
-    state: grant.finalReason === undefined ? 'open' : 'final',
+    state: grant.final === undefined ? 'open' : 'final',
     grant,
     stretch: stretchFrom(live, grant, now),
   }
@@ -84,29 +84,32 @@ function renew(live: LiveState): Step {
 
 function grantOf(
   { terms, hold, latest, recordedSequence }: Pick<Live, 'terms' | 'hold' | 'latest' | 'recordedSequence'>,
-  denied?: FinalReason,
+  denied?: Final,
 ): Grant {
   const grantedOutputTokens = tokensCoveredBy(terms, latest.usage, hold.heldNanousd)
-  const finalReason = finalReasonOf(hold, grantedOutputTokens) ?? denied
+  const final = finalOf(hold, grantedOutputTokens) ?? denied
   return {
     holdKeyId: hold.keyId,
     grantedNanousd: hold.heldNanousd,
     grantedOutputTokens,
     expiresAt: hold.expiresAt,
-    ...(finalReason !== undefined && { finalReason }),
+    ...(final !== undefined && { final }),
     acknowledgedSequence: recordedSequence,
   }
 }
 
-function finalReasonOf({ open, status }: Hold, grantedOutputTokens: bigint): FinalReason | undefined {
-  if (grantedOutputTokens >= outputTokensMaxOf(open)) return 'max-output-tokens'
-  return status.state === 'final' ? status.reason : undefined
+function finalOf({ open, status }: Hold, grantedOutputTokens: bigint): Final | undefined {
+  if (grantedOutputTokens >= outputTokensMaxOf(open)) return { reason: 'max-output-tokens' }
+  if (status.state !== 'final') return undefined
+  const { state: _state, ...final } = status
+  return final
 }
 
 function isSameGrant(a: Grant, b: Grant): boolean {
   return (
     a.grantedOutputTokens === b.grantedOutputTokens &&
-    a.finalReason === b.finalReason &&
+    a.final?.reason === b.final?.reason &&
+    a.final?.budgetId === b.final?.budgetId &&
     a.expiresAt.getTime() === b.expiresAt.getTime()
   )
 }

@@ -2,7 +2,7 @@ import type { BillingError } from '../errors'
 import type { StreamEnd } from '../ledger/charge'
 import type { DeferredCharge } from '../ledger/deferred'
 import type { ChargeEntry } from '../ledger/entry'
-import type { FinalReason, Hold } from '../ledger/hold'
+import type { Final, Hold } from '../ledger/hold'
 import type { Serving } from '../ledger/serving'
 import type { Nanousd } from '../money'
 import type { UnreadableUsage } from '../usage/readProviderUsage'
@@ -41,7 +41,7 @@ export interface Grant {
   grantedOutputTokens: bigint
   expiresAt: Date
   /** Set if the generation must stop at `grantedOutputTokens`. */
-  finalReason?: FinalReason
+  final?: Final
   acknowledgedSequence: bigint
 }
 
@@ -104,7 +104,7 @@ export type StreamState =
   /** `drains`: this server stops. The client gets `drain` when the stream is open. */
   | { state: 'opening'; drains?: true }
   | ({ state: 'open' } & Live)
-  /** The last grant was final, for `grant.finalReason`. */
+  /** The last grant was final, for `grant.final`. */
   | ({ state: 'final' } & Live)
   | ({ state: 'settling'; ending: Ending; attempts: number } & Live)
   /** `amendable`: settled by expiry, and the connection is still there to amend it. */
@@ -129,7 +129,7 @@ export type StreamEvent =
   // What the database answers.
   | { type: 'opened'; hold: Hold; terms: Terms }
   | { type: 'extended'; hold: Hold }
-  | { type: 'extension-denied'; reason: FinalReason }
+  | { type: 'extension-denied'; limitedBy: Final }
   | { type: 'extension-failed' }
   | { type: 'recorded'; progress: Progress; expiresAt: Date }
   /** A write of this connection matched no row: the stream was taken over, or it ended. */

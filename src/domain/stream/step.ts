@@ -122,10 +122,10 @@ function extended(
 /** The hold stays as it is, and its last grant is final now. It is renewed as long as progress is reported. */
 function denied(
   live: LiveState,
-  { reason }: Extract<StreamEvent, { type: 'extension-denied' }>,
+  { limitedBy }: Extract<StreamEvent, { type: 'extension-denied' }>,
   context: StepContext,
 ): Step {
-  const last = regrant({ ...live, deniedAt: context.now, owesExtension: false }, context.now, reason)
+  const last = regrant({ ...live, deniedAt: context.now, owesExtension: false }, context.now, limitedBy)
   const next = isLive(last.state) ? advance(last.state, context) : last
   return { state: next.state, effects: [...last.effects, ...next.effects] }
 }

@@ -41,6 +41,7 @@ const collected = seriesBy(collectedFailures, 'by', COLLECTED_BY)
 const UNPAID_REASONS = [
   'INSUFFICIENT_CREDITS',
   'DAILY_LIMIT_REACHED',
+  'BUDGET_REACHED',
   'TRIAL_LIMIT_REACHED',
   'TRIAL_EXPIRED',
   'USER_SUSPENDED',

@@ -2,7 +2,7 @@ import { type PriceQuoteRequest, priceQuote } from '../../billing/prices/priceQu
 import { NO_USAGE } from '../../domain/usage/usage'
 import type { PriceQuoteRequest__Output } from '../../wire/generated/tollgate/billing/v1/PriceQuoteRequest'
 import type { PriceQuoteResponse } from '../../wire/generated/tollgate/billing/v1/PriceQuoteResponse'
-import { readCount, readId, readOptionalId } from '../fields/read'
+import { readCount, readId, readLabels, readOptionalId } from '../fields/read'
 import { readUsage } from '../fields/readUsage'
 import { integerToWire, timestampToWire, userBalanceToWire } from '../fields/write'
 import { lineItemToWire } from '../fields/writeCharge'
@@ -25,6 +25,7 @@ export const handlePriceQuote: UnaryHandler<PriceQuoteRequest__Output, PriceQuot
       affordable: quote.payer.affordable,
       affordableOutputTokens: integerToWire(quote.payer.affordableOutputTokens),
       balance: userBalanceToWire(quote.payer.user, billing.ledger.now()),
+      limitingBudgetId: quote.payer.limitingBudgetId ?? '',
     }),
   }
 }
@@ -37,5 +38,7 @@ function readRequest(request: PriceQuoteRequest__Output): PriceQuoteRequest {
     maxOutputTokens: readCount(request, 'maxOutputTokens'),
     userId: readOptionalId(request, 'userId'),
     serviceTier: readOptionalId(request, 'serviceTier'),
+    apiKeyId: readOptionalId(request, 'apiKeyId'),
+    labels: readLabels(request, 'labels'),
   }
 }

@@ -57,6 +57,7 @@ export const FINAL_REASONS = enumCodec({
   FINAL_REASON_DAILY_LIMIT: 'daily-limit',
   FINAL_REASON_TRIAL_LIMIT: 'trial-limit',
   FINAL_REASON_MAX_OUTPUT_TOKENS: 'max-output-tokens',
+  FINAL_REASON_BUDGET: 'budget',
 })
 
 export const ENTRY_KINDS = enumCodec({
@@ -68,6 +69,20 @@ export const ENTRY_KINDS = enumCodec({
   ENTRY_KIND_RELEASE: 'release',
   ENTRY_KIND_PROFILE: 'profile',
   ENTRY_KIND_ADJUSTMENT: 'adjustment',
+  ENTRY_KIND_BUDGET: 'budget',
+})
+
+export const BUDGET_ACTIONS = enumCodec({
+  BUDGET_ACTION_ENFORCE: 'enforce',
+  BUDGET_ACTION_WARN: 'warn',
+})
+
+export const BUDGET_PERIODS = enumCodec({
+  BUDGET_PERIOD_HOUR: 'hour',
+  BUDGET_PERIOD_DAY: 'day',
+  BUDGET_PERIOD_WEEK: 'week',
+  BUDGET_PERIOD_MONTH: 'month',
+  BUDGET_PERIOD_LIFETIME: 'lifetime',
 })
 
 export const FAILURE_STATES = enumCodec({

@@ -159,6 +159,17 @@ export function readLabels<Key extends string>(
   return labels
 }
 
+/** The name of a label: 1 to 64 characters. */
+export function readLabelName<Key extends string>(message: Fields<Key>, key: Key, at = ''): string {
+  const name = message[key]
+  const path = pathOf(key, at)
+  if (name === '') throw invalidField(path, 'must be set')
+  refuseNul(name, path)
+  if (charactersOf(name) > LABEL_CHARACTERS_MAX)
+    throw invalidField(path, `must have at most ${LABEL_CHARACTERS_MAX} characters`)
+  return name
+}
+
 /** The page of a list: 1 to 1,000 rows, by default 100. The list that issued the token checks it. */
 export function readPage(message: { pageSize: number; pageToken: string }): {
   pageSize: number

@@ -7,6 +7,7 @@ import type { Charge } from '../../wire/generated/tollgate/billing/v1/Charge'
 import type { LineItem as WireLineItem } from '../../wire/generated/tollgate/billing/v1/LineItem'
 import { METERS, PRICE_SOURCES, STREAM_ENDS, USAGE_SOURCES } from './enums'
 import { balanceToWire, integerToWire, labelsToWire, timestampToWire, usageToWire } from './write'
+import { budgetImpactsToWire } from './writeBudget'
 
 /**
  * What every receipt says of its call, whatever became of the charge. The callers add their fields one by one: V8 takes a
@@ -71,6 +72,7 @@ export function chargeToWire(receipt: Receipt, idempotencyKey = receipt.entry.id
   if (entry.holdKeyId !== undefined) wire.holdId = publicIdOf('hd', entry.holdKeyId)
   if (charge.end !== undefined) wire.end = STREAM_ENDS.write(charge.end)
   if (charge.shortfallNanousd > 0n) wire.failureId = publicIdOf('fl', keyId)
+  if (entry.counterMoves !== undefined) wire.budgets = budgetImpactsToWire(entry.counterMoves)
   return wire
 }
 

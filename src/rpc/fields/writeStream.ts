@@ -35,7 +35,10 @@ function grantToWire(grant: Grant): StreamGrant {
     grantedNanousd: integerToWire(grant.grantedNanousd),
     grantedOutputTokens: integerToWire(grant.grantedOutputTokens),
     expiresAt: timestampToWire(grant.expiresAt),
-    ...(grant.finalReason !== undefined && { finalReason: FINAL_REASONS.write(grant.finalReason) }),
+    ...(grant.final !== undefined && {
+      finalReason: FINAL_REASONS.write(grant.final.reason),
+      limitingBudgetId: grant.final.budgetId ?? '',
+    }),
     acknowledgedSequence: integerToWire(grant.acknowledgedSequence),
   }
 }

@@ -1,4 +1,5 @@
 import type { BillingServiceDefinition } from '../../wire/generated/tollgate/billing/v1/BillingService'
+import type { BudgetServiceDefinition } from '../../wire/generated/tollgate/billing/v1/BudgetService'
 import type { PriceServiceDefinition } from '../../wire/generated/tollgate/billing/v1/PriceService'
 import type { ReconciliationServiceDefinition } from '../../wire/generated/tollgate/billing/v1/ReconciliationService'
 import type { UserServiceDefinition } from '../../wire/generated/tollgate/billing/v1/UserService'
@@ -6,6 +7,10 @@ import { handleBatchChargeUsage } from '../billing/batchChargeUsage'
 import { handleChargeUsage } from '../billing/chargeUsage'
 import { handleGetCharge } from '../billing/getCharge'
 import { handlePriceQuote } from '../billing/priceQuote'
+import { handleDeleteBudget } from '../budgets/deleteBudget'
+import { handleListBudgets } from '../budgets/listBudgets'
+import { handleListBudgetUsage } from '../budgets/listBudgetUsage'
+import { handlePutBudget } from '../budgets/putBudget'
 import { handleDecidePriceChange } from '../prices/decidePriceChange'
 import { handleEndPrice } from '../prices/endPrice'
 import { handleGetPrice } from '../prices/getPrice'
@@ -53,6 +58,12 @@ export const unaryHandlers = {
     ListHolds: handleListHolds,
     SettleHold: handleSettleHold,
   } satisfies UnaryHandlersOf<UserServiceDefinition>,
+  'tollgate.billing.v1.BudgetService': {
+    PutBudget: handlePutBudget,
+    ListBudgets: handleListBudgets,
+    DeleteBudget: handleDeleteBudget,
+    ListBudgetUsage: handleListBudgetUsage,
+  } satisfies UnaryHandlersOf<BudgetServiceDefinition>,
   'tollgate.billing.v1.PriceService': {
     PutPrice: handlePutPrice,
     GetPrice: handleGetPrice,

@@ -1,4 +1,5 @@
 import type { BillingServiceDefinition } from '../../wire/generated/tollgate/billing/v1/BillingService'
+import type { BudgetServiceDefinition } from '../../wire/generated/tollgate/billing/v1/BudgetService'
 import type { PriceServiceDefinition } from '../../wire/generated/tollgate/billing/v1/PriceService'
 import type { ReconciliationServiceDefinition } from '../../wire/generated/tollgate/billing/v1/ReconciliationService'
 import type { UserServiceDefinition } from '../../wire/generated/tollgate/billing/v1/UserService'
@@ -9,6 +10,7 @@ export type Scope = (typeof SCOPES)[number]
 type MethodsOf<Service> = { [Name in keyof Service as string extends Name ? never : Name]: unknown }
 export type MethodName = keyof (MethodsOf<BillingServiceDefinition> &
   MethodsOf<UserServiceDefinition> &
+  MethodsOf<BudgetServiceDefinition> &
   MethodsOf<PriceServiceDefinition> &
   MethodsOf<ReconciliationServiceDefinition>) &
   string
@@ -30,6 +32,10 @@ export const SCOPES_BY_METHOD = {
   SummarizeSpend: ['read'],
   ListHolds: ['read'],
   SettleHold: [],
+  PutBudget: [],
+  ListBudgets: ['read'],
+  DeleteBudget: [],
+  ListBudgetUsage: ['read'],
   PutPrice: [],
   GetPrice: ['read'],
   ListPrices: ['read'],

@@ -127,7 +127,14 @@ test('a call in the past has the price of then, 35 days back and 5 minutes ahead
 test('a call that cites a quote is charged at it, on any replica, though the price has changed', async () => {
   const [here, there] = [pricing(), pricing()]
   const put = await putPrice(here, { model: 'quoted', provider: '', rateCards, markupBasisPoints: 100 })
-  const asked = { model: 'quoted', provider: 'acme', serviceTier: 'flex', userId: '' }
+  const asked = {
+    model: 'quoted',
+    provider: 'acme',
+    serviceTier: 'flex',
+    userId: '',
+    apiKeyId: '',
+    labels: {},
+  }
   const quote = await priceQuote(here, { ...asked, usage: NO_USAGE, maxOutputTokens: 0n })
   await putPrice(here, {
     model: 'quoted',
@@ -157,7 +164,7 @@ test('a call that cites a quote is charged at it, on any replica, though the pri
 test('an expired quote: a finished call has the price in force, an open is refused', async () => {
   const billing = pricing({ quoteValidityMs: 10 * MINUTE_MS })
   const put = await putPrice(billing, { model: 'late', provider: '', rateCards })
-  const asked = { model: 'late', provider: '', serviceTier: '', userId: 'ann' }
+  const asked = { model: 'late', provider: '', serviceTier: '', userId: 'ann', apiKeyId: '', labels: {} }
   await insertUser('ann', { credits_nanousd: 0n })
   const quote = await priceQuote(billing, { ...asked, usage: NO_USAGE, maxOutputTokens: 0n })
   const cited = call({ model: 'late', provider: '', quoteId: quote.quoteId })
@@ -214,7 +221,7 @@ test('an operator may set a price of zero', async () => {
 
 describe('a quote', () => {
   const usage = { ...NO_USAGE, inputTokens: 200_000n, outputTokens: 1_000n, reasoningOutputTokens: 800n }
-  const asked = { model: 'm', provider: 'acme', serviceTier: '', usage }
+  const asked = { model: 'm', provider: 'acme', serviceTier: '', apiKeyId: '', labels: {}, usage }
 
   test('says what the call costs, and what it may cost', async () => {
     const billing = pricing()

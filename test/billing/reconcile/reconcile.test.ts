@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { CounterCleaner } from '../../../src/billing/budgets/counterCleaner'
 import { reconcile } from '../../../src/billing/reconcile/reconcile'
+import { NO_BUDGET_SUMS } from '../../../src/domain/reconcile/budgetSums'
 import { positionToken } from '../../../src/domain/reconcile/reconcilePosition'
 import { registry } from '../../../src/observability/metrics'
 import { packageRoot } from '../../../src/packageRoot'
@@ -212,6 +215,134 @@ test.each([
   expect(await findings(userId)).toEqual([])
 })
 
+describe('budgets', () => {
+  async function aUserWithBudgets(): Promise<string> {
+    const userId = await aUserWithBooks()
+    for (const apiKeyId of ['key-1', 'key-2']) await chargeBy(userId, apiKeyId)
+    return userId
+  }
+
+  async function chargeBy(userId: string, apiKeyId: string): Promise<void> {
+    await server.client.putBudget({
+      budget: {
+        ...{
+          userId,
+          budgetId: 'each-key',
+          action: 'BUDGET_ACTION_ENFORCE',
+          limitNanousd: '1000000000000000',
+        },
+        groupBy: [{ apiKey: true }],
+        window: { period: 'BUDGET_PERIOD_MONTH' },
+      },
+    })
+    await server.client.chargeUsage({
+      ...{ userId, idempotencyKey: `by-${apiKeyId}`, model: 'model', apiKeyId },
+      usage: { inputTokens: 1_000 },
+    })
+  }
+
+  test.each<{ name: string; tamper: (userId: string) => ReturnType<typeof sql>; finds: RegExp }>([
+    {
+      name: 'a counter that counts too little',
+      tamper: (id) =>
+        sql`update budget_counters set spent_nanousd = 1 where user_id = ${id} and group_values like '%key-1%'`,
+      finds: /each-key.*key-1.*should be \d+ spent.*, is 1 spent/,
+    },
+    {
+      name: 'two counters that cancel each other out',
+      tamper: (id) => sql`update budget_counters set
+        spent_nanousd = spent_nanousd + case when group_values like '%key-1%' then 5 else -5 end where user_id = ${id}`,
+      finds: /key-2/,
+    },
+    {
+      name: 'a counter that is missing',
+      tamper: (id) => sql`delete from budget_counters where user_id = ${id} and group_values like '%key-2%'`,
+      finds: /key-2.* is missing/,
+    },
+    {
+      name: 'a counter that nothing moved',
+      tamper: (id) => sql`insert into budget_counters select user_id, budget_id, generation, window_from,
+        gen_random_uuid(), '["key-9"]', 7, 0, 0, kept_until from budget_counters where user_id = ${id} limit 1`,
+      finds: /key-9.*should be 0 spent.*, is 7 spent/,
+    },
+    {
+      name: 'a counter that holds what no stream holds',
+      tamper: (id) =>
+        sql`update budget_counters set held_nanousd = 5 where user_id = ${id} and group_values like '%key-1%'`,
+      finds: /0 held by its open streams, is \d+ spent and 5 held/,
+    },
+    {
+      name: 'a limit that nobody put',
+      tamper: (id) =>
+        sql`update budgets set definition = jsonb_set(definition, '{limit}', '"1"') where user_id = ${id}`,
+      finds: /budgets are not those/,
+    },
+    {
+      name: 'a budget that is missing',
+      tamper: (id) => sql`delete from budgets where user_id = ${id}`,
+      finds: /budgets are not those/,
+    },
+    {
+      name: 'a user whose budgets seem unchanged',
+      tamper: (id) => sql`update users set budgets_version = 1 where user_id = ${id}`,
+      finds: /changed 2 times, its row says 1/,
+    },
+  ])('tampering is found: $name', async ({ tamper, finds }) => {
+    const userId = await aUserWithBudgets()
+    expect(await findings(userId)).toEqual([])
+    await tamper(userId).execute(server.database.kysely)
+    const found = await findings(userId)
+    expect(found.every((finding) => finding.startsWith('BUDGET_DRIFT: '))).toBe(true)
+    expect(found.join('\n')).toMatch(finds)
+  })
+
+  test('the remedy in docs/runbooks.md sets counters to what their entries say', async () => {
+    const page = readFileSync(join(packageRoot, 'docs/runbooks.md'), 'utf8')
+    const section = page.slice(page.indexOf("### Setting a budget's counters"))
+    const [, statement = ''] = /```sql\n([\s\S]*?)```/.exec(section) ?? []
+    const userId = await aUserWithBudgets()
+    await sql`update budget_counters set spent_nanousd = 1 where user_id = ${userId}`.execute(
+      server.database.kysely,
+    )
+    expect(await findings(userId)).not.toEqual([])
+    await sql.raw(statement.replaceAll("'ada'", `'${userId}'`)).execute(server.database.kysely)
+    expect(await findings(userId)).toEqual([])
+  })
+
+  test('counters that ended or that nobody counts in are removed, and the books still balance', async () => {
+    const userId = await aUserWithBudgets()
+    const { kysely } = server.database
+    const rows = async () =>
+      (await sql`select 1 from budget_counters where user_id = ${userId}`.execute(kysely)).rows.length
+    await sql`update budget_counters set kept_until = now() - interval '1 s'
+      where user_id = ${userId} and group_values like '%key-1%'`.execute(kysely)
+    const cleaner = new CounterCleaner(server.database)
+    await cleaner.clean()
+    expect(await rows()).toBe(1)
+    expect(await findings(userId)).toEqual([])
+    // What a stream holds stays until it ends.
+    const stream = server.client.streamSettle()
+    stream.open({ userId, idempotencyKey: 'held', model: 'model', apiKeyId: 'key-9', inputTokens: '10' })
+    await stream.events[Symbol.asyncIterator]().next()
+    await sql`update budget_counters set kept_until = now() - interval '1 s' where user_id = ${userId}`.execute(
+      kysely,
+    )
+    await server.client.deleteBudget({ userId, budgetId: 'each-key' })
+    await cleaner.clean()
+    expect(await rows()).toBe(1)
+    expect(await findings(userId)).toEqual([])
+    stream.close({ sequence: 1, usage: {} })
+    stream.end()
+    while ((await server.client.listHolds({ userId })).holds.length > 0) await sleep(20)
+    await cleaner.clean()
+    expect(await rows()).toBe(0)
+    expect(await findings(userId)).toEqual([])
+    await chargeBy(userId, 'key-3')
+    expect(await rows()).toBe(1)
+    expect(await findings(userId)).toEqual([])
+  })
+})
+
 describe('holds', () => {
   async function aUserWithAHold(): Promise<string> {
     const userId = await aUserWithBooks()
@@ -411,7 +542,7 @@ test('what a made-up page token makes of a ledger is told to its maker, and rais
       walk: {
         ...{ userId, version: 1n, allowanceNanousd: 7n, creditsNanousd: 7n, heldNanousd: 7n, spentOn: '' },
         ...{ spentTodayNanousd: 0n, trialSpentNanousd: 0n, trialSpentTodayNanousd: 0n, trialRequests: 0n },
-        ...{ hash: Buffer.alloc(32), flawed: false, discrepancies: [] },
+        ...{ hash: Buffer.alloc(32), flawed: false, discrepancies: [], budgets: NO_BUDGET_SUMS },
       },
     },
   })

@@ -372,7 +372,7 @@ describe('a hold', () => {
       { user: extended.user, hold: extended.hold },
       anExtension(open, 2, { wantNanousd: 30n }),
     )
-    expect(again).toMatchObject({ outcome: 'refused', error: { finalReason: 'credits' } })
+    expect(again).toMatchObject({ outcome: 'refused', error: { limitedBy: { reason: 'credits' } } })
   })
 
   test('of an older epoch is fenced', () => {

@@ -76,7 +76,7 @@ test('version 1 was without the request, and still stands', () => {
 })
 
 test('version 4 has who asked for it', () => {
-  const written = sha256(`tollgate entry 4\n64:${REQUEST_HASH.toString('hex')}${CONTENT}10:gateway-eu`)
+  const written = sha256(`tollgate entry 4\n64:${REQUEST_HASH.toString('hex')}${CONTENT}10:gateway-eu-`)
   const entry = { ...ENTRY, actor: 'gateway-eu' }
   expect(entryHashOf(entry, chained)).toEqual(written)
   expect(hashFits({ ...entry, hash: written }, chained)).toBe(true)
@@ -89,7 +89,7 @@ test('in version 4, a charge also has how it was served, or a mark', () => {
   const hashes = [CHARGE, charge].map((each) => entryHashOf({ ...ENTRY, charge: each, actor: 'a' }, chained))
   const [served, unserved] = [serving && JSON.stringify(servingToJson(serving)), undefined].map((each) =>
     sha256(
-      `tollgate entry 4\n64:${REQUEST_HASH.toString('hex')}${CONTENT}${CHARGE_CONTENT}${each === undefined ? '-' : `${each.length}:${each}`}1:a`,
+      `tollgate entry 4\n64:${REQUEST_HASH.toString('hex')}${CONTENT}${CHARGE_CONTENT}${each === undefined ? '-' : `${each.length}:${each}`}1:a-`,
     ),
   )
   expect(hashes).toEqual([served, unserved])
@@ -109,4 +109,17 @@ test.each([
 ])('%s has another hash', (_what, changed, chainedToday) => {
   const hash = entryHashOf(ENTRY, chained)
   expect(hashFits({ ...ENTRY, ...changed, hash }, chainedToday)).toBe(false)
+})
+
+test('version 4 has what an entry moved in counters, after who asked for it', () => {
+  const move = {
+    ...{ budgetId: 'all', generation: 1, windowFrom: new Date(0), groupValues: ['key-1'] },
+    ...{ spentDeltaNanousd: 5n, heldDeltaNanousd: -7n, over: true },
+  }
+  const moves =
+    '[{"budget":"all","generation":1,"window":0,"group":["key-1"],"spent":"5","held":"-7","over":true}]'
+  const content = `${CONTENT}-${moves.length}:${moves}`
+  const written = sha256(`tollgate entry 4\n64:${REQUEST_HASH.toString('hex')}${content}`)
+  expect(entryHashOf({ ...ENTRY, counterMoves: [move] }, chained)).toEqual(written)
+  expect(entryHashOf({ ...ENTRY, counterMoves: [{ ...move, over: false }] }, chained)).not.toEqual(written)
 })

@@ -26,8 +26,8 @@ function shown(effects: StreamEffect[]): string[] {
       case 'extend':
         return `extend to ${effect.wantNanousd}`
       case 'send grant': {
-        const { grantedOutputTokens, finalReason } = effect.grant
-        return `grant ${grantedOutputTokens}${finalReason === undefined ? '' : ` final ${finalReason}`}`
+        const { grantedOutputTokens, final } = effect.grant
+        return `grant ${grantedOutputTokens}${final === undefined ? '' : ` final ${final.reason}${final.budgetId ?? ''}`}`
       }
       case 'send ack':
         return `ack ${effect.sequence} at ${effect.costNanousd}`
@@ -204,7 +204,7 @@ describe('one step of a stream', () => {
     [
       'cannot be extended: the last grant is final',
       open,
-      { type: 'extension-denied', reason: 'credits' },
+      { type: 'extension-denied', limitedBy: { reason: 'credits' } },
       'final',
       ['grant 100 final credits'],
     ],

@@ -76,6 +76,10 @@ const CHARGE = { idempotencyKey: 'k', userId: 'ada', model: 'm', usage: { inputT
 const CARD = {
   rates: [{ meter: 'METER_INPUT_TOKENS' as const, priceNanousd: '1000000000', per: '1000000' }],
 }
+const BUDGET = {
+  ...{ userId: 'ada', budgetId: 'b', limitNanousd: '1', action: 'BUDGET_ACTION_ENFORCE' as const },
+  window: { period: 'BUDGET_PERIOD_DAY' as const },
+}
 const LIST = JSON.stringify({
   data: [{ id: 'a/b', pricing: { prompt: '0.000001', completion: '0.000002' } }],
 })
@@ -90,6 +94,8 @@ const methods = {
       max_output_tokens: BAD_COUNT,
       user_id: BAD_OPTIONAL_ID,
       service_tier: BAD_OPTIONAL_ID,
+      api_key_id: BAD_OPTIONAL_ID,
+      labels: BAD_LABELS,
     },
   },
   chargeUsage: {
@@ -108,6 +114,7 @@ const methods = {
       speed: BAD_OPTIONAL_ID,
       api_key_id: BAD_OPTIONAL_ID,
       labels: BAD_LABELS,
+      view: BAD_ENUM,
       occurred_at: [...BAD_TIME, { seconds: '0', nanos: 0 }, { seconds: '4102444800', nanos: 0 }],
     },
   },
@@ -185,6 +192,51 @@ const methods = {
   settleHold: {
     good: { userId: 'ada', holdId: `hd_${'0'.repeat(32)}` },
     bad: { user_id: BAD_ID, hold_id: ['', 'hd_', `ch_${'0'.repeat(32)}`], ...USAGE },
+  },
+  putBudget: {
+    good: { budget: BUDGET },
+    bad: {
+      idempotency_key: BAD_KEY.filter((key) => key !== ''),
+      budget: [null],
+      'budget.user_id': BAD_ID,
+      'budget.budget_id': BAD_ID,
+      'budget.match.api_key_ids': [Array(101).fill('k')],
+      'budget.match.api_key_ids[0]': BAD_ID,
+      'budget.match.labels': BAD_LABELS,
+      'budget.match.models': [Array(101).fill('m')],
+      'budget.match.models[0]': BAD_ID,
+      'budget.match.providers': [Array(101).fill('p')],
+      'budget.match.providers[0]': BAD_ID,
+      'budget.group_by': [['a', 'b', 'c', 'd', 'e'].map((label) => ({ label }))],
+      'budget.group_by[0].api_key': [false],
+      'budget.group_by[0].model': [false],
+      'budget.group_by[0].provider': [false],
+      'budget.group_by[0].label': ['', NUL, 'x'.repeat(65)],
+      'budget.group_by[0].by': [undefined],
+      'budget.window': [null],
+      'budget.window.period': ['BUDGET_PERIOD_UNSPECIFIED', ...BAD_ENUM],
+      'budget.window.time_zone': ['Mars/Olympus', '+01:00', 'a b', NUL, 'x'.repeat(129)],
+      'budget.window.week_starts_on': [1, -1, 8],
+      'budget.window.month_starts_on': [1, -1, 32],
+      'budget.limit_nanousd': BAD_MONEY,
+      'budget.action': ['BUDGET_ACTION_UNSPECIFIED', ...BAD_ENUM],
+      'budget.notify_at_percent': [[1, 2, 3, 4, 5, 6, 7, 8, 9]],
+      'budget.notify_at_percent[0]': [0, -1, 1_001],
+    },
+    free: ['budget.generation'],
+  },
+  listBudgets: { good: { userId: 'ada' }, bad: { user_id: BAD_ID, ...PAGE } },
+  deleteBudget: {
+    good: { userId: 'ada', budgetId: 'b' },
+    bad: {
+      idempotency_key: BAD_KEY.filter((key) => key !== ''),
+      user_id: BAD_ID,
+      budget_id: BAD_ID,
+    },
+  },
+  listBudgetUsage: {
+    good: { userId: 'ada' },
+    bad: { user_id: BAD_ID, budget_id: BAD_OPTIONAL_ID, at: BAD_TIME, ...PAGE },
   },
   putPrice: {
     good: { model: 'm', rateCards: [CARD] },

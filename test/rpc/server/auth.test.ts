@@ -13,7 +13,7 @@ import { startTestServer, type TestServer } from '../../support/server'
 const PASSED = 'let in'
 
 const READ = [
-  'SummarizeSpend',
+  ...['SummarizeSpend', 'ListBudgets', 'ListBudgetUsage'],
   ...['GetUser', 'ListUsers', 'ListLedgerEntries', 'ListHolds', 'GetPrice', 'ListPrices', 'ListAliases'],
   ...['ListPriceChanges', 'ListDeductionFailures', 'ListLedgerHeads', 'Reconcile', 'ReconcileHeads'],
 ]

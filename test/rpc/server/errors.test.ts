@@ -23,6 +23,7 @@ const REASONS_BY_STATUS: Partial<Record<keyof typeof status, ErrorReason[]>> = {
     'HOLD_NOT_FOUND',
     'FAILURE_NOT_FOUND',
     'CHANGE_NOT_FOUND',
+    'BUDGET_NOT_FOUND',
   ],
   ALREADY_EXISTS: ['IDEMPOTENCY_KEY_REUSED', 'USER_EXISTS'],
   FAILED_PRECONDITION: [
@@ -35,9 +36,11 @@ const REASONS_BY_STATUS: Partial<Record<keyof typeof status, ErrorReason[]>> = {
     'REFUND_EXCEEDS_CHARGE',
     'USER_SUSPENDED',
     'ALREADY_DECIDED',
+    'TOO_MANY_BUDGETS',
   ],
   RESOURCE_EXHAUSTED: [
     'DAILY_LIMIT_REACHED',
+    'BUDGET_REACHED',
     'TRIAL_LIMIT_REACHED',
     'TOO_MANY_STREAMS',
     'OVERLOADED',

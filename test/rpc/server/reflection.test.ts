@@ -25,6 +25,7 @@ describe.each(['grpc-v1', 'grpc-v1alpha'])(
         'grpc.reflection.v1.ServerReflection',
         'grpc.reflection.v1alpha.ServerReflection',
         'tollgate.billing.v1.BillingService',
+        'tollgate.billing.v1.BudgetService',
         'tollgate.billing.v1.PriceService',
         'tollgate.billing.v1.ReconciliationService',
         'tollgate.billing.v1.UserService',

@@ -93,6 +93,7 @@ async function givenAdjustment(of: LedgerEntry, amountNanousd: bigint): Promise<
         kind: 'adjustment',
         profile: null,
         serving: null,
+        counter_moves: null,
         version: BigInt(last) + 1n,
         key_id: randomUUID(),
       },

@@ -35,6 +35,7 @@ class EntryKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     ENTRY_KIND_RELEASE: _ClassVar[EntryKind]
     ENTRY_KIND_PROFILE: _ClassVar[EntryKind]
     ENTRY_KIND_ADJUSTMENT: _ClassVar[EntryKind]
+    ENTRY_KIND_BUDGET: _ClassVar[EntryKind]
 
 class SpendField(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -74,6 +75,7 @@ ENTRY_KIND_SETTLEMENT: EntryKind
 ENTRY_KIND_RELEASE: EntryKind
 ENTRY_KIND_PROFILE: EntryKind
 ENTRY_KIND_ADJUSTMENT: EntryKind
+ENTRY_KIND_BUDGET: EntryKind
 SPEND_FIELD_UNSPECIFIED: SpendField
 SPEND_FIELD_USER: SpendField
 SPEND_FIELD_MODEL: SpendField

@@ -37,6 +37,7 @@ class FinalReason(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     FINAL_REASON_DAILY_LIMIT: _ClassVar[FinalReason]
     FINAL_REASON_TRIAL_LIMIT: _ClassVar[FinalReason]
     FINAL_REASON_MAX_OUTPUT_TOKENS: _ClassVar[FinalReason]
+    FINAL_REASON_BUDGET: _ClassVar[FinalReason]
 RECEIPT_VIEW_UNSPECIFIED: ReceiptView
 RECEIPT_VIEW_BASIC: ReceiptView
 CHARGE_STATUS_UNSPECIFIED: ChargeStatus
@@ -52,25 +53,37 @@ FINAL_REASON_CREDITS: FinalReason
 FINAL_REASON_DAILY_LIMIT: FinalReason
 FINAL_REASON_TRIAL_LIMIT: FinalReason
 FINAL_REASON_MAX_OUTPUT_TOKENS: FinalReason
+FINAL_REASON_BUDGET: FinalReason
 
 class PriceQuoteRequest(_message.Message):
-    __slots__ = ("model", "provider", "usage", "max_output_tokens", "user_id", "service_tier")
+    __slots__ = ("model", "provider", "usage", "max_output_tokens", "user_id", "service_tier", "api_key_id", "labels")
+    class LabelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     MODEL_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     MAX_OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     USER_ID_FIELD_NUMBER: _ClassVar[int]
     SERVICE_TIER_FIELD_NUMBER: _ClassVar[int]
+    API_KEY_ID_FIELD_NUMBER: _ClassVar[int]
+    LABELS_FIELD_NUMBER: _ClassVar[int]
     model: str
     provider: str
     usage: _types_pb2.Usage
     max_output_tokens: int
     user_id: str
     service_tier: str
-    def __init__(self, model: _Optional[str] = ..., provider: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., max_output_tokens: _Optional[int] = ..., user_id: _Optional[str] = ..., service_tier: _Optional[str] = ...) -> None: ...
+    api_key_id: str
+    labels: _containers.ScalarMap[str, str]
+    def __init__(self, model: _Optional[str] = ..., provider: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., max_output_tokens: _Optional[int] = ..., user_id: _Optional[str] = ..., service_tier: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class PriceQuoteResponse(_message.Message):
-    __slots__ = ("quote_id", "expires_at", "price", "cost_nanousd", "max_cost_nanousd", "line_items", "affordable", "affordable_output_tokens", "balance")
+    __slots__ = ("quote_id", "expires_at", "price", "cost_nanousd", "max_cost_nanousd", "line_items", "affordable", "affordable_output_tokens", "balance", "limiting_budget_id")
     QUOTE_ID_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
     PRICE_FIELD_NUMBER: _ClassVar[int]
@@ -80,6 +93,7 @@ class PriceQuoteResponse(_message.Message):
     AFFORDABLE_FIELD_NUMBER: _ClassVar[int]
     AFFORDABLE_OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     BALANCE_FIELD_NUMBER: _ClassVar[int]
+    LIMITING_BUDGET_ID_FIELD_NUMBER: _ClassVar[int]
     quote_id: str
     expires_at: _timestamp_pb2.Timestamp
     price: _types_pb2.Price
@@ -89,7 +103,8 @@ class PriceQuoteResponse(_message.Message):
     affordable: bool
     affordable_output_tokens: int
     balance: _types_pb2.Balance
-    def __init__(self, quote_id: _Optional[str] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., price: _Optional[_Union[_types_pb2.Price, _Mapping[str, _Any]]] = ..., cost_nanousd: _Optional[int] = ..., max_cost_nanousd: _Optional[int] = ..., line_items: _Optional[_Iterable[_Union[_types_pb2.LineItem, _Mapping[str, _Any]]]] = ..., affordable: bool = ..., affordable_output_tokens: _Optional[int] = ..., balance: _Optional[_Union[_types_pb2.Balance, _Mapping[str, _Any]]] = ...) -> None: ...
+    limiting_budget_id: str
+    def __init__(self, quote_id: _Optional[str] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., price: _Optional[_Union[_types_pb2.Price, _Mapping[str, _Any]]] = ..., cost_nanousd: _Optional[int] = ..., max_cost_nanousd: _Optional[int] = ..., line_items: _Optional[_Iterable[_Union[_types_pb2.LineItem, _Mapping[str, _Any]]]] = ..., affordable: bool = ..., affordable_output_tokens: _Optional[int] = ..., balance: _Optional[_Union[_types_pb2.Balance, _Mapping[str, _Any]]] = ..., limiting_budget_id: _Optional[str] = ...) -> None: ...
 
 class ChargeUsageRequest(_message.Message):
     __slots__ = ("idempotency_key", "user_id", "model", "provider", "usage", "provider_usage", "usage_source", "quote_id", "service_tier", "api_key_id", "labels", "occurred_at", "geography", "speed", "view")
@@ -196,7 +211,7 @@ class ChargeUsageError(_message.Message):
     def __init__(self, code: _Optional[int] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Charge(_message.Message):
-    __slots__ = ("charge_id", "user_id", "idempotency_key", "model", "priced_model", "price_id", "price_source", "usage", "usage_source", "amount_nanousd", "allowance_nanousd", "credits_nanousd", "line_items", "balance", "status", "created_at", "provider", "priced_provider", "service_tier", "occurred_at", "quote_id", "quote_expired", "api_key_id", "labels", "markup_basis_points", "cost_nanousd", "trial", "forgone_nanousd", "refunded_nanousd", "hold_id", "end", "failure_id", "served_model", "served_service_tier", "unread_usage_fields", "usage_assumptions", "served_geography", "served_speed", "actor")
+    __slots__ = ("charge_id", "user_id", "idempotency_key", "model", "priced_model", "price_id", "price_source", "usage", "usage_source", "amount_nanousd", "allowance_nanousd", "credits_nanousd", "line_items", "balance", "status", "created_at", "provider", "priced_provider", "service_tier", "occurred_at", "quote_id", "quote_expired", "api_key_id", "labels", "markup_basis_points", "cost_nanousd", "trial", "forgone_nanousd", "refunded_nanousd", "hold_id", "end", "failure_id", "budgets", "served_model", "served_service_tier", "unread_usage_fields", "usage_assumptions", "served_geography", "served_speed", "actor")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -236,6 +251,7 @@ class Charge(_message.Message):
     HOLD_ID_FIELD_NUMBER: _ClassVar[int]
     END_FIELD_NUMBER: _ClassVar[int]
     FAILURE_ID_FIELD_NUMBER: _ClassVar[int]
+    BUDGETS_FIELD_NUMBER: _ClassVar[int]
     SERVED_MODEL_FIELD_NUMBER: _ClassVar[int]
     SERVED_SERVICE_TIER_FIELD_NUMBER: _ClassVar[int]
     UNREAD_USAGE_FIELDS_FIELD_NUMBER: _ClassVar[int]
@@ -275,6 +291,7 @@ class Charge(_message.Message):
     hold_id: str
     end: StreamEnd
     failure_id: str
+    budgets: _containers.RepeatedCompositeFieldContainer[BudgetImpact]
     served_model: str
     served_service_tier: str
     unread_usage_fields: _containers.RepeatedScalarFieldContainer[str]
@@ -282,7 +299,17 @@ class Charge(_message.Message):
     served_geography: str
     served_speed: str
     actor: str
-    def __init__(self, charge_id: _Optional[str] = ..., user_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., model: _Optional[str] = ..., priced_model: _Optional[str] = ..., price_id: _Optional[str] = ..., price_source: _Optional[_Union[_types_pb2.PriceSource, str]] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., usage_source: _Optional[_Union[_types_pb2.UsageSource, str]] = ..., amount_nanousd: _Optional[int] = ..., allowance_nanousd: _Optional[int] = ..., credits_nanousd: _Optional[int] = ..., line_items: _Optional[_Iterable[_Union[_types_pb2.LineItem, _Mapping[str, _Any]]]] = ..., balance: _Optional[_Union[_types_pb2.Balance, _Mapping[str, _Any]]] = ..., status: _Optional[_Union[ChargeStatus, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., provider: _Optional[str] = ..., priced_provider: _Optional[str] = ..., service_tier: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., quote_id: _Optional[str] = ..., quote_expired: bool = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., markup_basis_points: _Optional[int] = ..., cost_nanousd: _Optional[int] = ..., trial: bool = ..., forgone_nanousd: _Optional[int] = ..., refunded_nanousd: _Optional[int] = ..., hold_id: _Optional[str] = ..., end: _Optional[_Union[StreamEnd, str]] = ..., failure_id: _Optional[str] = ..., served_model: _Optional[str] = ..., served_service_tier: _Optional[str] = ..., unread_usage_fields: _Optional[_Iterable[str]] = ..., usage_assumptions: _Optional[_Iterable[str]] = ..., served_geography: _Optional[str] = ..., served_speed: _Optional[str] = ..., actor: _Optional[str] = ...) -> None: ...
+    def __init__(self, charge_id: _Optional[str] = ..., user_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., model: _Optional[str] = ..., priced_model: _Optional[str] = ..., price_id: _Optional[str] = ..., price_source: _Optional[_Union[_types_pb2.PriceSource, str]] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., usage_source: _Optional[_Union[_types_pb2.UsageSource, str]] = ..., amount_nanousd: _Optional[int] = ..., allowance_nanousd: _Optional[int] = ..., credits_nanousd: _Optional[int] = ..., line_items: _Optional[_Iterable[_Union[_types_pb2.LineItem, _Mapping[str, _Any]]]] = ..., balance: _Optional[_Union[_types_pb2.Balance, _Mapping[str, _Any]]] = ..., status: _Optional[_Union[ChargeStatus, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., provider: _Optional[str] = ..., priced_provider: _Optional[str] = ..., service_tier: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., quote_id: _Optional[str] = ..., quote_expired: bool = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., markup_basis_points: _Optional[int] = ..., cost_nanousd: _Optional[int] = ..., trial: bool = ..., forgone_nanousd: _Optional[int] = ..., refunded_nanousd: _Optional[int] = ..., hold_id: _Optional[str] = ..., end: _Optional[_Union[StreamEnd, str]] = ..., failure_id: _Optional[str] = ..., budgets: _Optional[_Iterable[_Union[BudgetImpact, _Mapping[str, _Any]]]] = ..., served_model: _Optional[str] = ..., served_service_tier: _Optional[str] = ..., unread_usage_fields: _Optional[_Iterable[str]] = ..., usage_assumptions: _Optional[_Iterable[str]] = ..., served_geography: _Optional[str] = ..., served_speed: _Optional[str] = ..., actor: _Optional[str] = ...) -> None: ...
+
+class BudgetImpact(_message.Message):
+    __slots__ = ("budget_id", "group_values", "over")
+    BUDGET_ID_FIELD_NUMBER: _ClassVar[int]
+    GROUP_VALUES_FIELD_NUMBER: _ClassVar[int]
+    OVER_FIELD_NUMBER: _ClassVar[int]
+    budget_id: str
+    group_values: _containers.RepeatedScalarFieldContainer[str]
+    over: bool
+    def __init__(self, budget_id: _Optional[str] = ..., group_values: _Optional[_Iterable[str]] = ..., over: bool = ...) -> None: ...
 
 class StreamSettleRequest(_message.Message):
     __slots__ = ("open", "progress", "close")
@@ -368,20 +395,22 @@ class StreamSettleResponse(_message.Message):
     def __init__(self, grant: _Optional[_Union[StreamGrant, _Mapping[str, _Any]]] = ..., ack: _Optional[_Union[StreamAck, _Mapping[str, _Any]]] = ..., drain: _Optional[_Union[StreamDrain, _Mapping[str, _Any]]] = ..., settled: _Optional[_Union[StreamSettled, _Mapping[str, _Any]]] = ...) -> None: ...
 
 class StreamGrant(_message.Message):
-    __slots__ = ("hold_id", "granted_nanousd", "granted_output_tokens", "expires_at", "final_reason", "acknowledged_sequence")
+    __slots__ = ("hold_id", "granted_nanousd", "granted_output_tokens", "expires_at", "final_reason", "acknowledged_sequence", "limiting_budget_id")
     HOLD_ID_FIELD_NUMBER: _ClassVar[int]
     GRANTED_NANOUSD_FIELD_NUMBER: _ClassVar[int]
     GRANTED_OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
     FINAL_REASON_FIELD_NUMBER: _ClassVar[int]
     ACKNOWLEDGED_SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    LIMITING_BUDGET_ID_FIELD_NUMBER: _ClassVar[int]
     hold_id: str
     granted_nanousd: int
     granted_output_tokens: int
     expires_at: _timestamp_pb2.Timestamp
     final_reason: FinalReason
     acknowledged_sequence: int
-    def __init__(self, hold_id: _Optional[str] = ..., granted_nanousd: _Optional[int] = ..., granted_output_tokens: _Optional[int] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., final_reason: _Optional[_Union[FinalReason, str]] = ..., acknowledged_sequence: _Optional[int] = ...) -> None: ...
+    limiting_budget_id: str
+    def __init__(self, hold_id: _Optional[str] = ..., granted_nanousd: _Optional[int] = ..., granted_output_tokens: _Optional[int] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., final_reason: _Optional[_Union[FinalReason, str]] = ..., acknowledged_sequence: _Optional[int] = ..., limiting_budget_id: _Optional[str] = ...) -> None: ...
 
 class StreamAck(_message.Message):
     __slots__ = ("sequence", "cost_nanousd")

@@ -8,6 +8,7 @@ import type { Balance as _tollgate_billing_v1_Balance, Balance__Output as _tollg
 import type { ChargeStatus as _tollgate_billing_v1_ChargeStatus, ChargeStatus__Output as _tollgate_billing_v1_ChargeStatus__Output } from '../../../tollgate/billing/v1/ChargeStatus';
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp';
 import type { StreamEnd as _tollgate_billing_v1_StreamEnd, StreamEnd__Output as _tollgate_billing_v1_StreamEnd__Output } from '../../../tollgate/billing/v1/StreamEnd';
+import type { BudgetImpact as _tollgate_billing_v1_BudgetImpact, BudgetImpact__Output as _tollgate_billing_v1_BudgetImpact__Output } from '../../../tollgate/billing/v1/BudgetImpact';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -76,6 +77,10 @@ export interface Charge {
    * Set when status is FAILED, or when part of a settlement could not be collected.
    */
   'failureId'?: (string);
+  /**
+   * The budgets that counted the charge.
+   */
+  'budgets'?: (_tollgate_billing_v1_BudgetImpact)[];
   /**
    * How the provider says that it served the call. Empty = it did not say. Where it names another model than the one that was
    * asked for, and that model has a price, the call is charged at it: priced_model says so.
@@ -164,6 +169,10 @@ export interface Charge__Output {
    * Set when status is FAILED, or when part of a settlement could not be collected.
    */
   'failureId': (string);
+  /**
+   * The budgets that counted the charge.
+   */
+  'budgets': (_tollgate_billing_v1_BudgetImpact__Output)[];
   /**
    * How the provider says that it served the call. Empty = it did not say. Where it names another model than the one that was
    * asked for, and that model has a price, the call is charged at it: priced_model says so.

@@ -6,7 +6,7 @@ export interface Discrepancy {
   /**
    * The books are wrong: VERSION_GAP, BALANCE_DRIFT, SPEND_DRIFT, HOLD_DRIFT, CHAIN_BROKEN, AMOUNT_DRIFT,
    * OVER_DAILY_LIMIT, KEY_DRIFT, LIMIT_DRIFT, PROFILE_DRIFT, BELOW_FLOOR, HOLD_ORPHANED, USER_MISSING, HEAD_CHANGED,
-   * ENTRY_AHEAD. An operator has to act: FAILURE_PENDING, HOLD_OVERDUE. More kinds may be added.
+   * ENTRY_AHEAD, BUDGET_DRIFT. An operator has to act: FAILURE_PENDING, HOLD_OVERDUE. More kinds may be added.
    */
   'kind'?: (string);
   'detail'?: (string);
@@ -17,7 +17,7 @@ export interface Discrepancy__Output {
   /**
    * The books are wrong: VERSION_GAP, BALANCE_DRIFT, SPEND_DRIFT, HOLD_DRIFT, CHAIN_BROKEN, AMOUNT_DRIFT,
    * OVER_DAILY_LIMIT, KEY_DRIFT, LIMIT_DRIFT, PROFILE_DRIFT, BELOW_FLOOR, HOLD_ORPHANED, USER_MISSING, HEAD_CHANGED,
-   * ENTRY_AHEAD. An operator has to act: FAILURE_PENDING, HOLD_OVERDUE. More kinds may be added.
+   * ENTRY_AHEAD, BUDGET_DRIFT. An operator has to act: FAILURE_PENDING, HOLD_OVERDUE. More kinds may be added.
    */
   'kind': (string);
   'detail': (string);

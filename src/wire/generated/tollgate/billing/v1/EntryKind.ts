@@ -10,6 +10,10 @@ export const EntryKind = {
   ENTRY_KIND_RELEASE: 'ENTRY_KIND_RELEASE',
   ENTRY_KIND_PROFILE: 'ENTRY_KIND_PROFILE',
   ENTRY_KIND_ADJUSTMENT: 'ENTRY_KIND_ADJUSTMENT',
+  /**
+   * A budget was put or deleted.
+   */
+  ENTRY_KIND_BUDGET: 'ENTRY_KIND_BUDGET',
 } as const;
 
 export type EntryKind =
@@ -31,5 +35,10 @@ export type EntryKind =
   | 7
   | 'ENTRY_KIND_ADJUSTMENT'
   | 8
+  /**
+   * A budget was put or deleted.
+   */
+  | 'ENTRY_KIND_BUDGET'
+  | 9
 
 export type EntryKind__Output = typeof EntryKind[keyof typeof EntryKind]

@@ -9,6 +9,7 @@ export const FinalReason = {
   FINAL_REASON_DAILY_LIMIT: 'FINAL_REASON_DAILY_LIMIT',
   FINAL_REASON_TRIAL_LIMIT: 'FINAL_REASON_TRIAL_LIMIT',
   FINAL_REASON_MAX_OUTPUT_TOKENS: 'FINAL_REASON_MAX_OUTPUT_TOKENS',
+  FINAL_REASON_BUDGET: 'FINAL_REASON_BUDGET',
 } as const;
 
 export type FinalReason =
@@ -25,5 +26,7 @@ export type FinalReason =
   | 3
   | 'FINAL_REASON_MAX_OUTPUT_TOKENS'
   | 4
+  | 'FINAL_REASON_BUDGET'
+  | 5
 
 export type FinalReason__Output = typeof FinalReason[keyof typeof FinalReason]

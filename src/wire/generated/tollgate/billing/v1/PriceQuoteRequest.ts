@@ -19,6 +19,11 @@ export interface PriceQuoteRequest {
    */
   'userId'?: (string);
   'serviceTier'?: (string);
+  /**
+   * Of the call to come, for budgets: those that match it count for `affordable` and `affordable_output_tokens`.
+   */
+  'apiKeyId'?: (string);
+  'labels'?: ({[key: string]: string});
 }
 
 export interface PriceQuoteRequest__Output {
@@ -37,4 +42,9 @@ export interface PriceQuoteRequest__Output {
    */
   'userId': (string);
   'serviceTier': (string);
+  /**
+   * Of the call to come, for budgets: those that match it count for `affordable` and `affordable_output_tokens`.
+   */
+  'apiKeyId': (string);
+  'labels': ({[key: string]: string});
 }

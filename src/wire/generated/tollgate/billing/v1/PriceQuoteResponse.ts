@@ -30,10 +30,15 @@ export interface PriceQuoteResponse {
    */
   'affordable'?: (boolean);
   /**
-   * Completion tokens that the user's available balance buys after the input, at most max_output_tokens. Only when user_id was set.
+   * Completion tokens that the user can pay after the input, at most max_output_tokens: the least over the available balance,
+   * the daily limit and every budget that matches the call. Only when user_id was set.
    */
   'affordableOutputTokens'?: (number | string | Long);
   'balance'?: (_tollgate_billing_v1_Balance | null);
+  /**
+   * The budget that makes the call unaffordable, or that bounds affordable_output_tokens. Empty = none does.
+   */
+  'limitingBudgetId'?: (string);
 }
 
 export interface PriceQuoteResponse__Output {
@@ -60,8 +65,13 @@ export interface PriceQuoteResponse__Output {
    */
   'affordable': (boolean);
   /**
-   * Completion tokens that the user's available balance buys after the input, at most max_output_tokens. Only when user_id was set.
+   * Completion tokens that the user can pay after the input, at most max_output_tokens: the least over the available balance,
+   * the daily limit and every budget that matches the call. Only when user_id was set.
    */
   'affordableOutputTokens': (string);
   'balance': (_tollgate_billing_v1_Balance__Output | null);
+  /**
+   * The budget that makes the call unaffordable, or that bounds affordable_output_tokens. Empty = none does.
+   */
+  'limitingBudgetId': (string);
 }

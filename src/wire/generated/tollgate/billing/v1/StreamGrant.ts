@@ -29,6 +29,10 @@ export interface StreamGrant {
    * On a resumed stream, the highest sequence that was recorded.
    */
   'acknowledgedSequence'?: (number | string | Long);
+  /**
+   * Only with FINAL_REASON_BUDGET: the budget that has no room for more.
+   */
+  'limitingBudgetId'?: (string);
 }
 
 /**
@@ -56,4 +60,8 @@ export interface StreamGrant__Output {
    * On a resumed stream, the highest sequence that was recorded.
    */
   'acknowledgedSequence': (string);
+  /**
+   * Only with FINAL_REASON_BUDGET: the budget that has no room for more.
+   */
+  'limitingBudgetId': (string);
 }

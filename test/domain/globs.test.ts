@@ -1,4 +1,4 @@
-import { matchesPart, matchesWhole } from '../../src/pricing/globs'
+import { matchesPart, matchesWhole } from '../../src/domain/globs'
 
 test.each([
   ['gpt-4', 'gpt-4', true],
