@@ -9,6 +9,7 @@ import { oneAtATimeRows } from './rows/oneAtATime'
 import { readRows } from './rows/reads'
 import { reconcileRows } from './rows/reconcile'
 import { replicaRows } from './rows/replicas'
+import { stageRows } from './rows/stages'
 import { streamRows } from './rows/streams'
 
 /** The function that measures each part of the table. */
@@ -18,6 +19,7 @@ export const groups = {
   budgets: budgetRows,
   single: oneAtATimeRows,
   grpc: grpcRows,
+  stages: stageRows,
   replicas: replicaRows,
   streams: streamRows,
   reads: readRows,

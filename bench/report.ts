@@ -62,6 +62,6 @@ function cellsOf({ value, floor, floorWhat, unit, ratio, target, verdict }: Row)
 
 function shown(value: number | undefined, unit: Row['unit']): string {
   if (value === undefined || Number.isNaN(value)) return 'n/a'
-  const number = unit === 'ms' ? value.toFixed(2) : Math.round(value).toLocaleString('en')
+  const number = unit === 'ms' || unit === 'µs' ? value.toFixed(2) : Math.round(value).toLocaleString('en')
   return unit === '/s' ? `${number}/s` : `${number} ${unit}`
 }

@@ -4,7 +4,7 @@ import { median } from './statistics'
 export interface Row {
   group: string
   what: string
-  unit: '/s' | 'ms' | 'bytes' | 'MiB' | '×'
+  unit: '/s' | 'ms' | 'µs' | 'bytes' | 'MiB' | '×'
   value?: number
   floor?: number
   floorWhat: string

@@ -9,6 +9,7 @@ import { readsLoad } from './readsLoad'
 import { reconcileAll } from './reconcileAll'
 import { reconcileBeside } from './reconcileBeside'
 import { sampleAnswers } from './sampleAnswers'
+import { stages } from './stages'
 import { statementLoad } from './statementLoad'
 import { closeStreams, openStreams, sendProgress, streamCycles } from './streams'
 import { drainServer, tollgateServer } from './tollgateServer'
@@ -23,6 +24,7 @@ export const jobs = {
   nodeClientLoad,
   noopServer,
   sampleAnswers,
+  stages,
   statementLoad,
   closeStreams,
   openStreams,

@@ -210,7 +210,7 @@ const LEAVES_FAILURE: ReadonlySet<string> = new Set([
 ])
 
 /** Over what was asked, not what was resolved: a retry after a price change is still the same request. */
-function chargeRequestHashOf(request: ChargeUsageRequest): Buffer {
+export function chargeRequestHashOf(request: ChargeUsageRequest): Buffer {
   const { measured, usageSource } = request
   const fields = callFields(request.call)
   fields['idempotencyKey'] = request.idempotencyKey

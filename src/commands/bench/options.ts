@@ -8,6 +8,7 @@ export const GROUP_NAMES = [
   'budgets',
   'single',
   'grpc',
+  'stages',
   'replicas',
   'streams',
   'reads',
