@@ -49,11 +49,14 @@ function ofProvider(layer: readonly StoredPrice[], { names, model, catalogOnly, 
   const priced = layer.filter(
     (version) => version.model === model && (catalogOnly !== true || version.source === 'catalog'),
   )
-  for (const name of ownOnly === true ? names : [...names, '']) {
-    const own = priced.find(({ provider }) => provider === name)
-    if (own !== undefined) return own
+  // The layer is sorted by source, which decides before the provider's name.
+  const own = priced.filter(({ provider }) => names.includes(provider))
+  const best = own.filter(({ source }) => source === own[0]?.source)
+  for (const name of names) {
+    const named = best.find(({ provider }) => provider === name)
+    if (named !== undefined) return named
   }
-  return undefined
+  return ownOnly === true ? undefined : priced.find(({ provider }) => provider === '')
 }
 
 function ofAnybody(layer: readonly StoredPrice[], { pairs }: OpenCandidate): StoredPrice | undefined {
@@ -73,9 +76,9 @@ function ofAnybody(layer: readonly StoredPrice[], { pairs }: OpenCandidate): Sto
   const [first, ...others] = priced
     .filter(({ provider, source }) => sources.get(catalogNameOf(provider)) === source)
     .sort((a, b) => (a.provider < b.provider ? -1 : 1))
-  if (first === undefined || others.every((other) => isSamePrice(first, other))) return first
+  if (first === undefined) return undefined
   const makers = ofMaker([first, ...others])
-  if (makers !== undefined) return makers
+  if (makers !== undefined || others.every((other) => isSamePrice(first, other))) return makers ?? first
   throw ambiguous([...new Set([first, ...others].map(({ provider }) => provider))])
 }
 

@@ -48,22 +48,39 @@ const SYNONYMS: readonly (readonly string[])[] = [
 
 const GROUP_OF = new Map(SYNONYMS.flatMap((group) => group.map((name) => [name, group] as const)))
 
-/** The provider as named, then its other names. */
+/** The provider as named, then as price lists name it, then its other names. */
 export function namesOf(provider: string): string[] {
-  const name = withoutKind(provider)
-  return [...new Set([provider, ...(GROUP_OF.get(name) ?? [name])])]
+  const name = listNameOf(provider.toLowerCase())
+  return [...new Set([provider, name, ...(GROUP_OF.get(name) ?? [])])]
 }
 
 /** The catalog's name for a provider. */
 export function catalogNameOf(provider: string): string {
-  const name = withoutKind(provider)
+  const name = listNameOf(provider.toLowerCase())
   return GROUP_OF.get(name)?.[0] ?? name
 }
 
-/** LiteLLM's `vertex_ai-anthropic_models` are all Vertex's. */
-function withoutKind(provider: string): string {
-  return provider.toLowerCase().replace(/^vertex_ai-.*$/, 'vertex_ai')
+/**
+ * One name for what LiteLLM calls the kinds of a provider: `vertex_ai-anthropic_models` are all
+ * Vertex's, and `bedrock_converse` is Bedrock.
+ */
+export function listNameOf(litellmProvider: string): string {
+  if (litellmProvider.startsWith('vertex_ai-')) return 'vertex_ai'
+  return LIST_NAMES.get(litellmProvider) ?? litellmProvider.replace(/-embedding-models$/, '')
 }
+
+const LIST_NAMES: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    bedrock_converse: 'bedrock',
+    bedrock_mantle: 'bedrock',
+    cohere_chat: 'cohere',
+    azure_text: 'azure',
+    codestral: 'mistral',
+    'text-completion-openai': 'openai',
+    'text-completion-codestral': 'mistral',
+    'text-completion-inception': 'inception',
+  }),
+)
 
 /** Whose a model is, where its bare name says so: what a list without a provider means by it. */
 export function makerOf(model: string): string | undefined {

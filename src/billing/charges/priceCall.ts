@@ -26,6 +26,7 @@ import {
 import type { Served } from '../../domain/usage/served'
 import type { Usage } from '../../domain/usage/usage'
 import { metrics } from '../../observability/metrics'
+import { cardsSoldBy } from '../../pricing/catalog/catalogData'
 import { reportCheapCall, reportPriceAnomaly } from '../../pricing/guards'
 import type { ResolvedPrice } from '../../pricing/priceBook'
 import { checkQuote, readQuote } from '../../pricing/quotes'
@@ -140,7 +141,7 @@ function withServing(
   { call: { reported, priced }, price }: PinnedPrice,
   serving: Serving,
 ): PinnedPrice {
-  const rated = conditionsOf(price.rateCards, {
+  const rated = conditionsOf(cardsSoldBy(sellerOf(reported), price), {
     asked: { serviceTier: reported.serviceTier, speed: '', geography: '' },
     stated: serving.stated,
     provider: serving.stated.provider || reported.provider || priced.provider,
@@ -149,6 +150,11 @@ function withServing(
   const { stated, unreadFields, assumptions } = serving
   const known = servingOrNothing({ stated, unreadFields, assumptions, rated }, reported.serviceTier)
   return { price, call: known === undefined ? { reported, priced } : { reported, priced, serving: known } }
+}
+
+/** The provider that the call names, which may sell at another one's price. */
+function sellerOf({ provider, model }: ReportedCall): string {
+  return provider || model.slice(0, Math.max(model.indexOf('/'), 0))
 }
 
 interface ServedPrice {

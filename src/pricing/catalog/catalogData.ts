@@ -1,4 +1,5 @@
 import { type MatchLogic, type ModelInfo, type Provider, waitForUpdate } from '@pydantic/genai-prices'
+import type { Price, RateCard } from '../../domain/rating/price'
 import { catalogNameOf } from '../providers'
 
 /** The models that the bundled catalog (`@pydantic/genai-prices`, MIT) knows, by provider. */
@@ -29,6 +30,25 @@ const SOLD_AT_THE_SAME_PRICE: ReadonlyMap<string, readonly string[]> = new Map([
 
 export function fallbackProvidersOf(provider: string): readonly string[] {
   return SOLD_AT_THE_SAME_PRICE.get(catalogNameOf(provider)) ?? []
+}
+
+/**
+ * Microsoft sells batches at half of that price, too (https://learn.microsoft.com/azure/foundry/openai/how-to/batch, read
+ * 2026-11-30). Its price of priority processing is its own, and it has no flex.
+ */
+const TIERS_AT_THE_SAME_PRICE: ReadonlySet<string> = new Set(['batch'])
+
+/** The cards of a price that a provider sells at, which may be another provider's. */
+export function cardsSoldBy(
+  seller: string,
+  { provider, source, rateCards }: Pick<Price, 'provider' | 'source' | 'rateCards'>,
+): readonly RateCard[] {
+  const isOthers = source === 'catalog' && fallbackProvidersOf(seller).includes(catalogNameOf(provider))
+  return isOthers
+    ? rateCards.filter(
+        ({ serviceTier = '' }) => serviceTier === '' || TIERS_AT_THE_SAME_PRICE.has(serviceTier),
+      )
+    : rateCards
 }
 
 function modelMatching(models: readonly ModelInfo[], model: string): ModelInfo | undefined {

@@ -223,22 +223,16 @@ export const FURTHER_MODELS: readonly {
 }[] = [
   {
     provider: 'wandb',
+    // LiteLLM's list of 2026-07-24 has 13 of W&B's models at 100,000 times their price. W&B's page has these five. It no longer
+    // lists the others, or lists gpt-oss-20b at a price that the list never had (BerriAI/litellm 36911).
     source:
-      'BerriAI/litellm 38167, which corrects a list of 2026-07-24 that has these 100,000 times too high',
+      'https://wandb.ai/site/pricing/inference, 2026-08-23, as BerriAI/litellm 38015 quotes it; gpt-oss-120b: 38167',
     models: {
       'openai/gpt-oss-120b': [0.15, 0.6],
-      'openai/gpt-oss-20b': [0.05, 0.2],
-      'zai-org/GLM-4.5': [0.55, 2],
-      'Qwen/Qwen3-235B-A22B-Instruct-2507': [0.1, 0.1],
-      'Qwen/Qwen3-235B-A22B-Thinking-2507': [0.1, 0.1],
       'Qwen/Qwen3-Coder-480B-A35B-Instruct': [1, 1.5],
       'meta-llama/Llama-3.1-8B-Instruct': [0.22, 0.22],
       'meta-llama/Llama-3.3-70B-Instruct': [0.71, 0.71],
-      'meta-llama/Llama-4-Scout-17B-16E-Instruct': [0.17, 0.66],
       'deepseek-ai/DeepSeek-V3.1': [0.55, 1.65],
-      'deepseek-ai/DeepSeek-R1-0528': [1.35, 5.4],
-      'deepseek-ai/DeepSeek-V3-0324': [1.14, 2.75],
-      'microsoft/Phi-4-mini-instruct': [0.08, 0.35],
     },
   },
 ]

@@ -1,6 +1,7 @@
 import { scaledDecimalOf } from '../../domain/decimal'
 import type { RateCard } from '../../domain/rating/price'
 import { type Multiplier, withMultipliers } from '../multipliers'
+import { listNameOf } from '../providers'
 import { type CardKey, cardKeyOf, fieldOf, isImplied, type LiteLlmField } from './litellmFields'
 import {
   checkedPrice,
@@ -239,28 +240,9 @@ function bySizeThenTier(a: CardKey, b: CardKey): number {
 
 /** `azure/eu/gpt-4o` of `azure` is Azure's `eu/gpt-4o`; `vertex_ai-anthropic_models` are all Vertex's. */
 function identityOf(name: string, litellmProvider: string): { model: string; provider: string } {
-  const provider = PROVIDERS.get(litellmProvider) ?? withoutKind(litellmProvider)
+  const provider = listNameOf(litellmProvider)
   const slash = name.indexOf('/')
   const prefix = name.slice(0, slash)
   const isPrefix = slash > 0 && (prefix === provider || prefix === litellmProvider)
   return { model: isPrefix ? name.slice(slash + 1) : name, provider }
 }
-
-function withoutKind(litellmProvider: string): string {
-  return litellmProvider.startsWith('vertex_ai-')
-    ? 'vertex_ai'
-    : litellmProvider.replace(/-embedding-models$/, '')
-}
-
-const PROVIDERS: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    bedrock_converse: 'bedrock',
-    bedrock_mantle: 'bedrock',
-    cohere_chat: 'cohere',
-    azure_text: 'azure',
-    codestral: 'mistral',
-    'text-completion-openai': 'openai',
-    'text-completion-codestral': 'mistral',
-    'text-completion-inception': 'inception',
-  }),
-)

@@ -3,6 +3,7 @@ import { priceQuote } from '../../../src/billing/prices/priceQuote'
 import { type PutPriceRequest, putPrice as putPriceAs } from '../../../src/billing/prices/prices'
 import type { CallRequest } from '../../../src/domain/ledger/charge'
 import { NO_USAGE } from '../../../src/domain/usage/usage'
+import { loadCatalog } from '../../../src/pricing/catalog/loadCatalog'
 import { givenUser } from '../../support/ledger'
 import { TRIAL_RULES } from '../../support/postings'
 import { cardOf, testPriceBook } from '../../support/priceBooks'
@@ -278,3 +279,24 @@ async function insertUser(
   await givenUser(database, userId)
   await database.kysely.updateTable('users').set(amounts).where('user_id', '=', userId).execute()
 }
+
+test('Azure sells OpenAI’s models at OpenAI’s price, and batches at half of it, but no other tier', async () => {
+  await loadCatalog(database)
+  const billing = pricing()
+  const sold = (model: string, provider: string, serviceTier: string) =>
+    priceCall(billing, call({ model, provider, serviceTier }))
+  const ordinary = await sold('gpt-4.1', 'azure', '')
+  const batch = await sold('gpt-4.1', 'azure', 'batch')
+  expect(ordinary.priced.provider).toBe('openai')
+  expect(batch.costNanousd * 2n).toBe(ordinary.costNanousd)
+  for (const [model, provider] of [
+    ['gpt-4.1', 'azure'],
+    ['azure/gpt-4.1', ''],
+  ] as const) {
+    await expect(sold(model, provider, 'priority')).rejects.toMatchObject({
+      reason: 'SERVICE_TIER_UNKNOWN',
+      metadata: { known_tiers: 'batch' },
+    })
+  }
+  expect((await sold('gpt-4.1', 'openai', 'priority')).costNanousd).toBeGreaterThan(ordinary.costNanousd)
+})
