@@ -3,6 +3,7 @@ package tollgate
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 )
 
@@ -152,7 +153,27 @@ func readGemini(chunk any) ChunkFacts {
 	facts := factsOf(texts, field(chunk, "usageMetadata"), output, []string{"promptTokenCount"})
 	// The usage itself has the tier.
 	facts.Served = servedBy(chunk, "modelVersion")
+	if searches := searchesIn(chunk); len(searches) > 0 {
+		metadata := map[string]any{"webSearchQueries": searches}
+		facts.Served["candidates"] = []any{map[string]any{"groundingMetadata": metadata}}
+	}
 	return facts
+}
+
+// searchesIn are the searches of the web, which have a fee, as numbers instead of their queries.
+func searchesIn(chunk any) []any {
+	seen := map[string]bool{}
+	var numbers []any
+	for _, candidate := range items(field(chunk, "candidates")) {
+		for _, each := range items(field(field(candidate, "groundingMetadata"), "webSearchQueries")) {
+			query, _ := each.(string)
+			if strings.TrimSpace(query) != "" && !seen[query] {
+				seen[query] = true
+				numbers = append(numbers, strconv.Itoa(len(seen)))
+			}
+		}
+	}
+	return numbers
 }
 
 // factsOf sums the named counts of the usage object.

@@ -212,6 +212,14 @@ describe('what is settled', () => {
       modelVersion: 'm',
       usageMetadata,
     })
+    const grounded = (webSearchQueries: string[]) => ({
+      candidates: [{ groundingMetadata: { webSearchQueries } }],
+    })
+    const searched = grounded(['secret', '', 'secret', 'two'])
+    expect(read('gemini', { ...searched, usageMetadata })).toEqual({
+      ...grounded(['1', '2']),
+      usageMetadata,
+    })
     const output = [
       { type: 'message', content: [{ text: 'secret' }] },
       { type: 'function_call', arguments: 'secret' },

@@ -154,6 +154,9 @@ def test_says_what_served_it_as_the_provider_does_without_its_texts():
     ]
     gemini = {"modelVersion": "m", "usageMetadata": {"candidatesTokenCount": 1, "trafficType": "ON_DEMAND"}}
     assert read("gemini", gemini) == gemini
+    grounded = {"candidates": [{"groundingMetadata": {"webSearchQueries": ["secret", "", "secret", "two"]}}], **gemini}
+    counted = {"candidates": [{"groundingMetadata": {"webSearchQueries": ["1", "2"]}}], **gemini}
+    assert read("gemini", grounded) == counted
     output = [
         {"type": "message", "content": [{"text": "secret"}]},
         {"type": "function_call", "arguments": "secret"},

@@ -23,6 +23,8 @@ const USAGE_OBJECTS: ReadonlySet<string> = new Set([
 const CONTAINERS: ReadonlySet<string> = new Set([
   'message',
   'response',
+  'body',
+  'result',
   'metadata',
   'x_groq',
   'data',
@@ -32,6 +34,8 @@ const CONTAINERS: ReadonlySet<string> = new Set([
   'action',
   'serviceTier',
   'performanceConfig',
+  'candidates',
+  'groundingMetadata',
 ])
 /** The texts that a format reads. All others may be part of a prompt or an answer. */
 const FACTS: ReadonlySet<string> = new Set([
@@ -63,8 +67,16 @@ export function keptBodyOf(
   isUsage: (body: JsonObject) => boolean,
 ): KeptBody {
   const kept: string[] = []
+  // Queries are counted, and may be part of a prompt: each becomes its number.
+  const numbers = new Map<string, string>()
+  const numberOf: NumberOf = (query) => {
+    if (query.trim() === '') return ''
+    const number = numbers.get(query) ?? `${numbers.size + 1}`
+    numbers.set(query, number)
+    return number
+  }
   for (const body of bodies) {
-    const text = JSON.stringify(isUsage(body) ? countsOf(body, 0) : factsOf(body, 0))
+    const text = JSON.stringify(isUsage(body) ? countsOf(body, 0) : factsOf(body, { depth: 0, numberOf }))
     // Chunks of a stream repeat the model.
     if (text !== '{}' && text !== kept.at(-1)) kept.push(text)
   }
@@ -73,20 +85,28 @@ export function keptBodyOf(
 }
 
 /** An object outside of a usage: its facts, and what may contain more of them. */
-function factsOf(object: JsonObject, depth: number): JsonObject {
+function factsOf(object: JsonObject, { depth, numberOf }: Place): JsonObject {
   const kept: Record<string, unknown> = {}
   for (const [name, value] of Object.entries(object)) {
     if (USAGE_OBJECTS.has(name)) kept[name] = countsIn(value, depth + 1)
     else if (isFact(name, value)) kept[name] = value
-    else if (CONTAINERS.has(name)) kept[name] = containedIn(value, depth + 1)
+    else if (CONTAINERS.has(name)) kept[name] = containedIn(value, { depth: depth + 1, numberOf })
+    else if (name === 'webSearchQueries' && Array.isArray(value))
+      kept[name] = value.filter((each) => typeof each === 'string').map(numberOf)
   }
   return kept
 }
 
-function containedIn(value: unknown, depth: number): unknown {
-  if (depth > DEPTH_MAX) return undefined
-  if (Array.isArray(value)) return value.filter(isJsonObject).map((each) => factsOf(each, depth))
-  return isJsonObject(value) ? factsOf(value, depth) : undefined
+function containedIn(value: unknown, place: Place): unknown {
+  if (place.depth > DEPTH_MAX) return undefined
+  if (Array.isArray(value)) return value.filter(isJsonObject).map((each) => factsOf(each, place))
+  return isJsonObject(value) ? factsOf(value, place) : undefined
+}
+
+type NumberOf = (query: string) => string
+interface Place {
+  depth: number
+  numberOf: NumberOf
 }
 
 function countsOf(object: JsonObject, depth: number): JsonObject {

@@ -110,10 +110,16 @@ function reportOf(
   }
   const reports = objects.map((object) => reportedOf(object, field))
   const usages = reports.map((reported) => ({ ...NO_USAGE, ...format.usageOf(reported, context) }))
-  const usage: Usage = { ...usages.reduce(addUsages), ...besides(bodies, format, field) }
+  const wholeBodies = bodies.map((body) => reportedOf(body, field))
+  const usage: Usage = { ...usages.reduce(addUsages), ...format.besides?.(wholeBodies, context) }
   checkUsage(usage, fieldPrefix)
   const served = servedIn(bodies, reports, format, field)
-  const unreadFields = [...new Set(reports.flatMap((reported) => reported.unread()))]
+  const unreadFields = [
+    ...new Set([
+      ...reports.flatMap((reported) => reported.unread()),
+      ...wholeBodies.flatMap((body) => format.unratedCalls?.(body) ?? []),
+    ]),
+  ]
   return { usage, served, unreadFields: unreadFields.slice(0, UNREAD_FIELDS_MAX), assumptions }
 }
 
@@ -163,16 +169,6 @@ function usageObjectIn(body: JsonObject, { paths, marks }: ProviderUsageFormat):
 function valueAt(value: unknown, name: string | number): unknown {
   if (typeof name === 'number') return Array.isArray(value) ? value[name] : undefined
   return isJsonObject(value) ? value[name] : undefined
-}
-
-/** The counts besides the usage object, from the last body that has one above zero. */
-function besides(bodies: readonly JsonObject[], format: ProviderUsageFormat, field: string): Partial<Usage> {
-  const read = format.besides
-  if (read === undefined) return {}
-  const stated = bodies.map((body) => read(reportedOf(body, field)))
-  return (
-    stated.findLast((each) => Object.values(each).some((count) => count !== undefined && count > 0n)) ?? {}
-  )
 }
 
 /** The last statement of each fact. */

@@ -99,6 +99,15 @@ const BROKEN = [
   { meta: { billed_units: { input_tokens: -1 } } },
 ]
 
+test('queries are kept as numbers', () => {
+  const grounded = (...webSearchQueries: string[]) => ({
+    candidates: [{ groundingMetadata: { webSearchQueries } }],
+  })
+  const broken = { usageMetadata: { promptTokenCount: -1 } }
+  const { kept } = keptOf('gemini', [grounded(SECRET, '', 'b'), grounded('b', 'c'), broken])
+  expect(kept).toEqual([grounded('1', '', '2'), grounded('2', '3'), broken])
+})
+
 test('a body that is too large is not kept, and neither depth nor length breaks the reading', () => {
   const many = Array.from({ length: 2_000 }, (_, n) => ({ usage: { ...IMPOSSIBLE, n } }))
   expect(keptOf('openai.chat', many).error.body).toEqual({ format: 'openai.chat', json: '' })

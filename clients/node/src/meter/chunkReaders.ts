@@ -145,8 +145,17 @@ function readGemini(chunk: unknown): ChunkFacts {
   return {
     ...facts(texts, usage, output, numberOf(usage, 'promptTokenCount')),
     // The usage itself has the tier.
-    ...servedBy(chunk, ['modelVersion']),
+    ...servedBy(chunk, ['modelVersion'], searchesIn(chunk)),
   }
+}
+
+/** The searches of the web, which have a fee, as numbers instead of their queries. */
+function searchesIn(chunk: unknown): object {
+  const queries = itemsOf(fieldOf(chunk, 'candidates'))
+    .flatMap((candidate) => itemsOf(fieldOf(fieldOf(candidate, 'groundingMetadata'), 'webSearchQueries')))
+    .filter((query) => typeof query === 'string' && query.trim() !== '')
+  const webSearchQueries = [...new Set(queries)].map((_, index) => `${index + 1}`)
+  return queries.length > 0 ? { candidates: [{ groundingMetadata: { webSearchQueries } }] } : {}
 }
 
 function facts(

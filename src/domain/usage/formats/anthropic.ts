@@ -10,7 +10,12 @@ import { isJsonObject, type JsonObject, type Reported, requiredCount } from './r
  * an advisor's, which is another model's and needs a charge of its own. https://docs.anthropic.com/en/api/messages
  */
 export const anthropicMessages: ProviderUsageFormat = {
-  paths: [['message', 'usage'], ['usage']],
+  paths: [
+    ['message', 'usage'],
+    ['usage'],
+    // A line of a batch's results, whose usage names its tier.
+    ['result', 'message', 'usage'],
+  ],
   marks: ['input_tokens', 'output_tokens'],
   merge: laterCounts,
   usageOf(reported, context) {
@@ -27,7 +32,11 @@ export const anthropicMessages: ProviderUsageFormat = {
     }
   },
   servedOf: (body, usage) => ({
-    model: body.object('message').text('model') ?? body.text('model') ?? '',
+    model:
+      body.object('message').text('model') ??
+      body.object('result').object('message').text('model') ??
+      body.text('model') ??
+      '',
     serviceTier: usage.text('service_tier') ?? '',
     speed: usage.text('speed') ?? '',
     geography: usage.text('inference_geo') ?? '',

@@ -2,6 +2,7 @@ import { maxOf } from '../../money'
 import type { Usage } from '../usage'
 import type { ProviderUsageFormat, ReadingContext } from './format'
 import { type Reported, requiredCount } from './reported'
+import { isCacheBeside } from './totals'
 
 /**
  * Chat completions and embeddings, as OpenAI answers them and as many others do: both totals include every part.
@@ -11,7 +12,13 @@ import { type Reported, requiredCount } from './reported'
  * `x_groq`. What a provider states as its own cost is left alone.
  */
 export const chat: ProviderUsageFormat = {
-  paths: [['usage'], ['x_groq', 'usage'], ['choices', 0, 'usage'], ['data', 'usage']],
+  paths: [
+    ['usage'],
+    ['x_groq', 'usage'],
+    ['choices', 0, 'usage'],
+    ['data', 'usage'],
+    ['response', 'body', 'usage'],
+  ],
   marks: ['prompt_tokens', 'completion_tokens'],
   usageOf: chatUsageOf,
   servedOf: (body, usage) => ({
@@ -20,8 +27,13 @@ export const chat: ProviderUsageFormat = {
   }),
 }
 
-/** The model and the tier, at the top of a body. */
+/**
+ * The model and the tier, at the top of a body. A line of a batch's output has the body inside of it,
+ * and was served as a batch, whatever tier the body names.
+ */
 export function servedByOpenAi(body: Reported): { model: string; serviceTier: string } {
+  const line = body.object('response').object('body')
+  if (line.has('usage')) return { model: line.text('model') ?? '', serviceTier: 'batch' }
   return { model: body.text('model') ?? '', serviceTier: body.text('service_tier') ?? '' }
 }
 
@@ -37,8 +49,34 @@ export function chatUsageOf(reported: Reported, context: ReadingContext): Partia
     inputTokens,
     ...input,
     ...output,
-    webSearches: tools.count('web_search_requests') ?? reported.count('num_search_queries') ?? 0n,
+    webSearches:
+      tools.count('web_search_requests') ??
+      reported.count('num_search_queries') ??
+      connectorSearchesOf(reported),
   }
+}
+
+/** Of Mistral's agents and conversations. Its other connectors have fees that no meter has. */
+function connectorSearchesOf(reported: Reported): bigint {
+  const connectors = reported.object('connectors')
+  return (connectors.count('web_search') ?? 0n) + (connectors.count('web_search_premium') ?? 0n)
+}
+
+/**
+ * The prompt, with what Mistral's connectors put into it, which its total has beside prompt and
+ * completion (https://docs.mistral.ai/agents/tools/built-in/websearch: 188 + 55 + 7,112 = 7,355). Some
+ * embeddings state their total alone (Voyage, Jina).
+ */
+function promptOf(reported: Reported, { assume }: ReadingContext): bigint {
+  const total = reported.count('total_tokens')
+  const completion = reported.count('completion_tokens') ?? 0n
+  if (!reported.has('prompt_tokens') && total !== undefined && total >= completion) {
+    assume('prompt_tokens are what total_tokens has beside completion_tokens')
+    return total - completion
+  }
+  const prompt = requiredCount(reported, 'prompt_tokens')
+  const connectors = reported.count('connector_tokens') ?? 0n
+  return total === prompt + completion ? prompt : prompt + connectors
 }
 
 /**
@@ -46,10 +84,7 @@ export function chatUsageOf(reported: Reported, context: ReadingContext): Partia
  * `num_cached_tokens` (Mistral), `prompt_cache_hit_tokens` (DeepSeek), `cache_read_input_tokens` (LiteLLM);
  * `cache_creation_input_tokens` in the details (DashScope, https://github.com/BerriAI/litellm/issues/40090) or beside them.
  */
-function chatInputOf(
-  reported: Reported,
-  { assume }: ReadingContext,
-): Partial<Usage> & { inputTokens: bigint } {
+function chatInputOf(reported: Reported, context: ReadingContext): Partial<Usage> & { inputTokens: bigint } {
   const details = reported.object(
     reported.has('prompt_token_details') ? 'prompt_token_details' : 'prompt_tokens_details',
   )
@@ -68,9 +103,13 @@ function chatInputOf(
   const { written, oneHour } = cacheWritesOf(reported, details)
   details.understood('text_tokens')
   cached.understood('text_tokens')
-  const prompt = requiredCount(reported, 'prompt_tokens')
-  const isBeside = isCacheBeside(reported, prompt, read + written)
-  if (isBeside) assume('prompt_tokens exclude the cache, as total_tokens says')
+  const prompt = promptOf(reported, context)
+  const isBeside = isCacheBeside(reported.count('total_tokens'), {
+    input: prompt,
+    output: reported.count('completion_tokens') ?? 0n,
+    cache: read + written,
+  })
+  if (isBeside) context.assume('prompt_tokens exclude the cache, as total_tokens says')
   return {
     inputTokens: isBeside ? prompt + read + written : prompt,
     cacheReadInputTokens: read,
@@ -81,13 +120,6 @@ function chatInputOf(
     audioCacheReadInputTokens: cached.count('audio_tokens') ?? 0n,
     imageCacheReadInputTokens: cached.count('image_tokens') ?? 0n,
   }
-}
-
-/** A total that is more than prompt and completion by the cache alone says that the prompt leaves the cache out. */
-function isCacheBeside(reported: Reported, prompt: bigint, cache: bigint): boolean {
-  const total = reported.count('total_tokens')
-  const completion = reported.count('completion_tokens') ?? 0n
-  return cache > 0n && total === prompt + completion + cache
 }
 
 function cacheWritesOf(reported: Reported, details: Reported): { written: bigint; oneHour: bigint } {

@@ -14,8 +14,10 @@ export interface ProviderUsageFormat {
   readonly finishedResponse?: (body: JsonObject) => string | undefined
   /** Every count that isn't stated is zero. The totals include all their parts. */
   readonly usageOf: (reported: Reported, context: ReadingContext) => Partial<Usage>
-  /** Counts that a body states beside its usage object. */
-  readonly besides?: (body: Reported) => Partial<Usage>
+  /** Counts that the bodies state beside their usage objects. */
+  readonly besides?: (bodies: readonly Reported[], context: ReadingContext) => Partial<Usage>
+  /** Calls of the provider's own tools that have a fee and that no meter counts, by their paths in the body. */
+  readonly unratedCalls?: (body: Reported) => string[]
   /** How the provider says that it served the call. */
   readonly servedOf: (body: Reported, usage: Reported) => Partial<Served>
 }
@@ -45,4 +47,14 @@ function latestOf(earlier: unknown, later: unknown): unknown {
     return latestCounts(earlier as JsonObject, later as JsonObject)
   }
   return later
+}
+
+/** Counts of the last body that has one above zero. */
+export function lastCounts(
+  bodies: readonly Reported[],
+  read: (body: Reported) => Partial<Usage>,
+): Partial<Usage> {
+  const isAboveZero = (counts: Partial<Usage>): boolean =>
+    Object.values(counts).some((count) => typeof count === 'bigint' && count > 0n)
+  return bodies.map(read).findLast(isAboveZero) ?? {}
 }

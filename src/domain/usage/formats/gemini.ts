@@ -1,7 +1,8 @@
 import { invalidField } from '../../errors'
 import { maxOf } from '../../money'
-import type { ProviderUsageFormat } from './format'
+import type { ProviderUsageFormat, ReadingContext } from './format'
 import type { Reported } from './reported'
+import { isCacheBeside } from './totals'
 
 /**
  * Candidates exclude thoughts, and the prompt excludes what tools put into it: both are billed. Cached tokens are part of the
@@ -23,13 +24,18 @@ export const gemini: ProviderUsageFormat = {
     if (prompt === undefined && total !== tools + candidates + thoughts) {
       throw invalidField(`${reported.field}.promptTokenCount`, 'is missing')
     }
-    const inputTokens = (prompt ?? 0n) + tools
+    const cached = reported.count('cachedContentTokenCount') ?? 0n
+    const stated = (prompt ?? 0n) + tools
+    const isBeside =
+      cached > stated && isCacheBeside(total, { input: stated, output: candidates + thoughts, cache: cached })
+    if (isBeside) assume('promptTokenCount excludes the cache, as totalTokenCount says')
+    const inputTokens = isBeside ? stated + cached : stated
     const uncounted = maxOf((total ?? 0n) - inputTokens - candidates - thoughts, 0n)
     if (uncounted > 0n) assume('totalTokenCount has thoughts that no other count has')
     return {
       inputTokens,
       outputTokens: candidates + thoughts + uncounted,
-      cacheReadInputTokens: reported.count('cachedContentTokenCount') ?? 0n,
+      cacheReadInputTokens: cached,
       reasoningOutputTokens: thoughts + uncounted,
       audioInputTokens: sumOf(reported, INPUT_DETAILS, ['AUDIO']),
       audioCacheReadInputTokens: sumOf(reported, CACHE_DETAILS, ['AUDIO']),
@@ -39,10 +45,31 @@ export const gemini: ProviderUsageFormat = {
       imageOutputTokens: sumOf(reported, OUTPUT_DETAILS, ['IMAGE']),
     }
   },
+  besides: (bodies, context) => ({ webSearches: searchesIn(bodies, context) }),
   servedOf: (body, usage) => ({
     model: body.text('modelVersion') ?? body.object('response').text('modelVersion') ?? '',
     serviceTier: usage.text('serviceTier') ?? tierOf(usage.text('trafficType') ?? ''),
   }),
+}
+
+/**
+ * Google bills each query from Gemini 3 on, and each grounded prompt before that, however many queries it took. Empty and
+ * repeated queries are free (https://ai.google.dev/gemini-api/docs/google-search, read 2026-11-30). Each chunk of a stream
+ * repeats the queries, or has further ones.
+ */
+function searchesIn(bodies: readonly Reported[], { model }: ReadingContext): bigint {
+  const queries = new Set<string>()
+  let served = model
+  for (const body of bodies.map((each) => (each.has('response') ? each.object('response') : each))) {
+    served = body.text('modelVersion') ?? served
+    for (const candidate of body.list('candidates')) {
+      for (const query of candidate.object('groundingMetadata').texts('webSearchQueries')) {
+        if (query.trim() !== '') queries.add(query)
+      }
+    }
+  }
+  const isByPrompt = /gemini-([12]\.|(flash|pro|flash-lite)(-\d|-latest|$))/.test(served)
+  return isByPrompt && queries.size > 0 ? 1n : BigInt(queries.size)
 }
 
 const INPUT_DETAILS = ['promptTokensDetails', 'promptTokenDetails', 'toolUsePromptTokensDetails']

@@ -12,6 +12,8 @@ export interface Reported {
   /** The objects of a nested array. */
   list(name: string): Reported[]
   text(name: string): string | undefined
+  /** The texts of a nested array. Empty where it is none. */
+  texts(name: string): string[]
   has(name: string): boolean
   /** Says that these fields, and what is in them, repeat or explain other counts: leaving them out is right. */
   understood(...names: string[]): void
@@ -37,6 +39,10 @@ function trackedOf(value: JsonObject, field: string, seen: Set<string>): Reporte
     object: (name) => trackedOf(objectOf(value[name] ?? {}, pathOf(name)), pathOf(name), seen),
     list: (name) => listOf(value[name] ?? [], pathOf(name), seen),
     text: (name) => (typeof value[name] === 'string' ? value[name] : undefined),
+    texts: (name) => {
+      const list: unknown = value[name]
+      return Array.isArray(list) ? list.filter((each) => typeof each === 'string') : []
+    },
     has: (name) => value[name] !== undefined && value[name] !== null,
     understood: (...names) => {
       for (const name of names) seen.add(pathOf(name))

@@ -1,8 +1,9 @@
 import { maxOf } from '../../money'
 import type { Usage } from '../usage'
 import { servedByOpenAi } from './chat'
-import type { ProviderUsageFormat, ReadingContext } from './format'
+import { lastCounts, type ProviderUsageFormat, type ReadingContext } from './format'
 import { type JsonObject, type Reported, requiredCount } from './reported'
+import { isCacheBeside } from './totals'
 
 /**
  * The Responses API, its stream (`response.completed`), Realtime (`response.done`) and Images. Both totals include every part.
@@ -10,12 +11,13 @@ import { type JsonObject, type Reported, requiredCount } from './reported'
  * https://platform.openai.com/docs/api-reference/responses/object
  */
 export const openaiResponses: ProviderUsageFormat = {
-  paths: [['response', 'usage'], ['usage']],
+  paths: [['response', 'usage'], ['response', 'body', 'usage'], ['usage']],
   marks: ['input_tokens', 'output_tokens'],
   finishedResponse: (body) => (body['type'] === 'response.done' ? responseIdOf(body) : undefined),
   usageOf: responsesUsageOf,
-  besides: (body) => ({ webSearches: webSearchesIn(responseIn(body)) }),
-  servedOf: (body) => servedByOpenAi(responseIn(body)),
+  besides: (bodies) => lastCounts(bodies, (body) => ({ webSearches: webSearchesIn(responseIn(body)) })),
+  unratedCalls: (body) => unratedCallsIn(responseIn(body)),
+  servedOf: (body) => servedByOpenAi(isBatchLine(body) ? body : responseIn(body)),
 }
 
 function responseIdOf({ response }: JsonObject): string {
@@ -34,8 +36,15 @@ export function responsesUsageOf(reported: Reported, { assume }: ReadingContext)
   )
   const cached = input.object('cached_tokens_details')
   for (const details of [input, output, cached]) details.understood('text_tokens')
-  const inputTokens = requiredCount(reported, 'input_tokens')
+  const fresh = requiredCount(reported, 'input_tokens')
   const stated = reported.count('output_tokens') ?? 0n
+  const read = input.count('cached_tokens') ?? 0n
+  const written = input.count('cache_write_tokens') ?? 0n
+  const cache = read + written
+  const isBeside =
+    cache > fresh && isCacheBeside(reported.count('total_tokens'), { input: fresh, output: stated, cache })
+  if (isBeside) assume('input_tokens exclude the cache, as total_tokens says')
+  const inputTokens = isBeside ? fresh + cache : fresh
   const uncounted = maxOf((reported.count('total_tokens') ?? 0n) - inputTokens - stated, 0n)
   // Images count the images of their input, and say nothing of their output, which is images alone
   // (https://github.com/BerriAI/litellm/issues/31142). Every other body has details of its output.
@@ -45,8 +54,8 @@ export function responsesUsageOf(reported: Reported, { assume }: ReadingContext)
   return {
     inputTokens,
     outputTokens: stated + uncounted,
-    cacheReadInputTokens: input.count('cached_tokens') ?? 0n,
-    cacheCreationInputTokens: input.count('cache_write_tokens') ?? 0n,
+    cacheReadInputTokens: read,
+    cacheCreationInputTokens: written,
     audioInputTokens: input.count('audio_tokens') ?? 0n,
     imageInputTokens: input.count('image_tokens') ?? 0n,
     audioCacheReadInputTokens: cached.count('audio_tokens') ?? 0n,
@@ -59,9 +68,30 @@ export function responsesUsageOf(reported: Reported, { assume }: ReadingContext)
 
 const OUTPUT_DETAILS = ['output_tokens_details', 'output_token_details']
 
-/** A stream's events have it as `response`. */
+/**
+ * OpenAI bills a call of a file search, and a session of a container, on top of the tokens; what makes an image is another model
+ * (https://developers.openai.com/api/docs/pricing, read 2026-11-05). A gateway charges these on their own.
+ */
+const CALLS_WITH_A_FEE: ReadonlySet<string> = new Set([
+  'file_search_call',
+  'code_interpreter_call',
+  'shell_call',
+  'image_generation_call',
+])
+
+function unratedCallsIn(response: Reported): string[] {
+  const types = response.list('output').map((item) => item.text('type') ?? '')
+  return types.filter((type) => CALLS_WITH_A_FEE.has(type)).map((type) => `output.${type}`)
+}
+
+/** A stream's events have it as `response`; a line of a batch's output as `response.body`. */
 export function responseIn(body: Reported): Reported {
+  if (isBatchLine(body)) return body.object('response').object('body')
   return body.has('response') ? body.object('response') : body
+}
+
+function isBatchLine(body: Reported): boolean {
+  return body.object('response').has('body')
 }
 
 /**

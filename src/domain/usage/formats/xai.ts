@@ -1,6 +1,6 @@
 import type { Usage } from '../usage'
 import { chatUsageOf, servedByOpenAi } from './chat'
-import type { ProviderUsageFormat, ReadingContext } from './format'
+import { lastCounts, type ProviderUsageFormat, type ReadingContext } from './format'
 import type { Reported } from './reported'
 import { responseIn, responsesUsageOf, webSearchesIn } from './responses'
 
@@ -17,11 +17,12 @@ export const xai: ProviderUsageFormat = {
     webSearches: searchesCounted(reported),
   }),
   // Older bodies name the calls in their output alone.
-  besides(body) {
-    const response = responseIn(body)
-    const isCounted = response.object('usage').has('server_side_tool_usage_details')
-    return isCounted ? {} : { webSearches: webSearchesIn(response) }
-  },
+  besides: (bodies) =>
+    lastCounts(bodies, (body) => {
+      const response = responseIn(body)
+      const isCounted = response.object('usage').has('server_side_tool_usage_details')
+      return isCounted ? {} : { webSearches: webSearchesIn(response) }
+    }),
   servedOf: (body) => servedByOpenAi(responseIn(body)),
 }
 

@@ -125,7 +125,18 @@ def _gemini(chunk: Json) -> ChunkFacts:
     output = (candidates or 0) + (thoughts or 0) if is_counted else None
     facts = _facts(texts, usage, output, _count(usage, "promptTokenCount"))
     # The usage itself has the tier.
-    return replace(facts, served=_served(chunk, "modelVersion"))
+    return replace(facts, served={**_served(chunk, "modelVersion"), **_searches(chunk)})
+
+
+def _searches(chunk: Json) -> Mapping[str, Json]:
+    """The searches of the web, which have a fee, as numbers instead of their queries."""
+    queries: set[str] = set()
+    for candidate in _items(_field(chunk, "candidates")):
+        for query in _items(_field(_field(candidate, "groundingMetadata"), "webSearchQueries")):
+            if isinstance(query, str) and query.strip():
+                queries.add(query)
+    numbers = [str(number + 1) for number in range(len(queries))]
+    return {"candidates": [{"groundingMetadata": {"webSearchQueries": numbers}}]} if queries else {}
 
 
 CHUNK_READERS: Mapping[str, Callable[[Json], ChunkFacts]] = {
