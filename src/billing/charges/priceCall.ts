@@ -141,7 +141,7 @@ function withServing(
   { call: { reported, priced }, price }: PinnedPrice,
   serving: Serving,
 ): PinnedPrice {
-  const rated = conditionsOf(cardsSoldBy(sellerOf(reported), price), {
+  const rated = conditionsOf(cardsSoldBy(serving.stated.provider || sellerOf(reported), price), {
     asked: { serviceTier: reported.serviceTier, speed: '', geography: '' },
     stated: serving.stated,
     provider: serving.stated.provider || reported.provider || priced.provider,

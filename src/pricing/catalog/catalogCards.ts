@@ -5,7 +5,7 @@ import type { Meter, Rate, RateCard } from '../../domain/rating/price'
 import { perOf } from '../../domain/rating/rateCards'
 import { withAdditions } from './additions'
 
-/** The catalog's keys for what a usage can state. `_mtok`: US dollars a million tokens; `_kcount`: a thousand units. */
+/** The catalog's keys by meter. `_mtok` is US dollars for a million tokens, `_kcount` for a thousand units. */
 const METER_OF_KEY: Readonly<Record<string, Meter>> = {
   input_mtok: 'INPUT_TOKENS',
   output_mtok: 'OUTPUT_TOKENS',
@@ -27,13 +27,13 @@ const METER_OF_KEY: Readonly<Record<string, Meter>> = {
 /** Fees on top of the tokens. The tokens are priced correctly without them. */
 const BESIDE_THE_TOKENS = new Set(['storage_searches_kcount'])
 
-/** A price from an instant on. The first one has no start. */
+/** The price that begins at an instant. The first version has no start. */
 export interface CatalogVersion {
   from: Date | undefined
   rateCards: RateCard[]
 }
 
-/** Every version of a catalog model's price, or why tollgate can't price by it. */
+/** All versions of a catalog model's price, or the reason why tollgate can't use it. */
 export function catalogVersionsOf(
   provider: string,
   model: ModelInfo,
@@ -52,7 +52,7 @@ export function catalogVersionsOf(
   return versions
 }
 
-/** Start of what has no start date, in milliseconds since 1970 like the others. */
+/** The start of an entry without a start date, in milliseconds since 1970. */
 const ALWAYS = -Infinity
 
 function startOf(date: string): number {
@@ -60,8 +60,8 @@ function startOf(date: string): number {
 }
 
 /**
- * The cards from one start date on. Of the catalog's list the last entry that holds is the price; a time of day holds from
- * the start date before it in the list, which it refines.
+ * The cards from one start date on. In the catalog's list, the last entry whose condition holds is the
+ * price. An entry for a time of day refines the entry with a start date before it, and begins with it.
  */
 function cardsAt(
   entries: readonly ConditionalPrice[],
@@ -99,10 +99,13 @@ function minuteOf(time: string): number | undefined {
   return match === null ? undefined : Number(match[1]) * 60 + Number(match[2])
 }
 
-/** One card for each size from which some rate changes, the largest first: a cliff, in the catalog as here. */
+/**
+ * One card for each size of the input at which a rate changes, the largest first. A card prices the
+ * whole request, in the catalog as well as here.
+ */
 function cardsOf(prices: ModelPrice, modelId: string): RateCard[] | { rejected: string } {
   const keys = Object.keys(prices)
-  // OpenRouter's free models, which the catalog lists without any price.
+  // The catalog lists OpenRouter's free models without any price.
   if (keys.length === 0 && modelId.endsWith(':free')) return [{ rates: FREE_RATES }]
   const unknown = keys.filter((key) => METER_OF_KEY[key] === undefined && !BESIDE_THE_TOKENS.has(key))
   if (unknown.length > 0) return { rejected: `is priced by ${unknown.join(', ')}, which no usage states` }
@@ -135,14 +138,14 @@ function tiersOf(price: ModelPrice[string]): readonly { start: number; price: nu
   return typeof price === 'object' ? price.tiers : []
 }
 
-/** The amount above `start` input tokens; below every tier where that is -1. */
+/** The amount above `start` input tokens, or below every tier if `start` is -1. */
 function amountAt(price: ModelPrice[string], start: number): number {
   if (typeof price !== 'object') return price ?? 0
   const reached = price.tiers.filter((tier) => tier.start <= start).sort((a, b) => a.start - b.start)
   return reached.at(-1)?.price ?? price.base
 }
 
-/** Dollars are 10^9 nano-dollars: a million tokens' price keeps its unit, a thousand units' becomes one unit's. */
+/** A price of a million tokens keeps its unit. A price of a thousand units becomes that of one unit. */
 function rateOf(key: string, amountUsd: number): Rate | undefined {
   const meter = METER_OF_KEY[key]
   const priceNanousd = scaledDecimalOf(amountUsd, key.endsWith('_mtok') ? 9 : 6)

@@ -7,7 +7,7 @@ export type CatalogData = ReadonlyMap<string, Provider>
 
 let loading: Promise<CatalogData> | undefined
 
-/** The package's own data, as it was published: nothing is fetched, no update is ever started. */
+/** The data inside of the package, as it was published. Nothing is fetched, and no update is started. */
 export function catalogData(): Promise<CatalogData> {
   loading ??= waitForUpdate().then(
     (providers) => new Map((providers ?? []).map((provider) => [provider.id, provider])),
@@ -15,7 +15,7 @@ export function catalogData(): Promise<CatalogData> {
   return loading
 }
 
-/** The catalog's id for what a provider calls `model`, dated ids and spellings included. */
+/** The catalog's id of a provider's `model`, which may be a dated id or another spelling. */
 export function catalogModelOf(catalog: CatalogData, provider: string, model: string): string | undefined {
   const models = catalog.get(catalogNameOf(provider))?.models ?? []
   return modelMatching(models, model)?.id
@@ -60,9 +60,9 @@ function modelMatching(models: readonly ModelInfo[], model: string): ModelInfo |
 }
 
 /**
- * The catalog writes its rules for lower-case names. One that looks for a part of a name matches whole names alone: what is left
- * of the name may be a date, a version of the provider's API or a region, but nothing that makes another model of it. Otherwise
- * `titan-embed-text-v2` would be v1, and `MiniMax-M2.5` be M2.
+ * The catalog's rules are for lower-case names. A rule that looks for a part of a name applies only if the rest of the name is a
+ * date, a version of the provider's API or a region. Any other rest makes it another model: `titan-embed-text-v2` is not v1, and
+ * `MiniMax-M2.5` is not M2.
  */
 function matches(rule: MatchLogic, name: string): boolean {
   if ('or' in rule) return rule.or.some((each) => matches(each, name))
@@ -80,7 +80,10 @@ function matches(rule: MatchLogic, name: string): boolean {
   return regexOf(rule.regex).test(name)
 }
 
-/** Between a region or a maker (`us.anthropic.`, `openai/`) and a date, a version or a word that changes no price. */
+/**
+ * Only a region or a maker (`us.anthropic.`, `openai/`) comes before the part, and only a date, a
+ * version or a word that changes no price after it.
+ */
 function isWhole(name: string, part: string): boolean {
   const at = name.indexOf(part)
   if (at === -1) return false
@@ -91,7 +94,7 @@ function isWhole(name: string, part: string): boolean {
 const REST_OF_THE_NAME =
   /^(?:[-@:._]?(?:latest|preview|beta|exp|default|instruct|customtools|maas|20\d\d-?\d\d-?\d\d|20\d\d|\d\d-20\d\d|\d\d-\d\d|\d{3,4}|\d{6}|v1|v1:\d|v2:0|0))*$/
 
-/** `gpt-oss-safeguard-20b` is no `gpt-oss-120b`, whatever a rule says. */
+/** Names with different sizes are different models: `gpt-oss-safeguard-20b` is not `gpt-oss-120b`. */
 function hasSameSize(id: string, name: string): boolean {
   const [one, other] = [sizesIn(id), sizesIn(name)]
   return one.length === 0 || other.length === 0 || one.some((size) => other.includes(size))

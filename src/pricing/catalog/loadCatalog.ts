@@ -12,7 +12,7 @@ import { type CatalogVersion, catalogVersionsOf } from './catalogCards'
 import { type CatalogData, catalogData } from './catalogData'
 import { FURTHER_MODELS } from './providerFacts'
 
-/** When a model that the catalog has always known began: before any call that can still be charged. */
+/** The start of a model that the catalog has always known: before any call that can still be charged. */
 export const CATALOG_EPOCH = new Date('2020-01-01T00:00:00Z')
 
 export interface CatalogLoad {
@@ -24,8 +24,9 @@ export interface CatalogLoad {
 }
 
 /**
- * Brings the stored catalog prices in line with the bundled catalog, in one transaction: equal rates write nothing, a
- * changed price ends the old version now and begins another. Idempotent, and safe on several replicas at once.
+ * Brings the stored catalog prices in line with the bundled catalog, in one transaction. Equal rates
+ * write nothing; a changed price ends the old version now and begins another. It is idempotent, and
+ * several replicas can run it at once.
  */
 export async function loadCatalog(database: Database): Promise<CatalogLoad> {
   const { timelines, rejections } = timelinesOf(await catalogData())
@@ -76,7 +77,7 @@ function timelinesOf(catalog: CatalogData): { timelines: Map<string, Timeline>; 
   return { timelines, rejections }
 }
 
-/** What to end and what to write, so that from now on the stored versions say what the catalog does. */
+/** The versions to end and to write, so that the stored versions equal the catalog's from now on. */
 function changeOf(
   timeline: Timeline,
   stored: readonly StoredPrice[] | undefined,
@@ -89,7 +90,7 @@ function changeOf(
     priceId,
     effectiveTo: effectiveFrom > now ? effectiveFrom : now,
   }))
-  // One that was stored to begin at the same instant keeps that instant; its successor begins right after.
+  // A stored version that begins at the same instant keeps it; its successor begins a millisecond later.
   const taken = new Set(stored.map(({ effectiveFrom }) => effectiveFrom.getTime()))
   const steps = current.map((version) => {
     const from = Math.max(version.from?.getTime() ?? 0, now.getTime())
@@ -108,7 +109,7 @@ function sameSteps(current: readonly CatalogVersion[], stored: readonly StoredPr
     current.every(({ from, rateCards }, index) => {
       const version = stored[index]
       if (version === undefined || rateCardsKey(version.rateCards) !== rateCardsKey(rateCards)) return false
-      // The one in force began whenever it did; one to come must come when the catalog says.
+      // The start of the version in force doesn't matter. A future version must begin when the catalog says.
       return from === undefined || from <= now || version.effectiveFrom.getTime() - from.getTime() <= 1
     })
   )

@@ -1,7 +1,7 @@
 import type { Meter } from '../../domain/rating/price'
 import { isObject, type Rejected } from './priceList'
 
-/** What a card of the list is chosen by: more input tokens than this, and this tier; 0 and '' are no condition. */
+/** The conditions of a card: more input tokens than `above`, and the tier. 0 and '' are no condition. */
 export interface CardKey {
   above: number
   tier: string
@@ -31,7 +31,7 @@ const METER_OF_FIELD: ReadonlyMap<string, Meter> = new Map(
     cache_read_input_image_token_cost: 'IMAGE_CACHE_READ_INPUT_TOKENS',
     output_cost_per_image_token: 'IMAGE_OUTPUT_TOKENS',
     input_cost_per_request: 'REQUESTS',
-    // A rerank's: its search unit is a request.
+    // A rerank's search unit is a request.
     input_cost_per_query: 'REQUESTS',
   }),
 )
@@ -42,12 +42,12 @@ const TIER_OF_SUFFIX: Readonly<Record<string, string>> = {
   batches: 'batch',
 }
 
-/** Price fields that are read together with another one, or that repeat it in another unit. */
+/** Whether a price field belongs to another field, or repeats it in another unit. */
 export function isImplied(name: string): boolean {
   return /^(cost_per_token_unit|output_vector_size)$/.test(name)
 }
 
-/** What one field of a model's entry says, or undefined where it is about something else. */
+/** Reads one field of a model's entry. Undefined if it states no price that a usage can have. */
 export function fieldOf(
   name: string,
   value: unknown,
@@ -67,12 +67,12 @@ export function fieldOf(
   return [{ card, meter, usd: value }]
 }
 
-/** Text by which cards are told apart. */
+/** Equal for cards with equal conditions. */
 export function cardKeyOf({ above, tier }: CardKey): string {
   return `${above} ${tier}`
 }
 
-/** A search costs by how much of the web goes into the context; "medium" is what a request has that doesn't say. */
+/** A search's price depends on the size of its context. A request that doesn't state the size has "medium". */
 function searchesOf(value: unknown): LiteLlmField[] | Rejected {
   const usd = isObject(value)
     ? (value['search_context_size_medium'] ?? value['search_context_size_low'])
@@ -83,8 +83,8 @@ function searchesOf(value: unknown): LiteLlmField[] | Rejected {
 }
 
 /**
- * Perplexity's fee is for the request, by how much of the web it reads, and its searches are part of that. Its deep research has
- * one fee, which is for each search (https://docs.perplexity.ai/docs/getting-started/pricing, read 2026-11-30).
+ * Perplexity's fee is for the request, depends on the size of its context, and includes its searches. Its deep research has one
+ * fee, for each search (https://docs.perplexity.ai/docs/getting-started/pricing, read 2026-11-30).
  */
 function requestFeesOf(value: unknown): LiteLlmField[] | Rejected {
   if (!isObject(value)) return { rejected: 'has a price of a search that is none' }
@@ -109,7 +109,7 @@ function requestFeesOf(value: unknown): LiteLlmField[] | Rejected {
 
 const SEARCH_CONTEXT_SIZES = ['low', 'medium', 'high'] as const
 
-/** DashScope's way: a list of ranges of input tokens, each with its rates. */
+/** DashScope's prices are a list of ranges of input tokens, each with its rates. */
 function rangesOf(value: unknown): LiteLlmField[] | Rejected {
   if (!Array.isArray(value)) return { rejected: 'has a tiered_pricing that is no array' }
   const fields: LiteLlmField[] = []

@@ -33,10 +33,10 @@ const METER_OF_FIELD: ReadonlyMap<string, Meter> = new Map(
   }),
 )
 
-/** Dearer than any image token: the price of a whole image, which no usage counts. */
+/** A price above this is that of a whole image, not of an image token. No usage counts whole images. */
 const IMAGE_TOKEN_USD_MAX = 0.000_2
 
-/** Zero says of these that they have no price of their own, not that such tokens are given away: they cost what the others do. */
+/** A zero of these means that there is no separate price: such tokens cost what the others do. */
 const INCLUDED_IN_TOKENS: ReadonlySet<Meter> = new Set<Meter>([
   'REASONING_OUTPUT_TOKENS',
   'AUDIO_INPUT_TOKENS',
