@@ -252,11 +252,9 @@ describe('a spool of an older release', () => {
     for (const call of deferred.filter((call) => !isRefused(call))) {
       const again = await ask<ChargeUsageResponse__Output>(call)
       expect(again.charge?.status).toBe('CHARGE_STATUS_DEDUCTED')
-      expect(amountsOf(call.answer as ChargeUsageResponse__Output)).toMatchObject({
-        chargeId: again.charge?.chargeId,
-        amountNanousd: again.charge?.amountNanousd,
-        lineItems: again.charge?.lineItems,
-      })
+      // This release may say more on a line.
+      const { chargeId, amountNanousd, lineItems } = (call.answer as ChargeUsageResponse__Output).charge ?? {}
+      expect(again.charge).toMatchObject({ chargeId, amountNanousd, lineItems })
     }
     const { failures } = await server.client.listDeductionFailures({ pageSize: 100 })
     const reasons = failures.slice(-3).map(({ userId, reason }) => `${userId} ${reason}`)

@@ -178,8 +178,8 @@ function tooFar(before: StoredPrice, listed: ListedPrice, changePercentMax: numb
     movesMoreThan(each, changePercentMax),
   )
   if (move === undefined) return undefined
-  const { meter, beforeNanousd, afterNanousd } = move
-  return `${meter} would move from ${beforeNanousd} to ${afterNanousd} nano-USD, by more than ${changePercentMax} %`
+  const { of, beforeNanousd, afterNanousd } = move
+  return `${of} would move from ${beforeNanousd} to ${afterNanousd} nano-USD, by more than ${changePercentMax} %`
 }
 
 /** A first price can only be compared with the model's prices at other providers. */

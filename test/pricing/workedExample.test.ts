@@ -28,9 +28,8 @@ test('the worked example in docs/pricing.md is what the service computes', () =>
 
   expect(usage.inputTokens).toBe(1_532n)
   expect(lineTable).toEqual(
-    rating.lineItems.map(({ meter, units, priceNanousd, per, costNanousd, chargedNanousd }) => [
-      meter,
-      `${units}`,
+    rating.lineItems.map(({ priceNanousd, per, costNanousd, chargedNanousd, ...of }) => [
+      ...('meter' in of ? [of.meter, `${of.units}`] : [of.unit, of.unitCount]),
       `${priceNanousd} / ${per}`,
       costNanousd,
       chargedNanousd,

@@ -1646,8 +1646,11 @@ type StreamOpen struct {
 	// can't pay it all: for a call that answers at once, which can't be stopped half-way.
 	// Needs max_output_tokens.
 	HoldMaxOutputTokens bool `protobuf:"varint,12,opt,name=hold_max_output_tokens,json=holdMaxOutputTokens,proto3" json:"hold_max_output_tokens,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// Best guess of the other units that the call will use, as in Usage.units: the seconds of a video,
+	// the pages of a document. Their cost is held from the start, until a progress says otherwise.
+	Units         map[string]string `protobuf:"bytes,13,rep,name=units,proto3" json:"units,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StreamOpen) Reset() {
@@ -1755,6 +1758,13 @@ func (x *StreamOpen) GetHoldMaxOutputTokens() bool {
 		return x.HoldMaxOutputTokens
 	}
 	return false
+}
+
+func (x *StreamOpen) GetUnits() map[string]string {
+	if x != nil {
+		return x.Units
+	}
+	return nil
 }
 
 // Usage so far. Cumulative, never a delta: a lost, repeated or reordered message changes nothing.
@@ -2472,7 +2482,7 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x04open\x18\x01 \x01(\v2\x1f.tollgate.billing.v1.StreamOpenH\x00R\x04open\x12A\n" +
 	"\bprogress\x18\x02 \x01(\v2#.tollgate.billing.v1.StreamProgressH\x00R\bprogress\x128\n" +
 	"\x05close\x18\x03 \x01(\v2 .tollgate.billing.v1.StreamCloseH\x00R\x05closeB\a\n" +
-	"\x05event\"\xe0\x03\n" +
+	"\x05event\"\xdc\x04\n" +
 	"\n" +
 	"StreamOpen\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x17\n" +
@@ -2487,8 +2497,13 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\finput_tokens\x18\t \x01(\x03R\vinputTokens\x12*\n" +
 	"\x11max_output_tokens\x18\n" +
 	" \x01(\x03R\x0fmaxOutputTokens\x123\n" +
-	"\x16hold_max_output_tokens\x18\f \x01(\bR\x13holdMaxOutputTokens\x1a9\n" +
+	"\x16hold_max_output_tokens\x18\f \x01(\bR\x13holdMaxOutputTokens\x12@\n" +
+	"\x05units\x18\r \x03(\v2*.tollgate.billing.v1.StreamOpen.UnitsEntryR\x05units\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a8\n" +
+	"\n" +
+	"UnitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"^\n" +
 	"\x0eStreamProgress\x12\x1a\n" +
@@ -2572,7 +2587,7 @@ func file_tollgate_billing_v1_billing_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tollgate_billing_v1_billing_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tollgate_billing_v1_billing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 26)
+var file_tollgate_billing_v1_billing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
 var file_tollgate_billing_v1_billing_service_proto_goTypes = []any{
 	(ReceiptView)(0),                 // 0: tollgate.billing.v1.ReceiptView
 	(ChargeStatus)(0),                // 1: tollgate.billing.v1.ChargeStatus
@@ -2604,27 +2619,28 @@ var file_tollgate_billing_v1_billing_service_proto_goTypes = []any{
 	nil,                              // 27: tollgate.billing.v1.ChargeUsageError.MetadataEntry
 	nil,                              // 28: tollgate.billing.v1.Charge.LabelsEntry
 	nil,                              // 29: tollgate.billing.v1.StreamOpen.LabelsEntry
-	(*Usage)(nil),                    // 30: tollgate.billing.v1.Usage
-	(*timestamppb.Timestamp)(nil),    // 31: google.protobuf.Timestamp
-	(*Price)(nil),                    // 32: tollgate.billing.v1.Price
-	(*LineItem)(nil),                 // 33: tollgate.billing.v1.LineItem
-	(*Balance)(nil),                  // 34: tollgate.billing.v1.Balance
-	(*ProviderUsage)(nil),            // 35: tollgate.billing.v1.ProviderUsage
-	(UsageSource)(0),                 // 36: tollgate.billing.v1.UsageSource
-	(PriceSource)(0),                 // 37: tollgate.billing.v1.PriceSource
+	nil,                              // 30: tollgate.billing.v1.StreamOpen.UnitsEntry
+	(*Usage)(nil),                    // 31: tollgate.billing.v1.Usage
+	(*timestamppb.Timestamp)(nil),    // 32: google.protobuf.Timestamp
+	(*Price)(nil),                    // 33: tollgate.billing.v1.Price
+	(*LineItem)(nil),                 // 34: tollgate.billing.v1.LineItem
+	(*Balance)(nil),                  // 35: tollgate.billing.v1.Balance
+	(*ProviderUsage)(nil),            // 36: tollgate.billing.v1.ProviderUsage
+	(UsageSource)(0),                 // 37: tollgate.billing.v1.UsageSource
+	(PriceSource)(0),                 // 38: tollgate.billing.v1.PriceSource
 }
 var file_tollgate_billing_v1_billing_service_proto_depIdxs = []int32{
-	30, // 0: tollgate.billing.v1.PriceQuoteRequest.usage:type_name -> tollgate.billing.v1.Usage
+	31, // 0: tollgate.billing.v1.PriceQuoteRequest.usage:type_name -> tollgate.billing.v1.Usage
 	25, // 1: tollgate.billing.v1.PriceQuoteRequest.labels:type_name -> tollgate.billing.v1.PriceQuoteRequest.LabelsEntry
-	31, // 2: tollgate.billing.v1.PriceQuoteResponse.expires_at:type_name -> google.protobuf.Timestamp
-	32, // 3: tollgate.billing.v1.PriceQuoteResponse.price:type_name -> tollgate.billing.v1.Price
-	33, // 4: tollgate.billing.v1.PriceQuoteResponse.line_items:type_name -> tollgate.billing.v1.LineItem
-	34, // 5: tollgate.billing.v1.PriceQuoteResponse.balance:type_name -> tollgate.billing.v1.Balance
-	30, // 6: tollgate.billing.v1.ChargeUsageRequest.usage:type_name -> tollgate.billing.v1.Usage
-	35, // 7: tollgate.billing.v1.ChargeUsageRequest.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
-	36, // 8: tollgate.billing.v1.ChargeUsageRequest.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	32, // 2: tollgate.billing.v1.PriceQuoteResponse.expires_at:type_name -> google.protobuf.Timestamp
+	33, // 3: tollgate.billing.v1.PriceQuoteResponse.price:type_name -> tollgate.billing.v1.Price
+	34, // 4: tollgate.billing.v1.PriceQuoteResponse.line_items:type_name -> tollgate.billing.v1.LineItem
+	35, // 5: tollgate.billing.v1.PriceQuoteResponse.balance:type_name -> tollgate.billing.v1.Balance
+	31, // 6: tollgate.billing.v1.ChargeUsageRequest.usage:type_name -> tollgate.billing.v1.Usage
+	36, // 7: tollgate.billing.v1.ChargeUsageRequest.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	37, // 8: tollgate.billing.v1.ChargeUsageRequest.usage_source:type_name -> tollgate.billing.v1.UsageSource
 	26, // 9: tollgate.billing.v1.ChargeUsageRequest.labels:type_name -> tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
-	31, // 10: tollgate.billing.v1.ChargeUsageRequest.occurred_at:type_name -> google.protobuf.Timestamp
+	32, // 10: tollgate.billing.v1.ChargeUsageRequest.occurred_at:type_name -> google.protobuf.Timestamp
 	0,  // 11: tollgate.billing.v1.ChargeUsageRequest.view:type_name -> tollgate.billing.v1.ReceiptView
 	14, // 12: tollgate.billing.v1.GetChargeResponse.charge:type_name -> tollgate.billing.v1.Charge
 	14, // 13: tollgate.billing.v1.ChargeUsageResponse.charge:type_name -> tollgate.billing.v1.Charge
@@ -2633,14 +2649,14 @@ var file_tollgate_billing_v1_billing_service_proto_depIdxs = []int32{
 	9,  // 16: tollgate.billing.v1.ChargeUsageResult.response:type_name -> tollgate.billing.v1.ChargeUsageResponse
 	13, // 17: tollgate.billing.v1.ChargeUsageResult.error:type_name -> tollgate.billing.v1.ChargeUsageError
 	27, // 18: tollgate.billing.v1.ChargeUsageError.metadata:type_name -> tollgate.billing.v1.ChargeUsageError.MetadataEntry
-	37, // 19: tollgate.billing.v1.Charge.price_source:type_name -> tollgate.billing.v1.PriceSource
-	30, // 20: tollgate.billing.v1.Charge.usage:type_name -> tollgate.billing.v1.Usage
-	36, // 21: tollgate.billing.v1.Charge.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	33, // 22: tollgate.billing.v1.Charge.line_items:type_name -> tollgate.billing.v1.LineItem
-	34, // 23: tollgate.billing.v1.Charge.balance:type_name -> tollgate.billing.v1.Balance
+	38, // 19: tollgate.billing.v1.Charge.price_source:type_name -> tollgate.billing.v1.PriceSource
+	31, // 20: tollgate.billing.v1.Charge.usage:type_name -> tollgate.billing.v1.Usage
+	37, // 21: tollgate.billing.v1.Charge.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	34, // 22: tollgate.billing.v1.Charge.line_items:type_name -> tollgate.billing.v1.LineItem
+	35, // 23: tollgate.billing.v1.Charge.balance:type_name -> tollgate.billing.v1.Balance
 	1,  // 24: tollgate.billing.v1.Charge.status:type_name -> tollgate.billing.v1.ChargeStatus
-	31, // 25: tollgate.billing.v1.Charge.created_at:type_name -> google.protobuf.Timestamp
-	31, // 26: tollgate.billing.v1.Charge.occurred_at:type_name -> google.protobuf.Timestamp
+	32, // 25: tollgate.billing.v1.Charge.created_at:type_name -> google.protobuf.Timestamp
+	32, // 26: tollgate.billing.v1.Charge.occurred_at:type_name -> google.protobuf.Timestamp
 	28, // 27: tollgate.billing.v1.Charge.labels:type_name -> tollgate.billing.v1.Charge.LabelsEntry
 	2,  // 28: tollgate.billing.v1.Charge.end:type_name -> tollgate.billing.v1.StreamEnd
 	15, // 29: tollgate.billing.v1.Charge.budgets:type_name -> tollgate.billing.v1.BudgetImpact
@@ -2648,34 +2664,35 @@ var file_tollgate_billing_v1_billing_service_proto_depIdxs = []int32{
 	18, // 31: tollgate.billing.v1.StreamSettleRequest.progress:type_name -> tollgate.billing.v1.StreamProgress
 	19, // 32: tollgate.billing.v1.StreamSettleRequest.close:type_name -> tollgate.billing.v1.StreamClose
 	29, // 33: tollgate.billing.v1.StreamOpen.labels:type_name -> tollgate.billing.v1.StreamOpen.LabelsEntry
-	30, // 34: tollgate.billing.v1.StreamProgress.usage:type_name -> tollgate.billing.v1.Usage
-	30, // 35: tollgate.billing.v1.StreamClose.usage:type_name -> tollgate.billing.v1.Usage
-	35, // 36: tollgate.billing.v1.StreamClose.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
-	36, // 37: tollgate.billing.v1.StreamClose.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	2,  // 38: tollgate.billing.v1.StreamClose.end:type_name -> tollgate.billing.v1.StreamEnd
-	21, // 39: tollgate.billing.v1.StreamSettleResponse.grant:type_name -> tollgate.billing.v1.StreamGrant
-	22, // 40: tollgate.billing.v1.StreamSettleResponse.ack:type_name -> tollgate.billing.v1.StreamAck
-	23, // 41: tollgate.billing.v1.StreamSettleResponse.drain:type_name -> tollgate.billing.v1.StreamDrain
-	24, // 42: tollgate.billing.v1.StreamSettleResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
-	31, // 43: tollgate.billing.v1.StreamGrant.expires_at:type_name -> google.protobuf.Timestamp
-	3,  // 44: tollgate.billing.v1.StreamGrant.final_reason:type_name -> tollgate.billing.v1.FinalReason
-	14, // 45: tollgate.billing.v1.StreamSettled.charge:type_name -> tollgate.billing.v1.Charge
-	31, // 46: tollgate.billing.v1.StreamSettled.amendable_until:type_name -> google.protobuf.Timestamp
-	4,  // 47: tollgate.billing.v1.BillingService.PriceQuote:input_type -> tollgate.billing.v1.PriceQuoteRequest
-	6,  // 48: tollgate.billing.v1.BillingService.ChargeUsage:input_type -> tollgate.billing.v1.ChargeUsageRequest
-	10, // 49: tollgate.billing.v1.BillingService.BatchChargeUsage:input_type -> tollgate.billing.v1.BatchChargeUsageRequest
-	7,  // 50: tollgate.billing.v1.BillingService.GetCharge:input_type -> tollgate.billing.v1.GetChargeRequest
-	16, // 51: tollgate.billing.v1.BillingService.StreamSettle:input_type -> tollgate.billing.v1.StreamSettleRequest
-	5,  // 52: tollgate.billing.v1.BillingService.PriceQuote:output_type -> tollgate.billing.v1.PriceQuoteResponse
-	9,  // 53: tollgate.billing.v1.BillingService.ChargeUsage:output_type -> tollgate.billing.v1.ChargeUsageResponse
-	11, // 54: tollgate.billing.v1.BillingService.BatchChargeUsage:output_type -> tollgate.billing.v1.BatchChargeUsageResponse
-	8,  // 55: tollgate.billing.v1.BillingService.GetCharge:output_type -> tollgate.billing.v1.GetChargeResponse
-	20, // 56: tollgate.billing.v1.BillingService.StreamSettle:output_type -> tollgate.billing.v1.StreamSettleResponse
-	52, // [52:57] is the sub-list for method output_type
-	47, // [47:52] is the sub-list for method input_type
-	47, // [47:47] is the sub-list for extension type_name
-	47, // [47:47] is the sub-list for extension extendee
-	0,  // [0:47] is the sub-list for field type_name
+	30, // 34: tollgate.billing.v1.StreamOpen.units:type_name -> tollgate.billing.v1.StreamOpen.UnitsEntry
+	31, // 35: tollgate.billing.v1.StreamProgress.usage:type_name -> tollgate.billing.v1.Usage
+	31, // 36: tollgate.billing.v1.StreamClose.usage:type_name -> tollgate.billing.v1.Usage
+	36, // 37: tollgate.billing.v1.StreamClose.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	37, // 38: tollgate.billing.v1.StreamClose.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	2,  // 39: tollgate.billing.v1.StreamClose.end:type_name -> tollgate.billing.v1.StreamEnd
+	21, // 40: tollgate.billing.v1.StreamSettleResponse.grant:type_name -> tollgate.billing.v1.StreamGrant
+	22, // 41: tollgate.billing.v1.StreamSettleResponse.ack:type_name -> tollgate.billing.v1.StreamAck
+	23, // 42: tollgate.billing.v1.StreamSettleResponse.drain:type_name -> tollgate.billing.v1.StreamDrain
+	24, // 43: tollgate.billing.v1.StreamSettleResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
+	32, // 44: tollgate.billing.v1.StreamGrant.expires_at:type_name -> google.protobuf.Timestamp
+	3,  // 45: tollgate.billing.v1.StreamGrant.final_reason:type_name -> tollgate.billing.v1.FinalReason
+	14, // 46: tollgate.billing.v1.StreamSettled.charge:type_name -> tollgate.billing.v1.Charge
+	32, // 47: tollgate.billing.v1.StreamSettled.amendable_until:type_name -> google.protobuf.Timestamp
+	4,  // 48: tollgate.billing.v1.BillingService.PriceQuote:input_type -> tollgate.billing.v1.PriceQuoteRequest
+	6,  // 49: tollgate.billing.v1.BillingService.ChargeUsage:input_type -> tollgate.billing.v1.ChargeUsageRequest
+	10, // 50: tollgate.billing.v1.BillingService.BatchChargeUsage:input_type -> tollgate.billing.v1.BatchChargeUsageRequest
+	7,  // 51: tollgate.billing.v1.BillingService.GetCharge:input_type -> tollgate.billing.v1.GetChargeRequest
+	16, // 52: tollgate.billing.v1.BillingService.StreamSettle:input_type -> tollgate.billing.v1.StreamSettleRequest
+	5,  // 53: tollgate.billing.v1.BillingService.PriceQuote:output_type -> tollgate.billing.v1.PriceQuoteResponse
+	9,  // 54: tollgate.billing.v1.BillingService.ChargeUsage:output_type -> tollgate.billing.v1.ChargeUsageResponse
+	11, // 55: tollgate.billing.v1.BillingService.BatchChargeUsage:output_type -> tollgate.billing.v1.BatchChargeUsageResponse
+	8,  // 56: tollgate.billing.v1.BillingService.GetCharge:output_type -> tollgate.billing.v1.GetChargeResponse
+	20, // 57: tollgate.billing.v1.BillingService.StreamSettle:output_type -> tollgate.billing.v1.StreamSettleResponse
+	53, // [53:58] is the sub-list for method output_type
+	48, // [48:53] is the sub-list for method input_type
+	48, // [48:48] is the sub-list for extension type_name
+	48, // [48:48] is the sub-list for extension extendee
+	0,  // [0:48] is the sub-list for field type_name
 }
 
 func init() { file_tollgate_billing_v1_billing_service_proto_init() }
@@ -2717,7 +2734,7 @@ func file_tollgate_billing_v1_billing_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tollgate_billing_v1_billing_service_proto_rawDesc), len(file_tollgate_billing_v1_billing_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   26,
+			NumMessages:   27,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

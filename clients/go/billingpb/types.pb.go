@@ -272,8 +272,14 @@ type Usage struct {
 	CitationOutputTokens int64 `protobuf:"varint,14,opt,name=citation_output_tokens,json=citationOutputTokens,proto3" json:"citation_output_tokens,omitempty"`
 	// Part of image_input_tokens (and of cache_read_input_tokens) served from the cache.
 	ImageCacheReadInputTokens int64 `protobuf:"varint,15,opt,name=image_cache_read_input_tokens,json=imageCacheReadInputTokens,proto3" json:"image_cache_read_input_tokens,omitempty"`
-	unknownFields             protoimpl.UnknownFields
-	sizeCache                 protoimpl.SizeCache
+	// What is billed by other units: the name of a unit to its count, a decimal number with up to six
+	// places, such as {"audio_second": "12.5", "image/hd": "2"}. At most 32. A name has lower-case
+	// letters, digits and _, and may have qualifiers after slashes. Each unit needs a rate of its own
+	// name; a unit without one is MODEL_PRICE_MISSING. docs/pricing.md lists the usual names. Two of
+	// them are parts of the totals: video_token of input_tokens, video_output_token of output_tokens.
+	Units         map[string]string `protobuf:"bytes,16,rep,name=units,proto3" json:"units,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Usage) Reset() {
@@ -411,6 +417,13 @@ func (x *Usage) GetImageCacheReadInputTokens() int64 {
 	return 0
 }
 
+func (x *Usage) GetUnits() map[string]string {
+	if x != nil {
+		return x.Units
+	}
+	return nil
+}
+
 // The provider's own usage object, passed through untouched. The service knows for
 // each format which counts include which (Anthropic's input excludes its cache,
 // Gemini's candidates exclude its thoughts, ...) and turns it into a Usage.
@@ -469,14 +482,18 @@ func (x *ProviderUsage) GetJson() string {
 	return ""
 }
 
-// The price of one meter.
+// The price of one meter, or of one named unit.
 type Rate struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Meter Meter                  `protobuf:"varint,1,opt,name=meter,proto3,enum=tollgate.billing.v1.Meter" json:"meter,omitempty"`
-	// Nano-US-dollars for `per` units of the meter.
+	// Nano-US-dollars for `per` units.
 	PriceNanousd int64 `protobuf:"varint,2,opt,name=price_nanousd,json=priceNanousd,proto3" json:"price_nanousd,omitempty"`
-	// 1_000_000 for token meters, 1 for WEB_SEARCHES and REQUESTS.
-	Per           int64 `protobuf:"varint,3,opt,name=per,proto3" json:"per,omitempty"`
+	// 1_000_000 for token meters, 1 for WEB_SEARCHES and REQUESTS. For a named unit a power of ten
+	// from 1 to 1_000_000.
+	Per int64 `protobuf:"varint,3,opt,name=per,proto3" json:"per,omitempty"`
+	// Set instead of `meter`: a name of Usage.units. `image/*` prices every qualified image that has
+	// no rate of its own; `image` alone prices only images without a qualifier.
+	Unit          string `protobuf:"bytes,4,opt,name=unit,proto3" json:"unit,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -530,6 +547,13 @@ func (x *Rate) GetPer() int64 {
 		return x.Per
 	}
 	return 0
+}
+
+func (x *Rate) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
 }
 
 // Rates that apply to a whole request when every condition set here holds.
@@ -864,19 +888,24 @@ func (x *Balance) GetVersion() int64 {
 	return 0
 }
 
-// One line of a cost: units of one meter at one rate.
+// One line of a cost: units of one meter, or of one named unit, at one rate.
 type LineItem struct {
-	state        protoimpl.MessageState `protogen:"open.v1"`
-	Meter        Meter                  `protobuf:"varint,1,opt,name=meter,proto3,enum=tollgate.billing.v1.Meter" json:"meter,omitempty"`
-	Units        int64                  `protobuf:"varint,2,opt,name=units,proto3" json:"units,omitempty"`
-	PriceNanousd int64                  `protobuf:"varint,3,opt,name=price_nanousd,json=priceNanousd,proto3" json:"price_nanousd,omitempty"`
-	Per          int64                  `protobuf:"varint,4,opt,name=per,proto3" json:"per,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Unspecified where `unit` is set.
+	Meter Meter `protobuf:"varint,1,opt,name=meter,proto3,enum=tollgate.billing.v1.Meter" json:"meter,omitempty"`
+	// Of a meter; 0 where `unit` is set.
+	Units        int64 `protobuf:"varint,2,opt,name=units,proto3" json:"units,omitempty"`
+	PriceNanousd int64 `protobuf:"varint,3,opt,name=price_nanousd,json=priceNanousd,proto3" json:"price_nanousd,omitempty"`
+	Per          int64 `protobuf:"varint,4,opt,name=per,proto3" json:"per,omitempty"`
 	// This line's share of the cost before markup and before the one rounding, as a decimal string.
 	CostNanousd string `protobuf:"bytes,5,opt,name=cost_nanousd,json=costNanousd,proto3" json:"cost_nanousd,omitempty"`
 	// The same after markup.
 	ChargedNanousd string `protobuf:"bytes,6,opt,name=charged_nanousd,json=chargedNanousd,proto3" json:"charged_nanousd,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Set instead of `meter`: the unit as the usage names it, and its count as a decimal string.
+	Unit          string `protobuf:"bytes,7,opt,name=unit,proto3" json:"unit,omitempty"`
+	UnitCount     string `protobuf:"bytes,8,opt,name=unit_count,json=unitCount,proto3" json:"unit_count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *LineItem) Reset() {
@@ -951,11 +980,25 @@ func (x *LineItem) GetChargedNanousd() string {
 	return ""
 }
 
+func (x *LineItem) GetUnit() string {
+	if x != nil {
+		return x.Unit
+	}
+	return ""
+}
+
+func (x *LineItem) GetUnitCount() string {
+	if x != nil {
+		return x.UnitCount
+	}
+	return ""
+}
+
 var File_tollgate_billing_v1_types_proto protoreflect.FileDescriptor
 
 const file_tollgate_billing_v1_types_proto_rawDesc = "" +
 	"\n" +
-	"\x1ftollgate/billing/v1/types.proto\x12\x13tollgate.billing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x88\x06\n" +
+	"\x1ftollgate/billing/v1/types.proto\x12\x13tollgate.billing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xff\x06\n" +
 	"\x05Usage\x12!\n" +
 	"\finput_tokens\x18\x01 \x01(\x03R\vinputTokens\x12#\n" +
 	"\routput_tokens\x18\x02 \x01(\x03R\foutputTokens\x125\n" +
@@ -972,15 +1015,21 @@ const file_tollgate_billing_v1_types_proto_rawDesc = "" +
 	"\fweb_searches\x18\f \x01(\x03R\vwebSearches\x12\x1f\n" +
 	"\brequests\x18\r \x01(\x03H\x00R\brequests\x88\x01\x01\x124\n" +
 	"\x16citation_output_tokens\x18\x0e \x01(\x03R\x14citationOutputTokens\x12@\n" +
-	"\x1dimage_cache_read_input_tokens\x18\x0f \x01(\x03R\x19imageCacheReadInputTokensB\v\n" +
+	"\x1dimage_cache_read_input_tokens\x18\x0f \x01(\x03R\x19imageCacheReadInputTokens\x12;\n" +
+	"\x05units\x18\x10 \x03(\v2%.tollgate.billing.v1.Usage.UnitsEntryR\x05units\x1a8\n" +
+	"\n" +
+	"UnitsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\v\n" +
 	"\t_requests\";\n" +
 	"\rProviderUsage\x12\x16\n" +
 	"\x06format\x18\x01 \x01(\tR\x06format\x12\x12\n" +
-	"\x04json\x18\x02 \x01(\tR\x04json\"o\n" +
+	"\x04json\x18\x02 \x01(\tR\x04json\"\x83\x01\n" +
 	"\x04Rate\x120\n" +
 	"\x05meter\x18\x01 \x01(\x0e2\x1a.tollgate.billing.v1.MeterR\x05meter\x12#\n" +
 	"\rprice_nanousd\x18\x02 \x01(\x03R\fpriceNanousd\x12\x10\n" +
-	"\x03per\x18\x03 \x01(\x03R\x03per\"\xab\x02\n" +
+	"\x03per\x18\x03 \x01(\x03R\x03per\x12\x12\n" +
+	"\x04unit\x18\x04 \x01(\tR\x04unit\"\xab\x02\n" +
 	"\bRateCard\x12,\n" +
 	"\x12above_input_tokens\x18\x01 \x01(\x03R\x10aboveInputTokens\x12!\n" +
 	"\fservice_tier\x18\x02 \x01(\tR\vserviceTier\x12$\n" +
@@ -1010,14 +1059,17 @@ const file_tollgate_billing_v1_types_proto_rawDesc = "" +
 	"\x11available_nanousd\x18\x04 \x01(\x03R\x10availableNanousd\x12.\n" +
 	"\x13spent_today_nanousd\x18\x05 \x01(\x03R\x11spentTodayNanousd\x12.\n" +
 	"\x13daily_limit_nanousd\x18\x06 \x01(\x03R\x11dailyLimitNanousd\x12\x18\n" +
-	"\aversion\x18\a \x01(\x03R\aversion\"\xd5\x01\n" +
+	"\aversion\x18\a \x01(\x03R\aversion\"\x88\x02\n" +
 	"\bLineItem\x120\n" +
 	"\x05meter\x18\x01 \x01(\x0e2\x1a.tollgate.billing.v1.MeterR\x05meter\x12\x14\n" +
 	"\x05units\x18\x02 \x01(\x03R\x05units\x12#\n" +
 	"\rprice_nanousd\x18\x03 \x01(\x03R\fpriceNanousd\x12\x10\n" +
 	"\x03per\x18\x04 \x01(\x03R\x03per\x12!\n" +
 	"\fcost_nanousd\x18\x05 \x01(\tR\vcostNanousd\x12'\n" +
-	"\x0fcharged_nanousd\x18\x06 \x01(\tR\x0echargedNanousd*b\n" +
+	"\x0fcharged_nanousd\x18\x06 \x01(\tR\x0echargedNanousd\x12\x12\n" +
+	"\x04unit\x18\a \x01(\tR\x04unit\x12\x1d\n" +
+	"\n" +
+	"unit_count\x18\b \x01(\tR\tunitCount*b\n" +
 	"\vUsageSource\x12\x1c\n" +
 	"\x18USAGE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15USAGE_SOURCE_PROVIDER\x10\x01\x12\x1a\n" +
@@ -1064,7 +1116,7 @@ func file_tollgate_billing_v1_types_proto_rawDescGZIP() []byte {
 }
 
 var file_tollgate_billing_v1_types_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_tollgate_billing_v1_types_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_tollgate_billing_v1_types_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_tollgate_billing_v1_types_proto_goTypes = []any{
 	(UsageSource)(0),              // 0: tollgate.billing.v1.UsageSource
 	(Meter)(0),                    // 1: tollgate.billing.v1.Meter
@@ -1076,21 +1128,23 @@ var file_tollgate_billing_v1_types_proto_goTypes = []any{
 	(*Price)(nil),                 // 7: tollgate.billing.v1.Price
 	(*Balance)(nil),               // 8: tollgate.billing.v1.Balance
 	(*LineItem)(nil),              // 9: tollgate.billing.v1.LineItem
-	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	nil,                           // 10: tollgate.billing.v1.Usage.UnitsEntry
+	(*timestamppb.Timestamp)(nil), // 11: google.protobuf.Timestamp
 }
 var file_tollgate_billing_v1_types_proto_depIdxs = []int32{
-	1,  // 0: tollgate.billing.v1.Rate.meter:type_name -> tollgate.billing.v1.Meter
-	5,  // 1: tollgate.billing.v1.RateCard.rates:type_name -> tollgate.billing.v1.Rate
-	2,  // 2: tollgate.billing.v1.Price.source:type_name -> tollgate.billing.v1.PriceSource
-	10, // 3: tollgate.billing.v1.Price.effective_from:type_name -> google.protobuf.Timestamp
-	10, // 4: tollgate.billing.v1.Price.effective_to:type_name -> google.protobuf.Timestamp
-	6,  // 5: tollgate.billing.v1.Price.rate_cards:type_name -> tollgate.billing.v1.RateCard
-	1,  // 6: tollgate.billing.v1.LineItem.meter:type_name -> tollgate.billing.v1.Meter
-	7,  // [7:7] is the sub-list for method output_type
-	7,  // [7:7] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	10, // 0: tollgate.billing.v1.Usage.units:type_name -> tollgate.billing.v1.Usage.UnitsEntry
+	1,  // 1: tollgate.billing.v1.Rate.meter:type_name -> tollgate.billing.v1.Meter
+	5,  // 2: tollgate.billing.v1.RateCard.rates:type_name -> tollgate.billing.v1.Rate
+	2,  // 3: tollgate.billing.v1.Price.source:type_name -> tollgate.billing.v1.PriceSource
+	11, // 4: tollgate.billing.v1.Price.effective_from:type_name -> google.protobuf.Timestamp
+	11, // 5: tollgate.billing.v1.Price.effective_to:type_name -> google.protobuf.Timestamp
+	6,  // 6: tollgate.billing.v1.Price.rate_cards:type_name -> tollgate.billing.v1.RateCard
+	1,  // 7: tollgate.billing.v1.LineItem.meter:type_name -> tollgate.billing.v1.Meter
+	8,  // [8:8] is the sub-list for method output_type
+	8,  // [8:8] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_tollgate_billing_v1_types_proto_init() }
@@ -1105,7 +1159,7 @@ func file_tollgate_billing_v1_types_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tollgate_billing_v1_types_proto_rawDesc), len(file_tollgate_billing_v1_types_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   7,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -16,6 +16,7 @@ import type { LineItem, Price } from '../../domain/rating/price'
 import { NO_CONDITIONS } from '../../domain/rating/rateCards'
 import { outputTokensAffordable } from '../../domain/rating/rating'
 import { checkUsage } from '../../domain/usage/checkUsage'
+import { MICROUNITS, tokensOf, VIDEO_OUTPUT_TOKEN } from '../../domain/usage/units'
 import type { Usage } from '../../domain/usage/usage'
 import { issueQuote } from '../../pricing/quotes'
 import type { Billing } from '../billing'
@@ -211,7 +212,7 @@ function withOutput(usage: Usage, outputTokens: bigint): Usage {
     left -= taken
     return taken
   }
-  return {
+  const shortened: Usage = {
     ...usage,
     outputTokens,
     reasoningOutputTokens: take(usage.reasoningOutputTokens),
@@ -219,4 +220,8 @@ function withOutput(usage: Usage, outputTokens: bigint): Usage {
     imageOutputTokens: take(usage.imageOutputTokens),
     citationOutputTokens: take(usage.citationOutputTokens),
   }
+  const { units } = usage
+  const video = tokensOf(units, VIDEO_OUTPUT_TOKEN)
+  if (video > 0n) shortened.units = { ...units, [VIDEO_OUTPUT_TOKEN]: take(video) * MICROUNITS }
+  return shortened
 }

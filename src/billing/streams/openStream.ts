@@ -13,6 +13,7 @@ import type { Price } from '../../domain/rating/price'
 import { anomaly } from '../../domain/stream/refusals'
 import type { Settlement } from '../../domain/stream/state'
 import { costUpTo, outputTokensMaxOf, type Terms } from '../../domain/stream/stretch'
+import type { Units } from '../../domain/usage/units'
 import { NO_USAGE } from '../../domain/usage/usage'
 import type { Billing } from '../billing'
 import type { Deferred } from '../charges/deferral'
@@ -31,6 +32,8 @@ export interface StreamOpenRequest {
   maxOutputTokens: bigint
   /** Holds the cost of all of them from the start, or refuses. */
   holdsMaxOutputTokens: boolean
+  /** Best guess of the named units. */
+  units?: Units
 }
 
 /** A stream that is this connection's to run, or how it had ended. */
@@ -89,14 +92,15 @@ export function termsOf(open: PinnedOpen, { rateCards }: Pick<Price, 'rateCards'
 
 async function prepare(
   billing: Billing,
-  { userId, call, inputTokens, maxOutputTokens, holdsMaxOutputTokens }: StreamOpenRequest,
+  { userId, call, inputTokens, maxOutputTokens, holdsMaxOutputTokens, units }: StreamOpenRequest,
   base: PostingRequest,
 ): Promise<{ posting: OpenPosting; terms: Terms }> {
   const { validityMs, firstStretchTokens } = billing.streams
   const pinned = await pinPrice(billing, { userId, call, now: billing.ledger.now(), purpose: 'open' })
   const { chargeNanousdMax } = billing.limits
   const { rateCards } = pinned.price
-  const open = { call: pinned.call, inputTokens, maxOutputTokens, rateCards, chargeNanousdMax }
+  const open: PinnedOpen = { call: pinned.call, inputTokens, maxOutputTokens, rateCards, chargeNanousdMax }
+  if (units !== undefined) open.units = units
   const terms = termsOf(open, pinned.price)
   const minimumNanousd = costUpTo(terms, NO_USAGE, holdsMaxOutputTokens ? maxOutputTokens : 1n)
   if (minimumNanousd > chargeNanousdMax) throw anomaly()

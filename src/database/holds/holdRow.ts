@@ -3,6 +3,7 @@ import { refFromJson, refToJson } from '../../domain/budget/counter'
 import type { Final, Hold, HoldState, PinnedOpen } from '../../domain/ledger/hold'
 import { type ServingJson, servingFromJson, servingToJson } from '../../domain/ledger/serving'
 import type { PriceSource } from '../../domain/rating/price'
+import { microunitsOf, sortedUnits, type Units, unitCountOf } from '../../domain/usage/units'
 import { type Usage, usageFromParts, usageParts } from '../../domain/usage/usage'
 import { rateCardsFromJson, rateCardsToStored } from '../prices/priceRow'
 import type { HoldRow } from '../schema'
@@ -98,10 +99,21 @@ export function usageFromJson(json: Readonly<Record<string, string>>): Usage {
   return usageFromParts(BigInt(json['inputTokens'] ?? '0'), BigInt(json['outputTokens'] ?? '0'), json)
 }
 
+function unitsToJson(units: Units): Record<string, string> {
+  return Object.fromEntries(Object.entries(units).map(([name, micro]) => [name, unitCountOf(micro)]))
+}
+
+function unitsFromJson(json: Readonly<Record<string, string>>): Units {
+  return sortedUnits(
+    Object.fromEntries(Object.entries(json).map(([name, count]) => [name, microunitsOf(count)])),
+  )
+}
+
 /** As `stream_open` stores an open: one flat object. */
 interface OpenJson {
   inputTokens: string
   maxOutputTokens: string
+  units?: Readonly<Record<string, string>>
   chargeNanousdMax?: string
   model: string
   pricedModel: string
@@ -124,6 +136,7 @@ function openToJson({ call: { reported, priced, serving }, ...open }: PinnedOpen
   return JSON.stringify({
     inputTokens: open.inputTokens.toString(),
     maxOutputTokens: open.maxOutputTokens.toString(),
+    ...(open.units !== undefined && { units: unitsToJson(open.units) }),
     model: reported.model,
     pricedModel: priced.model,
     provider: reported.provider,
@@ -168,6 +181,7 @@ function openFromJson(stored: Record<string, unknown>): PinnedOpen {
     },
     inputTokens: BigInt(json.inputTokens),
     maxOutputTokens: BigInt(json.maxOutputTokens),
+    ...(json.units !== undefined && { units: unitsFromJson(json.units) }),
     ...(json.rateCards !== undefined && { rateCards: rateCardsFromJson(json.rateCards) }),
     ...(json.chargeNanousdMax !== undefined && { chargeNanousdMax: BigInt(json.chargeNanousdMax) }),
   }

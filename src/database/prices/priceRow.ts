@@ -16,6 +16,7 @@ interface StoredCard {
   geography?: string
   speed?: string
   rates: { meter: string; price_nanousd: string; per: string }[]
+  unit_rates?: { unit: string; price_nanousd: string; per: string }[]
 }
 
 export function priceFromRow(row: Selectable<ModelPriceRow>): StoredPrice {
@@ -61,6 +62,13 @@ function cardFromStored(stored: StoredCard): RateCard {
       priceNanousd: BigInt(price_nanousd),
       per: BigInt(per),
     })),
+    ...(stored.unit_rates !== undefined && {
+      unitRates: stored.unit_rates.map(({ unit, price_nanousd, per }) => ({
+        unit,
+        priceNanousd: BigInt(price_nanousd),
+        per: BigInt(per),
+      })),
+    }),
   }
 }
 
@@ -79,5 +87,12 @@ function cardToStored(card: RateCard): StoredCard {
       price_nanousd: priceNanousd.toString(),
       per: per.toString(),
     })),
+    ...(card.unitRates !== undefined && {
+      unit_rates: card.unitRates.map(({ unit, priceNanousd, per }) => ({
+        unit,
+        price_nanousd: priceNanousd.toString(),
+        per: per.toString(),
+      })),
+    }),
   }
 }

@@ -1,6 +1,7 @@
 import type { CounterRef } from '../budget/counter'
 import type { Nanousd } from '../money'
 import type { RateCard } from '../rating/price'
+import type { Units } from '../usage/units'
 import type { Usage } from '../usage/usage'
 import type { PinnedCall } from './charge'
 import type { KeyedRequest } from './keyRef'
@@ -20,6 +21,8 @@ export interface PinnedOpen {
   inputTokens: bigint
   /** 0 = unknown. */
   maxOutputTokens: bigint
+  /** Best guess of the named units. Absent where the open states none. */
+  units?: Units
   /** The price's cards, so that a stream settles where its price version was lost. Absent in older holds. */
   rateCards?: readonly RateCard[]
   /** The most that one charge might come to when the stream was admitted. Absent in holds of earlier releases. */

@@ -1,8 +1,9 @@
 import { BillingError } from '../errors'
 import type { Nanousd } from '../money'
+import { isTokenUnit } from '../usage/units'
 import type { Usage } from '../usage/usage'
 import type { Cost, RateCard } from './price'
-import { isTokenMeter } from './rateCards'
+import { isTokenMeter, TOKENS_PER_RATE } from './rateCards'
 
 interface Bounds {
   minNanousd: Nanousd
@@ -13,6 +14,23 @@ interface Bounds {
 const TOKEN_RATE_BOUNDS: Bounds = { minNanousd: 1_000_000n, maxNanousd: 100_000_000_000_000n }
 /** $0.000001 to $10 a web search or request. */
 const UNIT_RATE_BOUNDS: Bounds = { minNanousd: 1_000n, maxNanousd: 10_000_000_000n }
+/** For one unit of a kind, whatever its qualifiers. A unit slip of a thousand leaves most of these. */
+const BOUNDS_OF_UNIT: ReadonlyMap<string, Bounds> = new Map([
+  // $1e-9 to $0.001.
+  ...boundsOfEach(['character', 'output_character', 'pixel'], { minNanousd: 1n, maxNanousd: 1_000_000n }),
+  // $1e-7 to $10.
+  ...boundsOfEach(['second', 'audio_second', 'video_second'], {
+    minNanousd: 100n,
+    maxNanousd: 10_000_000_000n,
+  }),
+  // $1e-6 to $10.
+  ...boundsOfEach(['image', 'image_input', 'page', 'search_unit', 'tool_call'], {
+    minNanousd: 1_000n,
+    maxNanousd: 10_000_000_000n,
+  }),
+])
+/** $1e-9 to $1,000 of anything else. */
+const OTHER_UNIT_BOUNDS: Bounds = { minNanousd: 1n, maxNanousd: 1_000_000_000_000n }
 /** $0.0001 to $100 for 1,000 tokens, whatever they are. */
 const BLENDED_BOUNDS_PER_1K: Bounds = { minNanousd: 100_000n, maxNanousd: 100_000_000_000n }
 
@@ -24,19 +42,42 @@ export function rateAnomaly(
   { tokenRateNanousdMax = TOKEN_RATE_BOUNDS.maxNanousd }: { tokenRateNanousdMax?: Nanousd } = {},
 ): { anomaly: RateAnomaly; description: string } | undefined {
   const tokenBounds = { ...TOKEN_RATE_BOUNDS, maxNanousd: tokenRateNanousdMax }
-  for (const { rates } of cards) {
+  for (const { rates, unitRates = [] } of cards) {
     for (const { meter, priceNanousd } of rates) {
-      const bounds = isTokenMeter(meter) ? tokenBounds : UNIT_RATE_BOUNDS
-      const unit = isTokenMeter(meter) ? '1,000,000 tokens' : 'unit'
-      if (priceNanousd > bounds.maxNanousd) {
-        const description = `${meter} at ${priceNanousd} nano-USD per ${unit} is above ${bounds.maxNanousd}`
-        return { anomaly: 'above', description }
-      }
-      if (priceNanousd > 0n && priceNanousd < bounds.minNanousd) {
-        const description = `${meter} at ${priceNanousd} nano-USD per ${unit} is below ${bounds.minNanousd} and not zero`
-        return { anomaly: 'below', description }
-      }
+      const found = isTokenMeter(meter)
+        ? anomalyOf({ name: meter, priceNanousd, of: '1,000,000 tokens' }, tokenBounds)
+        : anomalyOf({ name: meter, priceNanousd, of: 'unit' }, UNIT_RATE_BOUNDS)
+      if (found !== undefined) return found
     }
+    for (const { unit, priceNanousd, per } of unitRates) {
+      const of = per === 1n ? 'unit' : `${per} units`
+      const found = anomalyOf({ name: unit, priceNanousd, of }, boundsOf(unit, per, tokenBounds))
+      if (found !== undefined) return found
+    }
+  }
+  return undefined
+}
+
+/** For `per` of a unit. */
+function boundsOf(unit: string, per: bigint, tokenBounds: Bounds): Bounds {
+  const [kind = unit] = unit.split('/')
+  if (isTokenUnit(unit)) {
+    const ofMillion = TOKENS_PER_RATE / per
+    const { minNanousd, maxNanousd } = tokenBounds
+    return { minNanousd: minNanousd / ofMillion, maxNanousd: maxNanousd / ofMillion }
+  }
+  const { minNanousd, maxNanousd } = BOUNDS_OF_UNIT.get(kind) ?? OTHER_UNIT_BOUNDS
+  return { minNanousd: minNanousd * per, maxNanousd: maxNanousd * per }
+}
+
+function anomalyOf(
+  { name, priceNanousd, of }: { name: string; priceNanousd: Nanousd; of: string },
+  { minNanousd, maxNanousd }: Bounds,
+): { anomaly: RateAnomaly; description: string } | undefined {
+  const what = `${name} at ${priceNanousd} nano-USD per ${of}`
+  if (priceNanousd > maxNanousd) return { anomaly: 'above', description: `${what} is above ${maxNanousd}` }
+  if (priceNanousd > 0n && priceNanousd < minNanousd) {
+    return { anomaly: 'below', description: `${what} is below ${minNanousd} and not zero` }
   }
   return undefined
 }
@@ -69,4 +110,8 @@ export function checkBlendedCost(
   }
   const isBelow = perThousandTimesMillion < BLENDED_BOUNDS_PER_1K.minNanousd * tokens * 1_000_000n
   return { suspiciouslyCheap: isBelow && cost > 0n }
+}
+
+function boundsOfEach(units: readonly string[], bounds: Bounds): [string, Bounds][] {
+  return units.map((unit) => [unit, bounds])
 }

@@ -1,10 +1,12 @@
 import { maxOf, minOf } from '../money'
+import { MICROUNITS, tokensOf, type Units, VIDEO_OUTPUT_TOKEN, VIDEO_TOKEN } from '../usage/units'
 import { requestsOf, type Usage } from '../usage/usage'
 import type { Meter } from './price'
 
 /**
  * A usage's inclusive totals, split into meters that share no token. The cache comes off the input first; a modality's
  * fresh share is what it declares less its cached share, at most what is left of the input. Zero counts are left out.
+ * Video tokens come off the totals as well; they are units, not meters: {@link billedUnitsOf}.
  */
 export function metersOf(usage: Usage): [meter: Meter, units: bigint][] {
   const split: [Meter, bigint][] = []
@@ -26,7 +28,8 @@ function addInputMeters(usage: Usage, add: Add): void {
   const fresh = usage.inputTokens - usage.cacheReadInputTokens - usage.cacheCreationInputTokens
   const freshAudio = minOf(usage.audioInputTokens - usage.audioCacheReadInputTokens, fresh)
   const freshImage = minOf(usage.imageInputTokens - usage.imageCacheReadInputTokens, fresh - freshAudio)
-  add('INPUT_TOKENS', fresh - freshAudio - freshImage)
+  const plain = fresh - freshAudio - freshImage
+  add('INPUT_TOKENS', plain - videoIn(usage, plain))
   add('CACHE_READ_INPUT_TOKENS', usage.cacheReadInputTokens - cachedAudio - cachedImage)
   add('CACHE_CREATION_INPUT_TOKENS', usage.cacheCreationInputTokens - usage.cacheCreation1hInputTokens)
   add('CACHE_CREATION_1H_INPUT_TOKENS', usage.cacheCreation1hInputTokens)
@@ -36,12 +39,36 @@ function addInputMeters(usage: Usage, add: Add): void {
   add('IMAGE_CACHE_READ_INPUT_TOKENS', cachedImage)
 }
 
+/** Video among the tokens of the input that are neither cached nor of another modality. */
+function videoIn({ units }: Usage, plain: bigint): bigint {
+  return units === undefined ? 0n : minOf(tokensOf(units, VIDEO_TOKEN), plain)
+}
+
+/** The named units, in millionths, of which each is priced once: video tokens without those that were read from the cache. */
+export function billedUnitsOf(usage: Usage & { units: Units }): [unit: string, micro: bigint][] {
+  const billed: [string, bigint][] = []
+  for (const unit of Object.keys(usage.units)) {
+    const micro = unit === VIDEO_TOKEN ? freshVideoOf(usage) * MICROUNITS : (usage.units[unit] ?? 0n)
+    if (micro > 0n) billed.push([unit, micro])
+  }
+  return billed
+}
+
+function freshVideoOf(usage: Usage): bigint {
+  let plain = 0n
+  addInputMeters({ ...usage, units: {} }, (meter, units) => {
+    if (meter === 'INPUT_TOKENS') plain = units
+  })
+  return videoIn(usage, plain)
+}
+
 function addOutputMeters(usage: Usage, add: Add): void {
   const parts =
     usage.reasoningOutputTokens +
     usage.audioOutputTokens +
     usage.imageOutputTokens +
-    usage.citationOutputTokens
+    usage.citationOutputTokens +
+    tokensOf(usage.units, VIDEO_OUTPUT_TOKEN)
   add('OUTPUT_TOKENS', maxOf(usage.outputTokens - parts, 0n))
   add('REASONING_OUTPUT_TOKENS', usage.reasoningOutputTokens)
   add('AUDIO_OUTPUT_TOKENS', usage.audioOutputTokens)

@@ -26,6 +26,15 @@ export interface Rate {
   per: bigint
 }
 
+/** The price of `per` of one named unit. */
+export interface UnitRate {
+  /** As the usage names it; `image/*` for every qualified image without a rate of its own. */
+  unit: string
+  priceNanousd: Nanousd
+  /** A power of ten from 1 to 1,000,000. */
+  per: bigint
+}
+
 /** Rates for a whole request when every condition that is set holds. */
 export interface RateCard {
   aboveInputTokens?: bigint
@@ -38,6 +47,8 @@ export interface RateCard {
   geography?: string
   speed?: string
   rates: Rate[]
+  /** Of named units. Absent where there are none. */
+  unitRates?: UnitRate[]
 }
 
 /** How a call was served, as far as rate cards depend on it. Empty = in no particular way. */
@@ -70,10 +81,21 @@ export interface Price {
   endedBy?: Actor
 }
 
-/** One line of a cost. Its two shares are exact decimals, before the one rounding. */
-export interface LineItem {
+/** One line of a cost: of a meter or of a named unit. Its two shares are exact decimals, before the one rounding. */
+export type LineItem = MeterLine | UnitLine
+
+export interface MeterLine extends LineCost {
   meter: Meter
   units: bigint
+}
+
+export interface UnitLine extends LineCost {
+  unit: string
+  /** Decimal string. */
+  unitCount: string
+}
+
+interface LineCost {
   priceNanousd: Nanousd
   per: bigint
   /** Decimal string, before markup. */

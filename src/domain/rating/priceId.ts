@@ -25,7 +25,7 @@ export function rateCardsKey(cards: readonly RateCard[]): string {
 }
 
 function cardKey(card: RateCard): string {
-  const { aboveInputTokens, serviceTier, daily, weekdays, geography, speed, rates } = card
+  const { aboveInputTokens, serviceTier, daily, weekdays, geography, speed, rates, unitRates = [] } = card
   const conditions = [
     aboveInputTokens ?? '',
     JSON.stringify(serviceTier ?? ''),
@@ -35,6 +35,9 @@ function cardKey(card: RateCard): string {
     ...(geography === undefined ? [] : [`geography ${JSON.stringify(geography)}`]),
     ...(speed === undefined ? [] : [`speed ${JSON.stringify(speed)}`]),
   ]
-  const prices = rates.map(({ meter, priceNanousd, per }) => `${meter}=${priceNanousd}/${per}`).sort()
+  const prices = [
+    ...rates.map(({ meter, priceNanousd, per }) => `${meter}=${priceNanousd}/${per}`),
+    ...unitRates.map(({ unit, priceNanousd, per }) => `unit ${unit}=${priceNanousd}/${per}`),
+  ].sort()
   return `${conditions.join(' ')}:${prices.join(' ')}`
 }

@@ -1,9 +1,11 @@
 import type { Meter, RateCard } from './price'
-import { type CardChoice, PARENT_OF, pointsOf, selectRateCard } from './rateCards'
+import { type CardChoice, PARENT_OF, pointsOf, selectRateCard, TOKENS_PER_RATE } from './rateCards'
+import { ownUnitRateOf } from './rateOf'
 
 /** One rate in two versions of a price, under the same conditions. */
 export interface RateMove {
-  meter: Meter
+  /** A meter or a named unit. */
+  of: string
   beforeNanousd: bigint
   afterNanousd: bigint
 }
@@ -20,8 +22,9 @@ export function rateMoves(before: readonly RateCard[], after: readonly RateCard[
       const [beforeNanousd, afterNanousd] = [priceIn(old, meter), priceIn(now, meter)]
       if (beforeNanousd === undefined || afterNanousd === undefined || beforeNanousd === afterNanousd)
         continue
-      moves.push({ meter, beforeNanousd, afterNanousd })
+      moves.push({ of: meter, beforeNanousd, afterNanousd })
     }
+    moves.push(...unitMoves(old, now))
   }
   return moves
 }
@@ -47,6 +50,19 @@ function requestsFor(cards: readonly RateCard[]): CardChoice[] {
     conditions,
     at: new Date(A_SUNDAY_MS + (weekday * 24 * 60 + minute) * 60_000),
   }))
+}
+
+/** In nano-USD for a million units, because two versions may be for different numbers of them. */
+function unitMoves(old: RateCard, now: RateCard): RateMove[] {
+  const units = [...(old.unitRates ?? []), ...(now.unitRates ?? [])].map(({ unit }) => unit)
+  return [...new Set(units)].flatMap((unit) => {
+    const [before, after] = [ownUnitRateOf(old, unit), ownUnitRateOf(now, unit)]
+    if (before === undefined || after === undefined) return []
+    const beforeNanousd = before.priceNanousd * (TOKENS_PER_RATE / before.per)
+    const afterNanousd = after.priceNanousd * (TOKENS_PER_RATE / after.per)
+    const of = `1,000,000 ${unit}`
+    return beforeNanousd === afterNanousd ? [] : [{ of, beforeNanousd, afterNanousd }]
+  })
 }
 
 const A_SUNDAY_MS = Date.parse('2026-01-04T00:00:00Z')

@@ -1,5 +1,6 @@
 import { BillingError, invalidField } from '../errors'
 import type { Conditions, Meter, RateCard } from './price'
+import { validateUnitRates } from './unitRates'
 
 /** Units of the per-unit meters are priced one by one, tokens by the million. */
 export const TOKENS_PER_RATE = 1_000_000n
@@ -110,7 +111,7 @@ export function validateRateCards(cards: readonly RateCard[], fieldPrefix: strin
   }
 }
 
-function isUnconditional({ rates: _rates, ...conditions }: RateCard): boolean {
+function isUnconditional({ rates: _rates, unitRates: _unitRates, ...conditions }: RateCard): boolean {
   return Object.values(conditions).every((condition) => condition === undefined)
 }
 
@@ -126,7 +127,10 @@ function validateCard(card: RateCard, field: string): void {
     if (!Number.isInteger(day) || day < 1 || day > 7) throw invalidField(dayField, 'must be from 1 to 7')
     if (card.weekdays?.indexOf(day) !== index) throw invalidField(dayField, `repeats ${day}`)
   }
-  if (card.rates.length === 0) throw invalidField(`${field}.rates`, 'must have at least one rate')
+  const { unitRates = [] } = card
+  if (card.rates.length + unitRates.length === 0) {
+    throw invalidField(`${field}.rates`, 'must have at least one rate')
+  }
   const seen = new Set<Meter>()
   for (const [index, rate] of card.rates.entries()) {
     const rateField = `${field}.rates[${index}]`
@@ -137,6 +141,7 @@ function validateCard(card: RateCard, field: string): void {
       throw invalidField(`${rateField}.per`, `must be ${perOf(rate.meter)} for ${rate.meter}`)
     }
   }
+  validateUnitRates(unitRates, { field, firstIndex: card.rates.length })
 }
 
 /**

@@ -1,15 +1,16 @@
-import { BillingError } from '../errors'
 import { divideRoundingHalfUp, minOf, type Nanousd } from '../money'
+import { isTokenUnit, MICROUNITS, unitCountOf } from '../usage/units'
 import type { Usage } from '../usage/usage'
-import { metersOf } from './meters'
-import type { Conditions, Cost, LineItem, Meter, Price, Rate, RateCard, Rating } from './price'
-import { isTokenMeter, PARENT_OF, selectRateCard, TOKENS_PER_RATE } from './rateCards'
+import { billedUnitsOf, metersOf } from './meters'
+import type { Conditions, Cost, LineItem, Meter, Price, Rate, RateCard, Rating, UnitRate } from './price'
+import { isTokenMeter, selectRateCard, TOKENS_PER_RATE } from './rateCards'
+import { areRequestsSearchUnits, dearestOutputRate, plainOutputRate, rateOf, unitRateOf } from './rateOf'
 
 /** Costs are summed in parts of a nano-USD this small, so that every rate of every meter is whole. */
 const COST_SCALE = TOKENS_PER_RATE
+/** So are costs with named units: millionths of a unit, at rates for up to a million. */
+const UNIT_COST_SCALE = COST_SCALE * MICROUNITS
 const BASIS_POINTS = 10_000n
-/** The same, after markup. */
-const CHARGE_SCALE = COST_SCALE * BASIS_POINTS
 
 export type Rates = Pick<Price, 'rateCards' | 'markupBasisPoints'>
 
@@ -34,9 +35,18 @@ export function costOf(price: Rates, { usage, conditions, at }: RatedRequest): C
     sum += cost
     if (isTokenMeter(meter)) ofTokens += cost
   })
+  let scale = COST_SCALE
+  if (usage.units !== undefined) {
+    scale = UNIT_COST_SCALE
+    sum *= MICROUNITS
+    eachUnitCost(card, usage, (cost, unit) => {
+      sum += cost
+      if (isTokenUnit(unit)) ofTokens += cost / MICROUNITS
+    })
+  }
   return {
-    costNanousd: divideRoundingHalfUp(sum, COST_SCALE),
-    amountNanousd: divideRoundingHalfUp(sum * markupOf(price), CHARGE_SCALE),
+    costNanousd: divideRoundingHalfUp(sum, scale),
+    amountNanousd: divideRoundingHalfUp(sum * markupOf(price), scale * BASIS_POINTS),
     tokenCostMicronanousd: ofTokens,
   }
 }
@@ -48,17 +58,31 @@ export function lineItemsOf(price: Rates, { usage, conditions, at }: RatedReques
   const lineItems: LineItem[] = []
   eachCost(card, usage, (cost, meter, units, { priceNanousd, per }) => {
     const costNanousd = decimalOf(cost, COST_SCALE)
-    const chargedNanousd = markup === BASIS_POINTS ? costNanousd : decimalOf(cost * markup, CHARGE_SCALE)
+    const chargedNanousd = chargedOf(cost, costNanousd, { markup, scale: COST_SCALE })
     // No spread: V8 takes a microsecond for each field that is added to a copy.
     lineItems.push({ meter, units, priceNanousd, per, costNanousd, chargedNanousd })
   })
+  eachUnitCost(card, usage, (cost, unit, micro, { priceNanousd, per }) => {
+    const costNanousd = decimalOf(cost, UNIT_COST_SCALE)
+    const chargedNanousd = chargedOf(cost, costNanousd, { markup, scale: UNIT_COST_SCALE })
+    lineItems.push({ unit, unitCount: unitCountOf(micro), priceNanousd, per, costNanousd, chargedNanousd })
+  })
   return lineItems
+}
+
+function chargedOf(
+  cost: bigint,
+  costNanousd: string,
+  { markup, scale }: { markup: bigint; scale: bigint },
+): string {
+  return markup === BASIS_POINTS ? costNanousd : decimalOf(cost * markup, scale * BASIS_POINTS)
 }
 
 /** What {@link rate} says it amounts to, without saying of what: a stream asks for it at every stretch. */
 export function amountOf(price: Rates, { usage, conditions, at }: RatedRequest): Nanousd {
   const card = cardFor(price, { usage, conditions, at })
-  return divideRoundingHalfUp(exactCost(card, usage) * markupOf(price), CHARGE_SCALE)
+  const { sum, scale } = exactCost(card, usage)
+  return divideRoundingHalfUp(sum * markupOf(price), scale * BASIS_POINTS)
 }
 
 /** The card that prices a request. A tier that an operator maps to a multiple has that multiple of the card's token rates. */
@@ -69,47 +93,24 @@ export function cardFor(
   const card = selectRateCard(rateCards, { inputTokens: usage.inputTokens, conditions, at })
   const { rateBasisPoints = 10_000 } = conditions
   if (rateBasisPoints === 10_000) return card
-  const rates = card.rates.map((each) =>
-    isTokenMeter(each.meter)
-      ? {
-          ...each,
-          priceNanousd: divideRoundingHalfUp(each.priceNanousd * BigInt(rateBasisPoints), BASIS_POINTS),
-        }
-      : each,
-  )
-  return { ...card, rates }
+  const multiplied = <T extends { priceNanousd: Nanousd }>(each: T): T => ({
+    ...each,
+    priceNanousd: divideRoundingHalfUp(each.priceNanousd * BigInt(rateBasisPoints), BASIS_POINTS),
+  })
+  const rates = card.rates.map((each) => (isTokenMeter(each.meter) ? multiplied(each) : each))
+  const { unitRates } = card
+  if (unitRates === undefined) return { ...card, rates }
+  return {
+    ...card,
+    rates,
+    unitRates: unitRates.map((each) => (isTokenUnit(each.unit) ? multiplied(each) : each)),
+  }
 }
 
 /** A meter that was used, is not part of the tokens and has no rate: a search. */
 export function unratedMeterOf(card: RateCard, usage: Usage): Meter | undefined {
   const isRated = card.rates.some(({ meter }) => meter === 'WEB_SEARCHES')
   return usage.webSearches > 0n && !isRated ? 'WEB_SEARCHES' : undefined
-}
-
-/** A meter's own rate or its parent's. Undefined only of the per-unit meters, which cost nothing without a rate. */
-export function rateOf(card: RateCard, meter: Meter): Rate | undefined {
-  for (let name: Meter | undefined = meter; name !== undefined; name = PARENT_OF[name]) {
-    const own = card.rates.find((candidate) => candidate.meter === name)
-    if (own !== undefined) return own
-  }
-  return isTokenMeter(meter) ? missingRate(meter) : undefined
-}
-
-function missingRate(meter: Meter): never {
-  throw new BillingError('MODEL_PRICE_MISSING', `the price has no rate for ${meter}, which was used`, {
-    metadata: { meter },
-  })
-}
-
-/** The rate that no output token exceeds, whatever priced part of the output it is. */
-export function dearestOutputRate(card: RateCard): Rate {
-  const rates = card.rates.filter(
-    ({ meter }) => meter === 'OUTPUT_TOKENS' || PARENT_OF[meter] === 'OUTPUT_TOKENS',
-  )
-  return rates.reduce(
-    (dearest, candidate) => (candidate.priceNanousd > dearest.priceNanousd ? candidate : dearest),
-    rates[0] ?? missingRate('OUTPUT_TOKENS'),
-  )
 }
 
 export interface AffordableRequest extends RatedRequest {
@@ -129,27 +130,33 @@ export interface AffordableRequest extends RatedRequest {
 export function outputTokensAffordable(request: AffordableRequest): bigint {
   const { price, usage, conditions, at, budgetNanousd, maxOutputTokens } = request
   const card = cardFor(price, { usage, conditions, at })
-  const room = costMax(budgetNanousd, price.markupBasisPoints) - exactCost(card, usage)
+  const { sum, scale } = exactCost(card, usage)
+  const room = costMax(budgetNanousd, price.markupBasisPoints, scale) - sum
   if (room < 0n || maxOutputTokens <= usage.outputTokens) return usage.outputTokens
-  const further =
-    request.furtherTokens === 'dearest' ? dearestOutputRate(card) : rateOf(card, 'OUTPUT_TOKENS')
-  const tokenCost = further === undefined ? 0n : scaledCost(1n, further)
+  const further = request.furtherTokens === 'dearest' ? dearestOutputRate(card) : plainOutputRate(card)
+  const tokenCost = further === undefined ? 0n : scaledCost(1n, further) * (scale / COST_SCALE)
   return tokenCost === 0n ? maxOutputTokens : minOf(usage.outputTokens + room / tokenCost, maxOutputTokens)
 }
 
 /** The greatest scaled cost whose charge still rounds to the budget: 2·cost·markup + scale < 2·scale·(budget + 1). */
-function costMax(budgetNanousd: Nanousd, markupBasisPoints: number): bigint {
+function costMax(budgetNanousd: Nanousd, markupBasisPoints: number, scale: bigint): bigint {
   if (budgetNanousd < 0n) return -1n
   const markup = BASIS_POINTS + BigInt(markupBasisPoints)
-  return (CHARGE_SCALE * (2n * budgetNanousd + 1n) - 1n) / (2n * markup)
+  return (scale * BASIS_POINTS * (2n * budgetNanousd + 1n) - 1n) / (2n * markup)
 }
 
-function exactCost(card: RateCard, usage: Usage): bigint {
+/** In parts of 1 / scale nano-USD. */
+function exactCost(card: RateCard, usage: Usage): { sum: bigint; scale: bigint } {
   let sum = 0n
   eachCost(card, usage, (cost) => {
     sum += cost
   })
-  return sum
+  if (usage.units === undefined) return { sum, scale: COST_SCALE }
+  sum *= MICROUNITS
+  eachUnitCost(card, usage, (cost) => {
+    sum += cost
+  })
+  return { sum, scale: UNIT_COST_SCALE }
 }
 
 /** Every meter of a usage that the card prices, with what it costs, scaled. */
@@ -158,14 +165,30 @@ function eachCost(
   usage: Usage,
   visit: (cost: bigint, meter: Meter, units: bigint, rate: Rate) => void,
 ): void {
+  const skipped = usage.units !== undefined && areRequestsSearchUnits(card, usage) ? 'REQUESTS' : undefined
   for (const [meter, units] of metersOf(usage)) {
+    if (meter === skipped) continue
     const meterRate = rateOf(card, meter)
     if (meterRate !== undefined) visit(scaledCost(units, meterRate), meter, units, meterRate)
   }
 }
 
+/** Every named unit of a usage, with what it costs in units of 1 / UNIT_COST_SCALE nano-USD. */
+function eachUnitCost(
+  card: RateCard,
+  usage: Usage,
+  visit: (cost: bigint, unit: string, micro: bigint, rate: Omit<UnitRate, 'unit'>) => void,
+): void {
+  const { units } = usage
+  if (units === undefined) return
+  for (const [unit, micro] of billedUnitsOf({ ...usage, units })) {
+    const unitRate = unitRateOf(card, unit)
+    visit(scaledCost(micro, unitRate), unit, micro, unitRate)
+  }
+}
+
 /** In units of 1 / COST_SCALE nano-USD. `per` divides the scale: rate cards are validated. */
-function scaledCost(units: bigint, { priceNanousd, per }: Rate): bigint {
+function scaledCost(units: bigint, { priceNanousd, per }: Pick<Rate, 'priceNanousd' | 'per'>): bigint {
   return units * priceNanousd * (COST_SCALE / per)
 }
 

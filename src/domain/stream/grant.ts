@@ -1,5 +1,6 @@
 import type { Final, Hold } from '../ledger/hold'
 import { maxOf, minOf, type Nanousd } from '../money'
+import { isSameUnits } from '../usage/units'
 import { NO_USAGE } from '../usage/usage'
 import type { StepRules } from './rules'
 import type { Grant, Live, LiveState, Step, StreamEffect } from './state'
@@ -151,11 +152,24 @@ function wantOf({ terms, latest, stretch, hold }: Live, { rules, now }: StepCont
   // A stream that runs past its maximum also gets whole stretches.
   const isPast = outputTokens >= tokensMax
   const upToTokens = isPast ? outputTokens + aheadTokens : minOf(outputTokens + aheadTokens, tokensMax)
-  const wantNanousd = costUpTo(terms, latest.usage, upToTokens)
+  const aheadNanousd = unitsAheadNanousd({ terms, latest, stretch })
+  const wantNanousd = costUpTo(terms, latest.usage, upToTokens) + aheadNanousd
   const extendedNanousd =
-    wantNanousd <= hold.heldNanousd ? wantNanousd : withShare({ terms, latest, hold }, wantNanousd, isPast)
+    wantNanousd <= hold.heldNanousd
+      ? wantNanousd
+      : withShare({ terms, latest, hold }, { wantNanousd, aheadNanousd, isPast })
   // A larger charge would be refused, so a grant beyond it would invite usage that can't be settled.
   return minOf(extendedNanousd, chargeMaxOf(terms.open, rules.chargeNanousdMax))
+}
+
+/**
+ * A stream that reports units is expected to use as many in its next stretch as in this one. Where its open states an
+ * estimate, that is what it holds.
+ */
+function unitsAheadNanousd({ terms, latest, stretch }: Pick<Live, 'terms' | 'latest' | 'stretch'>): Nanousd {
+  const isEstimated = terms.open.units !== undefined
+  if (isEstimated || isSameUnits(latest.usage.units, stretch.usageBefore.units)) return 0n
+  return maxOf(costOf(terms, latest.usage) - stretch.costBeforeNanousd, 0n)
 }
 
 /**
@@ -165,14 +179,23 @@ function wantOf({ terms, latest, stretch, hold }: Live, { rules, now }: StepCont
  */
 function withShare(
   { terms, latest, hold }: Pick<Live, 'terms' | 'latest' | 'hold'>,
-  wantNanousd: Nanousd,
-  isPast: boolean,
+  {
+    wantNanousd,
+    aheadNanousd,
+    isPast,
+  }: {
+    wantNanousd: Nanousd
+    /** The part of it that is for units. */
+    aheadNanousd: Nanousd
+    isPast: boolean
+  },
 ): Nanousd {
   const costNanousd = costOf(terms, latest.usage)
   const grownNanousd = maxOf(costNanousd - costUpTo(terms, NO_USAGE, 0n), 0n)
   const sharedNanousd = maxOf(wantNanousd, costNanousd + grownNanousd / 2n)
   if (isPast) return sharedNanousd
-  const cappedNanousd = minOf(sharedNanousd, costUpTo(terms, latest.usage, outputTokensMaxOf(terms.open)))
+  const maxNanousd = costUpTo(terms, latest.usage, outputTokensMaxOf(terms.open)) + aheadNanousd
+  const cappedNanousd = minOf(sharedNanousd, maxNanousd)
   return cappedNanousd - hold.heldNanousd < grownNanousd / 8n ? sharedNanousd : cappedNanousd
 }
 

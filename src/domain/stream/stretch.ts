@@ -2,8 +2,10 @@ import type { PinnedOpen } from '../ledger/hold'
 import { ratedAsOf } from '../ledger/serving'
 import { maxOf, minOf, type Nanousd } from '../money'
 import type { Meter } from '../rating/price'
-import { amountOf, cardFor, dearestOutputRate, outputTokensAffordable, type Rates } from '../rating/rating'
-import { COUNT_MAX, type Usage } from '../usage/usage'
+import { dearestOutputRate } from '../rating/rateOf'
+import { amountOf, cardFor, outputTokensAffordable, type Rates } from '../rating/rating'
+import { addUnits, VIDEO_OUTPUT_TOKEN, wholeUnits } from '../usage/units'
+import { COUNT_MAX, type Count, type Usage } from '../usage/usage'
 import type { StepRules } from './rules'
 
 /** A stream's terms: its open message, and the rates that were pinned for it. */
@@ -71,11 +73,13 @@ export function nextStretchTokens(
   return minOf(maxOf(perValidityTokens, firstStretchTokens), largestTokens)
 }
 
-function withEstimatedInput(open: PinnedOpen, usage: Usage): Usage {
-  return usage.inputTokens === 0n ? { ...usage, inputTokens: open.inputTokens } : usage
+/** The open's estimates stand until a report has input, or units. */
+function withEstimatedInput({ inputTokens, units }: PinnedOpen, usage: Usage): Usage {
+  const known = usage.inputTokens === 0n ? { ...usage, inputTokens } : usage
+  return units === undefined || usage.units !== undefined ? known : { ...known, units }
 }
 
-const PART_OF_METER: Partial<Record<Meter, keyof Usage>> = {
+const PART_OF_METER: Partial<Record<Meter, Count>> = {
   REASONING_OUTPUT_TOKENS: 'reasoningOutputTokens',
   AUDIO_OUTPUT_TOKENS: 'audioOutputTokens',
   IMAGE_OUTPUT_TOKENS: 'imageOutputTokens',
@@ -85,7 +89,14 @@ const PART_OF_METER: Partial<Record<Meter, keyof Usage>> = {
 function withFurtherOutput({ open, rates }: Terms, usage: Usage, furtherTokens: bigint): Usage {
   const at = open.call.reported.occurredAt
   const card = cardFor(rates, { usage, conditions: ratedAsOf(open.call), at })
-  const part = PART_OF_METER[dearestOutputRate(card).meter]
+  const dearest = dearestOutputRate(card)
+  // A price of seconds, images or pages has none for output.
+  if (dearest === undefined) return usage
   const further = { ...usage, outputTokens: usage.outputTokens + furtherTokens }
+  if ('unit' in dearest) {
+    const units = addUnits(usage.units, wholeUnits({ [VIDEO_OUTPUT_TOKEN]: furtherTokens }))
+    return units === undefined ? further : { ...further, units }
+  }
+  const part = PART_OF_METER[dearest.meter]
   return part === undefined ? further : { ...further, [part]: (usage[part] ?? 0n) + furtherTokens }
 }

@@ -1,3 +1,4 @@
+import { isSameUnits } from '../usage/units'
 import type { Usage } from '../usage/usage'
 import type { Live, LiveState, Progress, Stretch } from './state'
 import { costOf, tokensCoveredBy } from './stretch'
@@ -62,7 +63,8 @@ function isSameBesideOutput(a: Usage, b: Usage): boolean {
     a.imageInputTokens === b.imageInputTokens &&
     a.imageCacheReadInputTokens === b.imageCacheReadInputTokens &&
     a.webSearches === b.webSearches &&
-    a.requests === b.requests
+    a.requests === b.requests &&
+    isSameUnits(a.units, b.units)
   )
 }
 

@@ -1,7 +1,6 @@
 import { BillingError, invalidField } from '../errors'
-import { COUNT_MAX, type Usage } from './usage'
-
-type Count = keyof Usage
+import { checkUnits, tokensOf, VIDEO_OUTPUT_TOKEN, VIDEO_TOKEN } from './units'
+import { COUNT_MAX, type Count, type Usage } from './usage'
 
 /** Each count as the contract spells it. */
 export const USAGE_FIELDS = {
@@ -57,6 +56,7 @@ export function checkUsage(usage: Usage, fieldPrefix: string): void {
     if (value < 0n) throw invalidField(fieldOf(count), 'must not be negative')
     if (value > COUNT_MAX) throw invalidField(fieldOf(count), `must be at most ${COUNT_MAX}`)
   }
+  if (usage.units !== undefined) checkUnitsOf(usage, fieldPrefix)
   if (!hasParts) return
   for (const [part, total] of PART_OF) {
     const partCount = usage[part] ?? 0n
@@ -72,6 +72,30 @@ export function checkUsage(usage: Usage, fieldPrefix: string): void {
       const names = parts.map((part) => USAGE_FIELDS[part]).join(' + ')
       throw impossible(fieldOf(total), `is ${totalCount}, less than its parts together (${names} = ${sum})`)
     }
+  }
+}
+
+/** Video tokens are parts of the totals too, and share no token with the other kinds. */
+function checkUnitsOf(usage: Usage, fieldPrefix: string): void {
+  const { units = {} } = usage
+  checkUnits(units, `${fieldPrefix}.units`)
+  const { inputTokens, outputTokens } = usage
+  const outputParts =
+    usage.reasoningOutputTokens +
+    usage.audioOutputTokens +
+    usage.imageOutputTokens +
+    usage.citationOutputTokens
+  const parts = [
+    { unit: VIDEO_TOKEN, total: 'inputTokens', room: inputTokens },
+    { unit: VIDEO_OUTPUT_TOKEN, total: 'outputTokens', room: outputTokens - outputParts },
+  ] as const
+  for (const { unit, total, room } of parts) {
+    const tokens = tokensOf(units, unit)
+    if (tokens <= 0n || tokens <= room) continue
+    const field = `${fieldPrefix}.units`
+    const of = `${fieldPrefix}.${USAGE_FIELDS[total]}`
+    const problem = `is ${tokens}, more than the ${room} of ${of} that it can be a part of`
+    throw new BillingError('IMPOSSIBLE_USAGE', `${field}["${unit}"] ${problem}`, { field })
   }
 }
 

@@ -1,3 +1,5 @@
+import { addUnits, microunitsOf, sortedUnits, type Units, unitCountOf } from './units'
+
 /**
  * What one model call consumed: the contract's `Usage`. Totals are inclusive; every other token count is a part of
  * one of them. All counts are whole and not negative, at most {@link COUNT_MAX}.
@@ -19,7 +21,12 @@ export interface Usage {
   webSearches: bigint
   /** Calls made. Absent = 1, but 0 where every other count is 0; see `requestsOf`. */
   requests?: bigint
+  /** Named units. Absent where there are none. */
+  units?: Units
 }
+
+/** A count of the contract; `units` has many. */
+export type Count = Exclude<keyof Usage, 'units'>
 
 /** Where the token counts came from. */
 export type UsageSource = 'unspecified' | 'provider' | 'estimated'
@@ -43,7 +50,10 @@ export const NO_USAGE: Usage = {
   webSearches: 0n,
 }
 
-type Part = Exclude<keyof Usage, 'inputTokens' | 'outputTokens'>
+type Part = Exclude<Count, 'inputTokens' | 'outputTokens'>
+
+/** Before the name of a unit among the parts of a usage. */
+const UNIT_PREFIX = 'unit:'
 
 const PARTS: readonly Part[] = [
   'cacheReadInputTokens',
@@ -71,18 +81,24 @@ export function addUsages(first: Usage, second: Usage): Usage {
   for (const part of PARTS) {
     if (second[part] !== undefined) sum[part] = (first[part] ?? 0n) + second[part]
   }
+  const units = addUnits(first.units, second.units)
+  if (units !== undefined) sum.units = units
   return sum
 }
 
 /**
- * Every count beside the two totals that isn't zero, and `requests` where it is given, as decimal strings. Storage and
- * hashes keep these.
+ * Every count beside the two totals that isn't zero, `requests` where it is given, and the named units as `unit:<name>`, as
+ * decimal strings. Storage and hashes keep these.
  */
 export function usageParts(usage: Usage): Record<string, string> {
   const parts: Record<string, string> = {}
   for (const part of PARTS) {
     const count = usage[part]
     if (count !== undefined && (count !== 0n || part === 'requests')) parts[part] = count.toString()
+  }
+  const { units } = usage
+  if (units !== undefined) {
+    for (const [name, micro] of Object.entries(units)) parts[UNIT_PREFIX + name] = unitCountOf(micro)
   }
   return parts
 }
@@ -106,7 +122,20 @@ export function usageFromParts(
     const count = parts[part]
     if (count !== undefined) usage[part] = BigInt(count)
   }
+  const units = unitsInParts(parts)
+  if (units !== undefined) usage.units = units
   return usage
+}
+
+function unitsInParts(parts: Readonly<Record<string, string>>): Units | undefined {
+  let units: Record<string, bigint> | undefined
+  for (const part in parts) {
+    if (!part.startsWith(UNIT_PREFIX)) continue
+    units ??= {}
+    units[part.slice(UNIT_PREFIX.length)] = microunitsOf(parts[part] ?? '0')
+  }
+  // Postgres returns them in its own order.
+  return units && sortedUnits(units)
 }
 
 /** Calls made: as declared, else one. None where nothing was used. */

@@ -31,6 +31,7 @@ const usage = z.strictObject({
   citationOutputTokens: whole,
   webSearches: whole,
   requests: whole.exactOptional(),
+  units: z.record(z.string(), whole).exactOptional(),
 })
 
 const conditions = { serviceTier: z.string(), speed: z.string(), geography: z.string() }

@@ -1,6 +1,7 @@
 import { invalidField } from '../../domain/errors'
 import { BALANCE_NANOUSD_MAX } from '../../domain/money'
-import type { Rate, RateCard } from '../../domain/rating/price'
+import type { Rate, RateCard, UnitRate } from '../../domain/rating/price'
+import { isRatedUnitName, UNIT_NAME_RULE } from '../../domain/usage/units'
 import type { Rate__Output } from '../../wire/generated/tollgate/billing/v1/Rate'
 import type { RateCard__Output } from '../../wire/generated/tollgate/billing/v1/RateCard'
 import { METERS } from './enums'
@@ -26,16 +27,29 @@ function readRateCard(card: RateCard__Output, at: string): RateCard {
     ...(card.weekdaysUtc.length > 0 && { weekdays: card.weekdaysUtc }),
     ...(geography !== '' && { geography }),
     ...(speed !== '' && { speed }),
-    rates: card.rates.map((rate, index) => readRate(rate, `${at}rates[${index}].`)),
+    ...readRates(card.rates, at),
   }
 }
 
-function readRate(rate: Rate__Output, at: string): Rate {
-  return {
-    meter: METERS.read(rate, 'meter', at),
-    priceNanousd: readNanousd(rate, 'priceNanousd', { max: BALANCE_NANOUSD_MAX, at }),
-    per: readCount(rate, 'per', at),
+function readRates(wireRates: readonly Rate__Output[], at: string): Pick<RateCard, 'rates' | 'unitRates'> {
+  const rates: Rate[] = []
+  const unitRates: UnitRate[] = []
+  for (const [index, rate] of wireRates.entries()) {
+    const rateAt = `${at}rates[${index}].`
+    const amount = {
+      priceNanousd: readNanousd(rate, 'priceNanousd', { max: BALANCE_NANOUSD_MAX, at: rateAt }),
+      per: readCount(rate, 'per', rateAt),
+    }
+    if (rate.unit === '') rates.push({ meter: METERS.read(rate, 'meter', rateAt), ...amount })
+    else unitRates.push({ unit: readUnit(rate, rateAt), ...amount })
   }
+  return unitRates.length === 0 ? { rates } : { rates, unitRates }
+}
+
+function readUnit({ unit, meter }: Rate__Output, at: string): string {
+  if (meter !== 'METER_UNSPECIFIED') throw invalidField(`${at}unit`, 'must not be set beside meter')
+  if (!isRatedUnitName(unit)) throw invalidField(`${at}unit`, UNIT_NAME_RULE)
+  return unit
 }
 
 function readDaily(

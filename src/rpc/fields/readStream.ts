@@ -7,6 +7,8 @@ import type { Close, Progress } from '../../domain/stream/state'
 import { checkUsage } from '../../domain/usage/checkUsage'
 import { type ProviderReport, UnreadableUsage } from '../../domain/usage/readProviderUsage'
 import { NOTHING_SERVED } from '../../domain/usage/served'
+import { readUnits } from '../../domain/usage/units'
+import { COUNT_MAX, NO_USAGE } from '../../domain/usage/usage'
 import type { StreamClose__Output } from '../../wire/generated/tollgate/billing/v1/StreamClose'
 import type { StreamOpen__Output } from '../../wire/generated/tollgate/billing/v1/StreamOpen'
 import type { StreamProgress__Output } from '../../wire/generated/tollgate/billing/v1/StreamProgress'
@@ -15,10 +17,11 @@ import { readCount, readId, readIdempotencyKey, readOptionalId } from './read'
 import { readCall } from './readCall'
 import { readMeasured, readUsage } from './readUsage'
 
-/** @throws BillingError INVALID_FIELD */
+/** @throws BillingError INVALID_FIELD, IMPOSSIBLE_USAGE */
 export function readStreamOpen(open: StreamOpen__Output): StreamOpenRequest {
   const at = 'open.'
-  return {
+  const units = readUnits(open.units, `${at}units`)
+  const request: StreamOpenRequest = {
     idempotencyKey: readIdempotencyKey(open, 'idempotencyKey', at),
     userId: readId(open, 'userId', at),
     call: readCall(open, at),
@@ -26,6 +29,9 @@ export function readStreamOpen(open: StreamOpen__Output): StreamOpenRequest {
     maxOutputTokens: readCount(open, 'maxOutputTokens', at),
     holdsMaxOutputTokens: readHoldsMaxOutputTokens(open, at),
   }
+  if (units === undefined) return request
+  checkUsage({ ...NO_USAGE, inputTokens: request.inputTokens, outputTokens: COUNT_MAX, units }, 'open')
+  return { ...request, units }
 }
 
 function readHoldsMaxOutputTokens(open: StreamOpen__Output, at: string): boolean {

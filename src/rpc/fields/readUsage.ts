@@ -1,5 +1,6 @@
 import type { Measured } from '../../billing/charges/chargeUsage'
 import { invalidField } from '../../domain/errors'
+import { readUnits } from '../../domain/usage/units'
 import type { Usage } from '../../domain/usage/usage'
 import type { ProviderUsage__Output } from '../../wire/generated/tollgate/billing/v1/ProviderUsage'
 import type { Usage__Output } from '../../wire/generated/tollgate/billing/v1/Usage'
@@ -11,7 +12,8 @@ const JSON_CHARACTERS_MAX = 262_144
 
 /** Reads counts and checks their range; the domain checks whether they fit together. */
 export function readUsage(usage: Usage__Output, at: string): Usage {
-  return {
+  const units = readUnits(usage.units, `${at}units`)
+  const read: Usage = {
     inputTokens: readCount(usage, 'inputTokens', at),
     outputTokens: readCount(usage, 'outputTokens', at),
     cacheReadInputTokens: readCount(usage, 'cacheReadInputTokens', at),
@@ -30,6 +32,8 @@ export function readUsage(usage: Usage__Output, at: string): Usage {
       requests: readCount({ requests: usage.requests }, 'requests', at),
     }),
   }
+  if (units !== undefined) read.units = units
+  return read
 }
 
 /** The usage of a finished call, as reported; undefined where the request has none. */

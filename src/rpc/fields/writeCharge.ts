@@ -101,12 +101,18 @@ export function addDetail(
 }
 
 export function lineItemToWire(item: LineItem): WireLineItem {
-  return {
-    meter: METERS.write(item.meter),
-    units: integerToWire(item.units),
+  const line: WireLineItem = {
     priceNanousd: integerToWire(item.priceNanousd),
     per: integerToWire(item.per),
     costNanousd: item.costNanousd,
     chargedNanousd: item.chargedNanousd,
   }
+  if ('unit' in item) {
+    line.unit = item.unit
+    line.unitCount = item.unitCount
+  } else {
+    line.meter = METERS.write(item.meter)
+    line.units = integerToWire(item.units)
+  }
+  return line
 }

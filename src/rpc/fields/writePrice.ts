@@ -1,4 +1,4 @@
-import type { Price, RateCard } from '../../domain/rating/price'
+import type { Price, Rate, RateCard } from '../../domain/rating/price'
 import type { Price as WirePrice } from '../../wire/generated/tollgate/billing/v1/Price'
 import type { RateCard as WireRateCard } from '../../wire/generated/tollgate/billing/v1/RateCard'
 import { METERS, PRICE_SOURCES } from './enums'
@@ -30,12 +30,15 @@ function rateCardToWire(card: RateCard): WireRateCard {
     weekdaysUtc: [...(card.weekdays ?? [])],
     geography: card.geography ?? '',
     speed: card.speed ?? '',
-    rates: card.rates.map((rate) => ({
-      meter: METERS.write(rate.meter),
-      priceNanousd: integerToWire(rate.priceNanousd),
-      per: integerToWire(rate.per),
-    })),
+    rates: [
+      ...card.rates.map((rate) => ({ meter: METERS.write(rate.meter), ...amountToWire(rate) })),
+      ...(card.unitRates ?? []).map((rate) => ({ unit: rate.unit, ...amountToWire(rate) })),
+    ],
   }
+}
+
+function amountToWire({ priceNanousd, per }: Pick<Rate, 'priceNanousd' | 'per'>) {
+  return { priceNanousd: integerToWire(priceNanousd), per: integerToWire(per) }
 }
 
 function timeOfDay(minute: number): string {

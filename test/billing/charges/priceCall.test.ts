@@ -229,10 +229,10 @@ describe('a quote', () => {
     await putPrice(billing, { model: 'm', provider: 'acme', rateCards, markupBasisPoints: 0 })
     const quote = await priceQuote(billing, { ...asked, userId: '', maxOutputTokens: 4_000n })
     expect(quote).toMatchObject({ costNanousd: 615_000_000n, maxCostNanousd: 660_000_000n })
-    expect(quote.lineItems.map(({ meter, units }) => [meter, units])).toEqual([
-      ['INPUT_TOKENS', 200_000n],
-      ['OUTPUT_TOKENS', 200n],
-      ['REASONING_OUTPUT_TOKENS', 800n],
+    expect(quote.lineItems).toMatchObject([
+      { meter: 'INPUT_TOKENS', units: 200_000n },
+      { meter: 'OUTPUT_TOKENS', units: 200n },
+      { meter: 'REASONING_OUTPUT_TOKENS', units: 800n },
     ])
     expect(quote.payer).toBeUndefined()
     const same = await priceQuote(billing, { ...asked, userId: '', maxOutputTokens: 0n })

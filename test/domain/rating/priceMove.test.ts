@@ -1,4 +1,4 @@
-import type { Meter, RateCard } from '../../../src/domain/rating/price'
+import type { RateCard } from '../../../src/domain/rating/price'
 import { agreeWithin, movesMoreThan, rateMoves } from '../../../src/domain/rating/priceMove'
 import { cardOf } from '../../support/priceBooks'
 
@@ -7,11 +7,15 @@ const large = { aboveInputTokens: 200_000n, ...cardOf({ INPUT_TOKENS: 4, OUTPUT_
 const flex = { serviceTier: 'flex', ...cardOf({ INPUT_TOKENS: 1, OUTPUT_TOKENS: 4 }) }
 const night = { daily: { fromMinute: 30, toMinute: 990 }, ...cardOf({ INPUT_TOKENS: 0.5, OUTPUT_TOKENS: 8 }) }
 
-function metersMoved(before: RateCard[], after: RateCard[]): Meter[] {
-  return [...new Set(rateMoves(before, after).map(({ meter }) => meter))].sort()
+function withUnits(...units: [unit: string, priceNanousd: bigint, per: bigint][]): RateCard {
+  return { ...plain, unitRates: units.map(([unit, priceNanousd, per]) => ({ unit, priceNanousd, per })) }
 }
 
-test.each<[string, RateCard[], RateCard[], Meter[]]>([
+function metersMoved(before: RateCard[], after: RateCard[]): string[] {
+  return [...new Set(rateMoves(before, after).map(({ of }) => of))].sort()
+}
+
+test.each<[string, RateCard[], RateCard[], string[]]>([
   ['nothing', [large, flex, plain], [large, flex, plain], []],
   ['a rate', [plain], [cardOf({ INPUT_TOKENS: 2, OUTPUT_TOKENS: 9 })], ['OUTPUT_TOKENS']],
   ['a card more', [plain], [large, plain], ['INPUT_TOKENS', 'OUTPUT_TOKENS']],
@@ -35,6 +39,18 @@ test.each<[string, RateCard[], RateCard[], Meter[]]>([
     [cardOf({ INPUT_TOKENS: 2, OUTPUT_TOKENS: 8, WEB_SEARCHES: 1 })],
     [],
   ],
+  [
+    'a unit, and one at the same price for another number',
+    [withUnits(['image/hd', 80_000_000n, 1n], ['character', 15n, 1n], ['page', 5n, 1n])],
+    [withUnits(['image/hd', 90_000_000n, 1n], ['character', 15_000_000n, 1_000_000n])],
+    ['1,000,000 image/hd'],
+  ],
+  [
+    'a unit that a wildcard priced',
+    [withUnits(['image/*', 80_000_000n, 1n])],
+    [withUnits(['image/*', 80_000_000n, 1n], ['image/hd', 90_000_000n, 1n])],
+    ['1,000,000 image/hd'],
+  ],
 ])('what moves with %s', (_, before, after, meters) => {
   expect(metersMoved(before, after)).toEqual(meters)
 })
@@ -47,7 +63,7 @@ test.each([
   [0n, 1n, true],
   [100n, 0n, true],
 ])('from %s to %s is more than 50 %%: %s', (beforeNanousd, afterNanousd, isMore) => {
-  expect(movesMoreThan({ meter: 'INPUT_TOKENS', beforeNanousd, afterNanousd }, 50)).toBe(isMore)
+  expect(movesMoreThan({ of: 'INPUT_TOKENS', beforeNanousd, afterNanousd }, 50)).toBe(isMore)
 })
 
 test('prices agree where every rate does, within the percentage', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { metersOf } from '../../../src/domain/rating/meters'
-import type { Conditions, Meter, Rate, RateCard } from '../../../src/domain/rating/price'
+import type { Conditions, Meter, Rate, RateCard, UnitRate } from '../../../src/domain/rating/price'
 import {
   NO_CONDITIONS,
   PARENT_OF,
@@ -8,9 +8,11 @@ import {
   selectRateCard,
   validateRateCards,
 } from '../../../src/domain/rating/rateCards'
-import { dearestOutputRate, outputTokensAffordable, rate } from '../../../src/domain/rating/rating'
+import { dearestOutputRate } from '../../../src/domain/rating/rateOf'
+import { outputTokensAffordable, rate } from '../../../src/domain/rating/rating'
 import { checkUsage } from '../../../src/domain/usage/checkUsage'
-import { NO_USAGE, type Usage } from '../../../src/domain/usage/usage'
+import { addUnits, sortedUnits, type Units } from '../../../src/domain/usage/units'
+import { type Count, NO_USAGE, type Usage } from '../../../src/domain/usage/usage'
 
 const at = new Date('2026-03-01T12:00:00Z')
 
@@ -261,7 +263,7 @@ describe('for any price and usage', () => {
   })
 
   test('one more token, search or request never costs less', () => {
-    const grown = fc.constantFrom<keyof Usage>('inputTokens', 'outputTokens', 'webSearches', 'requests')
+    const grown = fc.constantFrom<Count>('inputTokens', 'outputTokens', 'webSearches', 'requests')
     fc.assert(
       fc.property(anyCard(), anyUsage(), grown, fc.bigInt(1n, 1_000_000n), (card, usage, count, more) => {
         const larger = { ...usage, requests: 1n, [count]: (usage[count] ?? 1n) + more }
@@ -274,12 +276,17 @@ describe('for any price and usage', () => {
   test('two requests cost what one of both would, up to the rounding', () => {
     fc.assert(
       fc.property(anyCard(), disjointUsage(), disjointUsage(), (card, first, second) => {
-        const both = Object.fromEntries(
-          Object.keys(first).map((count) => [
-            count,
-            (first[count as keyof Usage] ?? 0n) + (second[count as keyof Usage] ?? 0n),
-          ]),
-        ) as unknown as Usage
+        const { units: ofFirst, ...firstCounts } = first
+        const units = addUnits(ofFirst, second.units)
+        const both = {
+          ...Object.fromEntries(
+            Object.keys(firstCounts).map((count) => [
+              count,
+              (first[count as Count] ?? 0n) + (second[count as Count] ?? 0n),
+            ]),
+          ),
+          ...(units !== undefined && { units }),
+        } as unknown as Usage
         const difference = amountOf(card, both) - amountOf(card, first) - amountOf(card, second)
         expect(difference >= -1n && difference <= 1n).toBe(true)
       }),
@@ -295,9 +302,8 @@ describe('for any price and usage', () => {
         fc.integer({ min: 0, max: 20_000 }),
         (card, usage, markupBasisPoints) => {
           const rating = rate({ rateCards: [card], markupBasisPoints }, { ...noon, usage })
-          const sum = (shares: string[]): bigint =>
-            shares.reduce((total, share) => total + tenBillionths(share), 0n)
-          const half = 5_000_000_000n
+          const sum = (shares: string[]): bigint => shares.reduce((total, share) => total + scaled(share), 0n)
+          const half = 5n * 10n ** 15n
           const rounded = (total: bigint): bigint => (total + half) / (2n * half)
           expect(rounded(sum(rating.lineItems.map((line) => line.costNanousd)))).toBe(rating.costNanousd)
           expect(rounded(sum(rating.lineItems.map((line) => line.chargedNanousd)))).toBe(rating.amountNanousd)
@@ -475,7 +481,14 @@ function oracle(card: RateCard, usage: Usage, markupBasisPoints: number): bigint
     usage.imageOutputTokens -
     usage.citationOutputTokens
   const used = Object.entries(usage).some(([, count]) => count !== 0n)
-  const terms: [bigint, Rate][] = [
+  const { video_token: video = 0n, video_output_token: videoOutput = 0n, ...others } = usage.units ?? {}
+  const freshVideo = smaller(video / 1_000_000n, left)
+  left -= freshVideo
+  const unitPrice = (names: string[], meters: Meter[] = []): { priceNanousd: bigint; per: bigint } =>
+    names
+      .map((name) => card.unitRates?.find(({ unit }) => unit === name))
+      .find((each) => each !== undefined) ?? price(meters)
+  const terms: [bigint, { priceNanousd: bigint; per: bigint }][] = [
     [left, price(['INPUT_TOKENS'])],
     [freshAudio, price(['AUDIO_INPUT_TOKENS', 'INPUT_TOKENS'])],
     [freshImage, price(['IMAGE_INPUT_TOKENS', 'INPUT_TOKENS'])],
@@ -487,13 +500,19 @@ function oracle(card: RateCard, usage: Usage, markupBasisPoints: number): bigint
     [cachedImage, price(['IMAGE_CACHE_READ_INPUT_TOKENS', 'CACHE_READ_INPUT_TOKENS', 'INPUT_TOKENS'])],
     [usage.cacheCreationInputTokens - oneHour, price(['CACHE_CREATION_INPUT_TOKENS', 'INPUT_TOKENS'])],
     [oneHour, price(['CACHE_CREATION_1H_INPUT_TOKENS', 'CACHE_CREATION_INPUT_TOKENS', 'INPUT_TOKENS'])],
-    [text, price(['OUTPUT_TOKENS'])],
+    [text - videoOutput / 1_000_000n, price(['OUTPUT_TOKENS'])],
     [usage.reasoningOutputTokens, price(['REASONING_OUTPUT_TOKENS', 'OUTPUT_TOKENS'])],
     [usage.audioOutputTokens, price(['AUDIO_OUTPUT_TOKENS', 'OUTPUT_TOKENS'])],
     [usage.imageOutputTokens, price(['IMAGE_OUTPUT_TOKENS', 'OUTPUT_TOKENS'])],
     [usage.citationOutputTokens, price(['CITATION_OUTPUT_TOKENS', 'OUTPUT_TOKENS'])],
     [usage.webSearches, price(['WEB_SEARCHES'])],
     [usage.requests ?? (used ? 1n : 0n), price(['REQUESTS'])],
+    [freshVideo, unitPrice(['video_token'], ['INPUT_TOKENS'])],
+    [videoOutput / 1_000_000n, unitPrice(['video_output_token'], ['OUTPUT_TOKENS'])],
+    ...Object.entries(others).map(([name, micro]): [bigint, { priceNanousd: bigint; per: bigint }] => {
+      const { priceNanousd, per } = unitPrice([name, name.replace(/[^/]*$/, '*')])
+      return [micro, { priceNanousd, per: per * 1_000_000n }]
+    }),
   ]
   let [numerator, denominator] = [0n, 1n]
   for (const [units, { priceNanousd, per }] of terms) {
@@ -515,9 +534,10 @@ function gcd(a: bigint, b: bigint): bigint {
   return x === 0n ? 1n : x
 }
 
-function tenBillionths(decimal: string): bigint {
+/** Times 10^16: a millionth of a unit, at a rate for a million of them, marked up by a hundredth of a percent. */
+function scaled(decimal: string): bigint {
   const [whole = '0', decimals = ''] = decimal.split('.')
-  return BigInt(whole + decimals.padEnd(10, '0'))
+  return BigInt(whole + decimals.padEnd(16, '0'))
 }
 
 function usageOfOnly(meter: Meter): Partial<Usage> {
@@ -553,11 +573,62 @@ function anyCard(): fc.Arbitrary<RateCard> {
   const price = fc.bigInt(0n, 10n ** 12n)
   return fc
     .tuple(price, price, fc.dictionary(fc.constantFrom(...optional), price))
-    .map(([input, output, others]) => cardOf({ INPUT_TOKENS: input, OUTPUT_TOKENS: output, ...others }))
+    .chain(([input, output, others]) =>
+      anyUnitRates().map((unitRates) => {
+        const card = cardOf({ INPUT_TOKENS: input, OUTPUT_TOKENS: output, ...others })
+        return { ...card, unitRates }
+      }),
+    )
 }
 
-/** What `checkUsage` lets pass, overlapping parts included. */
+const PLAIN_UNITS = ['second', 'page', 'image/hd', 'image/1024x1024', 'tool_call/run_code']
+
+/** For every unit that a usage here may have: video tokens and `image/hd` also without a rate of their own. */
+function anyUnitRates(): fc.Arbitrary<UnitRate[]> {
+  const amount = fc.record({
+    priceNanousd: fc.bigInt(0n, 10n ** 12n),
+    per: fc.constantFrom(1n, 10n, 1_000n, 1_000_000n),
+  })
+  const needed = ['second', 'page', 'image/*', 'tool_call/run_code']
+  const optional = fc.subarray(['video_token', 'video_output_token', 'image/hd'])
+  return optional.chain((more) =>
+    fc.tuple(...[...needed, ...more].map((unit) => amount.map((each) => ({ unit, ...each })))),
+  )
+}
+
+/** Counts with up to six decimals, and as many video tokens as the totals have room for. */
+function anyUnits({ inputTokens, video }: { inputTokens: bigint; video: bigint }): fc.Arbitrary<Units> {
+  return fc
+    .tuple(
+      fc.dictionary(fc.constantFrom(...PLAIN_UNITS), fc.bigInt(1n, 10n ** 13n)),
+      fc.bigInt(0n, inputTokens),
+      fc.bigInt(0n, video),
+    )
+    .map(([plain, input, output]) =>
+      sortedUnits({
+        ...plain,
+        ...(input > 0n && { video_token: input * 1_000_000n }),
+        ...(output > 0n && { video_output_token: output * 1_000_000n }),
+      }),
+    )
+}
+
+/** What `checkUsage` lets pass, overlapping parts included; a third of it without named units. */
 function anyUsage(): fc.Arbitrary<Usage> {
+  return anyCounts().chain((usage) => {
+    const video =
+      usage.outputTokens -
+      usage.reasoningOutputTokens -
+      usage.audioOutputTokens -
+      usage.imageOutputTokens -
+      usage.citationOutputTokens
+    return fc
+      .option(anyUnits({ inputTokens: usage.inputTokens, video }), { nil: undefined, freq: 2 })
+      .map((units) => (units === undefined || Object.keys(units).length === 0 ? usage : { ...usage, units }))
+  })
+}
+
+function anyCounts(): fc.Arbitrary<Usage> {
   const count = fc.bigInt(0n, 10n ** 7n)
   const share = fc.bigInt(0n, 1_000n)
   const of = (total: bigint, permille: bigint): bigint => (total * permille) / 1_000n
@@ -616,8 +687,9 @@ function anyUsage(): fc.Arbitrary<Usage> {
 
 /** Modalities that overlap the cache are not additive: how much of a part is fresh depends on the rest. */
 function disjointUsage(): fc.Arbitrary<Usage> {
-  return anyUsage().map((usage) => ({
+  return anyUsage().map(({ units: { video_token: _video, ...units } = {}, ...usage }) => ({
     ...usage,
+    ...(Object.keys(units).length > 0 && { units }),
     audioInputTokens: 0n,
     audioCacheReadInputTokens: 0n,
     imageInputTokens: 0n,

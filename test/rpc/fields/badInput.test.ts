@@ -28,6 +28,23 @@ const BAD_LABELS = [
   Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`n${n}`, 'v'])),
 ]
 
+const BAD_UNITS = [
+  { '': '1' },
+  { [NUL]: '1' },
+  { Page: '1' },
+  { 'image/*': '1' },
+  { ['u'.repeat(129)]: '1' },
+  { page: '' },
+  { page: '-1' },
+  { page: '1.0000001' },
+  { page: '1e3' },
+  { page: '1000000000001' },
+  { page: NUL },
+  { video_token: '1.5' },
+  { video_token: '1000000000000' },
+  Object.fromEntries(Array.from({ length: 33 }, (_, n) => [`unit${n}`, '1'])),
+]
+
 const USAGE_COUNTS = [
   'input_tokens',
   'output_tokens',
@@ -46,7 +63,10 @@ const USAGE_COUNTS = [
   'image_cache_read_input_tokens',
 ]
 
-const USAGE = Object.fromEntries(USAGE_COUNTS.map((count) => [`usage.${count}`, BAD_COUNT]))
+const USAGE = {
+  ...Object.fromEntries(USAGE_COUNTS.map((count) => [`usage.${count}`, BAD_COUNT])),
+  'usage.units': BAD_UNITS,
+}
 const PROVIDER_USAGE = {
   'provider_usage.format': ['', 'no.such.format', NUL, 'x'.repeat(65)],
   'provider_usage.json': ['', '{', 'null', '"text"', 'x'.repeat(262_145)],
@@ -253,6 +273,7 @@ const methods = {
       'rate_cards[0].daily_to_utc': ['24:00', '12'],
       'rate_cards[0].rates': [[]],
       'rate_cards[0].rates[0].meter': ['METER_UNSPECIFIED', ...BAD_ENUM],
+      'rate_cards[0].rates[0].unit': ['page', 'Page', 'a b', '*', NUL, 'u'.repeat(129)],
       'rate_cards[0].rates[0].price_nanousd': BAD_MONEY,
       'rate_cards[0].rates[0].per': ['0', '1', '-1', '1000'],
       effective_from: BAD_TIME,

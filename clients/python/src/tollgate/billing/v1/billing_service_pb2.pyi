@@ -322,8 +322,15 @@ class StreamSettleRequest(_message.Message):
     def __init__(self, open: _Optional[_Union[StreamOpen, _Mapping[str, _Any]]] = ..., progress: _Optional[_Union[StreamProgress, _Mapping[str, _Any]]] = ..., close: _Optional[_Union[StreamClose, _Mapping[str, _Any]]] = ...) -> None: ...
 
 class StreamOpen(_message.Message):
-    __slots__ = ("idempotency_key", "user_id", "model", "provider", "quote_id", "service_tier", "api_key_id", "labels", "input_tokens", "max_output_tokens", "hold_max_output_tokens")
+    __slots__ = ("idempotency_key", "user_id", "model", "provider", "quote_id", "service_tier", "api_key_id", "labels", "input_tokens", "max_output_tokens", "hold_max_output_tokens", "units")
     class LabelsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    class UnitsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
         VALUE_FIELD_NUMBER: _ClassVar[int]
@@ -341,6 +348,7 @@ class StreamOpen(_message.Message):
     INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     MAX_OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     HOLD_MAX_OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
     idempotency_key: str
     user_id: str
     model: str
@@ -352,7 +360,8 @@ class StreamOpen(_message.Message):
     input_tokens: int
     max_output_tokens: int
     hold_max_output_tokens: bool
-    def __init__(self, idempotency_key: _Optional[str] = ..., user_id: _Optional[str] = ..., model: _Optional[str] = ..., provider: _Optional[str] = ..., quote_id: _Optional[str] = ..., service_tier: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., input_tokens: _Optional[int] = ..., max_output_tokens: _Optional[int] = ..., hold_max_output_tokens: bool = ...) -> None: ...
+    units: _containers.ScalarMap[str, str]
+    def __init__(self, idempotency_key: _Optional[str] = ..., user_id: _Optional[str] = ..., model: _Optional[str] = ..., provider: _Optional[str] = ..., quote_id: _Optional[str] = ..., service_tier: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., input_tokens: _Optional[int] = ..., max_output_tokens: _Optional[int] = ..., hold_max_output_tokens: bool = ..., units: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class StreamProgress(_message.Message):
     __slots__ = ("sequence", "usage")

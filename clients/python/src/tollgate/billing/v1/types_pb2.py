@@ -25,31 +25,35 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftollgate/billing/v1/types.proto\x12\x13tollgate.billing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xdd\x03\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x03\x12\x15\n\routput_tokens\x18\x02 \x01(\x03\x12\x1f\n\x17\x63\x61\x63he_read_input_tokens\x18\x03 \x01(\x03\x12#\n\x1b\x63\x61\x63he_creation_input_tokens\x18\x04 \x01(\x03\x12&\n\x1e\x63\x61\x63he_creation_1h_input_tokens\x18\x05 \x01(\x03\x12\x1f\n\x17reasoning_output_tokens\x18\x06 \x01(\x03\x12\x1a\n\x12\x61udio_input_tokens\x18\x07 \x01(\x03\x12%\n\x1d\x61udio_cache_read_input_tokens\x18\x08 \x01(\x03\x12\x1b\n\x13\x61udio_output_tokens\x18\t \x01(\x03\x12\x1a\n\x12image_input_tokens\x18\n \x01(\x03\x12\x1b\n\x13image_output_tokens\x18\x0b \x01(\x03\x12\x14\n\x0cweb_searches\x18\x0c \x01(\x03\x12\x15\n\x08requests\x18\r \x01(\x03H\x00\x88\x01\x01\x12\x1e\n\x16\x63itation_output_tokens\x18\x0e \x01(\x03\x12%\n\x1dimage_cache_read_input_tokens\x18\x0f \x01(\x03\x42\x0b\n\t_requests\"-\n\rProviderUsage\x12\x0e\n\x06\x66ormat\x18\x01 \x01(\t\x12\x0c\n\x04json\x18\x02 \x01(\t\"U\n\x04Rate\x12)\n\x05meter\x18\x01 \x01(\x0e\x32\x1a.tollgate.billing.v1.Meter\x12\x15\n\rprice_nanousd\x18\x02 \x01(\x03\x12\x0b\n\x03per\x18\x03 \x01(\x03\"\xcc\x01\n\x08RateCard\x12\x1a\n\x12\x61\x62ove_input_tokens\x18\x01 \x01(\x03\x12\x14\n\x0cservice_tier\x18\x02 \x01(\t\x12\x16\n\x0e\x64\x61ily_from_utc\x18\x03 \x01(\t\x12\x14\n\x0c\x64\x61ily_to_utc\x18\x04 \x01(\t\x12(\n\x05rates\x18\x05 \x03(\x0b\x32\x19.tollgate.billing.v1.Rate\x12\x14\n\x0cweekdays_utc\x18\x06 \x03(\x05\x12\x11\n\tgeography\x18\x07 \x01(\t\x12\r\n\x05speed\x18\x08 \x01(\t\"\xc3\x02\n\x05Price\x12\x10\n\x08price_id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x10\n\x08provider\x18\x03 \x01(\t\x12\x30\n\x06source\x18\x04 \x01(\x0e\x32 .tollgate.billing.v1.PriceSource\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x65\x66\x66\x65\x63tive_to\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\nrate_cards\x18\x07 \x03(\x0b\x32\x1d.tollgate.billing.v1.RateCard\x12\x1b\n\x13markup_basis_points\x18\x08 \x01(\x05\x12\r\n\x05\x61\x63tor\x18\x0c \x01(\t\x12\x10\n\x08\x65nded_by\x18\r \x01(\t\"\xb9\x01\n\x07\x42\x61lance\x12\x19\n\x11\x61llowance_nanousd\x18\x01 \x01(\x03\x12\x17\n\x0f\x63redits_nanousd\x18\x02 \x01(\x03\x12\x14\n\x0cheld_nanousd\x18\x03 \x01(\x03\x12\x19\n\x11\x61vailable_nanousd\x18\x04 \x01(\x03\x12\x1b\n\x13spent_today_nanousd\x18\x05 \x01(\x03\x12\x1b\n\x13\x64\x61ily_limit_nanousd\x18\x06 \x01(\x03\x12\x0f\n\x07version\x18\x07 \x01(\x03\"\x97\x01\n\x08LineItem\x12)\n\x05meter\x18\x01 \x01(\x0e\x32\x1a.tollgate.billing.v1.Meter\x12\r\n\x05units\x18\x02 \x01(\x03\x12\x15\n\rprice_nanousd\x18\x03 \x01(\x03\x12\x0b\n\x03per\x18\x04 \x01(\x03\x12\x14\n\x0c\x63ost_nanousd\x18\x05 \x01(\t\x12\x17\n\x0f\x63harged_nanousd\x18\x06 \x01(\t*b\n\x0bUsageSource\x12\x1c\n\x18USAGE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15USAGE_SOURCE_PROVIDER\x10\x01\x12\x1a\n\x16USAGE_SOURCE_ESTIMATED\x10\x02*\x80\x04\n\x05Meter\x12\x15\n\x11METER_UNSPECIFIED\x10\x00\x12\x16\n\x12METER_INPUT_TOKENS\x10\x01\x12\x17\n\x13METER_OUTPUT_TOKENS\x10\x02\x12!\n\x1dMETER_CACHE_READ_INPUT_TOKENS\x10\x03\x12%\n!METER_CACHE_CREATION_INPUT_TOKENS\x10\x04\x12(\n$METER_CACHE_CREATION_1H_INPUT_TOKENS\x10\x05\x12!\n\x1dMETER_REASONING_OUTPUT_TOKENS\x10\x06\x12\x1c\n\x18METER_AUDIO_INPUT_TOKENS\x10\x07\x12\'\n#METER_AUDIO_CACHE_READ_INPUT_TOKENS\x10\x08\x12\x1d\n\x19METER_AUDIO_OUTPUT_TOKENS\x10\t\x12\x1c\n\x18METER_IMAGE_INPUT_TOKENS\x10\n\x12\x1d\n\x19METER_IMAGE_OUTPUT_TOKENS\x10\x0b\x12\x16\n\x12METER_WEB_SEARCHES\x10\x0c\x12\x12\n\x0eMETER_REQUESTS\x10\r\x12 \n\x1cMETER_CITATION_OUTPUT_TOKENS\x10\x0e\x12\'\n#METER_IMAGE_CACHE_READ_INPUT_TOKENS\x10\x0f*\xc1\x01\n\x0bPriceSource\x12\x1c\n\x18PRICE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15PRICE_SOURCE_OPERATOR\x10\x01\x12\x15\n\x11PRICE_SOURCE_LIVE\x10\x02\x12\x17\n\x13PRICE_SOURCE_STORED\x10\x03\x12\x18\n\x14PRICE_SOURCE_CATALOG\x10\x04\x12\x18\n\x14PRICE_SOURCE_DEFAULT\x10\x05\x12\x15\n\x11PRICE_SOURCE_FREE\x10\x06\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1ftollgate/billing/v1/types.proto\x12\x13tollgate.billing.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xc1\x04\n\x05Usage\x12\x14\n\x0cinput_tokens\x18\x01 \x01(\x03\x12\x15\n\routput_tokens\x18\x02 \x01(\x03\x12\x1f\n\x17\x63\x61\x63he_read_input_tokens\x18\x03 \x01(\x03\x12#\n\x1b\x63\x61\x63he_creation_input_tokens\x18\x04 \x01(\x03\x12&\n\x1e\x63\x61\x63he_creation_1h_input_tokens\x18\x05 \x01(\x03\x12\x1f\n\x17reasoning_output_tokens\x18\x06 \x01(\x03\x12\x1a\n\x12\x61udio_input_tokens\x18\x07 \x01(\x03\x12%\n\x1d\x61udio_cache_read_input_tokens\x18\x08 \x01(\x03\x12\x1b\n\x13\x61udio_output_tokens\x18\t \x01(\x03\x12\x1a\n\x12image_input_tokens\x18\n \x01(\x03\x12\x1b\n\x13image_output_tokens\x18\x0b \x01(\x03\x12\x14\n\x0cweb_searches\x18\x0c \x01(\x03\x12\x15\n\x08requests\x18\r \x01(\x03H\x00\x88\x01\x01\x12\x1e\n\x16\x63itation_output_tokens\x18\x0e \x01(\x03\x12%\n\x1dimage_cache_read_input_tokens\x18\x0f \x01(\x03\x12\x34\n\x05units\x18\x10 \x03(\x0b\x32%.tollgate.billing.v1.Usage.UnitsEntry\x1a,\n\nUnitsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0b\n\t_requests\"-\n\rProviderUsage\x12\x0e\n\x06\x66ormat\x18\x01 \x01(\t\x12\x0c\n\x04json\x18\x02 \x01(\t\"c\n\x04Rate\x12)\n\x05meter\x18\x01 \x01(\x0e\x32\x1a.tollgate.billing.v1.Meter\x12\x15\n\rprice_nanousd\x18\x02 \x01(\x03\x12\x0b\n\x03per\x18\x03 \x01(\x03\x12\x0c\n\x04unit\x18\x04 \x01(\t\"\xcc\x01\n\x08RateCard\x12\x1a\n\x12\x61\x62ove_input_tokens\x18\x01 \x01(\x03\x12\x14\n\x0cservice_tier\x18\x02 \x01(\t\x12\x16\n\x0e\x64\x61ily_from_utc\x18\x03 \x01(\t\x12\x14\n\x0c\x64\x61ily_to_utc\x18\x04 \x01(\t\x12(\n\x05rates\x18\x05 \x03(\x0b\x32\x19.tollgate.billing.v1.Rate\x12\x14\n\x0cweekdays_utc\x18\x06 \x03(\x05\x12\x11\n\tgeography\x18\x07 \x01(\t\x12\r\n\x05speed\x18\x08 \x01(\t\"\xc3\x02\n\x05Price\x12\x10\n\x08price_id\x18\x01 \x01(\t\x12\r\n\x05model\x18\x02 \x01(\t\x12\x10\n\x08provider\x18\x03 \x01(\t\x12\x30\n\x06source\x18\x04 \x01(\x0e\x32 .tollgate.billing.v1.PriceSource\x12\x32\n\x0e\x65\x66\x66\x65\x63tive_from\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x65\x66\x66\x65\x63tive_to\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\nrate_cards\x18\x07 \x03(\x0b\x32\x1d.tollgate.billing.v1.RateCard\x12\x1b\n\x13markup_basis_points\x18\x08 \x01(\x05\x12\r\n\x05\x61\x63tor\x18\x0c \x01(\t\x12\x10\n\x08\x65nded_by\x18\r \x01(\t\"\xb9\x01\n\x07\x42\x61lance\x12\x19\n\x11\x61llowance_nanousd\x18\x01 \x01(\x03\x12\x17\n\x0f\x63redits_nanousd\x18\x02 \x01(\x03\x12\x14\n\x0cheld_nanousd\x18\x03 \x01(\x03\x12\x19\n\x11\x61vailable_nanousd\x18\x04 \x01(\x03\x12\x1b\n\x13spent_today_nanousd\x18\x05 \x01(\x03\x12\x1b\n\x13\x64\x61ily_limit_nanousd\x18\x06 \x01(\x03\x12\x0f\n\x07version\x18\x07 \x01(\x03\"\xb9\x01\n\x08LineItem\x12)\n\x05meter\x18\x01 \x01(\x0e\x32\x1a.tollgate.billing.v1.Meter\x12\r\n\x05units\x18\x02 \x01(\x03\x12\x15\n\rprice_nanousd\x18\x03 \x01(\x03\x12\x0b\n\x03per\x18\x04 \x01(\x03\x12\x14\n\x0c\x63ost_nanousd\x18\x05 \x01(\t\x12\x17\n\x0f\x63harged_nanousd\x18\x06 \x01(\t\x12\x0c\n\x04unit\x18\x07 \x01(\t\x12\x12\n\nunit_count\x18\x08 \x01(\t*b\n\x0bUsageSource\x12\x1c\n\x18USAGE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15USAGE_SOURCE_PROVIDER\x10\x01\x12\x1a\n\x16USAGE_SOURCE_ESTIMATED\x10\x02*\x80\x04\n\x05Meter\x12\x15\n\x11METER_UNSPECIFIED\x10\x00\x12\x16\n\x12METER_INPUT_TOKENS\x10\x01\x12\x17\n\x13METER_OUTPUT_TOKENS\x10\x02\x12!\n\x1dMETER_CACHE_READ_INPUT_TOKENS\x10\x03\x12%\n!METER_CACHE_CREATION_INPUT_TOKENS\x10\x04\x12(\n$METER_CACHE_CREATION_1H_INPUT_TOKENS\x10\x05\x12!\n\x1dMETER_REASONING_OUTPUT_TOKENS\x10\x06\x12\x1c\n\x18METER_AUDIO_INPUT_TOKENS\x10\x07\x12\'\n#METER_AUDIO_CACHE_READ_INPUT_TOKENS\x10\x08\x12\x1d\n\x19METER_AUDIO_OUTPUT_TOKENS\x10\t\x12\x1c\n\x18METER_IMAGE_INPUT_TOKENS\x10\n\x12\x1d\n\x19METER_IMAGE_OUTPUT_TOKENS\x10\x0b\x12\x16\n\x12METER_WEB_SEARCHES\x10\x0c\x12\x12\n\x0eMETER_REQUESTS\x10\r\x12 \n\x1cMETER_CITATION_OUTPUT_TOKENS\x10\x0e\x12\'\n#METER_IMAGE_CACHE_READ_INPUT_TOKENS\x10\x0f*\xc1\x01\n\x0bPriceSource\x12\x1c\n\x18PRICE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n\x15PRICE_SOURCE_OPERATOR\x10\x01\x12\x15\n\x11PRICE_SOURCE_LIVE\x10\x02\x12\x17\n\x13PRICE_SOURCE_STORED\x10\x03\x12\x18\n\x14PRICE_SOURCE_CATALOG\x10\x04\x12\x18\n\x14PRICE_SOURCE_DEFAULT\x10\x05\x12\x15\n\x11PRICE_SOURCE_FREE\x10\x06\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'tollgate.billing.v1.types_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_USAGESOURCE']._serialized_start=1578
-  _globals['_USAGESOURCE']._serialized_end=1676
-  _globals['_METER']._serialized_start=1679
-  _globals['_METER']._serialized_end=2191
-  _globals['_PRICESOURCE']._serialized_start=2194
-  _globals['_PRICESOURCE']._serialized_end=2387
+  _globals['_USAGE_UNITSENTRY']._loaded_options = None
+  _globals['_USAGE_UNITSENTRY']._serialized_options = b'8\001'
+  _globals['_USAGESOURCE']._serialized_start=1726
+  _globals['_USAGESOURCE']._serialized_end=1824
+  _globals['_METER']._serialized_start=1827
+  _globals['_METER']._serialized_end=2339
+  _globals['_PRICESOURCE']._serialized_start=2342
+  _globals['_PRICESOURCE']._serialized_end=2535
   _globals['_USAGE']._serialized_start=90
-  _globals['_USAGE']._serialized_end=567
-  _globals['_PROVIDERUSAGE']._serialized_start=569
-  _globals['_PROVIDERUSAGE']._serialized_end=614
-  _globals['_RATE']._serialized_start=616
-  _globals['_RATE']._serialized_end=701
-  _globals['_RATECARD']._serialized_start=704
-  _globals['_RATECARD']._serialized_end=908
-  _globals['_PRICE']._serialized_start=911
-  _globals['_PRICE']._serialized_end=1234
-  _globals['_BALANCE']._serialized_start=1237
-  _globals['_BALANCE']._serialized_end=1422
-  _globals['_LINEITEM']._serialized_start=1425
-  _globals['_LINEITEM']._serialized_end=1576
+  _globals['_USAGE']._serialized_end=667
+  _globals['_USAGE_UNITSENTRY']._serialized_start=610
+  _globals['_USAGE_UNITSENTRY']._serialized_end=654
+  _globals['_PROVIDERUSAGE']._serialized_start=669
+  _globals['_PROVIDERUSAGE']._serialized_end=714
+  _globals['_RATE']._serialized_start=716
+  _globals['_RATE']._serialized_end=815
+  _globals['_RATECARD']._serialized_start=818
+  _globals['_RATECARD']._serialized_end=1022
+  _globals['_PRICE']._serialized_start=1025
+  _globals['_PRICE']._serialized_end=1348
+  _globals['_BALANCE']._serialized_start=1351
+  _globals['_BALANCE']._serialized_end=1536
+  _globals['_LINEITEM']._serialized_start=1539
+  _globals['_LINEITEM']._serialized_end=1724
 # @@protoc_insertion_point(module_scope)

@@ -72,7 +72,14 @@ PRICE_SOURCE_DEFAULT: PriceSource
 PRICE_SOURCE_FREE: PriceSource
 
 class Usage(_message.Message):
-    __slots__ = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation_1h_input_tokens", "reasoning_output_tokens", "audio_input_tokens", "audio_cache_read_input_tokens", "audio_output_tokens", "image_input_tokens", "image_output_tokens", "web_searches", "requests", "citation_output_tokens", "image_cache_read_input_tokens")
+    __slots__ = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation_1h_input_tokens", "reasoning_output_tokens", "audio_input_tokens", "audio_cache_read_input_tokens", "audio_output_tokens", "image_input_tokens", "image_output_tokens", "web_searches", "requests", "citation_output_tokens", "image_cache_read_input_tokens", "units")
+    class UnitsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
     INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     CACHE_READ_INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
@@ -88,6 +95,7 @@ class Usage(_message.Message):
     REQUESTS_FIELD_NUMBER: _ClassVar[int]
     CITATION_OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     IMAGE_CACHE_READ_INPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
     input_tokens: int
     output_tokens: int
     cache_read_input_tokens: int
@@ -103,7 +111,8 @@ class Usage(_message.Message):
     requests: int
     citation_output_tokens: int
     image_cache_read_input_tokens: int
-    def __init__(self, input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cache_read_input_tokens: _Optional[int] = ..., cache_creation_input_tokens: _Optional[int] = ..., cache_creation_1h_input_tokens: _Optional[int] = ..., reasoning_output_tokens: _Optional[int] = ..., audio_input_tokens: _Optional[int] = ..., audio_cache_read_input_tokens: _Optional[int] = ..., audio_output_tokens: _Optional[int] = ..., image_input_tokens: _Optional[int] = ..., image_output_tokens: _Optional[int] = ..., web_searches: _Optional[int] = ..., requests: _Optional[int] = ..., citation_output_tokens: _Optional[int] = ..., image_cache_read_input_tokens: _Optional[int] = ...) -> None: ...
+    units: _containers.ScalarMap[str, str]
+    def __init__(self, input_tokens: _Optional[int] = ..., output_tokens: _Optional[int] = ..., cache_read_input_tokens: _Optional[int] = ..., cache_creation_input_tokens: _Optional[int] = ..., cache_creation_1h_input_tokens: _Optional[int] = ..., reasoning_output_tokens: _Optional[int] = ..., audio_input_tokens: _Optional[int] = ..., audio_cache_read_input_tokens: _Optional[int] = ..., audio_output_tokens: _Optional[int] = ..., image_input_tokens: _Optional[int] = ..., image_output_tokens: _Optional[int] = ..., web_searches: _Optional[int] = ..., requests: _Optional[int] = ..., citation_output_tokens: _Optional[int] = ..., image_cache_read_input_tokens: _Optional[int] = ..., units: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class ProviderUsage(_message.Message):
     __slots__ = ("format", "json")
@@ -114,14 +123,16 @@ class ProviderUsage(_message.Message):
     def __init__(self, format: _Optional[str] = ..., json: _Optional[str] = ...) -> None: ...
 
 class Rate(_message.Message):
-    __slots__ = ("meter", "price_nanousd", "per")
+    __slots__ = ("meter", "price_nanousd", "per", "unit")
     METER_FIELD_NUMBER: _ClassVar[int]
     PRICE_NANOUSD_FIELD_NUMBER: _ClassVar[int]
     PER_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
     meter: Meter
     price_nanousd: int
     per: int
-    def __init__(self, meter: _Optional[_Union[Meter, str]] = ..., price_nanousd: _Optional[int] = ..., per: _Optional[int] = ...) -> None: ...
+    unit: str
+    def __init__(self, meter: _Optional[_Union[Meter, str]] = ..., price_nanousd: _Optional[int] = ..., per: _Optional[int] = ..., unit: _Optional[str] = ...) -> None: ...
 
 class RateCard(_message.Message):
     __slots__ = ("above_input_tokens", "service_tier", "daily_from_utc", "daily_to_utc", "rates", "weekdays_utc", "geography", "speed")
@@ -186,17 +197,21 @@ class Balance(_message.Message):
     def __init__(self, allowance_nanousd: _Optional[int] = ..., credits_nanousd: _Optional[int] = ..., held_nanousd: _Optional[int] = ..., available_nanousd: _Optional[int] = ..., spent_today_nanousd: _Optional[int] = ..., daily_limit_nanousd: _Optional[int] = ..., version: _Optional[int] = ...) -> None: ...
 
 class LineItem(_message.Message):
-    __slots__ = ("meter", "units", "price_nanousd", "per", "cost_nanousd", "charged_nanousd")
+    __slots__ = ("meter", "units", "price_nanousd", "per", "cost_nanousd", "charged_nanousd", "unit", "unit_count")
     METER_FIELD_NUMBER: _ClassVar[int]
     UNITS_FIELD_NUMBER: _ClassVar[int]
     PRICE_NANOUSD_FIELD_NUMBER: _ClassVar[int]
     PER_FIELD_NUMBER: _ClassVar[int]
     COST_NANOUSD_FIELD_NUMBER: _ClassVar[int]
     CHARGED_NANOUSD_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    UNIT_COUNT_FIELD_NUMBER: _ClassVar[int]
     meter: Meter
     units: int
     price_nanousd: int
     per: int
     cost_nanousd: str
     charged_nanousd: str
-    def __init__(self, meter: _Optional[_Union[Meter, str]] = ..., units: _Optional[int] = ..., price_nanousd: _Optional[int] = ..., per: _Optional[int] = ..., cost_nanousd: _Optional[str] = ..., charged_nanousd: _Optional[str] = ...) -> None: ...
+    unit: str
+    unit_count: str
+    def __init__(self, meter: _Optional[_Union[Meter, str]] = ..., units: _Optional[int] = ..., price_nanousd: _Optional[int] = ..., per: _Optional[int] = ..., cost_nanousd: _Optional[str] = ..., charged_nanousd: _Optional[str] = ..., unit: _Optional[str] = ..., unit_count: _Optional[str] = ...) -> None: ...

@@ -4,10 +4,16 @@ import type { Meter as _tollgate_billing_v1_Meter, Meter__Output as _tollgate_bi
 import type { Long } from '@grpc/proto-loader';
 
 /**
- * One line of a cost: units of one meter at one rate.
+ * One line of a cost: units of one meter, or of one named unit, at one rate.
  */
 export interface LineItem {
+  /**
+   * Unspecified where `unit` is set.
+   */
   'meter'?: (_tollgate_billing_v1_Meter);
+  /**
+   * Of a meter; 0 where `unit` is set.
+   */
   'units'?: (number | string | Long);
   'priceNanousd'?: (number | string | Long);
   'per'?: (number | string | Long);
@@ -19,13 +25,24 @@ export interface LineItem {
    * The same after markup.
    */
   'chargedNanousd'?: (string);
+  /**
+   * Set instead of `meter`: the unit as the usage names it, and its count as a decimal string.
+   */
+  'unit'?: (string);
+  'unitCount'?: (string);
 }
 
 /**
- * One line of a cost: units of one meter at one rate.
+ * One line of a cost: units of one meter, or of one named unit, at one rate.
  */
 export interface LineItem__Output {
+  /**
+   * Unspecified where `unit` is set.
+   */
   'meter': (_tollgate_billing_v1_Meter__Output);
+  /**
+   * Of a meter; 0 where `unit` is set.
+   */
   'units': (string);
   'priceNanousd': (string);
   'per': (string);
@@ -37,4 +54,9 @@ export interface LineItem__Output {
    * The same after markup.
    */
   'chargedNanousd': (string);
+  /**
+   * Set instead of `meter`: the unit as the usage names it, and its count as a decimal string.
+   */
+  'unit': (string);
+  'unitCount': (string);
 }

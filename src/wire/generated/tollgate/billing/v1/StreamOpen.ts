@@ -29,6 +29,11 @@ export interface StreamOpen {
    * Needs max_output_tokens.
    */
   'holdMaxOutputTokens'?: (boolean);
+  /**
+   * Best guess of the other units that the call will use, as in Usage.units: the seconds of a video,
+   * the pages of a document. Their cost is held from the start, until a progress says otherwise.
+   */
+  'units'?: ({[key: string]: string});
 }
 
 /**
@@ -58,4 +63,9 @@ export interface StreamOpen__Output {
    * Needs max_output_tokens.
    */
   'holdMaxOutputTokens': (boolean);
+  /**
+   * Best guess of the other units that the call will use, as in Usage.units: the seconds of a video,
+   * the pages of a document. Their cost is held from the start, until a progress says otherwise.
+   */
+  'units': ({[key: string]: string});
 }

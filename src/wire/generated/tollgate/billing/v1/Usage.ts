@@ -71,6 +71,14 @@ export interface Usage {
    * Part of image_input_tokens (and of cache_read_input_tokens) served from the cache.
    */
   'imageCacheReadInputTokens'?: (number | string | Long);
+  /**
+   * What is billed by other units: the name of a unit to its count, a decimal number with up to six
+   * places, such as {"audio_second": "12.5", "image/hd": "2"}. At most 32. A name has lower-case
+   * letters, digits and _, and may have qualifiers after slashes. Each unit needs a rate of its own
+   * name; a unit without one is MODEL_PRICE_MISSING. docs/pricing.md lists the usual names. Two of
+   * them are parts of the totals: video_token of input_tokens, video_output_token of output_tokens.
+   */
+  'units'?: ({[key: string]: string});
   '_requests'?: "requests";
 }
 
@@ -143,5 +151,13 @@ export interface Usage__Output {
    * Part of image_input_tokens (and of cache_read_input_tokens) served from the cache.
    */
   'imageCacheReadInputTokens': (string);
+  /**
+   * What is billed by other units: the name of a unit to its count, a decimal number with up to six
+   * places, such as {"audio_second": "12.5", "image/hd": "2"}. At most 32. A name has lower-case
+   * letters, digits and _, and may have qualifiers after slashes. Each unit needs a rate of its own
+   * name; a unit without one is MODEL_PRICE_MISSING. docs/pricing.md lists the usual names. Two of
+   * them are parts of the totals: video_token of input_tokens, video_output_token of output_tokens.
+   */
+  'units': ({[key: string]: string});
   '_requests'?: "requests";
 }
