@@ -15,6 +15,7 @@ const DEPTH_MAX = 16
 const USAGE_OBJECTS: ReadonlySet<string> = new Set([
   'usage',
   'usageMetadata',
+  'usage_info',
   'meta',
   'tool_usage',
   'billed_units',
@@ -52,7 +53,15 @@ const FACTS: ReadonlySet<string> = new Set([
   'latency',
   'modality',
   'ttl',
+  'object',
+  'quality',
+  'size',
+  'item_id',
 ])
+/** What a transcript says, in numbers. */
+const NEVER_KEPT: ReadonlySet<string> = new Set(['segments', 'words', 'logprobs'])
+/** What an image is in. That there is one counts. */
+const IMAGES: ReadonlySet<string> = new Set(['url', 'b64_json'])
 const NAME = /^[\w.:@/-]{1,128}$/
 
 /**
@@ -112,6 +121,8 @@ interface Place {
 function countsOf(object: JsonObject, depth: number): JsonObject {
   return Object.fromEntries(
     Object.entries(object).flatMap(([name, value]) => {
+      if (NEVER_KEPT.has(name)) return []
+      if (IMAGES.has(name) && typeof value === 'string') return [[name, '']]
       if (typeof value === 'string' && !isFact(name, value)) return isCountText(value) ? [[name, value]] : []
       return NAME.test(name) ? [[name, countsIn(value, depth + 1)]] : []
     }),

@@ -8,6 +8,8 @@ interface FieldBody {
   json: unknown
   /** Counts that aren't zero. */
   usage: Record<string, number>
+  /** Named units, with their counts. */
+  units?: Record<string, string>
   /** Facts that aren't empty. */
   served?: Partial<Served>
   unread?: string[]
@@ -187,19 +189,139 @@ export const reportedByTheField: FieldBody[] = [
   },
   {
     format: 'gemini',
-    title: 'video tokens, which no meter counts, are named',
+    title: 'video tokens of an embedding',
     json: {
       usageMetadata: { promptTokenCount: 660, promptTokensDetails: [{ modality: 'VIDEO', tokenCount: 660 }] },
     },
     usage: { inputTokens: 660 },
-    unread: ['promptTokensDetails[0].tokenCount'],
+    units: { video_token: '660' },
     source: 'anomalyco/models.dev 1752',
   },
   {
+    format: 'openai.responses',
+    title: 'the seconds that Whisper transcribed',
+    json: { text: '…', usage: { type: 'duration', seconds: 11 } },
+    usage: {},
+    units: { audio_second: '11' },
+    source: 'api7/aisix 868, envoyproxy/ai-gateway 2186',
+  },
+  {
+    format: 'openai.chat',
+    title: 'a verbose transcript, which has no usage',
+    json: {
+      task: 'transcribe',
+      duration: 8.470000267028809,
+      text: '…',
+      segments: [{ id: 0, seek: 0, tokens: [5] }],
+    },
+    usage: {},
+    units: { audio_second: '8.47' },
+    source: 'https://platform.openai.com/docs/api-reference/audio/verbose-json-object',
+  },
+  {
+    format: 'openai.responses',
+    title: 'a transcript that is billed by tokens',
+    json: {
+      usage: {
+        ...{ type: 'tokens', total_tokens: 45, input_tokens: 14, output_tokens: 31 },
+        input_token_details: { text_tokens: 0, audio_tokens: 14 },
+      },
+    },
+    usage: { inputTokens: 14, audioInputTokens: 14, outputTokens: 31 },
+    source: 'https://platform.openai.com/docs/api-reference/audio/json-object',
+  },
+  {
+    format: 'openai.responses',
+    title: 'a Realtime session that transcribes, and answers',
+    json: [
+      {
+        ...{ type: 'conversation.item.input_audio_transcription.completed', item_id: 'a', content_index: 0 },
+        usage: { type: 'duration', seconds: 1.5 },
+      },
+      { type: 'response.done', response: { id: 'r', usage: { input_tokens: 5, output_tokens: 7 } } },
+      {
+        ...{ type: 'conversation.item.input_audio_transcription.completed', item_id: 'b', content_index: 0 },
+        usage: { type: 'duration', seconds: 2 },
+      },
+    ],
+    usage: { inputTokens: 5, outputTokens: 7 },
+    units: { audio_second: '3.5' },
+    source: 'https://platform.openai.com/docs/api-reference/realtime-server-events',
+  },
+  {
+    format: 'openai.responses',
+    title: 'images of a model that states no usage',
+    json: { created: 1_713_833_628, data: [{ url: '…' }, { b64_json: '…' }] },
+    usage: {},
+    units: { image: '2' },
+    source: 'https://platform.openai.com/docs/api-reference/images/object',
+  },
+  {
+    format: 'openai.responses',
+    title: 'images by quality and size',
+    json: { created: 1, quality: 'high', size: '1024x1536', data: [{ b64_json: '…' }] },
+    usage: {},
+    units: { 'image/high/1024x1536': '1' },
+    source: 'https://platform.openai.com/docs/api-reference/images/object',
+  },
+  {
+    format: 'openai.responses',
+    title: 'a video job',
+    json: {
+      id: 'video_1',
+      object: 'video',
+      model: 'sora-2',
+      seconds: '8',
+      size: '1280x720',
+      status: 'completed',
+    },
+    usage: {},
+    units: { video_second: '8' },
+    served: { model: 'sora-2' },
+    source: 'https://platform.openai.com/docs/api-reference/videos/object',
+  },
+  {
+    format: 'mistral',
+    title: 'the pages of an OCR',
+    json: {
+      model: 'mistral-ocr-2505',
+      pages: [{ index: 0 }],
+      usage_info: { pages_processed: 3, doc_size_bytes: 3_002_783 },
+    },
+    usage: {},
+    units: { page: '3' },
+    served: { model: 'mistral-ocr-2505' },
+    source: 'mistralai/client-ts docs/models/components/ocrusageinfo.md',
+  },
+  {
+    format: 'gemini',
+    title: 'video of which a part was cached, beside the voice in it',
+    json: {
+      usageMetadata: {
+        ...{
+          promptTokenCount: 1_000,
+          cachedContentTokenCount: 300,
+          candidatesTokenCount: 10,
+          totalTokenCount: 1_010,
+        },
+        promptTokensDetails: [
+          { modality: 'VIDEO', tokenCount: 700 },
+          { modality: 'AUDIO', tokenCount: 200 },
+          { modality: 'TEXT', tokenCount: 100 },
+        ],
+        cacheTokensDetails: [{ modality: 'VIDEO', tokenCount: 300 }],
+      },
+    },
+    usage: { inputTokens: 1_000, cacheReadInputTokens: 300, audioInputTokens: 200, outputTokens: 10 },
+    units: { video_token: '400' },
+    source: 'https://ai.google.dev/api/generate-content#UsageMetadata',
+  },
+  {
     format: 'cohere',
-    title: 'a rerank’s search units are requests',
+    title: 'a rerank’s search units',
     json: { meta: { billed_units: { search_units: 3 } } },
-    usage: { requests: 3 },
+    usage: {},
+    units: { search_unit: '3' },
     source: 'maximhq/bifrost 4239',
   },
   {

@@ -80,6 +80,21 @@ test.each(nonsense.filter(({ json }) => typeof json !== 'string'))(
   },
 )
 
+test('neither what a transcript says nor an image is kept', () => {
+  const transcript = {
+    duration: 8.47,
+    text: 'secret',
+    segments: [{ tokens: [501, 502] }],
+    words: [{ start: 1 }],
+  }
+  const images = { quality: 'hd', size: '1x1', data: [{ b64_json: 'c2VjcmV0', revised_prompt: 'secret' }] }
+  const { error } = keptOf('openai.responses', [transcript, images, ...BROKEN])
+  expect(JSON.parse(error.body.json).slice(0, 2)).toEqual([
+    { duration: 8.47 },
+    { quality: 'hd', size: '1x1', data: [{ b64_json: '' }] },
+  ])
+})
+
 /** What is kept of a body depends on its names alone, so breaking it shows what is kept of a good one. */
 test.each([...recordedBodies, ...reportedByTheField, ...providerBodies])(
   '$format, $title: what would be kept says the same',

@@ -3,6 +3,7 @@ import { NO_CONDITIONS, perOf } from '../../../src/domain/rating/rateCards'
 import { rate } from '../../../src/domain/rating/rating'
 import { readProviderUsage } from '../../../src/domain/usage/readProviderUsage'
 import type { Usage } from '../../../src/domain/usage/usage'
+import { unitsToWire } from '../../../src/rpc/fields/write'
 import { reportedByTheField } from './fieldBodies'
 import { nonsense, providerBodies } from './providerBodies'
 import { recordedBodies } from './recordedBodies'
@@ -32,10 +33,11 @@ test.each(recordedBodies.filter(({ charged }) => charged !== undefined))(
 
 test.each(reportedByTheField)(
   '$format, from the field: $title ($source)',
-  ({ format, model = '', json, usage, served = {}, unread = [], assumed = [] }) => {
+  ({ format, model = '', json, usage, units = {}, served = {}, unread = [], assumed = [] }) => {
     const body = { format, json: JSON.stringify(json) }
     const report = readProviderUsage(body, { model, fieldPrefix: 'provider_usage' })
     expect(counts(report.usage)).toEqual(usage)
+    expect(unitsToWire(report.usage.units ?? {})).toEqual(units)
     expect(Object.fromEntries(Object.entries(report.served).filter(([, text]) => text !== ''))).toEqual(
       served,
     )
@@ -78,7 +80,7 @@ function usageIn(format: string, json: string, model = ''): Usage {
 function counts(usage: Usage): Record<string, number> {
   return Object.fromEntries(
     Object.entries(usage)
-      .filter(([, count]) => count !== 0n)
+      .filter(([name, count]) => count !== 0n && name !== 'units')
       .map(([name, count]) => [name, Number(count)]),
   )
 }

@@ -1,6 +1,7 @@
 import { maxOf } from '../../money'
 import type { Usage } from '../usage'
 import type { ProviderUsageFormat, ReadingContext } from './format'
+import { MEDIA_MARKS, mediaUsageOf } from './media'
 import { type Reported, requiredCount } from './reported'
 import { isCacheBeside } from './totals'
 
@@ -18,9 +19,10 @@ export const chat: ProviderUsageFormat = {
     ['choices', 0, 'usage'],
     ['data', 'usage'],
     ['response', 'body', 'usage'],
+    ['usage_info'],
   ],
-  marks: ['prompt_tokens', 'completion_tokens'],
-  usageOf: chatUsageOf,
+  marks: ['prompt_tokens', 'completion_tokens', ...MEDIA_MARKS],
+  usageOf: (reported, context) => mediaUsageOf(reported) ?? chatUsageOf(reported, context),
   servedOf: (body, usage) => ({
     ...servedByOpenAi(body),
     searchContextSize: usage.text('search_context_size') ?? '',

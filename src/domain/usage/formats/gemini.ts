@@ -1,12 +1,14 @@
 import { invalidField } from '../../errors'
 import { maxOf } from '../../money'
+import { type Units, VIDEO_OUTPUT_TOKEN, VIDEO_TOKEN, wholeUnits } from '../units'
 import type { ProviderUsageFormat, ReadingContext } from './format'
 import type { Reported } from './reported'
 import { isCacheBeside } from './totals'
 
 /**
  * Candidates exclude thoughts, and the prompt excludes what tools put into it: both are billed. Cached tokens are part of the
- * prompt. Zero counts are left out. Streams repeat a cumulative usage. A document is billed as an image. Embeddings call
+ * prompt. Zero counts are left out. Streams repeat a cumulative usage. A document is billed as an image, video by its own rate where
+ * there is one. Embeddings call
  * their details `promptTokenDetails` (https://github.com/BerriAI/litellm/issues/33681).
  * https://ai.google.dev/api/generate-content#UsageMetadata
  */
@@ -32,7 +34,9 @@ export const gemini: ProviderUsageFormat = {
     const inputTokens = isBeside ? stated + cached : stated
     const uncounted = maxOf((total ?? 0n) - inputTokens - candidates - thoughts, 0n)
     if (uncounted > 0n) assume('totalTokenCount has thoughts that no other count has')
+    const units = videoIn(reported)
     return {
+      ...(units !== undefined && { units }),
       inputTokens,
       outputTokens: candidates + thoughts + uncounted,
       cacheReadInputTokens: cached,
@@ -70,6 +74,17 @@ function searchesIn(bodies: readonly Reported[], { model }: ReadingContext): big
   }
   const isByPrompt = /gemini-([12]\.|(flash|pro|flash-lite)(-\d|-latest|$))/.test(served)
   return isByPrompt && queries.size > 0 ? 1n : BigInt(queries.size)
+}
+
+/** Video that was read from the cache costs what the cache does. */
+function videoIn(reported: Reported): Units | undefined {
+  const [read, cached, made] = [INPUT_DETAILS, CACHE_DETAILS, OUTPUT_DETAILS].map((details) =>
+    sumOf(reported, details, ['VIDEO']),
+  )
+  return wholeUnits({
+    [VIDEO_TOKEN]: maxOf((read ?? 0n) - (cached ?? 0n), 0n),
+    [VIDEO_OUTPUT_TOKEN]: made ?? 0n,
+  })
 }
 
 const INPUT_DETAILS = ['promptTokensDetails', 'promptTokenDetails', 'toolUsePromptTokensDetails']

@@ -1,6 +1,7 @@
 import { maxOf } from '../../money'
 import type { Usage } from '../usage'
 import type { ProviderUsageFormat, ReadingContext } from './format'
+import { MEDIA_MARKS, mediaUsageOf } from './media'
 import { type Reported, requiredCount } from './reported'
 import { isCacheBeside } from './totals'
 
@@ -10,9 +11,11 @@ import { isCacheBeside } from './totals'
  * caller asked LiteLLM for, so it says nothing about what served the call.
  */
 export const litellm: ProviderUsageFormat = {
-  paths: [['usage']],
-  marks: ['prompt_tokens', 'completion_tokens'],
+  paths: [['usage'], ['usage_info']],
+  marks: ['prompt_tokens', 'completion_tokens', ...MEDIA_MARKS],
   usageOf(reported, context) {
+    const media = mediaUsageOf(reported)
+    if (media !== undefined) return media
     const output = reported.object('completion_tokens_details')
     output.understood('text_tokens', 'accepted_prediction_tokens', 'rejected_prediction_tokens')
     reported.understood('total_tokens', 'prompt_cache_hit_tokens', 'prompt_cache_miss_tokens')

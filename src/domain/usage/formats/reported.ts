@@ -1,4 +1,6 @@
+import { scaledDecimalOf } from '../../decimal'
 import { invalidField } from '../../errors'
+import { MICROUNITS } from '../units'
 import { COUNT_MAX } from '../usage'
 
 /** A JSON object that a provider sent, read field by field. Nonsense is refused under its own name. */
@@ -7,6 +9,8 @@ export interface Reported {
   readonly field: string
   /** A count. Undefined where it is absent or null, which providers use alike. An explicit zero is a zero. */
   count(name: string): bigint | undefined
+  /** A number with decimals, or its text, in millionths. Undefined as of {@link count}. */
+  decimal(name: string): bigint | undefined
   /** A nested object. An empty one where it is absent or null. */
   object(name: string): Reported
   /** The objects of a nested array. */
@@ -36,6 +40,10 @@ function trackedOf(value: JsonObject, field: string, seen: Set<string>): Reporte
       seen.add(pathOf(name))
       return countOf(value[name], pathOf(name))
     },
+    decimal: (name) => {
+      seen.add(pathOf(name))
+      return microunitsOf(value[name], pathOf(name))
+    },
     object: (name) => trackedOf(objectOf(value[name] ?? {}, pathOf(name)), pathOf(name), seen),
     list: (name) => listOf(value[name] ?? [], pathOf(name), seen),
     text: (name) => (typeof value[name] === 'string' ? value[name] : undefined),
@@ -62,6 +70,15 @@ function countOf(value: unknown, path: string): bigint | undefined {
   if (value > Number(COUNT_MAX)) throw invalidField(path, `must be at most ${COUNT_MAX}`)
   if (!Number.isInteger(value)) throw invalidField(path, 'must be a whole number')
   return BigInt(value)
+}
+
+function microunitsOf(value: unknown, path: string): bigint | undefined {
+  if (value === undefined || value === null) return undefined
+  const micro = typeof value === 'number' || typeof value === 'string' ? scaledDecimalOf(value, 6) : undefined
+  if (micro === undefined) throw invalidField(path, 'must be a number')
+  if (micro < 0n) throw invalidField(path, 'must not be negative')
+  if (micro > COUNT_MAX * MICROUNITS) throw invalidField(path, `must be at most ${COUNT_MAX}`)
+  return micro
 }
 
 function objectOf(value: unknown, path: string): JsonObject {

@@ -2,6 +2,7 @@ import { maxOf } from '../../money'
 import type { Usage } from '../usage'
 import { servedByOpenAi } from './chat'
 import { lastCounts, type ProviderUsageFormat, type ReadingContext } from './format'
+import { MEDIA_MARKS, mediaUsageOf } from './media'
 import { type JsonObject, type Reported, requiredCount } from './reported'
 import { isCacheBeside } from './totals'
 
@@ -12,13 +13,19 @@ import { isCacheBeside } from './totals'
  */
 export const openaiResponses: ProviderUsageFormat = {
   paths: [['response', 'usage'], ['response', 'body', 'usage'], ['usage']],
-  marks: ['input_tokens', 'output_tokens'],
-  finishedResponse: (body) => (body['type'] === 'response.done' ? responseIdOf(body) : undefined),
-  usageOf: responsesUsageOf,
+  marks: ['input_tokens', 'output_tokens', ...MEDIA_MARKS],
+  finishedResponse(body) {
+    if (body['type'] === 'response.done') return responseIdOf(body)
+    // A Realtime session bills what it transcribes besides its turns.
+    return body['type'] === TRANSCRIBED ? `item ${String(body['item_id'])}` : undefined
+  },
+  usageOf: (reported, context) => mediaUsageOf(reported) ?? responsesUsageOf(reported, context),
   besides: (bodies) => lastCounts(bodies, (body) => ({ webSearches: webSearchesIn(responseIn(body)) })),
   unratedCalls: (body) => unratedCallsIn(responseIn(body)),
   servedOf: (body) => servedByOpenAi(isBatchLine(body) ? body : responseIn(body)),
 }
+
+const TRANSCRIBED = 'conversation.item.input_audio_transcription.completed'
 
 function responseIdOf({ response }: JsonObject): string {
   const id: unknown = (response as JsonObject | undefined)?.['id']
