@@ -189,7 +189,8 @@ func isSettledWithout(said *billingpb.StreamClose, settled *billingpb.StreamSett
 func isListed(err error) bool {
 	switch reasonOf(err) {
 	case "INSUFFICIENT_CREDITS", "DAILY_LIMIT_REACHED", "TRIAL_LIMIT_REACHED", "TRIAL_EXPIRED", "USER_SUSPENDED",
-		"MODEL_PRICE_MISSING", "PRICE_ANOMALY", "SERVICE_TIER_UNKNOWN", "BUDGET_REACHED":
+		"MODEL_PRICE_MISSING", "PRICE_ANOMALY", "SERVICE_TIER_UNKNOWN", "BUDGET_REACHED",
+		"REPORTED_COST_NOT_ALLOWED":
 		return true
 	}
 	return false

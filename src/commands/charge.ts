@@ -3,7 +3,7 @@ import { SetupError } from '../setupError'
 import type { ChargeUsageRequest } from '../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import { type CallOptions, callOf, withCallOptions } from './callOptions'
 import { askUnderKey, type KeyedOptions, withKeyedOptions } from './keyed'
-import { labelOption, timeOption } from './options'
+import { labelOption, timeOption, usdOption } from './options'
 import { note, printJson, type WireTime } from './print'
 import { showReceipt } from './receipt/showReceipt'
 
@@ -13,6 +13,8 @@ interface ChargeOptions extends KeyedOptions, CallOptions {
   label?: Record<string, string>
   at?: WireTime
   estimated?: true
+  reportedCost?: bigint
+  costSource: string
 }
 
 const examples = `
@@ -30,6 +32,12 @@ export function chargeCommand(): Command {
       .option('--api-key <id>', 'name of the key that made the call, never the key itself', '')
       .option('--label <name=value>', 'kept with the charge; repeatable', labelOption)
       .option('--at <time>', 'when the call was made; default: now', timeOption)
+      .option(
+        '--reported-cost <usd>',
+        'what the provider says that it cost, in dollars, before markup',
+        usdOption,
+      )
+      .option('--cost-source <source>', 'who states that cost', '')
       .option('--estimated', 'the provider reported nothing, the counts are estimates'),
   )
     .addHelpText('after', examples)
@@ -48,13 +56,17 @@ export function chargeCommand(): Command {
 }
 
 function requestOf(options: ChargeOptions): Partial<ChargeUsageRequest> {
-  const { quote, apiKey, label = {}, at, estimated } = options
+  const { quote, apiKey, label = {}, at, estimated, reportedCost, costSource } = options
   return {
     ...callOf(options),
     usageSource: estimated ? 'USAGE_SOURCE_ESTIMATED' : 'USAGE_SOURCE_PROVIDER',
     quoteId: quote,
     apiKeyId: apiKey,
     labels: label,
+    ...(reportedCost !== undefined && {
+      reportedCostNanousd: reportedCost.toString(),
+      reportedCostSource: costSource,
+    }),
     ...(at !== undefined && { occurredAt: at }),
   }
 }

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { z } from 'zod'
 import { NANOUSD_PER_USD } from '../domain/money'
 import type { TierRule } from '../domain/rating/conditions'
+import type { ReportedCostRule } from '../domain/rating/reportedCost'
 
 /*
  * Parsers of variables. Their messages continue a sentence that begins with the variable's name: `TOLLGATE_LANES must be …`.
@@ -33,6 +34,21 @@ export function tierRules(): z.ZodType<TierRule[], string> {
         return []
       }
       return [{ provider, tier, as: multiple === undefined ? { tier: as } : { rateBasisPoints: multiple } }]
+    }),
+  )
+}
+
+/** Comma-separated `provider`, or `provider=basis points` with a markup of its own; `*` = any provider. */
+export function reportedCostRules(): z.ZodType<ReportedCostRule[], string> {
+  return list().transform((items, context) =>
+    items.flatMap((item): ReportedCostRule[] => {
+      const [, provider, markup] = /^([^=]+?)(?:=(\d{1,6}))?$/.exec(item.toLowerCase()) ?? []
+      const markupBasisPoints = markup === undefined ? undefined : Number(markup)
+      if (provider === undefined || (markupBasisPoints ?? 0) > 100_000) {
+        context.addIssue(`must be provider or provider=basis points (0 to 100000), and has ${item}`)
+        return []
+      }
+      return [{ provider, ...(markupBasisPoints !== undefined && { markupBasisPoints }) }]
     }),
   )
 }

@@ -7,6 +7,7 @@ import {
   onOff,
   port,
   readableFile,
+  reportedCostRules,
   seconds,
   text,
   tierRules,
@@ -196,6 +197,18 @@ export const settings = {
       tierRules(),
       '',
       'Service tiers that prices have no rates for: `provider/tier=another tier` or `provider/tier=multiple of the ordinary price`, `*` = any provider, comma-separated.',
+    ),
+    reportedCosts: variable(
+      'TOLLGATE_REPORTED_COST_PROVIDERS',
+      reportedCostRules(),
+      '',
+      'Providers whose cost a gateway may state (`reported_cost_nanousd`), to be charged in place of the rated one: `provider`, or `provider=markup in basis points`, `*` = any provider, comma-separated. Set it once every replica runs a release that knows it.',
+    ),
+    reportedCostTimesMax: variable(
+      'TOLLGATE_REPORTED_COST_TIMES_MAX',
+      whole(1, 1_000_000),
+      '10',
+      'A stated cost that differs from the rated one by a greater factor, either way, is refused as an anomaly.',
     ),
   },
   chargeNanousdMax: variable(

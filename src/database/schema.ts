@@ -87,7 +87,7 @@ export interface LedgerEntryRow {
   provider: string | null
   priced_provider: string | null
   price_id: string | null
-  price_source: PriceSource | null
+  price_source: PriceSource | 'reported' | null
   markup_basis_points: number | null
   service_tier: string | null
   occurred_at: Date | null
@@ -268,7 +268,7 @@ export interface CreditDeductionFailureRow {
   price_id: string | null
   priced_model: string | null
   priced_provider: string | null
-  price_source: PriceSource | null
+  price_source: PriceSource | 'reported' | null
   markup_basis_points: number | null
   quote_expired: boolean | null
   amount_nanousd: bigint | null

@@ -1,5 +1,6 @@
 import type { Nanousd } from '../domain/money'
 import type { TierRule } from '../domain/rating/conditions'
+import type { ReportedCostRule } from '../domain/rating/reportedCost'
 
 export interface PriceBookSettings {
   /** Of prices that name none of their own. */
@@ -17,6 +18,10 @@ export interface PriceBookSettings {
   listedTokenRateNanousdMax: Nanousd
   /** Tiers that no price has to know. */
   serviceTiers: readonly TierRule[]
+  /** Providers whose stated costs are charged. */
+  reportedCosts: readonly ReportedCostRule[]
+  /** A stated cost that differs from the rated one by a greater factor is refused. */
+  reportedCostTimesMax: number
   quoteValidityMs: number
 }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfig } from '../../src/config/config'
+import { configProblems, readConfig } from '../../src/config/config'
 import { unknownVariables, variableNames, variablesAsMarkdown } from '../../src/config/environment'
 import { packageRoot } from '../../src/packageRoot'
 import { SetupError } from '../../src/setupError'
@@ -60,6 +60,8 @@ test('an empty environment is the defaults', () => {
       defaultPriceNanousd: 20_000_000_000n,
       listedTokenRateNanousdMax: 1_000_000_000_000n,
       serviceTiers: [],
+      reportedCosts: [],
+      reportedCostTimesMax: 10,
     },
     chargeNanousdMax: 100_000_000_000_000n,
     summaryMsMax: 20_000,
@@ -180,4 +182,17 @@ test('the image and the chart set only variables that exist', () => {
   )
   expect(set).toContain('TOLLGATE_TOKENS_FILE')
   expect(set.filter((name = '') => !variableNames.includes(name))).toEqual([])
+})
+
+test('stated costs are allowed by provider, each with a markup of its own if it has one', () => {
+  const { prices } = readConfig({ TOLLGATE_REPORTED_COST_PROVIDERS: 'OpenRouter, xai=500,*=0' })
+  expect(prices.reportedCosts).toEqual([
+    { provider: 'openrouter' },
+    { provider: 'xai', markupBasisPoints: 500 },
+    { provider: '*', markupBasisPoints: 0 },
+  ])
+  for (const wrong of ['xai=5%', 'xai=100001', '=5', 'xai=1=2'])
+    expect(configProblems({ TOLLGATE_REPORTED_COST_PROVIDERS: wrong })).toEqual([
+      expect.stringContaining('TOLLGATE_REPORTED_COST_PROVIDERS must be provider'),
+    ])
 })

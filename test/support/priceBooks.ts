@@ -13,6 +13,8 @@ export const PRICE_BOOK_SETTINGS: PriceBookSettings = {
   changeThresholdPercent: 50,
   listedTokenRateNanousdMax: 1_000_000_000_000n,
   serviceTiers: [],
+  reportedCosts: [],
+  reportedCostTimesMax: 10,
   quoteValidityMs: 10 * 60_000,
 }
 

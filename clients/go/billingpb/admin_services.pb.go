@@ -3392,9 +3392,11 @@ type DeductionFailure struct {
 	// What is wrong with those counts.
 	Problem string `protobuf:"bytes,21,opt,name=problem,proto3" json:"problem,omitempty"`
 	// Who wrote it off, or whose request deducted it; `tollgate` where a grant collected it. Empty while it is pending.
-	Actor         string `protobuf:"bytes,25,opt,name=actor,proto3" json:"actor,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Actor string `protobuf:"bytes,25,opt,name=actor,proto3" json:"actor,omitempty"`
+	// What the gateway stated that the call cost, before markup; 0 = the usage is rated.
+	ReportedCostNanousd int64 `protobuf:"varint,22,opt,name=reported_cost_nanousd,json=reportedCostNanousd,proto3" json:"reported_cost_nanousd,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *DeductionFailure) Reset() {
@@ -3579,6 +3581,13 @@ func (x *DeductionFailure) GetActor() string {
 		return x.Actor
 	}
 	return ""
+}
+
+func (x *DeductionFailure) GetReportedCostNanousd() int64 {
+	if x != nil {
+		return x.ReportedCostNanousd
+	}
+	return 0
 }
 
 type ListDeductionFailuresRequest struct {
@@ -4698,7 +4707,7 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\tchange_id\x18\x01 \x01(\tR\bchangeId\x12\x18\n" +
 	"\aapprove\x18\x02 \x01(\bR\aapprove\"U\n" +
 	"\x19DecidePriceChangeResponse\x128\n" +
-	"\x06change\x18\x01 \x01(\v2 .tollgate.billing.v1.PriceChangeR\x06change\"\xac\a\n" +
+	"\x06change\x18\x01 \x01(\v2 .tollgate.billing.v1.PriceChangeR\x06change\"\xe0\a\n" +
 	"\x10DeductionFailure\x12\x1d\n" +
 	"\n" +
 	"failure_id\x18\x01 \x01(\tR\tfailureId\x12\x17\n" +
@@ -4727,7 +4736,8 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\x06labels\x18\x13 \x03(\v21.tollgate.billing.v1.DeductionFailure.LabelsEntryR\x06labels\x12I\n" +
 	"\x0eprovider_usage\x18\x14 \x01(\v2\".tollgate.billing.v1.ProviderUsageR\rproviderUsage\x12\x18\n" +
 	"\aproblem\x18\x15 \x01(\tR\aproblem\x12\x14\n" +
-	"\x05actor\x18\x19 \x01(\tR\x05actor\x1a9\n" +
+	"\x05actor\x18\x19 \x01(\tR\x05actor\x122\n" +
+	"\x15reported_cost_nanousd\x18\x16 \x01(\x03R\x13reportedCostNanousd\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xac\x01\n" +

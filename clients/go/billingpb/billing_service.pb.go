@@ -492,6 +492,12 @@ type ChargeUsageRequest struct {
 	Labels map[string]string `protobuf:"bytes,11,rep,name=labels,proto3" json:"labels,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
 	// When the call was made; absent = now.
 	OccurredAt *timestamppb.Timestamp `protobuf:"bytes,12,opt,name=occurred_at,json=occurredAt,proto3" json:"occurred_at,omitempty"`
+	// What the provider says that the call cost, before markup; 0 = not stated. Where the operator allows it for the provider
+	// (TOLLGATE_REPORTED_COST_PROVIDERS), it is charged in place of what the usage costs at the price, which the receipt shows
+	// beside it. Refused beside a quote_id.
+	ReportedCostNanousd int64 `protobuf:"varint,13,opt,name=reported_cost_nanousd,json=reportedCostNanousd,proto3" json:"reported_cost_nanousd,omitempty"`
+	// Who states it, for people: openrouter.usage.cost, xai.cost_in_usd_ticks, or the line of an invoice.
+	ReportedCostSource string `protobuf:"bytes,17,opt,name=reported_cost_source,json=reportedCostSource,proto3" json:"reported_cost_source,omitempty"`
 	// Where and how fast the provider served the call, where the gateway knows it. What the provider's own body states wins.
 	Geography string `protobuf:"bytes,14,opt,name=geography,proto3" json:"geography,omitempty"`
 	Speed     string `protobuf:"bytes,15,opt,name=speed,proto3" json:"speed,omitempty"`
@@ -624,6 +630,20 @@ func (x *ChargeUsageRequest) GetOccurredAt() *timestamppb.Timestamp {
 		return x.OccurredAt
 	}
 	return nil
+}
+
+func (x *ChargeUsageRequest) GetReportedCostNanousd() int64 {
+	if x != nil {
+		return x.ReportedCostNanousd
+	}
+	return 0
+}
+
+func (x *ChargeUsageRequest) GetReportedCostSource() string {
+	if x != nil {
+		return x.ReportedCostSource
+	}
+	return ""
 }
 
 func (x *ChargeUsageRequest) GetGeography() string {
@@ -1144,14 +1164,20 @@ type Charge struct {
 	ServedServiceTier string `protobuf:"bytes,35,opt,name=served_service_tier,json=servedServiceTier,proto3" json:"served_service_tier,omitempty"`
 	// Paths of numbers in the provider's usage that look like counts and that no rate reads.
 	UnreadUsageFields []string `protobuf:"bytes,36,rep,name=unread_usage_fields,json=unreadUsageFields,proto3" json:"unread_usage_fields,omitempty"`
+	// What the gateway stated that the call cost, before markup; 0 = the usage was rated. Where it is set, it was charged, and
+	// there are no line items.
+	ReportedCostNanousd int64 `protobuf:"varint,37,opt,name=reported_cost_nanousd,json=reportedCostNanousd,proto3" json:"reported_cost_nanousd,omitempty"`
 	// What was taken for granted where the provider's counts could mean more than one thing.
 	UsageAssumptions []string `protobuf:"bytes,38,rep,name=usage_assumptions,json=usageAssumptions,proto3" json:"usage_assumptions,omitempty"`
 	ServedGeography  string   `protobuf:"bytes,39,opt,name=served_geography,json=servedGeography,proto3" json:"served_geography,omitempty"`
 	ServedSpeed      string   `protobuf:"bytes,40,opt,name=served_speed,json=servedSpeed,proto3" json:"served_speed,omitempty"`
 	// Name of the token that reported the call or ended the stream; `tollgate` where the stream expired. As LedgerEntry.actor.
-	Actor         string `protobuf:"bytes,45,opt,name=actor,proto3" json:"actor,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Actor              string `protobuf:"bytes,45,opt,name=actor,proto3" json:"actor,omitempty"`
+	ReportedCostSource string `protobuf:"bytes,41,opt,name=reported_cost_source,json=reportedCostSource,proto3" json:"reported_cost_source,omitempty"`
+	// Beside a reported cost: what the usage would have been charged at the price, markup included. Absent = it has no price.
+	RatedAmountNanousd *int64 `protobuf:"varint,42,opt,name=rated_amount_nanousd,json=ratedAmountNanousd,proto3,oneof" json:"rated_amount_nanousd,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *Charge) Reset() {
@@ -1436,6 +1462,13 @@ func (x *Charge) GetUnreadUsageFields() []string {
 	return nil
 }
 
+func (x *Charge) GetReportedCostNanousd() int64 {
+	if x != nil {
+		return x.ReportedCostNanousd
+	}
+	return 0
+}
+
 func (x *Charge) GetUsageAssumptions() []string {
 	if x != nil {
 		return x.UsageAssumptions
@@ -1462,6 +1495,20 @@ func (x *Charge) GetActor() string {
 		return x.Actor
 	}
 	return ""
+}
+
+func (x *Charge) GetReportedCostSource() string {
+	if x != nil {
+		return x.ReportedCostSource
+	}
+	return ""
+}
+
+func (x *Charge) GetRatedAmountNanousd() int64 {
+	if x != nil && x.RatedAmountNanousd != nil {
+		return *x.RatedAmountNanousd
+	}
+	return 0
 }
 
 // A budget that counted a charge.
@@ -1840,8 +1887,11 @@ type StreamClose struct {
 	ServedModel       string `protobuf:"bytes,6,opt,name=served_model,json=servedModel,proto3" json:"served_model,omitempty"`
 	ServedProvider    string `protobuf:"bytes,7,opt,name=served_provider,json=servedProvider,proto3" json:"served_provider,omitempty"`
 	ServedServiceTier string `protobuf:"bytes,8,opt,name=served_service_tier,json=servedServiceTier,proto3" json:"served_service_tier,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// As in ChargeUsageRequest: what the provider says that all of the stream cost.
+	ReportedCostNanousd int64  `protobuf:"varint,9,opt,name=reported_cost_nanousd,json=reportedCostNanousd,proto3" json:"reported_cost_nanousd,omitempty"`
+	ReportedCostSource  string `protobuf:"bytes,10,opt,name=reported_cost_source,json=reportedCostSource,proto3" json:"reported_cost_source,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *StreamClose) Reset() {
@@ -1937,6 +1987,20 @@ func (x *StreamClose) GetServedProvider() string {
 func (x *StreamClose) GetServedServiceTier() string {
 	if x != nil {
 		return x.ServedServiceTier
+	}
+	return ""
+}
+
+func (x *StreamClose) GetReportedCostNanousd() int64 {
+	if x != nil {
+		return x.ReportedCostNanousd
+	}
+	return 0
+}
+
+func (x *StreamClose) GetReportedCostSource() string {
+	if x != nil {
+		return x.ReportedCostSource
 	}
 	return ""
 }
@@ -2373,7 +2437,7 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x18affordable_output_tokens\x18\b \x01(\x03R\x16affordableOutputTokens\x126\n" +
 	"\abalance\x18\t \x01(\v2\x1c.tollgate.billing.v1.BalanceR\abalance\x12,\n" +
 	"\x12limiting_budget_id\x18\n" +
-	" \x01(\tR\x10limitingBudgetId\"\xe5\x05\n" +
+	" \x01(\tR\x10limitingBudgetId\"\xcb\x06\n" +
 	"\x12ChargeUsageRequest\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12\x14\n" +
@@ -2389,7 +2453,9 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	" \x01(\tR\bapiKeyId\x12K\n" +
 	"\x06labels\x18\v \x03(\v23.tollgate.billing.v1.ChargeUsageRequest.LabelsEntryR\x06labels\x12;\n" +
 	"\voccurred_at\x18\f \x01(\v2\x1a.google.protobuf.TimestampR\n" +
-	"occurredAt\x12\x1c\n" +
+	"occurredAt\x122\n" +
+	"\x15reported_cost_nanousd\x18\r \x01(\x03R\x13reportedCostNanousd\x120\n" +
+	"\x14reported_cost_source\x18\x11 \x01(\tR\x12reportedCostSource\x12\x1c\n" +
 	"\tgeography\x18\x0e \x01(\tR\tgeography\x12\x14\n" +
 	"\x05speed\x18\x0f \x01(\tR\x05speed\x124\n" +
 	"\x04view\x18\x10 \x01(\x0e2 .tollgate.billing.v1.ReceiptViewR\x04view\x1a9\n" +
@@ -2423,7 +2489,7 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\bmetadata\x18\x04 \x03(\v23.tollgate.billing.v1.ChargeUsageError.MetadataEntryR\bmetadata\x1a;\n" +
 	"\rMetadataEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xd7\r\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x8d\x0f\n" +
 	"\x06Charge\x12\x1b\n" +
 	"\tcharge_id\x18\x01 \x01(\tR\bchargeId\x12\x17\n" +
 	"\auser_id\x18\x02 \x01(\tR\x06userId\x12'\n" +
@@ -2466,14 +2532,18 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\abudgets\x18! \x03(\v2!.tollgate.billing.v1.BudgetImpactR\abudgets\x12!\n" +
 	"\fserved_model\x18\" \x01(\tR\vservedModel\x12.\n" +
 	"\x13served_service_tier\x18# \x01(\tR\x11servedServiceTier\x12.\n" +
-	"\x13unread_usage_fields\x18$ \x03(\tR\x11unreadUsageFields\x12+\n" +
+	"\x13unread_usage_fields\x18$ \x03(\tR\x11unreadUsageFields\x122\n" +
+	"\x15reported_cost_nanousd\x18% \x01(\x03R\x13reportedCostNanousd\x12+\n" +
 	"\x11usage_assumptions\x18& \x03(\tR\x10usageAssumptions\x12)\n" +
 	"\x10served_geography\x18' \x01(\tR\x0fservedGeography\x12!\n" +
 	"\fserved_speed\x18( \x01(\tR\vservedSpeed\x12\x14\n" +
-	"\x05actor\x18- \x01(\tR\x05actor\x1a9\n" +
+	"\x05actor\x18- \x01(\tR\x05actor\x120\n" +
+	"\x14reported_cost_source\x18) \x01(\tR\x12reportedCostSource\x125\n" +
+	"\x14rated_amount_nanousd\x18* \x01(\x03H\x00R\x12ratedAmountNanousd\x88\x01\x01\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"b\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\x17\n" +
+	"\x15_rated_amount_nanousd\"b\n" +
 	"\fBudgetImpact\x12\x1b\n" +
 	"\tbudget_id\x18\x01 \x01(\tR\bbudgetId\x12!\n" +
 	"\fgroup_values\x18\x02 \x03(\tR\vgroupValues\x12\x12\n" +
@@ -2508,7 +2578,7 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"^\n" +
 	"\x0eStreamProgress\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x120\n" +
-	"\x05usage\x18\x02 \x01(\v2\x1a.tollgate.billing.v1.UsageR\x05usage\"\xa9\x03\n" +
+	"\x05usage\x18\x02 \x01(\v2\x1a.tollgate.billing.v1.UsageR\x05usage\"\x8f\x04\n" +
 	"\vStreamClose\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x122\n" +
 	"\x05usage\x18\x02 \x01(\v2\x1a.tollgate.billing.v1.UsageH\x00R\x05usage\x12K\n" +
@@ -2517,7 +2587,10 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x03end\x18\x05 \x01(\x0e2\x1e.tollgate.billing.v1.StreamEndR\x03end\x12!\n" +
 	"\fserved_model\x18\x06 \x01(\tR\vservedModel\x12'\n" +
 	"\x0fserved_provider\x18\a \x01(\tR\x0eservedProvider\x12.\n" +
-	"\x13served_service_tier\x18\b \x01(\tR\x11servedServiceTierB\n" +
+	"\x13served_service_tier\x18\b \x01(\tR\x11servedServiceTier\x122\n" +
+	"\x15reported_cost_nanousd\x18\t \x01(\x03R\x13reportedCostNanousd\x120\n" +
+	"\x14reported_cost_source\x18\n" +
+	" \x01(\tR\x12reportedCostSourceB\n" +
 	"\n" +
 	"\bmeasured\"\x87\x02\n" +
 	"\x14StreamSettleResponse\x128\n" +
@@ -2713,6 +2786,7 @@ func file_tollgate_billing_v1_billing_service_proto_init() {
 		(*ChargeUsageResult_Response)(nil),
 		(*ChargeUsageResult_Error)(nil),
 	}
+	file_tollgate_billing_v1_billing_service_proto_msgTypes[10].OneofWrappers = []any{}
 	file_tollgate_billing_v1_billing_service_proto_msgTypes[12].OneofWrappers = []any{
 		(*StreamSettleRequest_Open)(nil),
 		(*StreamSettleRequest_Progress)(nil),

@@ -183,6 +183,8 @@ const (
 	PriceSource_PRICE_SOURCE_DEFAULT PriceSource = 5
 	// A free model: every rate is zero.
 	PriceSource_PRICE_SOURCE_FREE PriceSource = 6
+	// Only of charges: the model has no price, and the gateway stated what the call cost.
+	PriceSource_PRICE_SOURCE_REPORTED PriceSource = 7
 )
 
 // Enum value maps for PriceSource.
@@ -195,6 +197,7 @@ var (
 		4: "PRICE_SOURCE_CATALOG",
 		5: "PRICE_SOURCE_DEFAULT",
 		6: "PRICE_SOURCE_FREE",
+		7: "PRICE_SOURCE_REPORTED",
 	}
 	PriceSource_value = map[string]int32{
 		"PRICE_SOURCE_UNSPECIFIED": 0,
@@ -204,6 +207,7 @@ var (
 		"PRICE_SOURCE_CATALOG":     4,
 		"PRICE_SOURCE_DEFAULT":     5,
 		"PRICE_SOURCE_FREE":        6,
+		"PRICE_SOURCE_REPORTED":    7,
 	}
 )
 
@@ -1091,7 +1095,7 @@ const file_tollgate_billing_v1_types_proto_rawDesc = "" +
 	"\x12METER_WEB_SEARCHES\x10\f\x12\x12\n" +
 	"\x0eMETER_REQUESTS\x10\r\x12 \n" +
 	"\x1cMETER_CITATION_OUTPUT_TOKENS\x10\x0e\x12'\n" +
-	"#METER_IMAGE_CACHE_READ_INPUT_TOKENS\x10\x0f*\xc1\x01\n" +
+	"#METER_IMAGE_CACHE_READ_INPUT_TOKENS\x10\x0f*\xdc\x01\n" +
 	"\vPriceSource\x12\x1c\n" +
 	"\x18PRICE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15PRICE_SOURCE_OPERATOR\x10\x01\x12\x15\n" +
@@ -1099,7 +1103,8 @@ const file_tollgate_billing_v1_types_proto_rawDesc = "" +
 	"\x13PRICE_SOURCE_STORED\x10\x03\x12\x18\n" +
 	"\x14PRICE_SOURCE_CATALOG\x10\x04\x12\x18\n" +
 	"\x14PRICE_SOURCE_DEFAULT\x10\x05\x12\x15\n" +
-	"\x11PRICE_SOURCE_FREE\x10\x06B\xc1\x01\n" +
+	"\x11PRICE_SOURCE_FREE\x10\x06\x12\x19\n" +
+	"\x15PRICE_SOURCE_REPORTED\x10\aB\xc1\x01\n" +
 	"\x17com.tollgate.billing.v1B\n" +
 	"TypesProtoP\x01Z,tollgate.internal/client/billingpb;billingpb\xa2\x02\x03TBX\xaa\x02\x13Tollgate.Billing.V1\xca\x02\x13Tollgate\\Billing\\V1\xe2\x02\x1fTollgate\\Billing\\V1\\GPBMetadata\xea\x02\x15Tollgate::Billing::V1b\x06proto3"
 

@@ -60,6 +60,7 @@ export function errorOfItem({ code, reason, message, metadata }: ChargeUsageErro
 const LISTED: ReadonlySet<string> = new Set([
   ...['INSUFFICIENT_CREDITS', 'DAILY_LIMIT_REACHED', 'TRIAL_LIMIT_REACHED', 'TRIAL_EXPIRED'],
   ...['USER_SUSPENDED', 'MODEL_PRICE_MISSING', 'PRICE_ANOMALY', 'SERVICE_TIER_UNKNOWN', 'BUDGET_REACHED'],
+  'REPORTED_COST_NOT_ALLOWED',
 ])
 
 /** Whether tollgate lists a finished call that it refused like this as a deduction failure. */

@@ -5,8 +5,8 @@ import { asChargeEntry } from '../../domain/ledger/entry'
 import { failedDeductionOf } from '../../domain/ledger/failure'
 import { keyIdOf, publicIdOf } from '../../domain/ledger/ids'
 import { keyedRequestOf } from '../../domain/ledger/keyRef'
-import { requestHashOf, usageFields } from '../../domain/ledger/requestHash'
-import { NO_SERVING, servingOrNothing } from '../../domain/ledger/serving'
+import { type RequestFields, requestHashOf, usageFields } from '../../domain/ledger/requestHash'
+import { NO_SERVING, type ReportedCost, type Serving, servingOrNothing } from '../../domain/ledger/serving'
 import { checkUsage } from '../../domain/usage/checkUsage'
 import { type ProviderReport, readProviderUsage, UnreadableUsage } from '../../domain/usage/readProviderUsage'
 import { NOTHING_SERVED, type Served } from '../../domain/usage/served'
@@ -17,8 +17,9 @@ import { reportUnreadField } from '../../pricing/guards'
 import type { Billing } from '../billing'
 import type { Caller } from '../caller'
 import { type Deferred, postOrDefer } from './deferral'
-import { callFields, type PriceCallRequest, priceCall } from './priceCall'
+import { callFields, type PriceCallRequest } from './priceCall'
 import { type DeferredReceipt, deferredReceiptOf, type Receipt, type ReceiptView, receiptOf } from './receipt'
+import { priceFinishedCall } from './reportedCost'
 
 export type Measured = { usage: Usage } | { providerUsage: { format: string; json: string } }
 
@@ -33,6 +34,8 @@ export interface ChargeUsageRequest {
   geography: string
   speed: string
   view: ReceiptView
+  /** What the provider says that it cost. Absent = the usage is rated. */
+  reportedCost?: ReportedCost
 }
 
 export type ChargeUsageResult =
@@ -138,21 +141,23 @@ async function postingOf(
   { report, owner }: { report: ProviderReport | UnreadableUsage; owner: PostingRequest },
 ): Promise<ChargePosting | RejectPosting> {
   const now = billing.ledger.now()
-  const { userId, call } = request
+  const { userId, call, reportedCost } = request
   const usageSource = usageSourceOf(request)
   const stated = statedBy(report.served, request)
   if (report instanceof UnreadableUsage) {
     const reported = reportedCallOf(call, call.occurredAt ?? now)
-    const serving = servingOrNothing({ ...NO_SERVING, stated }, call.serviceTier)
+    const cost = reportedCost !== undefined && { reportedCost }
+    const serving = servingOrNothing({ ...NO_SERVING, stated, ...cost }, call.serviceTier)
     const failed = { reported, body: report.body, usageSource, ...(serving !== undefined && { serving }) }
     const failure = failedDeductionOf(owner, failed, { reason: report.reason })
     return { ...owner, type: 'reject', error: keptError(report, failure), failure }
   }
   const { usage, unreadFields, assumptions } = report
-  const serving = { unreadFields, assumptions, stated }
+  const serving: Serving = { unreadFields, assumptions, stated }
+  if (reportedCost !== undefined) serving.reportedCost = reportedCost
   const asked: PriceCallRequest = { userId, call, usage, usageSource, serving, now, purpose: 'charge' }
   try {
-    return chargePostingOf(owner, await priceCall(billing, asked))
+    return chargePostingOf(owner, await priceFinishedCall(billing, asked))
   } catch (error) {
     if (!(error instanceof BillingError)) throw error
     if (!leavesFailure(error)) return { ...owner, type: 'reject', error }
@@ -207,7 +212,13 @@ const LEAVES_FAILURE: ReadonlySet<string> = new Set([
   'MODEL_PRICE_MISSING',
   'SERVICE_TIER_UNKNOWN',
   'PRICE_ANOMALY',
+  'REPORTED_COST_NOT_ALLOWED',
 ])
+
+/** A stated cost, for the hash of its request. */
+export function reportedCostFields(reportedCost: ReportedCost | undefined): RequestFields {
+  return { reportedCostNanousd: reportedCost?.reportedNanousd, reportedCostSource: reportedCost?.source }
+}
 
 /** Over what was asked, not what was resolved: a retry after a price change is still the same request. */
 export function chargeRequestHashOf(request: ChargeUsageRequest): Buffer {
@@ -220,5 +231,6 @@ export function chargeRequestHashOf(request: ChargeUsageRequest): Buffer {
   if (usageSource !== 'unspecified') fields['usageSource'] = usageSource
   fields['geography'] = request.geography
   fields['speed'] = request.speed
+  if (request.reportedCost !== undefined) Object.assign(fields, reportedCostFields(request.reportedCost))
   return requestHashOf('ChargeUsage', fields)
 }

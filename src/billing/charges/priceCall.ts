@@ -13,7 +13,7 @@ import { NO_SERVING, ratedAsOf, type Serving, servingOrNothing } from '../../dom
 import { approximateUsd, type Nanousd } from '../../domain/money'
 import { checkBlendedCost } from '../../domain/rating/bounds'
 import { conditionsOf } from '../../domain/rating/conditions'
-import type { LineItem, Meter, Price, Rating } from '../../domain/rating/price'
+import type { Cost, LineItem, Meter, Price, Rating } from '../../domain/rating/price'
 import {
   cardFor,
   costOf,
@@ -23,12 +23,11 @@ import {
   rate,
   unratedMeterOf,
 } from '../../domain/rating/rating'
-import type { Served } from '../../domain/usage/served'
 import type { Usage } from '../../domain/usage/usage'
 import { metrics } from '../../observability/metrics'
 import { cardsSoldBy } from '../../pricing/catalog/catalogData'
 import { reportCheapCall, reportPriceAnomaly } from '../../pricing/guards'
-import type { ResolvedPrice } from '../../pricing/priceBook'
+import type { PriceQuestion, ResolvedPrice } from '../../pricing/priceBook'
 import { checkQuote, readQuote } from '../../pricing/quotes'
 import type { Billing } from '../billing'
 
@@ -83,7 +82,7 @@ export async function pinPrice(pricing: Pricing, request: PinRequest): Promise<P
   const { resolved, assumptions } =
     typeof quoted === 'object'
       ? { resolved: quoted, assumptions: [] }
-      : await priceServed(pricing, reported, serving.stated)
+      : await priceServed(pricing, reported, serving)
   const { price } = resolved
   const priced: PricedAs = {
     priceId: price.priceId,
@@ -116,7 +115,7 @@ export async function pinServed(
   const isQuoted = reported.quoteId !== '' && !priced.quoteExpired && serving.stated.provider === ''
   const { resolved, assumptions } = isQuoted
     ? { resolved: before, assumptions: [] }
-    : await chooseServed(pricing, reported, serving.stated, before)
+    : await chooseServed(pricing, reported, serving, before)
   const now: PricedAs = {
     ...priced,
     priceId: resolved.price.priceId,
@@ -147,8 +146,10 @@ function withServing(
     provider: serving.stated.provider || reported.provider || priced.provider,
     rules: prices.settings.serviceTiers,
   })
-  const { stated, unreadFields, assumptions } = serving
-  const known = servingOrNothing({ stated, unreadFields, assumptions, rated }, reported.serviceTier)
+  const { stated, unreadFields, assumptions, reportedCost } = serving
+  const next: Serving = { stated, unreadFields, assumptions, rated }
+  if (reportedCost !== undefined) next.reportedCost = reportedCost
+  const known = servingOrNothing(next, reported.serviceTier)
   return { price, call: known === undefined ? { reported, priced } : { reported, priced, serving: known } }
 }
 
@@ -166,14 +167,30 @@ interface ServedPrice {
 async function priceServed(
   { prices }: Pick<Pricing, 'prices'>,
   reported: ReportedCall,
-  stated: Served,
+  serving: Serving,
 ): Promise<ServedPrice> {
   const { model, provider, occurredAt } = reported
   const question = { model, provider, at: occurredAt }
-  if (stated.model === '' && stated.provider === '') {
-    return { resolved: await prices.resolve(question), assumptions: [] }
+  if (serving.stated.model === '' && serving.stated.provider === '') {
+    return { resolved: await resolveFor(prices, question, serving), assumptions: [] }
   }
-  return await chooseServed({ prices }, reported, stated, await prices.find(question))
+  return await chooseServed({ prices }, reported, serving, await prices.find(question))
+}
+
+/**
+ * A call that states its cost can be charged without a price, so its absence is not reported.
+ *
+ * @throws BillingError MODEL_PRICE_MISSING
+ */
+async function resolveFor(
+  prices: Pricing['prices'],
+  question: PriceQuestion,
+  { reportedCost }: Serving,
+): Promise<ResolvedPrice> {
+  if (reportedCost === undefined) return await prices.resolve(question)
+  const found = await prices.find(question)
+  if (found !== undefined) return found
+  throw new BillingError('MODEL_PRICE_MISSING', `no price is known for ${question.model}`)
 }
 
 /**
@@ -184,9 +201,10 @@ async function priceServed(
 async function chooseServed(
   { prices }: Pick<Pricing, 'prices'>,
   reported: ReportedCall,
-  stated: Served,
+  serving: Serving,
   asked: ResolvedPrice | undefined,
 ): Promise<ServedPrice> {
+  const { stated } = serving
   const provider = stated.provider || reported.provider || (asked?.pricedProvider ?? '')
   const model = stated.model || reported.model
   const served =
@@ -195,7 +213,9 @@ async function chooseServed(
       : await prices.find({ model, provider, at: reported.occurredAt })
   if (asked === undefined) {
     const question = { model: reported.model, provider: reported.provider, at: reported.occurredAt }
-    if (served === undefined) return { resolved: await prices.resolve(question), assumptions: [] }
+    if (served === undefined) {
+      return { resolved: await resolveFor(prices, question, serving), assumptions: [] }
+    }
     return {
       resolved: served,
       assumptions: [`charged as ${model}, which served it: the model that was asked for has no price`],
@@ -239,6 +259,7 @@ export async function pinnedPriceOf(
   const stored = await billing.prices.priceById(priceId)
   if (stored !== undefined || rateCards === undefined)
     return stored ?? (await requirePrice(billing, call.priced))
+  if (source === 'reported') throw new Error('a stream was opened without a price')
   const effectiveFrom = call.reported.occurredAt
   return { priceId, model, provider, source, markupBasisPoints, effectiveFrom, rateCards: [...rateCards] }
 }
@@ -275,15 +296,33 @@ export function rateCall(
   if (unrated !== undefined) throw unratedMeter(unrated)
   const cost = costOf(ratesOf(call, price), request)
   const { amountNanousd, costNanousd } = cost
-  const { suspiciouslyCheap } = orReported(reported, () => {
-    if (amountNanousd > limits.chargeNanousdMax) throw tooDear(amountNanousd, limits.chargeNanousdMax)
-    return checkBlendedCost(cost, usage)
-  })
-  if (suspiciouslyCheap) reportCheapCall(reported)
+  boundedCost({ limits }, { reported, cost, usage })
   const rated: RatedCall = { reported, priced, usage, usageSource, costNanousd, amountNanousd }
   if (serving !== undefined) rated.serving = serving
   return rated
 }
+
+/**
+ * Checks a cost against the bounds, and reports one that is out of them.
+ *
+ * @param check another bound
+ * @throws BillingError PRICE_ANOMALY
+ */
+export function boundedCost(
+  { limits }: Pick<Pricing, 'limits'>,
+  { reported, cost, usage }: { reported: ReportedCall; cost: BoundedCost; usage: Usage },
+  check?: () => void,
+): void {
+  const { amountNanousd } = cost
+  const { suspiciouslyCheap } = orReported(reported, () => {
+    if (amountNanousd > limits.chargeNanousdMax) throw tooDear(amountNanousd, limits.chargeNanousdMax)
+    check?.()
+    return checkBlendedCost(cost, usage)
+  })
+  if (suspiciouslyCheap) reportCheapCall(reported)
+}
+
+type BoundedCost = Pick<Cost, 'amountNanousd' | 'tokenCostMicronanousd'>
 
 /** The cost of a call with this usage. It checks no bounds. */
 export function amountOfUsage({ call, price }: PinnedPrice, usage: Usage): Nanousd {
@@ -318,11 +357,15 @@ function ratesOf(
   return { rateCards, markupBasisPoints }
 }
 
-function requestOf(call: Pick<Rated, 'reported' | 'serving'>, usage: Usage): RatedRequest {
+export function requestOf(call: Pick<Rated, 'reported' | 'serving'>, usage: Usage): RatedRequest {
   return { usage, conditions: ratedAsOf(call), at: call.reported.occurredAt }
 }
 
-function occurredAtOf({ prices }: Pick<Pricing, 'prices'>, { call: { occurredAt }, now }: PinRequest): Date {
+/** @throws BillingError INVALID_FIELD */
+export function occurredAtOf(
+  { prices }: Pick<Pricing, 'prices'>,
+  { call: { occurredAt }, now }: PinRequest,
+): Date {
   if (occurredAt === undefined) {
     // The later of the ledger's clock and the price book's, so that a price put just now applies.
     const priceBookNow = prices.now()

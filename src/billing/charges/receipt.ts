@@ -48,6 +48,8 @@ export async function deferredReceiptOf(
  * version, a receipt has none; its amounts are stored.
  */
 async function lineItemsOf({ prices }: Prices, rated: RatedCall): Promise<LineItem[]> {
+  // What a stated cost was made of, the gateway didn't say.
+  if (rated.serving?.reportedCost !== undefined) return []
   const price = await prices.priceById(rated.priced.priceId)
   return price === undefined ? [] : lineItemsAgain(rated, price)
 }

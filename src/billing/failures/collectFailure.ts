@@ -10,7 +10,8 @@ import { maxOf } from '../../domain/money'
 import type { Ending } from '../../domain/stream/state'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
-import { type PinnedPrice, pinPrice, rateCall, requirePrice } from '../charges/priceCall'
+import { pinPrice, requirePrice } from '../charges/priceCall'
+import { lacksPrice, type PinnedCost, pinReported, rateFinishedCall } from '../charges/reportedCost'
 import { type StoredStream, withFreshHold } from '../streams/freshHold'
 import { derivedKeyOf, rateHold, settle } from '../streams/streamPostings'
 import { type CountedFailure, countedFailureOf } from './countedFailure'
@@ -68,27 +69,23 @@ async function rateAsFailed(billing: Billing, failure: CountedFailure): Promise<
   const { userId, reported, priced, serving, createdAt } = failure
   if (priced !== undefined) {
     const call = { reported, priced, ...(serving !== undefined && { serving }) }
-    return rateCall(
-      { limits: limitsOf(billing, failure) },
-      { call, price: await requirePrice(billing, priced) },
-      failure,
-    )
+    const price = priced.source === 'reported' ? undefined : await requirePrice(billing, priced)
+    return rateFinishedCall({ ...billing, limits: limitsOf(billing, failure) }, { call, price }, failure)
   }
+  const pin = serving?.reportedCost === undefined ? pinPrice : pinReported
   const request = { userId, purpose: 'charge', ...(serving !== undefined && { serving }) } as const
-  let pinned: PinnedPrice
+  let pinned: PinnedCost
   try {
     // As of when it was first seen: it has not become too old by waiting here.
-    pinned = await pinPrice(billing, { ...request, call: reported, now: createdAt })
+    pinned = await pin(billing, { ...request, call: reported, now: createdAt })
   } catch (error) {
-    if (!(error instanceof BillingError && HAS_NO_PRICE.has(error.reason))) throw error
+    if (!lacksPrice(error)) throw error
     const { occurredAt: _then, ...call } = reported
-    const today = await pinPrice(billing, { ...request, call, now: billing.ledger.now() })
+    const today = await pin(billing, { ...request, call, now: billing.ledger.now() })
     pinned = { call: { ...today.call, reported }, price: today.price }
   }
-  return rateCall(billing, pinned, failure)
+  return rateFinishedCall(billing, pinned, failure)
 }
-
-const HAS_NO_PRICE: ReadonlySet<string> = new Set(['MODEL_PRICE_MISSING', 'SERVICE_TIER_UNKNOWN'])
 
 /** What a settlement lacks that could not be amended any more is less than its call costs. */
 function onlyPart(): BillingError {

@@ -2,10 +2,11 @@ import { databaseErrorKind } from '../../database/errors'
 import { readVersionsById } from '../../database/prices/prices'
 import type { Checkpoint } from '../../database/reconcile/checkpoints'
 import { type KeyedEntry, readEntriesAfter } from '../../database/reconcile/entries'
-import { ratedAmountOf } from '../../domain/ledger/charge'
+import { type ChargeDetail, ratedAmountOf } from '../../domain/ledger/charge'
 import { isCollection, type LedgerEntry } from '../../domain/ledger/entry'
 import type { Nanousd } from '../../domain/money'
 import type { Price } from '../../domain/rating/price'
+import { amountOfReported } from '../../domain/rating/reportedCost'
 import {
   type Books,
   beginWalk,
@@ -159,10 +160,12 @@ async function rateEntryAgain(
   // A collection takes what a settlement fell short of, and rates nothing.
   if (isCollection(entry)) return { amountNanousd: 0n }
   const price = prices.get(charge.priced.priceId)
-  if (price === undefined) return { problem: `its price ${charge.priced.priceId} is missing` }
+  if (price === undefined && charge.priced.source !== 'reported')
+    return { problem: `its price ${charge.priced.priceId} is missing` }
   try {
-    const { amountNanousd } = rateAgain(charge, price)
-    return { amountNanousd: amountNanousd - (await settledBefore(billing, entry)) }
+    const again = costAgain(charge, price)
+    if ('problem' in again) return again
+    return { amountNanousd: again.amountNanousd - (await settledBefore(billing, entry)) }
   } catch (error) {
     // An outage is not a finding.
     if (databaseErrorKind(error) !== 'permanent') throw error
@@ -170,6 +173,24 @@ async function rateEntryAgain(
       problem: `its usage can't be rated again: ${error instanceof Error ? error.message : String(error)}`,
     }
   }
+}
+
+/** A stated cost follows from the markup. The amount beside it is rated again as well. */
+function costAgain(charge: ChargeDetail, price: Pick<Price, 'rateCards'> | undefined): RatedAgain {
+  const reportedCost = charge.serving?.reportedCost
+  if (reportedCost === undefined) {
+    if (price === undefined) return { problem: 'it has neither a price nor a stated cost' }
+    return { amountNanousd: rateAgain(charge, price).amountNanousd }
+  }
+  const { reportedNanousd, ratedAmountNanousd } = reportedCost
+  if (charge.costNanousd !== reportedNanousd)
+    return { problem: `its cost should be ${reportedNanousd} nano-USD, as stated, is ${charge.costNanousd}` }
+  if (ratedAmountNanousd !== undefined) {
+    const rated = price && rateAgain(charge, price).amountNanousd
+    if (rated !== ratedAmountNanousd)
+      return { problem: `the amount beside its stated cost should be ${rated}, is ${ratedAmountNanousd}` }
+  }
+  return { amountNanousd: amountOfReported(reportedNanousd, charge.priced.markupBasisPoints) }
 }
 
 function shortened(userId: string, found: Discrepancy[]): Discrepancy[] {

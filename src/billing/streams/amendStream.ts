@@ -8,6 +8,7 @@ import { usageFields } from '../../domain/ledger/requestHash'
 import type { Ending, Settlement, StreamEffect, StreamEvent } from '../../domain/stream/state'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
+import { reportedCostFields } from '../charges/chargeUsage'
 import { withFreshHold } from './freshHold'
 import { refuseClose } from './refuseClose'
 import { derivedKeyOf, rateHold } from './streamPostings'
@@ -62,6 +63,7 @@ async function adjust(
       usage: usageFields(ending.usage),
       usageSource: ending.usageSource,
       end: ending.end,
+      ...reportedCostFields(ending.serving?.reportedCost),
     }),
     type: 'adjust',
     actor,

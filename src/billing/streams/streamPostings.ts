@@ -14,8 +14,10 @@ import type { Ending, Settlement, StreamEffect, StreamEvent } from '../../domain
 import { chargeMaxOf } from '../../domain/stream/stretch'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
+import { reportedCostFields } from '../charges/chargeUsage'
 import { postOrDefer } from '../charges/deferral'
-import { amountOfUsage, pinnedPriceOf, pinServed, rateCall } from '../charges/priceCall'
+import { amountOfUsage, type PinnedPrice, pinnedPriceOf, pinServed } from '../charges/priceCall'
+import { lacksPrice, type PinnedCost, rateFinishedCall, withReportedCost } from '../charges/reportedCost'
 import { findStream, isMoved } from './freshHold'
 import { refuseClose } from './refuseClose'
 
@@ -117,6 +119,7 @@ export async function settle(
       usage: usageFields(ending.usage),
       usageSource: ending.usageSource,
       end: ending.end,
+      ...reportedCostFields(ending.serving?.reportedCost),
     }),
     type: 'settle',
     actor,
@@ -144,7 +147,8 @@ export async function settle(
  * A stream's whole call, at the price that its open pinned, or at that of the model which served it, and within the limit that
  * applied at the open. Progress that was recorded was accepted, so it is never refused.
  *
- * @throws BillingError PRICE_ANOMALY, SERVICE_TIER_UNKNOWN; MODEL_PRICE_MISSING for a meter without a rate
+ * @throws BillingError PRICE_ANOMALY, SERVICE_TIER_UNKNOWN, REPORTED_COST_NOT_ALLOWED; MODEL_PRICE_MISSING for a meter
+ *   without a rate
  */
 export async function rateHold(
   billing: Pick<Billing, 'prices' | 'limits'>,
@@ -154,9 +158,22 @@ export async function rateHold(
   const pinned = { call: open.call, price: await pinnedPriceOf(billing, open) }
   const recordedNanousd = amountOfUsage(pinned, usage)
   const chargeNanousdMax = maxOf(chargeMaxOf(open, billing.limits.chargeNanousdMax), recordedNanousd)
-  const { serving } = ending
-  const served = serving === undefined ? pinned : await pinServed(billing, pinned, serving)
-  return rateCall({ limits: { ...billing.limits, chargeNanousdMax } }, served, ending)
+  const served = await pinEnding(billing, pinned, ending)
+  return rateFinishedCall({ ...billing, limits: { ...billing.limits, chargeNanousdMax } }, served, ending)
+}
+
+async function pinEnding(
+  billing: Pick<Billing, 'prices' | 'limits'>,
+  pinned: PinnedPrice,
+  { serving }: Ending,
+): Promise<PinnedCost> {
+  if (serving === undefined) return pinned
+  if (serving.reportedCost === undefined) return await pinServed(billing, pinned, serving)
+  const served = await pinServed(billing, pinned, serving).catch((error: unknown): PinnedCost => {
+    if (lacksPrice(error)) return { price: undefined, call: { ...pinned.call, serving } }
+    throw error
+  })
+  return withReportedCost(billing, served)
 }
 
 /** What became of a stream that isn't where its connection left it. */

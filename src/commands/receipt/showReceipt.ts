@@ -34,6 +34,13 @@ function factsOf(charge: Charge__Output): [string, string][] {
     ['priced as', named(charge.pricedModel, charge.pricedProvider)],
     ['price', charge.priceId],
     ['markup', `${percentOf(charge.markupBasisPoints)} on ${usdOf(charge.costNanousd)}`],
+    ['reported', reportedCostOf(charge)],
+    [
+      'rated',
+      charge.ratedAmountNanousd === undefined
+        ? ''
+        : `${usdOf(charge.ratedAmountNanousd)} at the price, not charged`,
+    ],
     ['tier', charge.serviceTier],
     ['API key', charge.apiKeyId],
     ['labels', labelsOf(charge.labels)],
@@ -46,6 +53,13 @@ function factsOf(charge: Charge__Output): [string, string][] {
 function statusOf({ status }: Charge__Output): string {
   const name = status.replace('CHARGE_STATUS_', '').toLowerCase()
   return name === 'deferred' ? 'deferred: on disk, and deducted as soon as the database takes it' : name
+}
+
+/** What the gateway stated, which was charged in place of the rated amount. */
+function reportedCostOf({ reportedCostNanousd, reportedCostSource }: Charge__Output): string {
+  if (reportedCostNanousd === '0') return ''
+  const source = reportedCostSource === '' ? '' : ` by ${reportedCostSource}`
+  return `${usdOf(reportedCostNanousd)} stated${source}, and charged`
 }
 
 function named(model: string, provider: string): string {

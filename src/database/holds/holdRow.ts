@@ -120,7 +120,7 @@ interface OpenJson {
   provider: string
   pricedProvider: string
   priceId: string
-  priceSource: PriceSource
+  priceSource: PriceSource | 'reported'
   markupBasisPoints: number
   serviceTier: string
   occurredAt: string

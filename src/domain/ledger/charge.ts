@@ -38,12 +38,13 @@ export function reportedCallOf(call: CallRequest, occurredAt: Date): ReportedCal
 
 /** What a call is priced by. */
 export interface PricedAs {
+  /** Empty where the model has no price, and the gateway stated the cost. */
   priceId: string
   /** After aliases were resolved. */
   model: string
   /** After aliases were resolved; empty where the price is any provider's. */
   provider: string
-  source: PriceSource
+  source: PriceSource | 'reported'
   /** Pinned beside the price version, because a deployment's markup may change. */
   markupBasisPoints: number
   /** The cited quote had expired, so the price in force was taken. */
@@ -71,9 +72,9 @@ export interface RatedCall extends PinnedCall {
   amountNanousd: Nanousd
 }
 
-/** The canonical name, where a source lists a price. A model that only the default price covers may have any name. */
+/** The canonical name, where a source lists a price. A model that only the default price or a stated cost covers may have any name. */
 export function listedModelOf({ model, source }: Pick<PricedAs, 'model' | 'source'>): string | undefined {
-  return source === 'default' ? undefined : model
+  return source === 'default' || source === 'reported' ? undefined : model
 }
 
 /** What a posting makes of a rated call. */

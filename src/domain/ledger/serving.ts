@@ -1,3 +1,4 @@
+import type { Nanousd } from '../money'
 import type { Conditions } from '../rating/price'
 import { NO_CONDITIONS } from '../rating/rateCards'
 import { NOTHING_SERVED, type Served } from '../usage/served'
@@ -10,8 +11,19 @@ export interface Serving {
   unreadFields: readonly string[]
   /** The assumptions about ambiguous counts. */
   assumptions: readonly string[]
+  /** The cost that the gateway stated, which is charged in place of the usage's. */
+  reportedCost?: ReportedCost
   /** The conditions that choose the card. Absent if no price was found, or the tier is enough. */
   rated?: RatedAs
+}
+
+export interface ReportedCost {
+  /** Before markup; above zero. */
+  reportedNanousd: Nanousd
+  /** Who states it, for people. */
+  source: string
+  /** What the usage would be charged at its price, after markup. Absent until it is rated, and where it has no price. */
+  ratedAmountNanousd?: Nanousd
 }
 
 export interface RatedAs extends Conditions {
@@ -40,8 +52,9 @@ export function ratedAsOf({
 
 /** Undefined if it states nothing beyond the requested tier. */
 export function servingOrNothing(serving: Serving, askedTier: string): Serving | undefined {
-  const { stated, unreadFields, assumptions, rated } = serving
+  const { stated, unreadFields, assumptions, rated, reportedCost } = serving
   const isPlain =
+    reportedCost === undefined &&
     unreadFields.length === 0 &&
     assumptions.length === 0 &&
     (stated === NOTHING_SERVED || Object.values(stated).every((fact) => fact === '')) &&
@@ -59,9 +72,23 @@ export interface ServingJson {
   unread?: readonly string[]
   assumed?: readonly string[]
   rated?: RatedAs
+  cost?: ReportedCostJson
 }
 
-export function servingToJson({ stated, unreadFields, assumptions, rated }: Serving): ServingJson {
+/** Amounts as decimal strings. */
+interface ReportedCostJson {
+  reported: string
+  source?: string
+  rated?: string
+}
+
+export function servingToJson({
+  stated,
+  unreadFields,
+  assumptions,
+  rated,
+  reportedCost,
+}: Serving): ServingJson {
   const facts = FACTS.flatMap((fact) => (stated[fact] === '' ? [] : [[fact, stated[fact]] as const]))
   return {
     ...(facts.length > 0 && { stated: Object.fromEntries(facts) }),
@@ -75,15 +102,33 @@ export function servingToJson({ stated, unreadFields, assumptions, rated }: Serv
         rateBasisPoints: rated.rateBasisPoints,
       },
     }),
+    ...(reportedCost !== undefined && { cost: costToJson(reportedCost) }),
   }
 }
 
-export function servingFromJson({ stated, unread = [], assumed = [], rated }: ServingJson): Serving {
+function costToJson({ reportedNanousd, source, ratedAmountNanousd }: ReportedCost): ReportedCostJson {
+  return {
+    reported: reportedNanousd.toString(),
+    ...(source !== '' && { source }),
+    ...(ratedAmountNanousd !== undefined && { rated: ratedAmountNanousd.toString() }),
+  }
+}
+
+function costFromJson({ reported, source = '', rated }: ReportedCostJson): ReportedCost {
+  return {
+    reportedNanousd: BigInt(reported),
+    source,
+    ...(rated !== undefined && { ratedAmountNanousd: BigInt(rated) }),
+  }
+}
+
+export function servingFromJson({ stated, unread = [], assumed = [], rated, cost }: ServingJson): Serving {
   return {
     stated: { ...NOTHING_SERVED, ...stated },
     unreadFields: unread,
     assumptions: assumed,
     ...(rated !== undefined && { rated }),
+    ...(cost !== undefined && { reportedCost: costFromJson(cost) }),
   }
 }
 

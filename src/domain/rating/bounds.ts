@@ -97,7 +97,7 @@ export function checkRateBounds(cards: readonly RateCard[]): void {
  * Below and not free: the caller charges it, and has it counted and reported.
  */
 export function checkBlendedCost(
-  { tokenCostMicronanousd: cost }: Cost,
+  { tokenCostMicronanousd: cost }: Pick<Cost, 'tokenCostMicronanousd'>,
   usage: Usage,
 ): { suspiciouslyCheap: boolean } {
   const tokens = usage.inputTokens + usage.outputTokens

@@ -26,7 +26,8 @@ export function close(
 ): Step {
   const final = usage ?? live.latest.usage
   const error = unreadable ?? problemOf(live, final, rules)
-  if (error !== undefined) {
+  // A stated cost has bounds of its own, which the settlement checks.
+  if (error !== undefined && (unreadable !== undefined || rest.serving?.reportedCost === undefined)) {
     const ending = { usage: final, ...rest }
     return { state: live, effects: [{ do: 'refuse', hold: live.hold, ending, error }] }
   }

@@ -8,10 +8,8 @@ import { type ServingJson, servingFromJson, servingToJson } from '../../domain/l
  * that one which another release wrote differently is noticed, and never half understood.
  */
 
-const whole = z
-  .string()
-  .regex(/^-?\d+$/)
-  .transform(BigInt)
+const digits = z.string().regex(/^-?\d+$/)
+const whole = digits.transform(BigInt)
 const time = z.iso.datetime().transform((text) => new Date(text))
 const bytes = z.base64().transform((text) => Buffer.from(text, 'base64'))
 
@@ -48,6 +46,13 @@ const serving = z.strictObject({
   unread: z.array(z.string()).exactOptional(),
   assumed: z.array(z.string()).exactOptional(),
   rated: z.strictObject({ ...conditions, rateBasisPoints: z.int() }).exactOptional(),
+  cost: z
+    .strictObject({
+      reported: digits,
+      source: z.string().exactOptional(),
+      rated: digits.exactOptional(),
+    })
+    .exactOptional(),
 })
 
 const storedCall = z.strictObject({
@@ -56,7 +61,7 @@ const storedCall = z.strictObject({
   provider: z.string(),
   pricedProvider: z.string(),
   priceId: z.string(),
-  priceSource: z.enum(['operator', 'live', 'stored', 'catalog', 'default', 'free']),
+  priceSource: z.enum(['operator', 'live', 'stored', 'catalog', 'default', 'free', 'reported']),
   markupBasisPoints: z.int(),
   serviceTier: z.string(),
   occurredAt: time,

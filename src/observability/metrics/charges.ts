@@ -3,6 +3,7 @@ import { listedModelOf } from '../../domain/ledger/charge'
 import type { ChargeEntry, LedgerEntry } from '../../domain/ledger/entry'
 import { counter, counters, type Series, seriesBy } from '../instruments'
 import { amountsOf } from './models'
+import { countReportedCost } from './reportedCosts'
 
 const charges = counters({
   name: 'tollgate_charges_total',
@@ -51,6 +52,7 @@ const UNPAID_REASONS = [
   // Of a provider's counts alone, which are kept to be corrected.
   'IMPOSSIBLE_USAGE',
   'INVALID_FIELD',
+  'REPORTED_COST_NOT_ALLOWED',
   // Of deferred charges alone, which were answered before they were decided.
   'USER_NOT_FOUND',
   'IDEMPOTENCY_KEY_REUSED',
@@ -84,6 +86,7 @@ export const chargeMetrics = {
     chargedNanousd.add(amount)
     model.charges.add()
     model.charged.add(amount)
+    if (charge.serving?.reportedCost !== undefined) countReportedCost(charge, charge.serving.reportedCost)
   },
   /** A late close corrected a settlement; what goes back is no deduction. */
   adjusted({ charge }: Pick<ChargeEntry, 'charge'>): void {

@@ -9,7 +9,7 @@ import type { ChargeUsageRequest__Output } from '../../wire/generated/tollgate/b
 import type { ChargeUsageResponse } from '../../wire/generated/tollgate/billing/v1/ChargeUsageResponse'
 import { RECEIPT_VIEWS, USAGE_SOURCES } from '../fields/enums'
 import { readId, readIdempotencyKey, readOptionalId, readTimestamp } from '../fields/read'
-import { readCall } from '../fields/readCall'
+import { readCall, readReportedCost } from '../fields/readCall'
 import { readMeasured } from '../fields/readUsage'
 import { chargeToWire } from '../fields/writeCharge'
 import { deferredChargeToWire } from '../fields/writeDeferred'
@@ -28,6 +28,7 @@ export function readChargeUsage(request: ChargeUsageRequest__Output): ChargeUsag
   const call: CallRequest = readCall(request)
   const occurredAt = readTimestamp(request, 'occurredAt')
   if (occurredAt !== undefined) call.occurredAt = occurredAt
+  const reportedCost = readReportedCost(request)
   return {
     idempotencyKey: readIdempotencyKey(request, 'idempotencyKey'),
     userId: readId(request, 'userId'),
@@ -37,6 +38,7 @@ export function readChargeUsage(request: ChargeUsageRequest__Output): ChargeUsag
     geography: readOptionalId(request, 'geography'),
     speed: readOptionalId(request, 'speed'),
     view: RECEIPT_VIEWS.read(request, 'view'),
+    ...(reportedCost !== undefined && { reportedCost }),
   }
 }
 

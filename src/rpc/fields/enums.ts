@@ -37,6 +37,7 @@ export const PRICE_SOURCES = enumCodec({
   PRICE_SOURCE_CATALOG: 'catalog',
   PRICE_SOURCE_DEFAULT: 'default',
   PRICE_SOURCE_FREE: 'free',
+  PRICE_SOURCE_REPORTED: 'reported',
 })
 
 export const PRICE_CHANGE_STATES = enumCodec({

@@ -1,7 +1,9 @@
 import type { CallRequest } from '../../domain/ledger/charge'
+import type { ReportedCost } from '../../domain/ledger/serving'
 import type { ChargeUsageRequest__Output } from '../../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
+import type { StreamClose__Output } from '../../wire/generated/tollgate/billing/v1/StreamClose'
 import type { StreamOpen__Output } from '../../wire/generated/tollgate/billing/v1/StreamOpen'
-import { readId, readLabels, readOptionalId, readQuoteId } from './read'
+import { readId, readLabels, readNanousd, readOptionalId, readQuoteId } from './read'
 
 /**
  * What a request states about its call, beside usage and time.
@@ -17,4 +19,18 @@ export function readCall(request: ChargeUsageRequest__Output | StreamOpen__Outpu
     apiKeyId: readOptionalId(request, 'apiKeyId', at),
     labels: readLabels(request, 'labels', at),
   }
+}
+
+/**
+ * What a request states that its call cost. A cost of zero is none: the usage is rated.
+ *
+ * @throws BillingError INVALID_FIELD
+ */
+export function readReportedCost(
+  request: ChargeUsageRequest__Output | StreamClose__Output,
+  at = '',
+): ReportedCost | undefined {
+  const source = readOptionalId(request, 'reportedCostSource', at)
+  if (request.reportedCostNanousd === '0') return undefined
+  return { reportedNanousd: readNanousd(request, 'reportedCostNanousd', { at }), source }
 }

@@ -14,7 +14,7 @@ import type { StreamOpen__Output } from '../../wire/generated/tollgate/billing/v
 import type { StreamProgress__Output } from '../../wire/generated/tollgate/billing/v1/StreamProgress'
 import { STREAM_ENDS, USAGE_SOURCES } from './enums'
 import { readCount, readId, readIdempotencyKey, readOptionalId } from './read'
-import { readCall } from './readCall'
+import { readCall, readReportedCost } from './readCall'
 import { readMeasured, readUsage } from './readUsage'
 
 /** @throws BillingError INVALID_FIELD, IMPOSSIBLE_USAGE */
@@ -85,7 +85,11 @@ function servingOf(
   const provider = readOptionalId(close, 'servedProvider', at) || (model === '' ? '' : opened.provider)
   const serviceTier = readOptionalId(close, 'servedServiceTier', at) || served.serviceTier
   const stated = { ...served, model: model || served.model, provider, serviceTier }
-  return servingOrNothing({ stated, unreadFields, assumptions }, '')
+  const reportedCost = readReportedCost(close, at)
+  if (reportedCost !== undefined && report === undefined)
+    throw invalidField(`${at}reported_cost_nanousd`, 'must be beside a usage')
+  const cost = reportedCost !== undefined && { reportedCost }
+  return servingOrNothing({ stated, unreadFields, assumptions, ...cost }, '')
 }
 
 /** @param text an int64 as the decoder gives it */

@@ -2,6 +2,7 @@ import type { Receipt } from '../../billing/charges/receipt'
 import type { PinnedCall, RatedCall } from '../../domain/ledger/charge'
 import type { DeductionFailure } from '../../domain/ledger/failure'
 import { publicIdOf } from '../../domain/ledger/ids'
+import type { ReportedCost } from '../../domain/ledger/serving'
 import type { LineItem } from '../../domain/rating/price'
 import type { Charge } from '../../wire/generated/tollgate/billing/v1/Charge'
 import type { LineItem as WireLineItem } from '../../wire/generated/tollgate/billing/v1/LineItem'
@@ -44,8 +45,17 @@ export function callToWire({
     wire.servedSpeed = serving.stated.speed
     wire.unreadUsageFields = [...serving.unreadFields]
     wire.usageAssumptions = [...serving.assumptions]
+    if (serving.reportedCost !== undefined) Object.assign(wire, reportedCostToWire(serving.reportedCost))
   }
   return wire
+}
+
+function reportedCostToWire({ reportedNanousd, source, ratedAmountNanousd }: ReportedCost): Partial<Charge> {
+  return {
+    reportedCostNanousd: integerToWire(reportedNanousd),
+    reportedCostSource: source,
+    ...(ratedAmountNanousd !== undefined && { ratedAmountNanousd: integerToWire(ratedAmountNanousd) }),
+  }
 }
 
 /** @param idempotencyKey the client's own key, where the entry of a settlement has one derived from the hold */

@@ -31,6 +31,7 @@ export function failureToWire(failure: DeductionFailure): WireFailure {
     labels: labelsToWire(failure.reported.labels),
     ...(failure.body !== undefined && { providerUsage: failure.body }),
     problem: problemOf(failure),
+    reportedCostNanousd: integerToWire(failure.serving?.reportedCost?.reportedNanousd ?? 0n),
   }
 }
 

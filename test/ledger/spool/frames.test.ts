@@ -1,3 +1,4 @@
+import { NO_SERVING } from '../../../src/domain/ledger/serving'
 import { decodeEntry, encodeEntry } from '../../../src/ledger/spool/entryCodec'
 import {
   FORMAT_VERSION,
@@ -79,6 +80,11 @@ test('an entry comes back as it was, and one that lacks anything does not', () =
   }
   expect(decodeEntry(encodeEntry(deferred))).toEqual(deferred)
   expect(decodeEntry(encodeEntry(stream))).toEqual(stream)
+  const stated = { reportedNanousd: 12n, source: 'invoice', ratedAmountNanousd: 13n }
+  for (const reportedCost of [stated, { reportedNanousd: 12n, source: '' }]) {
+    const rated = { ...deferred.rated, serving: { ...NO_SERVING, reportedCost } }
+    expect(decodeEntry(encodeEntry({ ...deferred, rated }))).toEqual({ ...deferred, rated })
+  }
   for (const field of Object.keys(deferred)) {
     expect(() => decodeEntry(encodeEntry({ ...deferred, [field]: undefined }))).toThrow()
   }

@@ -13,6 +13,7 @@ import { FaultyDisk } from '../../support/disks'
 import { type FaultyNetwork, faultyNetwork } from '../../support/faultyNetwork'
 import { entriesOf, givenUser, startLedger, userOf, whatIsWrong } from '../../support/ledger'
 import { aCharge, aGrant, USD } from '../../support/postings'
+import type { TestServerSettings } from '../../support/server'
 import { openSpool, spoolDir } from '../../support/spools'
 import { expireAll, INPUT, OUTPUT, type StreamServer, startStreamServer } from '../../support/streamServer'
 
@@ -23,11 +24,15 @@ let removeDir: () => void
 let network: BreakableNetwork
 let server: StreamServer
 
-async function start(spool: Partial<SpoolSettings> = {}): Promise<void> {
+async function start(
+  spool: Partial<SpoolSettings> = {},
+  prices: TestServerSettings['prices'] = {},
+): Promise<void> {
   server = await startStreamServer(
     { validityMs: 60_000, amendableForMs: 60_000 },
     {
       spool: { dir, ...spool },
+      prices,
       async network(connection) {
         network = await breakableNetwork(connection)
         return network.connection
@@ -158,6 +163,34 @@ test('a batch defers each of its charges on its own', async () => {
   expect(results.map(({ response }) => response?.charge?.status)).toEqual(
     Array(2).fill('CHARGE_STATUS_DEFERRED'),
   )
+})
+
+test('a stated cost waits as any charge does, and is deducted at what was accepted', async () => {
+  await start({}, { reportedCosts: [{ provider: '*', markupBasisPoints: 1_000 }] })
+  const userId = await server.aUser()
+  await withAPrice(userId)
+  network.break()
+  const request = {
+    ...{ userId, idempotencyKey: 'key', model: 'test-model', usage: { inputTokens: 1_000 } },
+    reportedCostNanousd: '2000000',
+    reportedCostSource: 'invoice',
+  }
+  const facts = { amountNanousd: '2200000', reportedCostNanousd: '2000000', reportedCostSource: 'invoice' }
+  const { charge: deferred } = await server.client.chargeUsage(request)
+  expect(deferred).toMatchObject({
+    ...facts,
+    status: 'CHARGE_STATUS_DEFERRED',
+    ratedAmountNanousd: '1100000',
+  })
+  network.restore()
+  await untilDrained(userId, 'key')
+  const { charge: deducted } = await server.client.getCharge({ userId, idempotencyKey: 'key' })
+  expect(deducted).toMatchObject({
+    ...facts,
+    status: 'CHARGE_STATUS_DEDUCTED',
+    ratedAmountNanousd: '1100000',
+  })
+  expect(await server.wrongWith(userId)).toEqual([])
 })
 
 test('what needs the database, or a price that is not in memory, is refused', async () => {

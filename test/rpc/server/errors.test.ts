@@ -31,6 +31,7 @@ const REASONS_BY_STATUS: Partial<Record<keyof typeof status, ErrorReason[]>> = {
     'MODEL_PRICE_MISSING',
     'SERVICE_TIER_UNKNOWN',
     'PRICE_ANOMALY',
+    'REPORTED_COST_NOT_ALLOWED',
     'TRIAL_EXPIRED',
     'QUOTE_EXPIRED',
     'REFUND_EXCEEDS_CHARGE',

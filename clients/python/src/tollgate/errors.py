@@ -166,6 +166,7 @@ _LISTED = frozenset(
         "USER_SUSPENDED",
         "MODEL_PRICE_MISSING",
         "PRICE_ANOMALY",
+        "REPORTED_COST_NOT_ALLOWED",
         "SERVICE_TIER_UNKNOWN",
         "BUDGET_REACHED",
     }

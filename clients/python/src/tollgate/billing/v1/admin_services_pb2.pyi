@@ -625,7 +625,7 @@ class DecidePriceChangeResponse(_message.Message):
     def __init__(self, change: _Optional[_Union[PriceChange, _Mapping[str, _Any]]] = ...) -> None: ...
 
 class DeductionFailure(_message.Message):
-    __slots__ = ("failure_id", "user_id", "idempotency_key", "model", "amount_nanousd", "reason", "attempts", "state", "created_at", "resolved_at", "note", "provider", "usage", "service_tier", "occurred_at", "hold_id", "charge_id", "api_key_id", "labels", "provider_usage", "problem", "actor")
+    __slots__ = ("failure_id", "user_id", "idempotency_key", "model", "amount_nanousd", "reason", "attempts", "state", "created_at", "resolved_at", "note", "provider", "usage", "service_tier", "occurred_at", "hold_id", "charge_id", "api_key_id", "labels", "provider_usage", "problem", "actor", "reported_cost_nanousd")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -655,6 +655,7 @@ class DeductionFailure(_message.Message):
     PROVIDER_USAGE_FIELD_NUMBER: _ClassVar[int]
     PROBLEM_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
+    REPORTED_COST_NANOUSD_FIELD_NUMBER: _ClassVar[int]
     failure_id: str
     user_id: str
     idempotency_key: str
@@ -677,7 +678,8 @@ class DeductionFailure(_message.Message):
     provider_usage: _types_pb2.ProviderUsage
     problem: str
     actor: str
-    def __init__(self, failure_id: _Optional[str] = ..., user_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., model: _Optional[str] = ..., amount_nanousd: _Optional[int] = ..., reason: _Optional[str] = ..., attempts: _Optional[int] = ..., state: _Optional[_Union[FailureState, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., note: _Optional[str] = ..., provider: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., service_tier: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., hold_id: _Optional[str] = ..., charge_id: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., problem: _Optional[str] = ..., actor: _Optional[str] = ...) -> None: ...
+    reported_cost_nanousd: int
+    def __init__(self, failure_id: _Optional[str] = ..., user_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., model: _Optional[str] = ..., amount_nanousd: _Optional[int] = ..., reason: _Optional[str] = ..., attempts: _Optional[int] = ..., state: _Optional[_Union[FailureState, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., resolved_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., note: _Optional[str] = ..., provider: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., service_tier: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., hold_id: _Optional[str] = ..., charge_id: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., problem: _Optional[str] = ..., actor: _Optional[str] = ..., reported_cost_nanousd: _Optional[int] = ...) -> None: ...
 
 class ListDeductionFailuresRequest(_message.Message):
     __slots__ = ("state", "user_id", "page_size", "page_token")

@@ -107,7 +107,7 @@ class PriceQuoteResponse(_message.Message):
     def __init__(self, quote_id: _Optional[str] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., price: _Optional[_Union[_types_pb2.Price, _Mapping[str, _Any]]] = ..., cost_nanousd: _Optional[int] = ..., max_cost_nanousd: _Optional[int] = ..., line_items: _Optional[_Iterable[_Union[_types_pb2.LineItem, _Mapping[str, _Any]]]] = ..., affordable: bool = ..., affordable_output_tokens: _Optional[int] = ..., balance: _Optional[_Union[_types_pb2.Balance, _Mapping[str, _Any]]] = ..., limiting_budget_id: _Optional[str] = ...) -> None: ...
 
 class ChargeUsageRequest(_message.Message):
-    __slots__ = ("idempotency_key", "user_id", "model", "provider", "usage", "provider_usage", "usage_source", "quote_id", "service_tier", "api_key_id", "labels", "occurred_at", "geography", "speed", "view")
+    __slots__ = ("idempotency_key", "user_id", "model", "provider", "usage", "provider_usage", "usage_source", "quote_id", "service_tier", "api_key_id", "labels", "occurred_at", "reported_cost_nanousd", "reported_cost_source", "geography", "speed", "view")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -127,6 +127,8 @@ class ChargeUsageRequest(_message.Message):
     API_KEY_ID_FIELD_NUMBER: _ClassVar[int]
     LABELS_FIELD_NUMBER: _ClassVar[int]
     OCCURRED_AT_FIELD_NUMBER: _ClassVar[int]
+    REPORTED_COST_NANOUSD_FIELD_NUMBER: _ClassVar[int]
+    REPORTED_COST_SOURCE_FIELD_NUMBER: _ClassVar[int]
     GEOGRAPHY_FIELD_NUMBER: _ClassVar[int]
     SPEED_FIELD_NUMBER: _ClassVar[int]
     VIEW_FIELD_NUMBER: _ClassVar[int]
@@ -142,10 +144,12 @@ class ChargeUsageRequest(_message.Message):
     api_key_id: str
     labels: _containers.ScalarMap[str, str]
     occurred_at: _timestamp_pb2.Timestamp
+    reported_cost_nanousd: int
+    reported_cost_source: str
     geography: str
     speed: str
     view: ReceiptView
-    def __init__(self, idempotency_key: _Optional[str] = ..., user_id: _Optional[str] = ..., model: _Optional[str] = ..., provider: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., usage_source: _Optional[_Union[_types_pb2.UsageSource, str]] = ..., quote_id: _Optional[str] = ..., service_tier: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., geography: _Optional[str] = ..., speed: _Optional[str] = ..., view: _Optional[_Union[ReceiptView, str]] = ...) -> None: ...
+    def __init__(self, idempotency_key: _Optional[str] = ..., user_id: _Optional[str] = ..., model: _Optional[str] = ..., provider: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., usage_source: _Optional[_Union[_types_pb2.UsageSource, str]] = ..., quote_id: _Optional[str] = ..., service_tier: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., reported_cost_nanousd: _Optional[int] = ..., reported_cost_source: _Optional[str] = ..., geography: _Optional[str] = ..., speed: _Optional[str] = ..., view: _Optional[_Union[ReceiptView, str]] = ...) -> None: ...
 
 class GetChargeRequest(_message.Message):
     __slots__ = ("user_id", "charge_id", "idempotency_key")
@@ -211,7 +215,7 @@ class ChargeUsageError(_message.Message):
     def __init__(self, code: _Optional[int] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., metadata: _Optional[_Mapping[str, str]] = ...) -> None: ...
 
 class Charge(_message.Message):
-    __slots__ = ("charge_id", "user_id", "idempotency_key", "model", "priced_model", "price_id", "price_source", "usage", "usage_source", "amount_nanousd", "allowance_nanousd", "credits_nanousd", "line_items", "balance", "status", "created_at", "provider", "priced_provider", "service_tier", "occurred_at", "quote_id", "quote_expired", "api_key_id", "labels", "markup_basis_points", "cost_nanousd", "trial", "forgone_nanousd", "refunded_nanousd", "hold_id", "end", "failure_id", "budgets", "served_model", "served_service_tier", "unread_usage_fields", "usage_assumptions", "served_geography", "served_speed", "actor")
+    __slots__ = ("charge_id", "user_id", "idempotency_key", "model", "priced_model", "price_id", "price_source", "usage", "usage_source", "amount_nanousd", "allowance_nanousd", "credits_nanousd", "line_items", "balance", "status", "created_at", "provider", "priced_provider", "service_tier", "occurred_at", "quote_id", "quote_expired", "api_key_id", "labels", "markup_basis_points", "cost_nanousd", "trial", "forgone_nanousd", "refunded_nanousd", "hold_id", "end", "failure_id", "budgets", "served_model", "served_service_tier", "unread_usage_fields", "reported_cost_nanousd", "usage_assumptions", "served_geography", "served_speed", "actor", "reported_cost_source", "rated_amount_nanousd")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -255,10 +259,13 @@ class Charge(_message.Message):
     SERVED_MODEL_FIELD_NUMBER: _ClassVar[int]
     SERVED_SERVICE_TIER_FIELD_NUMBER: _ClassVar[int]
     UNREAD_USAGE_FIELDS_FIELD_NUMBER: _ClassVar[int]
+    REPORTED_COST_NANOUSD_FIELD_NUMBER: _ClassVar[int]
     USAGE_ASSUMPTIONS_FIELD_NUMBER: _ClassVar[int]
     SERVED_GEOGRAPHY_FIELD_NUMBER: _ClassVar[int]
     SERVED_SPEED_FIELD_NUMBER: _ClassVar[int]
     ACTOR_FIELD_NUMBER: _ClassVar[int]
+    REPORTED_COST_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    RATED_AMOUNT_NANOUSD_FIELD_NUMBER: _ClassVar[int]
     charge_id: str
     user_id: str
     idempotency_key: str
@@ -295,11 +302,14 @@ class Charge(_message.Message):
     served_model: str
     served_service_tier: str
     unread_usage_fields: _containers.RepeatedScalarFieldContainer[str]
+    reported_cost_nanousd: int
     usage_assumptions: _containers.RepeatedScalarFieldContainer[str]
     served_geography: str
     served_speed: str
     actor: str
-    def __init__(self, charge_id: _Optional[str] = ..., user_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., model: _Optional[str] = ..., priced_model: _Optional[str] = ..., price_id: _Optional[str] = ..., price_source: _Optional[_Union[_types_pb2.PriceSource, str]] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., usage_source: _Optional[_Union[_types_pb2.UsageSource, str]] = ..., amount_nanousd: _Optional[int] = ..., allowance_nanousd: _Optional[int] = ..., credits_nanousd: _Optional[int] = ..., line_items: _Optional[_Iterable[_Union[_types_pb2.LineItem, _Mapping[str, _Any]]]] = ..., balance: _Optional[_Union[_types_pb2.Balance, _Mapping[str, _Any]]] = ..., status: _Optional[_Union[ChargeStatus, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., provider: _Optional[str] = ..., priced_provider: _Optional[str] = ..., service_tier: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., quote_id: _Optional[str] = ..., quote_expired: bool = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., markup_basis_points: _Optional[int] = ..., cost_nanousd: _Optional[int] = ..., trial: bool = ..., forgone_nanousd: _Optional[int] = ..., refunded_nanousd: _Optional[int] = ..., hold_id: _Optional[str] = ..., end: _Optional[_Union[StreamEnd, str]] = ..., failure_id: _Optional[str] = ..., budgets: _Optional[_Iterable[_Union[BudgetImpact, _Mapping[str, _Any]]]] = ..., served_model: _Optional[str] = ..., served_service_tier: _Optional[str] = ..., unread_usage_fields: _Optional[_Iterable[str]] = ..., usage_assumptions: _Optional[_Iterable[str]] = ..., served_geography: _Optional[str] = ..., served_speed: _Optional[str] = ..., actor: _Optional[str] = ...) -> None: ...
+    reported_cost_source: str
+    rated_amount_nanousd: int
+    def __init__(self, charge_id: _Optional[str] = ..., user_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., model: _Optional[str] = ..., priced_model: _Optional[str] = ..., price_id: _Optional[str] = ..., price_source: _Optional[_Union[_types_pb2.PriceSource, str]] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., usage_source: _Optional[_Union[_types_pb2.UsageSource, str]] = ..., amount_nanousd: _Optional[int] = ..., allowance_nanousd: _Optional[int] = ..., credits_nanousd: _Optional[int] = ..., line_items: _Optional[_Iterable[_Union[_types_pb2.LineItem, _Mapping[str, _Any]]]] = ..., balance: _Optional[_Union[_types_pb2.Balance, _Mapping[str, _Any]]] = ..., status: _Optional[_Union[ChargeStatus, str]] = ..., created_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., provider: _Optional[str] = ..., priced_provider: _Optional[str] = ..., service_tier: _Optional[str] = ..., occurred_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., quote_id: _Optional[str] = ..., quote_expired: bool = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., markup_basis_points: _Optional[int] = ..., cost_nanousd: _Optional[int] = ..., trial: bool = ..., forgone_nanousd: _Optional[int] = ..., refunded_nanousd: _Optional[int] = ..., hold_id: _Optional[str] = ..., end: _Optional[_Union[StreamEnd, str]] = ..., failure_id: _Optional[str] = ..., budgets: _Optional[_Iterable[_Union[BudgetImpact, _Mapping[str, _Any]]]] = ..., served_model: _Optional[str] = ..., served_service_tier: _Optional[str] = ..., unread_usage_fields: _Optional[_Iterable[str]] = ..., reported_cost_nanousd: _Optional[int] = ..., usage_assumptions: _Optional[_Iterable[str]] = ..., served_geography: _Optional[str] = ..., served_speed: _Optional[str] = ..., actor: _Optional[str] = ..., reported_cost_source: _Optional[str] = ..., rated_amount_nanousd: _Optional[int] = ...) -> None: ...
 
 class BudgetImpact(_message.Message):
     __slots__ = ("budget_id", "group_values", "over")
@@ -372,7 +382,7 @@ class StreamProgress(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ...) -> None: ...
 
 class StreamClose(_message.Message):
-    __slots__ = ("sequence", "usage", "provider_usage", "usage_source", "end", "served_model", "served_provider", "served_service_tier")
+    __slots__ = ("sequence", "usage", "provider_usage", "usage_source", "end", "served_model", "served_provider", "served_service_tier", "reported_cost_nanousd", "reported_cost_source")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_USAGE_FIELD_NUMBER: _ClassVar[int]
@@ -381,6 +391,8 @@ class StreamClose(_message.Message):
     SERVED_MODEL_FIELD_NUMBER: _ClassVar[int]
     SERVED_PROVIDER_FIELD_NUMBER: _ClassVar[int]
     SERVED_SERVICE_TIER_FIELD_NUMBER: _ClassVar[int]
+    REPORTED_COST_NANOUSD_FIELD_NUMBER: _ClassVar[int]
+    REPORTED_COST_SOURCE_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     usage: _types_pb2.Usage
     provider_usage: _types_pb2.ProviderUsage
@@ -389,7 +401,9 @@ class StreamClose(_message.Message):
     served_model: str
     served_provider: str
     served_service_tier: str
-    def __init__(self, sequence: _Optional[int] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., usage_source: _Optional[_Union[_types_pb2.UsageSource, str]] = ..., end: _Optional[_Union[StreamEnd, str]] = ..., served_model: _Optional[str] = ..., served_provider: _Optional[str] = ..., served_service_tier: _Optional[str] = ...) -> None: ...
+    reported_cost_nanousd: int
+    reported_cost_source: str
+    def __init__(self, sequence: _Optional[int] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., usage_source: _Optional[_Union[_types_pb2.UsageSource, str]] = ..., end: _Optional[_Union[StreamEnd, str]] = ..., served_model: _Optional[str] = ..., served_provider: _Optional[str] = ..., served_service_tier: _Optional[str] = ..., reported_cost_nanousd: _Optional[int] = ..., reported_cost_source: _Optional[str] = ...) -> None: ...
 
 class StreamSettleResponse(_message.Message):
     __slots__ = ("grant", "ack", "drain", "settled")

@@ -44,6 +44,7 @@ class PriceSource(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PRICE_SOURCE_CATALOG: _ClassVar[PriceSource]
     PRICE_SOURCE_DEFAULT: _ClassVar[PriceSource]
     PRICE_SOURCE_FREE: _ClassVar[PriceSource]
+    PRICE_SOURCE_REPORTED: _ClassVar[PriceSource]
 USAGE_SOURCE_UNSPECIFIED: UsageSource
 USAGE_SOURCE_PROVIDER: UsageSource
 USAGE_SOURCE_ESTIMATED: UsageSource
@@ -70,6 +71,7 @@ PRICE_SOURCE_STORED: PriceSource
 PRICE_SOURCE_CATALOG: PriceSource
 PRICE_SOURCE_DEFAULT: PriceSource
 PRICE_SOURCE_FREE: PriceSource
+PRICE_SOURCE_REPORTED: PriceSource
 
 class Usage(_message.Message):
     __slots__ = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens", "cache_creation_1h_input_tokens", "reasoning_output_tokens", "audio_input_tokens", "audio_cache_read_input_tokens", "audio_output_tokens", "image_input_tokens", "image_output_tokens", "web_searches", "requests", "citation_output_tokens", "image_cache_read_input_tokens", "units")

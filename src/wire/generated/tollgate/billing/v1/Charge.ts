@@ -92,15 +92,26 @@ export interface Charge {
    */
   'unreadUsageFields'?: (string)[];
   /**
+   * What the gateway stated that the call cost, before markup; 0 = the usage was rated. Where it is set, it was charged, and
+   * there are no line items.
+   */
+  'reportedCostNanousd'?: (number | string | Long);
+  /**
    * What was taken for granted where the provider's counts could mean more than one thing.
    */
   'usageAssumptions'?: (string)[];
   'servedGeography'?: (string);
   'servedSpeed'?: (string);
+  'reportedCostSource'?: (string);
+  /**
+   * Beside a reported cost: what the usage would have been charged at the price, markup included. Absent = it has no price.
+   */
+  'ratedAmountNanousd'?: (number | string | Long);
   /**
    * Name of the token that reported the call or ended the stream; `tollgate` where the stream expired. As LedgerEntry.actor.
    */
   'actor'?: (string);
+  '_ratedAmountNanousd'?: "ratedAmountNanousd";
 }
 
 /**
@@ -184,13 +195,24 @@ export interface Charge__Output {
    */
   'unreadUsageFields': (string)[];
   /**
+   * What the gateway stated that the call cost, before markup; 0 = the usage was rated. Where it is set, it was charged, and
+   * there are no line items.
+   */
+  'reportedCostNanousd': (string);
+  /**
    * What was taken for granted where the provider's counts could mean more than one thing.
    */
   'usageAssumptions': (string)[];
   'servedGeography': (string);
   'servedSpeed': (string);
+  'reportedCostSource': (string);
+  /**
+   * Beside a reported cost: what the usage would have been charged at the price, markup included. Absent = it has no price.
+   */
+  'ratedAmountNanousd'?: (string);
   /**
    * Name of the token that reported the call or ended the stream; `tollgate` where the stream expired. As LedgerEntry.actor.
    */
   'actor': (string);
+  '_ratedAmountNanousd'?: "ratedAmountNanousd";
 }

@@ -5,6 +5,7 @@ import type { ProviderUsage as _tollgate_billing_v1_ProviderUsage, ProviderUsage
 import type { UsageSource as _tollgate_billing_v1_UsageSource, UsageSource__Output as _tollgate_billing_v1_UsageSource__Output } from '../../../tollgate/billing/v1/UsageSource';
 import type { Timestamp as _google_protobuf_Timestamp, Timestamp__Output as _google_protobuf_Timestamp__Output } from '../../../google/protobuf/Timestamp';
 import type { ReceiptView as _tollgate_billing_v1_ReceiptView, ReceiptView__Output as _tollgate_billing_v1_ReceiptView__Output } from '../../../tollgate/billing/v1/ReceiptView';
+import type { Long } from '@grpc/proto-loader';
 
 export interface ChargeUsageRequest {
   /**
@@ -36,6 +37,12 @@ export interface ChargeUsageRequest {
    */
   'occurredAt'?: (_google_protobuf_Timestamp | null);
   /**
+   * What the provider says that the call cost, before markup; 0 = not stated. Where the operator allows it for the provider
+   * (TOLLGATE_REPORTED_COST_PROVIDERS), it is charged in place of what the usage costs at the price, which the receipt shows
+   * beside it. Refused beside a quote_id.
+   */
+  'reportedCostNanousd'?: (number | string | Long);
+  /**
    * Where and how fast the provider served the call, where the gateway knows it. What the provider's own body states wins.
    */
   'geography'?: (string);
@@ -44,6 +51,10 @@ export interface ChargeUsageRequest {
    * How much of the receipt is wanted. Not a part of the request that the key stands for: a retry may ask for another view.
    */
   'view'?: (_tollgate_billing_v1_ReceiptView);
+  /**
+   * Who states it, for people: openrouter.usage.cost, xai.cost_in_usd_ticks, or the line of an invoice.
+   */
+  'reportedCostSource'?: (string);
   'measured'?: "usage"|"providerUsage";
 }
 
@@ -77,6 +88,12 @@ export interface ChargeUsageRequest__Output {
    */
   'occurredAt': (_google_protobuf_Timestamp__Output | null);
   /**
+   * What the provider says that the call cost, before markup; 0 = not stated. Where the operator allows it for the provider
+   * (TOLLGATE_REPORTED_COST_PROVIDERS), it is charged in place of what the usage costs at the price, which the receipt shows
+   * beside it. Refused beside a quote_id.
+   */
+  'reportedCostNanousd': (string);
+  /**
    * Where and how fast the provider served the call, where the gateway knows it. What the provider's own body states wins.
    */
   'geography': (string);
@@ -85,5 +102,9 @@ export interface ChargeUsageRequest__Output {
    * How much of the receipt is wanted. Not a part of the request that the key stands for: a retry may ask for another view.
    */
   'view': (_tollgate_billing_v1_ReceiptView__Output);
+  /**
+   * Who states it, for people: openrouter.usage.cost, xai.cost_in_usd_ticks, or the line of an invoice.
+   */
+  'reportedCostSource': (string);
   'measured'?: "usage"|"providerUsage";
 }

@@ -42,6 +42,10 @@ export interface DeductionFailure {
    */
   'problem'?: (string);
   /**
+   * What the gateway stated that the call cost, before markup; 0 = the usage is rated.
+   */
+  'reportedCostNanousd'?: (number | string | Long);
+  /**
    * Who wrote it off, or whose request deducted it; `tollgate` where a grant collected it. Empty while it is pending.
    */
   'actor'?: (string);
@@ -82,6 +86,10 @@ export interface DeductionFailure__Output {
    * What is wrong with those counts.
    */
   'problem': (string);
+  /**
+   * What the gateway stated that the call cost, before markup; 0 = the usage is rated.
+   */
+  'reportedCostNanousd': (string);
   /**
    * Who wrote it off, or whose request deducted it; `tollgate` where a grant collected it. Empty while it is pending.
    */

@@ -26,6 +26,10 @@ export const PriceSource = {
    * A free model: every rate is zero.
    */
   PRICE_SOURCE_FREE: 'PRICE_SOURCE_FREE',
+  /**
+   * Only of charges: the model has no price, and the gateway stated what the call cost.
+   */
+  PRICE_SOURCE_REPORTED: 'PRICE_SOURCE_REPORTED',
 } as const;
 
 export type PriceSource =
@@ -61,5 +65,10 @@ export type PriceSource =
    */
   | 'PRICE_SOURCE_FREE'
   | 6
+  /**
+   * Only of charges: the model has no price, and the gateway stated what the call cost.
+   */
+  | 'PRICE_SOURCE_REPORTED'
+  | 7
 
 export type PriceSource__Output = typeof PriceSource[keyof typeof PriceSource]

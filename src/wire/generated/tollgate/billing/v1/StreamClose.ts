@@ -24,6 +24,11 @@ export interface StreamClose {
   'servedProvider'?: (string);
   'servedServiceTier'?: (string);
   /**
+   * As in ChargeUsageRequest: what the provider says that all of the stream cost.
+   */
+  'reportedCostNanousd'?: (number | string | Long);
+  'reportedCostSource'?: (string);
+  /**
    * Absent = the last progress stands; an empty Usage = nothing was used.
    */
   'measured'?: "usage"|"providerUsage";
@@ -46,6 +51,11 @@ export interface StreamClose__Output {
   'servedModel': (string);
   'servedProvider': (string);
   'servedServiceTier': (string);
+  /**
+   * As in ChargeUsageRequest: what the provider says that all of the stream cost.
+   */
+  'reportedCostNanousd': (string);
+  'reportedCostSource': (string);
   /**
    * Absent = the last progress stands; an empty Usage = nothing was used.
    */
