@@ -11,7 +11,7 @@ import (
 )
 
 // Calls that only read, or name a key for each of their parts.
-var repeatable = regexp.MustCompile(`/(Get|List|Summarize|PriceQuote|Reconcile|BatchChargeUsage)[A-Za-z]*$`)
+var repeatable = regexp.MustCompile(`/(Get|List|Summarize|PriceQuote|Reconcile|BatchChargeUsage|ReportParts)[A-Za-z]*$`)
 
 type onceKey struct{}
 

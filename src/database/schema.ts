@@ -19,6 +19,7 @@ export interface Schema {
   ledger_checkpoints: LedgerCheckpointRow
   reconcile_lease: ReconcileLeaseRow
   holds: HoldRow
+  hold_parts: HoldPartRow
   model_prices: ModelPriceRow
   model_aliases: ModelAliasRow
   price_changes: PriceChangeRow
@@ -149,6 +150,14 @@ interface ReconcileLeaseRow {
   finished_at: Date | null
   proved_from_start_at: Date | null
   last_finished_at: Date | null
+}
+
+interface HoldPartRow {
+  user_id: string
+  key_id: string
+  part_id: string
+  sequence: bigint
+  usage: Json<Record<string, string>>
 }
 
 export interface HoldRow {

@@ -79,6 +79,7 @@ const PRIVILEGES: Record<keyof Schema, readonly string[]> = {
   ledger_checkpoints: ['select', 'insert', 'update'],
   reconcile_lease: ['select', 'insert', 'update'],
   holds: ['select', 'insert', 'update'],
+  hold_parts: ['select', 'insert', 'update'],
   model_prices: ['select', 'insert', 'update'],
   model_aliases: ['select', 'insert', 'update', 'delete'],
   price_changes: ['select', 'insert', 'update'],

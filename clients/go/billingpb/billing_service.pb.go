@@ -1575,6 +1575,313 @@ func (x *BudgetImpact) GetOver() bool {
 	return false
 }
 
+type ReportPartsRequest struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	UserId string                 `protobuf:"bytes,1,opt,name=user_id,json=userId,proto3" json:"user_id,omitempty"`
+	// The stream: its own key, or its hold.
+	//
+	// Types that are valid to be assigned to Stream:
+	//
+	//	*ReportPartsRequest_IdempotencyKey
+	//	*ReportPartsRequest_HoldId
+	Stream isReportPartsRequest_Stream `protobuf_oneof:"stream"`
+	// At most 1,000, and at most 1,000 of one stream.
+	Parts []*StreamPart `protobuf:"bytes,4,rep,name=parts,proto3" json:"parts,omitempty"`
+	// Settles the stream after these parts, once. The same request again returns the receipt.
+	Close         bool      `protobuf:"varint,5,opt,name=close,proto3" json:"close,omitempty"`
+	End           StreamEnd `protobuf:"varint,6,opt,name=end,proto3,enum=tollgate.billing.v1.StreamEnd" json:"end,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportPartsRequest) Reset() {
+	*x = ReportPartsRequest{}
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportPartsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportPartsRequest) ProtoMessage() {}
+
+func (x *ReportPartsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportPartsRequest.ProtoReflect.Descriptor instead.
+func (*ReportPartsRequest) Descriptor() ([]byte, []int) {
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ReportPartsRequest) GetUserId() string {
+	if x != nil {
+		return x.UserId
+	}
+	return ""
+}
+
+func (x *ReportPartsRequest) GetStream() isReportPartsRequest_Stream {
+	if x != nil {
+		return x.Stream
+	}
+	return nil
+}
+
+func (x *ReportPartsRequest) GetIdempotencyKey() string {
+	if x != nil {
+		if x, ok := x.Stream.(*ReportPartsRequest_IdempotencyKey); ok {
+			return x.IdempotencyKey
+		}
+	}
+	return ""
+}
+
+func (x *ReportPartsRequest) GetHoldId() string {
+	if x != nil {
+		if x, ok := x.Stream.(*ReportPartsRequest_HoldId); ok {
+			return x.HoldId
+		}
+	}
+	return ""
+}
+
+func (x *ReportPartsRequest) GetParts() []*StreamPart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
+func (x *ReportPartsRequest) GetClose() bool {
+	if x != nil {
+		return x.Close
+	}
+	return false
+}
+
+func (x *ReportPartsRequest) GetEnd() StreamEnd {
+	if x != nil {
+		return x.End
+	}
+	return StreamEnd_STREAM_END_UNSPECIFIED
+}
+
+type isReportPartsRequest_Stream interface {
+	isReportPartsRequest_Stream()
+}
+
+type ReportPartsRequest_IdempotencyKey struct {
+	IdempotencyKey string `protobuf:"bytes,2,opt,name=idempotency_key,json=idempotencyKey,proto3,oneof"`
+}
+
+type ReportPartsRequest_HoldId struct {
+	HoldId string `protobuf:"bytes,3,opt,name=hold_id,json=holdId,proto3,oneof"`
+}
+
+func (*ReportPartsRequest_IdempotencyKey) isReportPartsRequest_Stream() {}
+
+func (*ReportPartsRequest_HoldId) isReportPartsRequest_Stream() {}
+
+// What one process, or one piece of a job, has used so far. Cumulative within the part: of one part the report with the
+// highest sequence stands, whole, so a lost, repeated or reordered report changes nothing.
+type StreamPart struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// 1 to 128 visible characters, unique within the stream: the reporting process chooses it.
+	PartId string `protobuf:"bytes,1,opt,name=part_id,json=partId,proto3" json:"part_id,omitempty"`
+	// From 1.
+	Sequence int64 `protobuf:"varint,2,opt,name=sequence,proto3" json:"sequence,omitempty"`
+	// Types that are valid to be assigned to Measured:
+	//
+	//	*StreamPart_Usage
+	//	*StreamPart_ProviderUsage
+	Measured      isStreamPart_Measured `protobuf_oneof:"measured"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *StreamPart) Reset() {
+	*x = StreamPart{}
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StreamPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StreamPart) ProtoMessage() {}
+
+func (x *StreamPart) ProtoReflect() protoreflect.Message {
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StreamPart.ProtoReflect.Descriptor instead.
+func (*StreamPart) Descriptor() ([]byte, []int) {
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *StreamPart) GetPartId() string {
+	if x != nil {
+		return x.PartId
+	}
+	return ""
+}
+
+func (x *StreamPart) GetSequence() int64 {
+	if x != nil {
+		return x.Sequence
+	}
+	return 0
+}
+
+func (x *StreamPart) GetMeasured() isStreamPart_Measured {
+	if x != nil {
+		return x.Measured
+	}
+	return nil
+}
+
+func (x *StreamPart) GetUsage() *Usage {
+	if x != nil {
+		if x, ok := x.Measured.(*StreamPart_Usage); ok {
+			return x.Usage
+		}
+	}
+	return nil
+}
+
+func (x *StreamPart) GetProviderUsage() *ProviderUsage {
+	if x != nil {
+		if x, ok := x.Measured.(*StreamPart_ProviderUsage); ok {
+			return x.ProviderUsage
+		}
+	}
+	return nil
+}
+
+type isStreamPart_Measured interface {
+	isStreamPart_Measured()
+}
+
+type StreamPart_Usage struct {
+	Usage *Usage `protobuf:"bytes,3,opt,name=usage,proto3,oneof"`
+}
+
+type StreamPart_ProviderUsage struct {
+	ProviderUsage *ProviderUsage `protobuf:"bytes,4,opt,name=provider_usage,json=providerUsage,proto3,oneof"`
+}
+
+func (*StreamPart_Usage) isStreamPart_Measured() {}
+
+func (*StreamPart_ProviderUsage) isStreamPart_Measured() {}
+
+type ReportPartsResponse struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	HoldId string                 `protobuf:"bytes,1,opt,name=hold_id,json=holdId,proto3" json:"hold_id,omitempty"`
+	// What all parts so far cost, markup included.
+	CostNanousd int64 `protobuf:"varint,2,opt,name=cost_nanousd,json=costNanousd,proto3" json:"cost_nanousd,omitempty"`
+	HeldNanousd int64 `protobuf:"varint,3,opt,name=held_nanousd,json=heldNanousd,proto3" json:"held_nanousd,omitempty"`
+	Parts       int32 `protobuf:"varint,4,opt,name=parts,proto3" json:"parts,omitempty"`
+	// Without a further report, the hold expires then, and the parts so far are settled.
+	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,5,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// Set where the stream is settled, by this request or before it.
+	Settled       *StreamSettled `protobuf:"bytes,6,opt,name=settled,proto3" json:"settled,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReportPartsResponse) Reset() {
+	*x = ReportPartsResponse{}
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReportPartsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReportPartsResponse) ProtoMessage() {}
+
+func (x *ReportPartsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReportPartsResponse.ProtoReflect.Descriptor instead.
+func (*ReportPartsResponse) Descriptor() ([]byte, []int) {
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ReportPartsResponse) GetHoldId() string {
+	if x != nil {
+		return x.HoldId
+	}
+	return ""
+}
+
+func (x *ReportPartsResponse) GetCostNanousd() int64 {
+	if x != nil {
+		return x.CostNanousd
+	}
+	return 0
+}
+
+func (x *ReportPartsResponse) GetHeldNanousd() int64 {
+	if x != nil {
+		return x.HeldNanousd
+	}
+	return 0
+}
+
+func (x *ReportPartsResponse) GetParts() int32 {
+	if x != nil {
+		return x.Parts
+	}
+	return 0
+}
+
+func (x *ReportPartsResponse) GetExpiresAt() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpiresAt
+	}
+	return nil
+}
+
+func (x *ReportPartsResponse) GetSettled() *StreamSettled {
+	if x != nil {
+		return x.Settled
+	}
+	return nil
+}
+
 type StreamSettleRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Event:
@@ -1589,7 +1896,7 @@ type StreamSettleRequest struct {
 
 func (x *StreamSettleRequest) Reset() {
 	*x = StreamSettleRequest{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[12]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1601,7 +1908,7 @@ func (x *StreamSettleRequest) String() string {
 func (*StreamSettleRequest) ProtoMessage() {}
 
 func (x *StreamSettleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[12]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1614,7 +1921,7 @@ func (x *StreamSettleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamSettleRequest.ProtoReflect.Descriptor instead.
 func (*StreamSettleRequest) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{12}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *StreamSettleRequest) GetEvent() isStreamSettleRequest_Event {
@@ -1695,14 +2002,18 @@ type StreamOpen struct {
 	HoldMaxOutputTokens bool `protobuf:"varint,12,opt,name=hold_max_output_tokens,json=holdMaxOutputTokens,proto3" json:"hold_max_output_tokens,omitempty"`
 	// Best guess of the other units that the call will use, as in Usage.units: the seconds of a video,
 	// the pages of a document. Their cost is held from the start, until a progress says otherwise.
-	Units         map[string]string `protobuf:"bytes,13,rep,name=units,proto3" json:"units,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	Units map[string]string `protobuf:"bytes,13,rep,name=units,proto3" json:"units,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	// For a job that ends hours or days later (a batch, a video): the hold lives this long from the open without a report, up to
+	// 3,024,000 (35 days); 0 = the server's validity. Half-closing a connection of such a stream settles nothing: only a close
+	// does, on a connection of any process that sends the same open.
+	HoldSeconds   int64 `protobuf:"varint,11,opt,name=hold_seconds,json=holdSeconds,proto3" json:"hold_seconds,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StreamOpen) Reset() {
 	*x = StreamOpen{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[13]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1714,7 +2025,7 @@ func (x *StreamOpen) String() string {
 func (*StreamOpen) ProtoMessage() {}
 
 func (x *StreamOpen) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[13]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1727,7 +2038,7 @@ func (x *StreamOpen) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamOpen.ProtoReflect.Descriptor instead.
 func (*StreamOpen) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{13}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *StreamOpen) GetIdempotencyKey() string {
@@ -1814,6 +2125,13 @@ func (x *StreamOpen) GetUnits() map[string]string {
 	return nil
 }
 
+func (x *StreamOpen) GetHoldSeconds() int64 {
+	if x != nil {
+		return x.HoldSeconds
+	}
+	return 0
+}
+
 // Usage so far. Cumulative, never a delta: a lost, repeated or reordered message changes nothing.
 // The message with the highest sequence stands, whole. Sequences start at 1 and go on across resumes.
 type StreamProgress struct {
@@ -1826,7 +2144,7 @@ type StreamProgress struct {
 
 func (x *StreamProgress) Reset() {
 	*x = StreamProgress{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[14]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1838,7 +2156,7 @@ func (x *StreamProgress) String() string {
 func (*StreamProgress) ProtoMessage() {}
 
 func (x *StreamProgress) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[14]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1851,7 +2169,7 @@ func (x *StreamProgress) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamProgress.ProtoReflect.Descriptor instead.
 func (*StreamProgress) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{14}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *StreamProgress) GetSequence() int64 {
@@ -1869,7 +2187,7 @@ func (x *StreamProgress) GetUsage() *Usage {
 }
 
 // The generation has ended. It is final whatever its sequence. Half-closing without it settles the
-// last progress; a cancelled call or a lost connection settles nothing yet: the stream may be resumed.
+// last progress, unless the open has hold_seconds; a cancelled call or a lost connection settles nothing yet: the stream may be resumed.
 type StreamClose struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Sequence int64                  `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`
@@ -1896,7 +2214,7 @@ type StreamClose struct {
 
 func (x *StreamClose) Reset() {
 	*x = StreamClose{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[15]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1908,7 +2226,7 @@ func (x *StreamClose) String() string {
 func (*StreamClose) ProtoMessage() {}
 
 func (x *StreamClose) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[15]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1921,7 +2239,7 @@ func (x *StreamClose) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamClose.ProtoReflect.Descriptor instead.
 func (*StreamClose) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{15}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *StreamClose) GetSequence() int64 {
@@ -2036,7 +2354,7 @@ type StreamSettleResponse struct {
 
 func (x *StreamSettleResponse) Reset() {
 	*x = StreamSettleResponse{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[16]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2048,7 +2366,7 @@ func (x *StreamSettleResponse) String() string {
 func (*StreamSettleResponse) ProtoMessage() {}
 
 func (x *StreamSettleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[16]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2061,7 +2379,7 @@ func (x *StreamSettleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamSettleResponse.ProtoReflect.Descriptor instead.
 func (*StreamSettleResponse) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{16}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *StreamSettleResponse) GetEvent() isStreamSettleResponse_Event {
@@ -2157,7 +2475,7 @@ type StreamGrant struct {
 
 func (x *StreamGrant) Reset() {
 	*x = StreamGrant{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[17]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2169,7 +2487,7 @@ func (x *StreamGrant) String() string {
 func (*StreamGrant) ProtoMessage() {}
 
 func (x *StreamGrant) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[17]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2182,7 +2500,7 @@ func (x *StreamGrant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamGrant.ProtoReflect.Descriptor instead.
 func (*StreamGrant) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{17}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *StreamGrant) GetHoldId() string {
@@ -2245,7 +2563,7 @@ type StreamAck struct {
 
 func (x *StreamAck) Reset() {
 	*x = StreamAck{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[18]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2257,7 +2575,7 @@ func (x *StreamAck) String() string {
 func (*StreamAck) ProtoMessage() {}
 
 func (x *StreamAck) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[18]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2270,7 +2588,7 @@ func (x *StreamAck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamAck.ProtoReflect.Descriptor instead.
 func (*StreamAck) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{18}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *StreamAck) GetSequence() int64 {
@@ -2296,7 +2614,7 @@ type StreamDrain struct {
 
 func (x *StreamDrain) Reset() {
 	*x = StreamDrain{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[19]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2308,7 +2626,7 @@ func (x *StreamDrain) String() string {
 func (*StreamDrain) ProtoMessage() {}
 
 func (x *StreamDrain) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[19]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2321,7 +2639,7 @@ func (x *StreamDrain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamDrain.ProtoReflect.Descriptor instead.
 func (*StreamDrain) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{19}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{22}
 }
 
 type StreamSettled struct {
@@ -2341,7 +2659,7 @@ type StreamSettled struct {
 
 func (x *StreamSettled) Reset() {
 	*x = StreamSettled{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[20]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2353,7 +2671,7 @@ func (x *StreamSettled) String() string {
 func (*StreamSettled) ProtoMessage() {}
 
 func (x *StreamSettled) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[20]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2366,7 +2684,7 @@ func (x *StreamSettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamSettled.ProtoReflect.Descriptor instead.
 func (*StreamSettled) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{20}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *StreamSettled) GetCharge() *Charge {
@@ -2547,12 +2865,36 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\fBudgetImpact\x12\x1b\n" +
 	"\tbudget_id\x18\x01 \x01(\tR\bbudgetId\x12!\n" +
 	"\fgroup_values\x18\x02 \x03(\tR\vgroupValues\x12\x12\n" +
-	"\x04over\x18\x03 \x01(\bR\x04over\"\xd2\x01\n" +
+	"\x04over\x18\x03 \x01(\bR\x04over\"\xfc\x01\n" +
+	"\x12ReportPartsRequest\x12\x17\n" +
+	"\auser_id\x18\x01 \x01(\tR\x06userId\x12)\n" +
+	"\x0fidempotency_key\x18\x02 \x01(\tH\x00R\x0eidempotencyKey\x12\x19\n" +
+	"\ahold_id\x18\x03 \x01(\tH\x00R\x06holdId\x125\n" +
+	"\x05parts\x18\x04 \x03(\v2\x1f.tollgate.billing.v1.StreamPartR\x05parts\x12\x14\n" +
+	"\x05close\x18\x05 \x01(\bR\x05close\x120\n" +
+	"\x03end\x18\x06 \x01(\x0e2\x1e.tollgate.billing.v1.StreamEndR\x03endB\b\n" +
+	"\x06stream\"\xce\x01\n" +
+	"\n" +
+	"StreamPart\x12\x17\n" +
+	"\apart_id\x18\x01 \x01(\tR\x06partId\x12\x1a\n" +
+	"\bsequence\x18\x02 \x01(\x03R\bsequence\x122\n" +
+	"\x05usage\x18\x03 \x01(\v2\x1a.tollgate.billing.v1.UsageH\x00R\x05usage\x12K\n" +
+	"\x0eprovider_usage\x18\x04 \x01(\v2\".tollgate.billing.v1.ProviderUsageH\x00R\rproviderUsageB\n" +
+	"\n" +
+	"\bmeasured\"\x83\x02\n" +
+	"\x13ReportPartsResponse\x12\x17\n" +
+	"\ahold_id\x18\x01 \x01(\tR\x06holdId\x12!\n" +
+	"\fcost_nanousd\x18\x02 \x01(\x03R\vcostNanousd\x12!\n" +
+	"\fheld_nanousd\x18\x03 \x01(\x03R\vheldNanousd\x12\x14\n" +
+	"\x05parts\x18\x04 \x01(\x05R\x05parts\x129\n" +
+	"\n" +
+	"expires_at\x18\x05 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x12<\n" +
+	"\asettled\x18\x06 \x01(\v2\".tollgate.billing.v1.StreamSettledR\asettled\"\xd2\x01\n" +
 	"\x13StreamSettleRequest\x125\n" +
 	"\x04open\x18\x01 \x01(\v2\x1f.tollgate.billing.v1.StreamOpenH\x00R\x04open\x12A\n" +
 	"\bprogress\x18\x02 \x01(\v2#.tollgate.billing.v1.StreamProgressH\x00R\bprogress\x128\n" +
 	"\x05close\x18\x03 \x01(\v2 .tollgate.billing.v1.StreamCloseH\x00R\x05closeB\a\n" +
-	"\x05event\"\xdc\x04\n" +
+	"\x05event\"\xff\x04\n" +
 	"\n" +
 	"StreamOpen\x12'\n" +
 	"\x0fidempotency_key\x18\x01 \x01(\tR\x0eidempotencyKey\x12\x17\n" +
@@ -2568,7 +2910,8 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x11max_output_tokens\x18\n" +
 	" \x01(\x03R\x0fmaxOutputTokens\x123\n" +
 	"\x16hold_max_output_tokens\x18\f \x01(\bR\x13holdMaxOutputTokens\x12@\n" +
-	"\x05units\x18\r \x03(\v2*.tollgate.billing.v1.StreamOpen.UnitsEntryR\x05units\x1a9\n" +
+	"\x05units\x18\r \x03(\v2*.tollgate.billing.v1.StreamOpen.UnitsEntryR\x05units\x12!\n" +
+	"\fhold_seconds\x18\v \x01(\x03R\vholdSeconds\x1a9\n" +
 	"\vLabelsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a8\n" +
@@ -2637,14 +2980,15 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x18FINAL_REASON_DAILY_LIMIT\x10\x02\x12\x1c\n" +
 	"\x18FINAL_REASON_TRIAL_LIMIT\x10\x03\x12\"\n" +
 	"\x1eFINAL_REASON_MAX_OUTPUT_TOKENS\x10\x04\x12\x17\n" +
-	"\x13FINAL_REASON_BUDGET\x10\x052\x87\x04\n" +
+	"\x13FINAL_REASON_BUDGET\x10\x052\xe9\x04\n" +
 	"\x0eBillingService\x12]\n" +
 	"\n" +
 	"PriceQuote\x12&.tollgate.billing.v1.PriceQuoteRequest\x1a'.tollgate.billing.v1.PriceQuoteResponse\x12`\n" +
 	"\vChargeUsage\x12'.tollgate.billing.v1.ChargeUsageRequest\x1a(.tollgate.billing.v1.ChargeUsageResponse\x12o\n" +
 	"\x10BatchChargeUsage\x12,.tollgate.billing.v1.BatchChargeUsageRequest\x1a-.tollgate.billing.v1.BatchChargeUsageResponse\x12Z\n" +
 	"\tGetCharge\x12%.tollgate.billing.v1.GetChargeRequest\x1a&.tollgate.billing.v1.GetChargeResponse\x12g\n" +
-	"\fStreamSettle\x12(.tollgate.billing.v1.StreamSettleRequest\x1a).tollgate.billing.v1.StreamSettleResponse(\x010\x01B\xca\x01\n" +
+	"\fStreamSettle\x12(.tollgate.billing.v1.StreamSettleRequest\x1a).tollgate.billing.v1.StreamSettleResponse(\x010\x01\x12`\n" +
+	"\vReportParts\x12'.tollgate.billing.v1.ReportPartsRequest\x1a(.tollgate.billing.v1.ReportPartsResponseB\xca\x01\n" +
 	"\x17com.tollgate.billing.v1B\x13BillingServiceProtoP\x01Z,tollgate.internal/client/billingpb;billingpb\xa2\x02\x03TBX\xaa\x02\x13Tollgate.Billing.V1\xca\x02\x13Tollgate\\Billing\\V1\xe2\x02\x1fTollgate\\Billing\\V1\\GPBMetadata\xea\x02\x15Tollgate::Billing::V1b\x06proto3"
 
 var (
@@ -2660,7 +3004,7 @@ func file_tollgate_billing_v1_billing_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tollgate_billing_v1_billing_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tollgate_billing_v1_billing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 27)
+var file_tollgate_billing_v1_billing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
 var file_tollgate_billing_v1_billing_service_proto_goTypes = []any{
 	(ReceiptView)(0),                 // 0: tollgate.billing.v1.ReceiptView
 	(ChargeStatus)(0),                // 1: tollgate.billing.v1.ChargeStatus
@@ -2678,42 +3022,45 @@ var file_tollgate_billing_v1_billing_service_proto_goTypes = []any{
 	(*ChargeUsageError)(nil),         // 13: tollgate.billing.v1.ChargeUsageError
 	(*Charge)(nil),                   // 14: tollgate.billing.v1.Charge
 	(*BudgetImpact)(nil),             // 15: tollgate.billing.v1.BudgetImpact
-	(*StreamSettleRequest)(nil),      // 16: tollgate.billing.v1.StreamSettleRequest
-	(*StreamOpen)(nil),               // 17: tollgate.billing.v1.StreamOpen
-	(*StreamProgress)(nil),           // 18: tollgate.billing.v1.StreamProgress
-	(*StreamClose)(nil),              // 19: tollgate.billing.v1.StreamClose
-	(*StreamSettleResponse)(nil),     // 20: tollgate.billing.v1.StreamSettleResponse
-	(*StreamGrant)(nil),              // 21: tollgate.billing.v1.StreamGrant
-	(*StreamAck)(nil),                // 22: tollgate.billing.v1.StreamAck
-	(*StreamDrain)(nil),              // 23: tollgate.billing.v1.StreamDrain
-	(*StreamSettled)(nil),            // 24: tollgate.billing.v1.StreamSettled
-	nil,                              // 25: tollgate.billing.v1.PriceQuoteRequest.LabelsEntry
-	nil,                              // 26: tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
-	nil,                              // 27: tollgate.billing.v1.ChargeUsageError.MetadataEntry
-	nil,                              // 28: tollgate.billing.v1.Charge.LabelsEntry
-	nil,                              // 29: tollgate.billing.v1.StreamOpen.LabelsEntry
-	nil,                              // 30: tollgate.billing.v1.StreamOpen.UnitsEntry
-	(*Usage)(nil),                    // 31: tollgate.billing.v1.Usage
-	(*timestamppb.Timestamp)(nil),    // 32: google.protobuf.Timestamp
-	(*Price)(nil),                    // 33: tollgate.billing.v1.Price
-	(*LineItem)(nil),                 // 34: tollgate.billing.v1.LineItem
-	(*Balance)(nil),                  // 35: tollgate.billing.v1.Balance
-	(*ProviderUsage)(nil),            // 36: tollgate.billing.v1.ProviderUsage
-	(UsageSource)(0),                 // 37: tollgate.billing.v1.UsageSource
-	(PriceSource)(0),                 // 38: tollgate.billing.v1.PriceSource
+	(*ReportPartsRequest)(nil),       // 16: tollgate.billing.v1.ReportPartsRequest
+	(*StreamPart)(nil),               // 17: tollgate.billing.v1.StreamPart
+	(*ReportPartsResponse)(nil),      // 18: tollgate.billing.v1.ReportPartsResponse
+	(*StreamSettleRequest)(nil),      // 19: tollgate.billing.v1.StreamSettleRequest
+	(*StreamOpen)(nil),               // 20: tollgate.billing.v1.StreamOpen
+	(*StreamProgress)(nil),           // 21: tollgate.billing.v1.StreamProgress
+	(*StreamClose)(nil),              // 22: tollgate.billing.v1.StreamClose
+	(*StreamSettleResponse)(nil),     // 23: tollgate.billing.v1.StreamSettleResponse
+	(*StreamGrant)(nil),              // 24: tollgate.billing.v1.StreamGrant
+	(*StreamAck)(nil),                // 25: tollgate.billing.v1.StreamAck
+	(*StreamDrain)(nil),              // 26: tollgate.billing.v1.StreamDrain
+	(*StreamSettled)(nil),            // 27: tollgate.billing.v1.StreamSettled
+	nil,                              // 28: tollgate.billing.v1.PriceQuoteRequest.LabelsEntry
+	nil,                              // 29: tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
+	nil,                              // 30: tollgate.billing.v1.ChargeUsageError.MetadataEntry
+	nil,                              // 31: tollgate.billing.v1.Charge.LabelsEntry
+	nil,                              // 32: tollgate.billing.v1.StreamOpen.LabelsEntry
+	nil,                              // 33: tollgate.billing.v1.StreamOpen.UnitsEntry
+	(*Usage)(nil),                    // 34: tollgate.billing.v1.Usage
+	(*timestamppb.Timestamp)(nil),    // 35: google.protobuf.Timestamp
+	(*Price)(nil),                    // 36: tollgate.billing.v1.Price
+	(*LineItem)(nil),                 // 37: tollgate.billing.v1.LineItem
+	(*Balance)(nil),                  // 38: tollgate.billing.v1.Balance
+	(*ProviderUsage)(nil),            // 39: tollgate.billing.v1.ProviderUsage
+	(UsageSource)(0),                 // 40: tollgate.billing.v1.UsageSource
+	(PriceSource)(0),                 // 41: tollgate.billing.v1.PriceSource
 }
 var file_tollgate_billing_v1_billing_service_proto_depIdxs = []int32{
-	31, // 0: tollgate.billing.v1.PriceQuoteRequest.usage:type_name -> tollgate.billing.v1.Usage
-	25, // 1: tollgate.billing.v1.PriceQuoteRequest.labels:type_name -> tollgate.billing.v1.PriceQuoteRequest.LabelsEntry
-	32, // 2: tollgate.billing.v1.PriceQuoteResponse.expires_at:type_name -> google.protobuf.Timestamp
-	33, // 3: tollgate.billing.v1.PriceQuoteResponse.price:type_name -> tollgate.billing.v1.Price
-	34, // 4: tollgate.billing.v1.PriceQuoteResponse.line_items:type_name -> tollgate.billing.v1.LineItem
-	35, // 5: tollgate.billing.v1.PriceQuoteResponse.balance:type_name -> tollgate.billing.v1.Balance
-	31, // 6: tollgate.billing.v1.ChargeUsageRequest.usage:type_name -> tollgate.billing.v1.Usage
-	36, // 7: tollgate.billing.v1.ChargeUsageRequest.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
-	37, // 8: tollgate.billing.v1.ChargeUsageRequest.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	26, // 9: tollgate.billing.v1.ChargeUsageRequest.labels:type_name -> tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
-	32, // 10: tollgate.billing.v1.ChargeUsageRequest.occurred_at:type_name -> google.protobuf.Timestamp
+	34, // 0: tollgate.billing.v1.PriceQuoteRequest.usage:type_name -> tollgate.billing.v1.Usage
+	28, // 1: tollgate.billing.v1.PriceQuoteRequest.labels:type_name -> tollgate.billing.v1.PriceQuoteRequest.LabelsEntry
+	35, // 2: tollgate.billing.v1.PriceQuoteResponse.expires_at:type_name -> google.protobuf.Timestamp
+	36, // 3: tollgate.billing.v1.PriceQuoteResponse.price:type_name -> tollgate.billing.v1.Price
+	37, // 4: tollgate.billing.v1.PriceQuoteResponse.line_items:type_name -> tollgate.billing.v1.LineItem
+	38, // 5: tollgate.billing.v1.PriceQuoteResponse.balance:type_name -> tollgate.billing.v1.Balance
+	34, // 6: tollgate.billing.v1.ChargeUsageRequest.usage:type_name -> tollgate.billing.v1.Usage
+	39, // 7: tollgate.billing.v1.ChargeUsageRequest.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	40, // 8: tollgate.billing.v1.ChargeUsageRequest.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	29, // 9: tollgate.billing.v1.ChargeUsageRequest.labels:type_name -> tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
+	35, // 10: tollgate.billing.v1.ChargeUsageRequest.occurred_at:type_name -> google.protobuf.Timestamp
 	0,  // 11: tollgate.billing.v1.ChargeUsageRequest.view:type_name -> tollgate.billing.v1.ReceiptView
 	14, // 12: tollgate.billing.v1.GetChargeResponse.charge:type_name -> tollgate.billing.v1.Charge
 	14, // 13: tollgate.billing.v1.ChargeUsageResponse.charge:type_name -> tollgate.billing.v1.Charge
@@ -2721,51 +3068,59 @@ var file_tollgate_billing_v1_billing_service_proto_depIdxs = []int32{
 	12, // 15: tollgate.billing.v1.BatchChargeUsageResponse.results:type_name -> tollgate.billing.v1.ChargeUsageResult
 	9,  // 16: tollgate.billing.v1.ChargeUsageResult.response:type_name -> tollgate.billing.v1.ChargeUsageResponse
 	13, // 17: tollgate.billing.v1.ChargeUsageResult.error:type_name -> tollgate.billing.v1.ChargeUsageError
-	27, // 18: tollgate.billing.v1.ChargeUsageError.metadata:type_name -> tollgate.billing.v1.ChargeUsageError.MetadataEntry
-	38, // 19: tollgate.billing.v1.Charge.price_source:type_name -> tollgate.billing.v1.PriceSource
-	31, // 20: tollgate.billing.v1.Charge.usage:type_name -> tollgate.billing.v1.Usage
-	37, // 21: tollgate.billing.v1.Charge.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	34, // 22: tollgate.billing.v1.Charge.line_items:type_name -> tollgate.billing.v1.LineItem
-	35, // 23: tollgate.billing.v1.Charge.balance:type_name -> tollgate.billing.v1.Balance
+	30, // 18: tollgate.billing.v1.ChargeUsageError.metadata:type_name -> tollgate.billing.v1.ChargeUsageError.MetadataEntry
+	41, // 19: tollgate.billing.v1.Charge.price_source:type_name -> tollgate.billing.v1.PriceSource
+	34, // 20: tollgate.billing.v1.Charge.usage:type_name -> tollgate.billing.v1.Usage
+	40, // 21: tollgate.billing.v1.Charge.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	37, // 22: tollgate.billing.v1.Charge.line_items:type_name -> tollgate.billing.v1.LineItem
+	38, // 23: tollgate.billing.v1.Charge.balance:type_name -> tollgate.billing.v1.Balance
 	1,  // 24: tollgate.billing.v1.Charge.status:type_name -> tollgate.billing.v1.ChargeStatus
-	32, // 25: tollgate.billing.v1.Charge.created_at:type_name -> google.protobuf.Timestamp
-	32, // 26: tollgate.billing.v1.Charge.occurred_at:type_name -> google.protobuf.Timestamp
-	28, // 27: tollgate.billing.v1.Charge.labels:type_name -> tollgate.billing.v1.Charge.LabelsEntry
+	35, // 25: tollgate.billing.v1.Charge.created_at:type_name -> google.protobuf.Timestamp
+	35, // 26: tollgate.billing.v1.Charge.occurred_at:type_name -> google.protobuf.Timestamp
+	31, // 27: tollgate.billing.v1.Charge.labels:type_name -> tollgate.billing.v1.Charge.LabelsEntry
 	2,  // 28: tollgate.billing.v1.Charge.end:type_name -> tollgate.billing.v1.StreamEnd
 	15, // 29: tollgate.billing.v1.Charge.budgets:type_name -> tollgate.billing.v1.BudgetImpact
-	17, // 30: tollgate.billing.v1.StreamSettleRequest.open:type_name -> tollgate.billing.v1.StreamOpen
-	18, // 31: tollgate.billing.v1.StreamSettleRequest.progress:type_name -> tollgate.billing.v1.StreamProgress
-	19, // 32: tollgate.billing.v1.StreamSettleRequest.close:type_name -> tollgate.billing.v1.StreamClose
-	29, // 33: tollgate.billing.v1.StreamOpen.labels:type_name -> tollgate.billing.v1.StreamOpen.LabelsEntry
-	30, // 34: tollgate.billing.v1.StreamOpen.units:type_name -> tollgate.billing.v1.StreamOpen.UnitsEntry
-	31, // 35: tollgate.billing.v1.StreamProgress.usage:type_name -> tollgate.billing.v1.Usage
-	31, // 36: tollgate.billing.v1.StreamClose.usage:type_name -> tollgate.billing.v1.Usage
-	36, // 37: tollgate.billing.v1.StreamClose.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
-	37, // 38: tollgate.billing.v1.StreamClose.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	2,  // 39: tollgate.billing.v1.StreamClose.end:type_name -> tollgate.billing.v1.StreamEnd
-	21, // 40: tollgate.billing.v1.StreamSettleResponse.grant:type_name -> tollgate.billing.v1.StreamGrant
-	22, // 41: tollgate.billing.v1.StreamSettleResponse.ack:type_name -> tollgate.billing.v1.StreamAck
-	23, // 42: tollgate.billing.v1.StreamSettleResponse.drain:type_name -> tollgate.billing.v1.StreamDrain
-	24, // 43: tollgate.billing.v1.StreamSettleResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
-	32, // 44: tollgate.billing.v1.StreamGrant.expires_at:type_name -> google.protobuf.Timestamp
-	3,  // 45: tollgate.billing.v1.StreamGrant.final_reason:type_name -> tollgate.billing.v1.FinalReason
-	14, // 46: tollgate.billing.v1.StreamSettled.charge:type_name -> tollgate.billing.v1.Charge
-	32, // 47: tollgate.billing.v1.StreamSettled.amendable_until:type_name -> google.protobuf.Timestamp
-	4,  // 48: tollgate.billing.v1.BillingService.PriceQuote:input_type -> tollgate.billing.v1.PriceQuoteRequest
-	6,  // 49: tollgate.billing.v1.BillingService.ChargeUsage:input_type -> tollgate.billing.v1.ChargeUsageRequest
-	10, // 50: tollgate.billing.v1.BillingService.BatchChargeUsage:input_type -> tollgate.billing.v1.BatchChargeUsageRequest
-	7,  // 51: tollgate.billing.v1.BillingService.GetCharge:input_type -> tollgate.billing.v1.GetChargeRequest
-	16, // 52: tollgate.billing.v1.BillingService.StreamSettle:input_type -> tollgate.billing.v1.StreamSettleRequest
-	5,  // 53: tollgate.billing.v1.BillingService.PriceQuote:output_type -> tollgate.billing.v1.PriceQuoteResponse
-	9,  // 54: tollgate.billing.v1.BillingService.ChargeUsage:output_type -> tollgate.billing.v1.ChargeUsageResponse
-	11, // 55: tollgate.billing.v1.BillingService.BatchChargeUsage:output_type -> tollgate.billing.v1.BatchChargeUsageResponse
-	8,  // 56: tollgate.billing.v1.BillingService.GetCharge:output_type -> tollgate.billing.v1.GetChargeResponse
-	20, // 57: tollgate.billing.v1.BillingService.StreamSettle:output_type -> tollgate.billing.v1.StreamSettleResponse
-	53, // [53:58] is the sub-list for method output_type
-	48, // [48:53] is the sub-list for method input_type
-	48, // [48:48] is the sub-list for extension type_name
-	48, // [48:48] is the sub-list for extension extendee
-	0,  // [0:48] is the sub-list for field type_name
+	17, // 30: tollgate.billing.v1.ReportPartsRequest.parts:type_name -> tollgate.billing.v1.StreamPart
+	2,  // 31: tollgate.billing.v1.ReportPartsRequest.end:type_name -> tollgate.billing.v1.StreamEnd
+	34, // 32: tollgate.billing.v1.StreamPart.usage:type_name -> tollgate.billing.v1.Usage
+	39, // 33: tollgate.billing.v1.StreamPart.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	35, // 34: tollgate.billing.v1.ReportPartsResponse.expires_at:type_name -> google.protobuf.Timestamp
+	27, // 35: tollgate.billing.v1.ReportPartsResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
+	20, // 36: tollgate.billing.v1.StreamSettleRequest.open:type_name -> tollgate.billing.v1.StreamOpen
+	21, // 37: tollgate.billing.v1.StreamSettleRequest.progress:type_name -> tollgate.billing.v1.StreamProgress
+	22, // 38: tollgate.billing.v1.StreamSettleRequest.close:type_name -> tollgate.billing.v1.StreamClose
+	32, // 39: tollgate.billing.v1.StreamOpen.labels:type_name -> tollgate.billing.v1.StreamOpen.LabelsEntry
+	33, // 40: tollgate.billing.v1.StreamOpen.units:type_name -> tollgate.billing.v1.StreamOpen.UnitsEntry
+	34, // 41: tollgate.billing.v1.StreamProgress.usage:type_name -> tollgate.billing.v1.Usage
+	34, // 42: tollgate.billing.v1.StreamClose.usage:type_name -> tollgate.billing.v1.Usage
+	39, // 43: tollgate.billing.v1.StreamClose.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	40, // 44: tollgate.billing.v1.StreamClose.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	2,  // 45: tollgate.billing.v1.StreamClose.end:type_name -> tollgate.billing.v1.StreamEnd
+	24, // 46: tollgate.billing.v1.StreamSettleResponse.grant:type_name -> tollgate.billing.v1.StreamGrant
+	25, // 47: tollgate.billing.v1.StreamSettleResponse.ack:type_name -> tollgate.billing.v1.StreamAck
+	26, // 48: tollgate.billing.v1.StreamSettleResponse.drain:type_name -> tollgate.billing.v1.StreamDrain
+	27, // 49: tollgate.billing.v1.StreamSettleResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
+	35, // 50: tollgate.billing.v1.StreamGrant.expires_at:type_name -> google.protobuf.Timestamp
+	3,  // 51: tollgate.billing.v1.StreamGrant.final_reason:type_name -> tollgate.billing.v1.FinalReason
+	14, // 52: tollgate.billing.v1.StreamSettled.charge:type_name -> tollgate.billing.v1.Charge
+	35, // 53: tollgate.billing.v1.StreamSettled.amendable_until:type_name -> google.protobuf.Timestamp
+	4,  // 54: tollgate.billing.v1.BillingService.PriceQuote:input_type -> tollgate.billing.v1.PriceQuoteRequest
+	6,  // 55: tollgate.billing.v1.BillingService.ChargeUsage:input_type -> tollgate.billing.v1.ChargeUsageRequest
+	10, // 56: tollgate.billing.v1.BillingService.BatchChargeUsage:input_type -> tollgate.billing.v1.BatchChargeUsageRequest
+	7,  // 57: tollgate.billing.v1.BillingService.GetCharge:input_type -> tollgate.billing.v1.GetChargeRequest
+	19, // 58: tollgate.billing.v1.BillingService.StreamSettle:input_type -> tollgate.billing.v1.StreamSettleRequest
+	16, // 59: tollgate.billing.v1.BillingService.ReportParts:input_type -> tollgate.billing.v1.ReportPartsRequest
+	5,  // 60: tollgate.billing.v1.BillingService.PriceQuote:output_type -> tollgate.billing.v1.PriceQuoteResponse
+	9,  // 61: tollgate.billing.v1.BillingService.ChargeUsage:output_type -> tollgate.billing.v1.ChargeUsageResponse
+	11, // 62: tollgate.billing.v1.BillingService.BatchChargeUsage:output_type -> tollgate.billing.v1.BatchChargeUsageResponse
+	8,  // 63: tollgate.billing.v1.BillingService.GetCharge:output_type -> tollgate.billing.v1.GetChargeResponse
+	23, // 64: tollgate.billing.v1.BillingService.StreamSettle:output_type -> tollgate.billing.v1.StreamSettleResponse
+	18, // 65: tollgate.billing.v1.BillingService.ReportParts:output_type -> tollgate.billing.v1.ReportPartsResponse
+	60, // [60:66] is the sub-list for method output_type
+	54, // [54:60] is the sub-list for method input_type
+	54, // [54:54] is the sub-list for extension type_name
+	54, // [54:54] is the sub-list for extension extendee
+	0,  // [0:54] is the sub-list for field type_name
 }
 
 func init() { file_tollgate_billing_v1_billing_service_proto_init() }
@@ -2788,15 +3143,23 @@ func file_tollgate_billing_v1_billing_service_proto_init() {
 	}
 	file_tollgate_billing_v1_billing_service_proto_msgTypes[10].OneofWrappers = []any{}
 	file_tollgate_billing_v1_billing_service_proto_msgTypes[12].OneofWrappers = []any{
+		(*ReportPartsRequest_IdempotencyKey)(nil),
+		(*ReportPartsRequest_HoldId)(nil),
+	}
+	file_tollgate_billing_v1_billing_service_proto_msgTypes[13].OneofWrappers = []any{
+		(*StreamPart_Usage)(nil),
+		(*StreamPart_ProviderUsage)(nil),
+	}
+	file_tollgate_billing_v1_billing_service_proto_msgTypes[15].OneofWrappers = []any{
 		(*StreamSettleRequest_Open)(nil),
 		(*StreamSettleRequest_Progress)(nil),
 		(*StreamSettleRequest_Close)(nil),
 	}
-	file_tollgate_billing_v1_billing_service_proto_msgTypes[15].OneofWrappers = []any{
+	file_tollgate_billing_v1_billing_service_proto_msgTypes[18].OneofWrappers = []any{
 		(*StreamClose_Usage)(nil),
 		(*StreamClose_ProviderUsage)(nil),
 	}
-	file_tollgate_billing_v1_billing_service_proto_msgTypes[16].OneofWrappers = []any{
+	file_tollgate_billing_v1_billing_service_proto_msgTypes[19].OneofWrappers = []any{
 		(*StreamSettleResponse_Grant)(nil),
 		(*StreamSettleResponse_Ack)(nil),
 		(*StreamSettleResponse_Drain)(nil),
@@ -2808,7 +3171,7 @@ func file_tollgate_billing_v1_billing_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tollgate_billing_v1_billing_service_proto_rawDesc), len(file_tollgate_billing_v1_billing_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   27,
+			NumMessages:   30,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

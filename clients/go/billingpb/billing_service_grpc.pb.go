@@ -24,6 +24,7 @@ const (
 	BillingService_BatchChargeUsage_FullMethodName = "/tollgate.billing.v1.BillingService/BatchChargeUsage"
 	BillingService_GetCharge_FullMethodName        = "/tollgate.billing.v1.BillingService/GetCharge"
 	BillingService_StreamSettle_FullMethodName     = "/tollgate.billing.v1.BillingService/StreamSettle"
+	BillingService_ReportParts_FullMethodName      = "/tollgate.billing.v1.BillingService/ReportParts"
 )
 
 // BillingServiceClient is the client API for BillingService service.
@@ -44,6 +45,9 @@ type BillingServiceClient interface {
 	GetCharge(ctx context.Context, in *GetChargeRequest, opts ...grpc.CallOption) (*GetChargeResponse, error)
 	// Meters one running generation against a hold on the user's credits and settles it when it ends.
 	StreamSettle(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[StreamSettleRequest, StreamSettleResponse], error)
+	// Reports parts of a stream's usage, from any process, and settles it where that is asked: for a job whose lines end
+	// apart, such as a batch. The stream is opened by StreamSettle; its usage is the sum of its parts.
+	ReportParts(ctx context.Context, in *ReportPartsRequest, opts ...grpc.CallOption) (*ReportPartsResponse, error)
 }
 
 type billingServiceClient struct {
@@ -107,6 +111,16 @@ func (c *billingServiceClient) StreamSettle(ctx context.Context, opts ...grpc.Ca
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type BillingService_StreamSettleClient = grpc.BidiStreamingClient[StreamSettleRequest, StreamSettleResponse]
 
+func (c *billingServiceClient) ReportParts(ctx context.Context, in *ReportPartsRequest, opts ...grpc.CallOption) (*ReportPartsResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ReportPartsResponse)
+	err := c.cc.Invoke(ctx, BillingService_ReportParts_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // BillingServiceServer is the server API for BillingService service.
 // All implementations must embed UnimplementedBillingServiceServer
 // for forward compatibility.
@@ -125,6 +139,9 @@ type BillingServiceServer interface {
 	GetCharge(context.Context, *GetChargeRequest) (*GetChargeResponse, error)
 	// Meters one running generation against a hold on the user's credits and settles it when it ends.
 	StreamSettle(grpc.BidiStreamingServer[StreamSettleRequest, StreamSettleResponse]) error
+	// Reports parts of a stream's usage, from any process, and settles it where that is asked: for a job whose lines end
+	// apart, such as a batch. The stream is opened by StreamSettle; its usage is the sum of its parts.
+	ReportParts(context.Context, *ReportPartsRequest) (*ReportPartsResponse, error)
 	mustEmbedUnimplementedBillingServiceServer()
 }
 
@@ -149,6 +166,9 @@ func (UnimplementedBillingServiceServer) GetCharge(context.Context, *GetChargeRe
 }
 func (UnimplementedBillingServiceServer) StreamSettle(grpc.BidiStreamingServer[StreamSettleRequest, StreamSettleResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamSettle not implemented")
+}
+func (UnimplementedBillingServiceServer) ReportParts(context.Context, *ReportPartsRequest) (*ReportPartsResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ReportParts not implemented")
 }
 func (UnimplementedBillingServiceServer) mustEmbedUnimplementedBillingServiceServer() {}
 func (UnimplementedBillingServiceServer) testEmbeddedByValue()                        {}
@@ -250,6 +270,24 @@ func _BillingService_StreamSettle_Handler(srv interface{}, stream grpc.ServerStr
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type BillingService_StreamSettleServer = grpc.BidiStreamingServer[StreamSettleRequest, StreamSettleResponse]
 
+func _BillingService_ReportParts_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ReportPartsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(BillingServiceServer).ReportParts(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: BillingService_ReportParts_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(BillingServiceServer).ReportParts(ctx, req.(*ReportPartsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // BillingService_ServiceDesc is the grpc.ServiceDesc for BillingService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -272,6 +310,10 @@ var BillingService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetCharge",
 			Handler:    _BillingService_GetCharge_Handler,
+		},
+		{
+			MethodName: "ReportParts",
+			Handler:    _BillingService_ReportParts_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

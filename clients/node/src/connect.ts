@@ -200,7 +200,7 @@ function batchedCharges(calls: Readonly<Record<string, Call>>): Call {
 /** Whether repeating the request has no further effect. */
 function isRepeatable(name: string, request: object): boolean {
   return (
-    /^(get|list|summarize|priceQuote|reconcile|batchChargeUsage)/.test(name) ||
+    /^(get|list|summarize|priceQuote|reconcile|batchChargeUsage|reportParts)/.test(name) ||
     ('idempotencyKey' in request && request.idempotencyKey !== '')
   )
 }

@@ -91,11 +91,7 @@ async function deliverAmendment(
   const { status } = hold
   let settlement = earlier
   if (status.state === 'settled' && status.byExpiry && earlier.adjustment === undefined) {
-    const event = await amendStream(
-      billing,
-      { do: 'amend', settlement: earlier, ending },
-      deferred.actor ?? '',
-    )
+    const event = await amendStream(billing, { settlement: earlier, ending }, deferred.actor ?? '')
     if (event.type === 'failed') {
       if (!isFinal(event.error)) throw event.error
       return 'failed'

@@ -19,7 +19,7 @@ import { derivedKeyOf, rateHold } from './streamPostings'
  */
 export function amendStream(
   billing: Billing,
-  { settlement, ending, unreadable }: Extract<StreamEffect, { do: 'amend' }>,
+  { settlement, ending, unreadable }: Omit<Extract<StreamEffect, { do: 'amend' }>, 'do'>,
   actor: Actor,
 ): Promise<StreamEvent> {
   const { userId, holdKeyId = '' } = settlement.entry

@@ -34,6 +34,8 @@ export interface StreamOpenRequest {
   holdsMaxOutputTokens: boolean
   /** Best guess of the named units. */
   units?: Units
+  /** How long the hold lives without a report. 0 = one validity. */
+  holdSeconds: bigint
 }
 
 /** A stream that is this connection's to run, or how it had ended. */
@@ -92,15 +94,17 @@ export function termsOf(open: PinnedOpen, { rateCards }: Pick<Price, 'rateCards'
 
 async function prepare(
   billing: Billing,
-  { userId, call, inputTokens, maxOutputTokens, holdsMaxOutputTokens, units }: StreamOpenRequest,
+  request: StreamOpenRequest,
   base: PostingRequest,
 ): Promise<{ posting: OpenPosting; terms: Terms }> {
+  const { userId, call, inputTokens, maxOutputTokens, holdsMaxOutputTokens, units, holdSeconds } = request
   const { validityMs, firstStretchTokens } = billing.streams
   const pinned = await pinPrice(billing, { userId, call, now: billing.ledger.now(), purpose: 'open' })
   const { chargeNanousdMax } = billing.limits
   const { rateCards } = pinned.price
   const open: PinnedOpen = { call: pinned.call, inputTokens, maxOutputTokens, rateCards, chargeNanousdMax }
   if (units !== undefined) open.units = units
+  if (holdSeconds > 0n) open.holdSeconds = holdSeconds
   const terms = termsOf(open, pinned.price)
   const minimumNanousd = costUpTo(terms, NO_USAGE, holdsMaxOutputTokens ? maxOutputTokens : 1n)
   if (minimumNanousd > chargeNanousdMax) throw anomaly()
@@ -115,7 +119,8 @@ async function prepare(
       open: terms.open,
       minimumNanousd,
       wantNanousd: minOf(costUpTo(terms, NO_USAGE, firstTokens), chargeNanousdMax),
-      validityMs,
+      // A job's connections are watched like any other's, so its hold lives no shorter than theirs.
+      validityMs: Math.max(validityMs, Number(holdSeconds) * 1_000),
     },
   }
 }

@@ -24,7 +24,7 @@ import { refuseClose } from './refuseClose'
 /** Raises a stream's hold. The outcome is an event for the state machine. */
 export async function extendHold(
   billing: Billing,
-  { hold, wantNanousd, progress }: Extract<StreamEffect, { do: 'extend' }>,
+  { hold, wantNanousd, progress }: Omit<Extract<StreamEffect, { do: 'extend' }>, 'do'>,
   actor: Actor,
 ): Promise<StreamEvent> {
   const { sequence, usage } = progress
@@ -58,7 +58,7 @@ export async function extendHold(
 /** Settles a stream at its client's word. */
 export async function settleStream(
   billing: Billing,
-  { hold, ending }: Extract<StreamEffect, { do: 'settle' }>,
+  { hold, ending }: Pick<Extract<StreamEffect, { do: 'settle' }>, 'hold' | 'ending'>,
   actor: Actor,
 ): Promise<StreamEvent> {
   let rated: RatedCall

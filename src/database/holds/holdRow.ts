@@ -115,6 +115,7 @@ interface OpenJson {
   maxOutputTokens: string
   units?: Readonly<Record<string, string>>
   chargeNanousdMax?: string
+  holdSeconds?: string
   model: string
   pricedModel: string
   provider: string
@@ -153,6 +154,7 @@ function openToJson({ call: { reported, priced, serving }, ...open }: PinnedOpen
     ...(serving !== undefined && { serving: servingToJson(serving) }),
     ...(open.rateCards !== undefined && { rateCards: rateCardsToStored(open.rateCards) }),
     ...(open.chargeNanousdMax !== undefined && { chargeNanousdMax: open.chargeNanousdMax.toString() }),
+    ...(open.holdSeconds !== undefined && { holdSeconds: open.holdSeconds.toString() }),
   } satisfies OpenJson)
 }
 
@@ -184,5 +186,6 @@ function openFromJson(stored: Record<string, unknown>): PinnedOpen {
     ...(json.units !== undefined && { units: unitsFromJson(json.units) }),
     ...(json.rateCards !== undefined && { rateCards: rateCardsFromJson(json.rateCards) }),
     ...(json.chargeNanousdMax !== undefined && { chargeNanousdMax: BigInt(json.chargeNanousdMax) }),
+    ...(json.holdSeconds !== undefined && { holdSeconds: BigInt(json.holdSeconds) }),
   }
 }

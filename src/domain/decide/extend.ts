@@ -46,7 +46,8 @@ export function decideExtend(
     ...(isCounted && { counters: callBudgets.matched.map(({ ref }) => ref) }),
     sequence: maxOf(posting.sequence, hold.sequence),
     usage: posting.sequence > hold.sequence ? posting.usage : hold.usage,
-    expiresAt: new Date(at.getTime() + posting.validityMs),
+    // A job's hold was opened for longer, and a report never shortens it.
+    expiresAt: new Date(Math.max(hold.expiresAt.getTime(), at.getTime() + posting.validityMs)),
   }
   const posted = nextEntry(
     { user, posting, at },

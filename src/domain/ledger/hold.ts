@@ -27,6 +27,8 @@ export interface PinnedOpen {
   rateCards?: readonly RateCard[]
   /** The most that one charge might come to when the stream was admitted. Absent in holds of earlier releases. */
   chargeNanousdMax?: Nanousd
+  /** Only of a job: its hold lives this long from the open, and only a close settles it. */
+  holdSeconds?: bigint
 }
 
 export type HoldState =

@@ -50,8 +50,13 @@ function problemOf(
   }
 }
 
-/** No more messages follow, so the last progress is settled. */
+/** No more messages follow, so the last progress is settled; a job is left as it is. */
 export function halfClose(state: StreamState): Step {
+  // A job outlives the connections that report it.
+  if (isLive(state) && state.terms.open.holdSeconds !== undefined) {
+    const left = detach(state)
+    return { state: left.state, effects: [...left.effects, { do: 'end' }] }
+  }
   if (isLive(state)) {
     return settle(state, { usage: state.latest.usage, usageSource: 'unspecified', end: 'unspecified' })
   }

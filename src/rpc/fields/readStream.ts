@@ -28,10 +28,20 @@ export function readStreamOpen(open: StreamOpen__Output): StreamOpenRequest {
     inputTokens: readCount(open, 'inputTokens', at),
     maxOutputTokens: readCount(open, 'maxOutputTokens', at),
     holdsMaxOutputTokens: readHoldsMaxOutputTokens(open, at),
+    holdSeconds: readHoldSeconds(open, at),
   }
   if (units === undefined) return request
   checkUsage({ ...NO_USAGE, inputTokens: request.inputTokens, outputTokens: COUNT_MAX, units }, 'open')
   return { ...request, units }
+}
+
+const HOLD_SECONDS_MAX = 35n * 86_400n
+
+function readHoldSeconds(open: StreamOpen__Output, at: string): bigint {
+  const holdSeconds = readCount(open, 'holdSeconds', at)
+  if (holdSeconds > HOLD_SECONDS_MAX)
+    throw invalidField(`${at}hold_seconds`, `must be at most ${HOLD_SECONDS_MAX}: 35 days`)
+  return holdSeconds
 }
 
 function readHoldsMaxOutputTokens(open: StreamOpen__Output, at: string): boolean {

@@ -1,4 +1,4 @@
-import type { SettledMessage, StreamMessage } from '../../billing/streams/streamMessages'
+import type { DeferredMessage, SettledMessage, StreamMessage } from '../../billing/streams/streamMessages'
 import { unreachable } from '../../domain/errors'
 import { publicIdOf } from '../../domain/ledger/ids'
 import type { Grant } from '../../domain/stream/state'
@@ -21,9 +21,8 @@ export function streamMessageToWire(message: StreamMessage): StreamSettleRespons
     case 'send drain':
       return { drain: {} }
     case 'send settled':
-      return { settled: settledToWire(message) }
     case 'send deferred':
-      return { settled: { charge: deferredChargeToWire(message.receipt), replayed: message.replayed } }
+      return { settled: endedToWire(message) }
     default:
       return unreachable(message)
   }
@@ -41,6 +40,13 @@ function grantToWire(grant: Grant): StreamGrant {
     }),
     acknowledgedSequence: integerToWire(grant.acknowledgedSequence),
   }
+}
+
+/** How a stream ended: its receipt, or that of a settlement that waits. */
+export function endedToWire(message: SettledMessage | DeferredMessage): StreamSettled {
+  return message.do === 'send settled'
+    ? settledToWire(message)
+    : { charge: deferredChargeToWire(message.receipt), replayed: message.replayed }
 }
 
 function settledToWire(settled: SettledMessage): StreamSettled {

@@ -7,6 +7,7 @@ import { handleBatchChargeUsage } from '../billing/batchChargeUsage'
 import { handleChargeUsage } from '../billing/chargeUsage'
 import { handleGetCharge } from '../billing/getCharge'
 import { handlePriceQuote } from '../billing/priceQuote'
+import { handleReportParts } from '../billing/reportParts'
 import { handleDeleteBudget } from '../budgets/deleteBudget'
 import { handleListBudgets } from '../budgets/listBudgets'
 import { handleListBudgetUsage } from '../budgets/listBudgetUsage'
@@ -45,6 +46,7 @@ export const unaryHandlers = {
     ChargeUsage: handleChargeUsage,
     BatchChargeUsage: handleBatchChargeUsage,
     GetCharge: handleGetCharge,
+    ReportParts: handleReportParts,
   } satisfies UnaryHandlersOf<BillingServiceDefinition>,
   'tollgate.billing.v1.UserService': {
     CreateUser: handleCreateUser,

@@ -22,6 +22,7 @@ export const SCOPES_BY_METHOD = {
   BatchChargeUsage: ['gateway'],
   GetCharge: ['gateway', 'read'],
   StreamSettle: ['gateway'],
+  ReportParts: ['gateway'],
   CreateUser: [],
   GetUser: ['read'],
   ListUsers: ['read'],

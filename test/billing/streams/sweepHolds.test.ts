@@ -55,6 +55,7 @@ async function aForgottenStream(): Promise<{ userId: string; keyId: string }> {
     inputTokens: 0n,
     maxOutputTokens: 0n,
     holdsMaxOutputTokens: false,
+    holdSeconds: 0n,
   })
   expect(sent.map((message) => message.do)).toEqual(['send grant'])
   return { userId, keyId: keyIdOf(userId, 'stream') }

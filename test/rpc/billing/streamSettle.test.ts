@@ -315,6 +315,7 @@ test('a connection that another server took over is fenced at its next write, an
       inputTokens: 1_000n,
       maxOutputTokens: 0n,
       holdsMaxOutputTokens: false,
+      holdSeconds: 0n,
     })
     void (async () => {
       while (grants.length === 0) await sleep(10)

@@ -138,7 +138,6 @@ const methods = {
       occurred_at: [...BAD_TIME, { seconds: '0', nanos: 0 }, { seconds: '4102444800', nanos: 0 }],
       reported_cost_nanousd: ['-1', '1000000000000000001'],
       reported_cost_source: BAD_OPTIONAL_ID,
-      view: BAD_ENUM,
     },
   },
   getCharge: {

@@ -7,6 +7,7 @@ PRICE_QUOTE = Method("/tollgate.billing.v1.BillingService/PriceQuote", billing_s
 CHARGE_USAGE = Method("/tollgate.billing.v1.BillingService/ChargeUsage", billing_service_pb2.ChargeUsageRequest, billing_service_pb2.ChargeUsageResponse)
 BATCH_CHARGE_USAGE = Method("/tollgate.billing.v1.BillingService/BatchChargeUsage", billing_service_pb2.BatchChargeUsageRequest, billing_service_pb2.BatchChargeUsageResponse)
 GET_CHARGE = Method("/tollgate.billing.v1.BillingService/GetCharge", billing_service_pb2.GetChargeRequest, billing_service_pb2.GetChargeResponse)
+REPORT_PARTS = Method("/tollgate.billing.v1.BillingService/ReportParts", billing_service_pb2.ReportPartsRequest, billing_service_pb2.ReportPartsResponse)
 CREATE_USER = Method("/tollgate.billing.v1.UserService/CreateUser", admin_services_pb2.CreateUserRequest, admin_services_pb2.CreateUserResponse)
 GET_USER = Method("/tollgate.billing.v1.UserService/GetUser", admin_services_pb2.GetUserRequest, admin_services_pb2.GetUserResponse)
 LIST_USERS = Method("/tollgate.billing.v1.UserService/ListUsers", admin_services_pb2.ListUsersRequest, admin_services_pb2.ListUsersResponse)
@@ -63,6 +64,11 @@ class AsyncCalls:
         self, request: billing_service_pb2.GetChargeRequest, *, timeout_s: float | None = None
     ) -> billing_service_pb2.GetChargeResponse:
         return await self._call(GET_CHARGE, request, timeout_s)
+
+    async def report_parts(
+        self, request: billing_service_pb2.ReportPartsRequest, *, timeout_s: float | None = None
+    ) -> billing_service_pb2.ReportPartsResponse:
+        return await self._call(REPORT_PARTS, request, timeout_s)
 
     async def create_user(
         self, request: admin_services_pb2.CreateUserRequest, *, timeout_s: float | None = None
@@ -235,6 +241,11 @@ class Calls:
         self, request: billing_service_pb2.GetChargeRequest, *, timeout_s: float | None = None
     ) -> billing_service_pb2.GetChargeResponse:
         return self._call(GET_CHARGE, request, timeout_s)
+
+    def report_parts(
+        self, request: billing_service_pb2.ReportPartsRequest, *, timeout_s: float | None = None
+    ) -> billing_service_pb2.ReportPartsResponse:
+        return self._call(REPORT_PARTS, request, timeout_s)
 
     def create_user(
         self, request: admin_services_pb2.CreateUserRequest, *, timeout_s: float | None = None

@@ -39,7 +39,7 @@ _CLOSE_TIMEOUT_S = 10.0
 _STREAM_SETTLE = "/tollgate.billing.v1.BillingService/StreamSettle"
 
 # The same request again has the effect of one, even without a key.
-_READS = re.compile("Get|List|Summarize|PriceQuote|Reconcile|BatchChargeUsage")
+_READS = re.compile("Get|List|Summarize|PriceQuote|Reconcile|BatchChargeUsage|ReportParts")
 
 
 class AsyncTollgate(AsyncCalls):

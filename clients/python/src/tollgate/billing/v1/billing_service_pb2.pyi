@@ -321,6 +321,50 @@ class BudgetImpact(_message.Message):
     over: bool
     def __init__(self, budget_id: _Optional[str] = ..., group_values: _Optional[_Iterable[str]] = ..., over: bool = ...) -> None: ...
 
+class ReportPartsRequest(_message.Message):
+    __slots__ = ("user_id", "idempotency_key", "hold_id", "parts", "close", "end")
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    IDEMPOTENCY_KEY_FIELD_NUMBER: _ClassVar[int]
+    HOLD_ID_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    CLOSE_FIELD_NUMBER: _ClassVar[int]
+    END_FIELD_NUMBER: _ClassVar[int]
+    user_id: str
+    idempotency_key: str
+    hold_id: str
+    parts: _containers.RepeatedCompositeFieldContainer[StreamPart]
+    close: bool
+    end: StreamEnd
+    def __init__(self, user_id: _Optional[str] = ..., idempotency_key: _Optional[str] = ..., hold_id: _Optional[str] = ..., parts: _Optional[_Iterable[_Union[StreamPart, _Mapping[str, _Any]]]] = ..., close: bool = ..., end: _Optional[_Union[StreamEnd, str]] = ...) -> None: ...
+
+class StreamPart(_message.Message):
+    __slots__ = ("part_id", "sequence", "usage", "provider_usage")
+    PART_ID_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_USAGE_FIELD_NUMBER: _ClassVar[int]
+    part_id: str
+    sequence: int
+    usage: _types_pb2.Usage
+    provider_usage: _types_pb2.ProviderUsage
+    def __init__(self, part_id: _Optional[str] = ..., sequence: _Optional[int] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ...) -> None: ...
+
+class ReportPartsResponse(_message.Message):
+    __slots__ = ("hold_id", "cost_nanousd", "held_nanousd", "parts", "expires_at", "settled")
+    HOLD_ID_FIELD_NUMBER: _ClassVar[int]
+    COST_NANOUSD_FIELD_NUMBER: _ClassVar[int]
+    HELD_NANOUSD_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_AT_FIELD_NUMBER: _ClassVar[int]
+    SETTLED_FIELD_NUMBER: _ClassVar[int]
+    hold_id: str
+    cost_nanousd: int
+    held_nanousd: int
+    parts: int
+    expires_at: _timestamp_pb2.Timestamp
+    settled: StreamSettled
+    def __init__(self, hold_id: _Optional[str] = ..., cost_nanousd: _Optional[int] = ..., held_nanousd: _Optional[int] = ..., parts: _Optional[int] = ..., expires_at: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping[str, _Any]]] = ..., settled: _Optional[_Union[StreamSettled, _Mapping[str, _Any]]] = ...) -> None: ...
+
 class StreamSettleRequest(_message.Message):
     __slots__ = ("open", "progress", "close")
     OPEN_FIELD_NUMBER: _ClassVar[int]
@@ -332,7 +376,7 @@ class StreamSettleRequest(_message.Message):
     def __init__(self, open: _Optional[_Union[StreamOpen, _Mapping[str, _Any]]] = ..., progress: _Optional[_Union[StreamProgress, _Mapping[str, _Any]]] = ..., close: _Optional[_Union[StreamClose, _Mapping[str, _Any]]] = ...) -> None: ...
 
 class StreamOpen(_message.Message):
-    __slots__ = ("idempotency_key", "user_id", "model", "provider", "quote_id", "service_tier", "api_key_id", "labels", "input_tokens", "max_output_tokens", "hold_max_output_tokens", "units")
+    __slots__ = ("idempotency_key", "user_id", "model", "provider", "quote_id", "service_tier", "api_key_id", "labels", "input_tokens", "max_output_tokens", "hold_max_output_tokens", "units", "hold_seconds")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -359,6 +403,7 @@ class StreamOpen(_message.Message):
     MAX_OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     HOLD_MAX_OUTPUT_TOKENS_FIELD_NUMBER: _ClassVar[int]
     UNITS_FIELD_NUMBER: _ClassVar[int]
+    HOLD_SECONDS_FIELD_NUMBER: _ClassVar[int]
     idempotency_key: str
     user_id: str
     model: str
@@ -371,7 +416,8 @@ class StreamOpen(_message.Message):
     max_output_tokens: int
     hold_max_output_tokens: bool
     units: _containers.ScalarMap[str, str]
-    def __init__(self, idempotency_key: _Optional[str] = ..., user_id: _Optional[str] = ..., model: _Optional[str] = ..., provider: _Optional[str] = ..., quote_id: _Optional[str] = ..., service_tier: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., input_tokens: _Optional[int] = ..., max_output_tokens: _Optional[int] = ..., hold_max_output_tokens: bool = ..., units: _Optional[_Mapping[str, str]] = ...) -> None: ...
+    hold_seconds: int
+    def __init__(self, idempotency_key: _Optional[str] = ..., user_id: _Optional[str] = ..., model: _Optional[str] = ..., provider: _Optional[str] = ..., quote_id: _Optional[str] = ..., service_tier: _Optional[str] = ..., api_key_id: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., input_tokens: _Optional[int] = ..., max_output_tokens: _Optional[int] = ..., hold_max_output_tokens: bool = ..., units: _Optional[_Mapping[str, str]] = ..., hold_seconds: _Optional[int] = ...) -> None: ...
 
 class StreamProgress(_message.Message):
     __slots__ = ("sequence", "usage")

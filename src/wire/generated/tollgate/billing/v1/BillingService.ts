@@ -10,6 +10,8 @@ import type { GetChargeRequest as _tollgate_billing_v1_GetChargeRequest, GetChar
 import type { GetChargeResponse as _tollgate_billing_v1_GetChargeResponse, GetChargeResponse__Output as _tollgate_billing_v1_GetChargeResponse__Output } from '../../../tollgate/billing/v1/GetChargeResponse';
 import type { PriceQuoteRequest as _tollgate_billing_v1_PriceQuoteRequest, PriceQuoteRequest__Output as _tollgate_billing_v1_PriceQuoteRequest__Output } from '../../../tollgate/billing/v1/PriceQuoteRequest';
 import type { PriceQuoteResponse as _tollgate_billing_v1_PriceQuoteResponse, PriceQuoteResponse__Output as _tollgate_billing_v1_PriceQuoteResponse__Output } from '../../../tollgate/billing/v1/PriceQuoteResponse';
+import type { ReportPartsRequest as _tollgate_billing_v1_ReportPartsRequest, ReportPartsRequest__Output as _tollgate_billing_v1_ReportPartsRequest__Output } from '../../../tollgate/billing/v1/ReportPartsRequest';
+import type { ReportPartsResponse as _tollgate_billing_v1_ReportPartsResponse, ReportPartsResponse__Output as _tollgate_billing_v1_ReportPartsResponse__Output } from '../../../tollgate/billing/v1/ReportPartsResponse';
 import type { StreamSettleRequest as _tollgate_billing_v1_StreamSettleRequest, StreamSettleRequest__Output as _tollgate_billing_v1_StreamSettleRequest__Output } from '../../../tollgate/billing/v1/StreamSettleRequest';
 import type { StreamSettleResponse as _tollgate_billing_v1_StreamSettleResponse, StreamSettleResponse__Output as _tollgate_billing_v1_StreamSettleResponse__Output } from '../../../tollgate/billing/v1/StreamSettleResponse';
 
@@ -82,6 +84,23 @@ export interface BillingServiceClient extends grpc.Client {
   priceQuote(argument: _tollgate_billing_v1_PriceQuoteRequest, callback: grpc.requestCallback<_tollgate_billing_v1_PriceQuoteResponse__Output>): grpc.ClientUnaryCall;
   
   /**
+   * Reports parts of a stream's usage, from any process, and settles it where that is asked: for a job whose lines end
+   * apart, such as a batch. The stream is opened by StreamSettle; its usage is the sum of its parts.
+   */
+  ReportParts(argument: _tollgate_billing_v1_ReportPartsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_ReportPartsResponse__Output>): grpc.ClientUnaryCall;
+  ReportParts(argument: _tollgate_billing_v1_ReportPartsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tollgate_billing_v1_ReportPartsResponse__Output>): grpc.ClientUnaryCall;
+  ReportParts(argument: _tollgate_billing_v1_ReportPartsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_ReportPartsResponse__Output>): grpc.ClientUnaryCall;
+  ReportParts(argument: _tollgate_billing_v1_ReportPartsRequest, callback: grpc.requestCallback<_tollgate_billing_v1_ReportPartsResponse__Output>): grpc.ClientUnaryCall;
+  /**
+   * Reports parts of a stream's usage, from any process, and settles it where that is asked: for a job whose lines end
+   * apart, such as a batch. The stream is opened by StreamSettle; its usage is the sum of its parts.
+   */
+  reportParts(argument: _tollgate_billing_v1_ReportPartsRequest, metadata: grpc.Metadata, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_ReportPartsResponse__Output>): grpc.ClientUnaryCall;
+  reportParts(argument: _tollgate_billing_v1_ReportPartsRequest, metadata: grpc.Metadata, callback: grpc.requestCallback<_tollgate_billing_v1_ReportPartsResponse__Output>): grpc.ClientUnaryCall;
+  reportParts(argument: _tollgate_billing_v1_ReportPartsRequest, options: grpc.CallOptions, callback: grpc.requestCallback<_tollgate_billing_v1_ReportPartsResponse__Output>): grpc.ClientUnaryCall;
+  reportParts(argument: _tollgate_billing_v1_ReportPartsRequest, callback: grpc.requestCallback<_tollgate_billing_v1_ReportPartsResponse__Output>): grpc.ClientUnaryCall;
+  
+  /**
    * Meters one running generation against a hold on the user's credits and settles it when it ends.
    */
   StreamSettle(metadata: grpc.Metadata, options?: grpc.CallOptions): grpc.ClientDuplexStream<_tollgate_billing_v1_StreamSettleRequest, _tollgate_billing_v1_StreamSettleResponse__Output>;
@@ -121,6 +140,12 @@ export interface BillingServiceHandlers extends grpc.UntypedServiceImplementatio
   PriceQuote: grpc.handleUnaryCall<_tollgate_billing_v1_PriceQuoteRequest__Output, _tollgate_billing_v1_PriceQuoteResponse>;
   
   /**
+   * Reports parts of a stream's usage, from any process, and settles it where that is asked: for a job whose lines end
+   * apart, such as a batch. The stream is opened by StreamSettle; its usage is the sum of its parts.
+   */
+  ReportParts: grpc.handleUnaryCall<_tollgate_billing_v1_ReportPartsRequest__Output, _tollgate_billing_v1_ReportPartsResponse>;
+  
+  /**
    * Meters one running generation against a hold on the user's credits and settles it when it ends.
    */
   StreamSettle: grpc.handleBidiStreamingCall<_tollgate_billing_v1_StreamSettleRequest__Output, _tollgate_billing_v1_StreamSettleResponse>;
@@ -132,5 +157,6 @@ export interface BillingServiceDefinition extends grpc.ServiceDefinition {
   ChargeUsage: MethodDefinition<_tollgate_billing_v1_ChargeUsageRequest, _tollgate_billing_v1_ChargeUsageResponse, _tollgate_billing_v1_ChargeUsageRequest__Output, _tollgate_billing_v1_ChargeUsageResponse__Output>
   GetCharge: MethodDefinition<_tollgate_billing_v1_GetChargeRequest, _tollgate_billing_v1_GetChargeResponse, _tollgate_billing_v1_GetChargeRequest__Output, _tollgate_billing_v1_GetChargeResponse__Output>
   PriceQuote: MethodDefinition<_tollgate_billing_v1_PriceQuoteRequest, _tollgate_billing_v1_PriceQuoteResponse, _tollgate_billing_v1_PriceQuoteRequest__Output, _tollgate_billing_v1_PriceQuoteResponse__Output>
+  ReportParts: MethodDefinition<_tollgate_billing_v1_ReportPartsRequest, _tollgate_billing_v1_ReportPartsResponse, _tollgate_billing_v1_ReportPartsRequest__Output, _tollgate_billing_v1_ReportPartsResponse__Output>
   StreamSettle: MethodDefinition<_tollgate_billing_v1_StreamSettleRequest, _tollgate_billing_v1_StreamSettleResponse, _tollgate_billing_v1_StreamSettleRequest__Output, _tollgate_billing_v1_StreamSettleResponse__Output>
 }

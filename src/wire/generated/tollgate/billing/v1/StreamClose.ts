@@ -8,7 +8,7 @@ import type { Long } from '@grpc/proto-loader';
 
 /**
  * The generation has ended. It is final whatever its sequence. Half-closing without it settles the
- * last progress; a cancelled call or a lost connection settles nothing yet: the stream may be resumed.
+ * last progress, unless the open has hold_seconds; a cancelled call or a lost connection settles nothing yet: the stream may be resumed.
  */
 export interface StreamClose {
   'sequence'?: (number | string | Long);
@@ -36,7 +36,7 @@ export interface StreamClose {
 
 /**
  * The generation has ended. It is final whatever its sequence. Half-closing without it settles the
- * last progress; a cancelled call or a lost connection settles nothing yet: the stream may be resumed.
+ * last progress, unless the open has hold_seconds; a cancelled call or a lost connection settles nothing yet: the stream may be resumed.
  */
 export interface StreamClose__Output {
   'sequence': (string);

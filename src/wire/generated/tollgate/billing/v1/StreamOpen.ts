@@ -24,6 +24,12 @@ export interface StreamOpen {
   'inputTokens'?: (number | string | Long);
   'maxOutputTokens'?: (number | string | Long);
   /**
+   * For a job that ends hours or days later (a batch, a video): the hold lives this long from the open without a report, up to
+   * 3,024,000 (35 days); 0 = the server's validity. Half-closing a connection of such a stream settles nothing: only a close
+   * does, on a connection of any process that sends the same open.
+   */
+  'holdSeconds'?: (number | string | Long);
+  /**
    * Holds the cost of input_tokens and max_output_tokens from the start, and refuses the open where the user
    * can't pay it all: for a call that answers at once, which can't be stopped half-way.
    * Needs max_output_tokens.
@@ -57,6 +63,12 @@ export interface StreamOpen__Output {
    */
   'inputTokens': (string);
   'maxOutputTokens': (string);
+  /**
+   * For a job that ends hours or days later (a batch, a video): the hold lives this long from the open without a report, up to
+   * 3,024,000 (35 days); 0 = the server's validity. Half-closing a connection of such a stream settles nothing: only a close
+   * does, on a connection of any process that sends the same open.
+   */
+  'holdSeconds': (string);
   /**
    * Holds the cost of input_tokens and max_output_tokens from the start, and refuses the open where the user
    * can't pay it all: for a call that answers at once, which can't be stopped half-way.
