@@ -5,8 +5,8 @@ import type { PricedAs } from '../domain/ledger/charge'
 import type { DeductionFailure, FailureState } from '../domain/ledger/failure'
 import type { KeyRef } from '../domain/ledger/keyRef'
 import { servingFromJson } from '../domain/ledger/serving'
+import { usageFromText } from '../domain/usage/usage'
 import type { Database } from './database'
-import { usageFromJson } from './holds/holdRow'
 import type { CreditDeductionFailureRow } from './schema'
 
 /** A place in the list: oldest first. */
@@ -66,7 +66,7 @@ function failureFromRow(row: Selectable<CreditDeductionFailureRow>): DeductionFa
       labels: row.labels,
       occurredAt: row.occurred_at,
     },
-    ...(row.provider_usage === null ? { usage: usageFromJson(row.usage) } : { body: row.provider_usage }),
+    ...(row.provider_usage === null ? { usage: usageFromText(row.usage) } : { body: row.provider_usage }),
     usageSource: row.usage_source,
     ...(row.serving !== null && { serving: servingFromJson(row.serving) }),
     ...pricedFromRow(row),

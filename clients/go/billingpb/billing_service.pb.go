@@ -2208,8 +2208,11 @@ type StreamClose struct {
 	// As in ChargeUsageRequest: what the provider says that all of the stream cost.
 	ReportedCostNanousd int64  `protobuf:"varint,9,opt,name=reported_cost_nanousd,json=reportedCostNanousd,proto3" json:"reported_cost_nanousd,omitempty"`
 	ReportedCostSource  string `protobuf:"bytes,10,opt,name=reported_cost_source,json=reportedCostSource,proto3" json:"reported_cost_source,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// Where several models served the stream, one after the other: what each of them did, at most 16. Set in place of a usage
+	// and of the served_ fields; the stream's usage is their sum. Each is charged at its own price, in one settlement.
+	Parts         []*ServedPart `protobuf:"bytes,11,rep,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *StreamClose) Reset() {
@@ -2323,6 +2326,13 @@ func (x *StreamClose) GetReportedCostSource() string {
 	return ""
 }
 
+func (x *StreamClose) GetParts() []*ServedPart {
+	if x != nil {
+		return x.Parts
+	}
+	return nil
+}
+
 type isStreamClose_Measured interface {
 	isStreamClose_Measured()
 }
@@ -2339,6 +2349,113 @@ func (*StreamClose_Usage) isStreamClose_Measured() {}
 
 func (*StreamClose_ProviderUsage) isStreamClose_Measured() {}
 
+// What one model did of a stream. Empty fields are what its body states, or what the open asked for.
+type ServedPart struct {
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	ServedModel       string                 `protobuf:"bytes,1,opt,name=served_model,json=servedModel,proto3" json:"served_model,omitempty"`
+	ServedProvider    string                 `protobuf:"bytes,2,opt,name=served_provider,json=servedProvider,proto3" json:"served_provider,omitempty"`
+	ServedServiceTier string                 `protobuf:"bytes,3,opt,name=served_service_tier,json=servedServiceTier,proto3" json:"served_service_tier,omitempty"`
+	// Types that are valid to be assigned to Measured:
+	//
+	//	*ServedPart_Usage
+	//	*ServedPart_ProviderUsage
+	Measured      isServedPart_Measured `protobuf_oneof:"measured"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ServedPart) Reset() {
+	*x = ServedPart{}
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ServedPart) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ServedPart) ProtoMessage() {}
+
+func (x *ServedPart) ProtoReflect() protoreflect.Message {
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ServedPart.ProtoReflect.Descriptor instead.
+func (*ServedPart) Descriptor() ([]byte, []int) {
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *ServedPart) GetServedModel() string {
+	if x != nil {
+		return x.ServedModel
+	}
+	return ""
+}
+
+func (x *ServedPart) GetServedProvider() string {
+	if x != nil {
+		return x.ServedProvider
+	}
+	return ""
+}
+
+func (x *ServedPart) GetServedServiceTier() string {
+	if x != nil {
+		return x.ServedServiceTier
+	}
+	return ""
+}
+
+func (x *ServedPart) GetMeasured() isServedPart_Measured {
+	if x != nil {
+		return x.Measured
+	}
+	return nil
+}
+
+func (x *ServedPart) GetUsage() *Usage {
+	if x != nil {
+		if x, ok := x.Measured.(*ServedPart_Usage); ok {
+			return x.Usage
+		}
+	}
+	return nil
+}
+
+func (x *ServedPart) GetProviderUsage() *ProviderUsage {
+	if x != nil {
+		if x, ok := x.Measured.(*ServedPart_ProviderUsage); ok {
+			return x.ProviderUsage
+		}
+	}
+	return nil
+}
+
+type isServedPart_Measured interface {
+	isServedPart_Measured()
+}
+
+type ServedPart_Usage struct {
+	Usage *Usage `protobuf:"bytes,4,opt,name=usage,proto3,oneof"`
+}
+
+type ServedPart_ProviderUsage struct {
+	ProviderUsage *ProviderUsage `protobuf:"bytes,5,opt,name=provider_usage,json=providerUsage,proto3,oneof"`
+}
+
+func (*ServedPart_Usage) isServedPart_Measured() {}
+
+func (*ServedPart_ProviderUsage) isServedPart_Measured() {}
+
 type StreamSettleResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Event:
@@ -2354,7 +2471,7 @@ type StreamSettleResponse struct {
 
 func (x *StreamSettleResponse) Reset() {
 	*x = StreamSettleResponse{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[19]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2366,7 +2483,7 @@ func (x *StreamSettleResponse) String() string {
 func (*StreamSettleResponse) ProtoMessage() {}
 
 func (x *StreamSettleResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[19]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2379,7 +2496,7 @@ func (x *StreamSettleResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamSettleResponse.ProtoReflect.Descriptor instead.
 func (*StreamSettleResponse) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{19}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *StreamSettleResponse) GetEvent() isStreamSettleResponse_Event {
@@ -2475,7 +2592,7 @@ type StreamGrant struct {
 
 func (x *StreamGrant) Reset() {
 	*x = StreamGrant{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[20]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2487,7 +2604,7 @@ func (x *StreamGrant) String() string {
 func (*StreamGrant) ProtoMessage() {}
 
 func (x *StreamGrant) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[20]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2500,7 +2617,7 @@ func (x *StreamGrant) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamGrant.ProtoReflect.Descriptor instead.
 func (*StreamGrant) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{20}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *StreamGrant) GetHoldId() string {
@@ -2563,7 +2680,7 @@ type StreamAck struct {
 
 func (x *StreamAck) Reset() {
 	*x = StreamAck{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[21]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2575,7 +2692,7 @@ func (x *StreamAck) String() string {
 func (*StreamAck) ProtoMessage() {}
 
 func (x *StreamAck) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[21]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2588,7 +2705,7 @@ func (x *StreamAck) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamAck.ProtoReflect.Descriptor instead.
 func (*StreamAck) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{21}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *StreamAck) GetSequence() int64 {
@@ -2614,7 +2731,7 @@ type StreamDrain struct {
 
 func (x *StreamDrain) Reset() {
 	*x = StreamDrain{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[22]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2626,7 +2743,7 @@ func (x *StreamDrain) String() string {
 func (*StreamDrain) ProtoMessage() {}
 
 func (x *StreamDrain) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[22]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2639,7 +2756,7 @@ func (x *StreamDrain) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamDrain.ProtoReflect.Descriptor instead.
 func (*StreamDrain) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{22}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{23}
 }
 
 type StreamSettled struct {
@@ -2659,7 +2776,7 @@ type StreamSettled struct {
 
 func (x *StreamSettled) Reset() {
 	*x = StreamSettled{}
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[23]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2671,7 +2788,7 @@ func (x *StreamSettled) String() string {
 func (*StreamSettled) ProtoMessage() {}
 
 func (x *StreamSettled) ProtoReflect() protoreflect.Message {
-	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[23]
+	mi := &file_tollgate_billing_v1_billing_service_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2684,7 +2801,7 @@ func (x *StreamSettled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StreamSettled.ProtoReflect.Descriptor instead.
 func (*StreamSettled) Descriptor() ([]byte, []int) {
-	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{23}
+	return file_tollgate_billing_v1_billing_service_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *StreamSettled) GetCharge() *Charge {
@@ -2921,7 +3038,7 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"^\n" +
 	"\x0eStreamProgress\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x120\n" +
-	"\x05usage\x18\x02 \x01(\v2\x1a.tollgate.billing.v1.UsageR\x05usage\"\x8f\x04\n" +
+	"\x05usage\x18\x02 \x01(\v2\x1a.tollgate.billing.v1.UsageR\x05usage\"\xc6\x04\n" +
 	"\vStreamClose\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x03R\bsequence\x122\n" +
 	"\x05usage\x18\x02 \x01(\v2\x1a.tollgate.billing.v1.UsageH\x00R\x05usage\x12K\n" +
@@ -2933,7 +3050,17 @@ const file_tollgate_billing_v1_billing_service_proto_rawDesc = "" +
 	"\x13served_service_tier\x18\b \x01(\tR\x11servedServiceTier\x122\n" +
 	"\x15reported_cost_nanousd\x18\t \x01(\x03R\x13reportedCostNanousd\x120\n" +
 	"\x14reported_cost_source\x18\n" +
-	" \x01(\tR\x12reportedCostSourceB\n" +
+	" \x01(\tR\x12reportedCostSource\x125\n" +
+	"\x05parts\x18\v \x03(\v2\x1f.tollgate.billing.v1.ServedPartR\x05partsB\n" +
+	"\n" +
+	"\bmeasured\"\x95\x02\n" +
+	"\n" +
+	"ServedPart\x12!\n" +
+	"\fserved_model\x18\x01 \x01(\tR\vservedModel\x12'\n" +
+	"\x0fserved_provider\x18\x02 \x01(\tR\x0eservedProvider\x12.\n" +
+	"\x13served_service_tier\x18\x03 \x01(\tR\x11servedServiceTier\x122\n" +
+	"\x05usage\x18\x04 \x01(\v2\x1a.tollgate.billing.v1.UsageH\x00R\x05usage\x12K\n" +
+	"\x0eprovider_usage\x18\x05 \x01(\v2\".tollgate.billing.v1.ProviderUsageH\x00R\rproviderUsageB\n" +
 	"\n" +
 	"\bmeasured\"\x87\x02\n" +
 	"\x14StreamSettleResponse\x128\n" +
@@ -3004,7 +3131,7 @@ func file_tollgate_billing_v1_billing_service_proto_rawDescGZIP() []byte {
 }
 
 var file_tollgate_billing_v1_billing_service_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_tollgate_billing_v1_billing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 30)
+var file_tollgate_billing_v1_billing_service_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
 var file_tollgate_billing_v1_billing_service_proto_goTypes = []any{
 	(ReceiptView)(0),                 // 0: tollgate.billing.v1.ReceiptView
 	(ChargeStatus)(0),                // 1: tollgate.billing.v1.ChargeStatus
@@ -3029,38 +3156,39 @@ var file_tollgate_billing_v1_billing_service_proto_goTypes = []any{
 	(*StreamOpen)(nil),               // 20: tollgate.billing.v1.StreamOpen
 	(*StreamProgress)(nil),           // 21: tollgate.billing.v1.StreamProgress
 	(*StreamClose)(nil),              // 22: tollgate.billing.v1.StreamClose
-	(*StreamSettleResponse)(nil),     // 23: tollgate.billing.v1.StreamSettleResponse
-	(*StreamGrant)(nil),              // 24: tollgate.billing.v1.StreamGrant
-	(*StreamAck)(nil),                // 25: tollgate.billing.v1.StreamAck
-	(*StreamDrain)(nil),              // 26: tollgate.billing.v1.StreamDrain
-	(*StreamSettled)(nil),            // 27: tollgate.billing.v1.StreamSettled
-	nil,                              // 28: tollgate.billing.v1.PriceQuoteRequest.LabelsEntry
-	nil,                              // 29: tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
-	nil,                              // 30: tollgate.billing.v1.ChargeUsageError.MetadataEntry
-	nil,                              // 31: tollgate.billing.v1.Charge.LabelsEntry
-	nil,                              // 32: tollgate.billing.v1.StreamOpen.LabelsEntry
-	nil,                              // 33: tollgate.billing.v1.StreamOpen.UnitsEntry
-	(*Usage)(nil),                    // 34: tollgate.billing.v1.Usage
-	(*timestamppb.Timestamp)(nil),    // 35: google.protobuf.Timestamp
-	(*Price)(nil),                    // 36: tollgate.billing.v1.Price
-	(*LineItem)(nil),                 // 37: tollgate.billing.v1.LineItem
-	(*Balance)(nil),                  // 38: tollgate.billing.v1.Balance
-	(*ProviderUsage)(nil),            // 39: tollgate.billing.v1.ProviderUsage
-	(UsageSource)(0),                 // 40: tollgate.billing.v1.UsageSource
-	(PriceSource)(0),                 // 41: tollgate.billing.v1.PriceSource
+	(*ServedPart)(nil),               // 23: tollgate.billing.v1.ServedPart
+	(*StreamSettleResponse)(nil),     // 24: tollgate.billing.v1.StreamSettleResponse
+	(*StreamGrant)(nil),              // 25: tollgate.billing.v1.StreamGrant
+	(*StreamAck)(nil),                // 26: tollgate.billing.v1.StreamAck
+	(*StreamDrain)(nil),              // 27: tollgate.billing.v1.StreamDrain
+	(*StreamSettled)(nil),            // 28: tollgate.billing.v1.StreamSettled
+	nil,                              // 29: tollgate.billing.v1.PriceQuoteRequest.LabelsEntry
+	nil,                              // 30: tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
+	nil,                              // 31: tollgate.billing.v1.ChargeUsageError.MetadataEntry
+	nil,                              // 32: tollgate.billing.v1.Charge.LabelsEntry
+	nil,                              // 33: tollgate.billing.v1.StreamOpen.LabelsEntry
+	nil,                              // 34: tollgate.billing.v1.StreamOpen.UnitsEntry
+	(*Usage)(nil),                    // 35: tollgate.billing.v1.Usage
+	(*timestamppb.Timestamp)(nil),    // 36: google.protobuf.Timestamp
+	(*Price)(nil),                    // 37: tollgate.billing.v1.Price
+	(*LineItem)(nil),                 // 38: tollgate.billing.v1.LineItem
+	(*Balance)(nil),                  // 39: tollgate.billing.v1.Balance
+	(*ProviderUsage)(nil),            // 40: tollgate.billing.v1.ProviderUsage
+	(UsageSource)(0),                 // 41: tollgate.billing.v1.UsageSource
+	(PriceSource)(0),                 // 42: tollgate.billing.v1.PriceSource
 }
 var file_tollgate_billing_v1_billing_service_proto_depIdxs = []int32{
-	34, // 0: tollgate.billing.v1.PriceQuoteRequest.usage:type_name -> tollgate.billing.v1.Usage
-	28, // 1: tollgate.billing.v1.PriceQuoteRequest.labels:type_name -> tollgate.billing.v1.PriceQuoteRequest.LabelsEntry
-	35, // 2: tollgate.billing.v1.PriceQuoteResponse.expires_at:type_name -> google.protobuf.Timestamp
-	36, // 3: tollgate.billing.v1.PriceQuoteResponse.price:type_name -> tollgate.billing.v1.Price
-	37, // 4: tollgate.billing.v1.PriceQuoteResponse.line_items:type_name -> tollgate.billing.v1.LineItem
-	38, // 5: tollgate.billing.v1.PriceQuoteResponse.balance:type_name -> tollgate.billing.v1.Balance
-	34, // 6: tollgate.billing.v1.ChargeUsageRequest.usage:type_name -> tollgate.billing.v1.Usage
-	39, // 7: tollgate.billing.v1.ChargeUsageRequest.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
-	40, // 8: tollgate.billing.v1.ChargeUsageRequest.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	29, // 9: tollgate.billing.v1.ChargeUsageRequest.labels:type_name -> tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
-	35, // 10: tollgate.billing.v1.ChargeUsageRequest.occurred_at:type_name -> google.protobuf.Timestamp
+	35, // 0: tollgate.billing.v1.PriceQuoteRequest.usage:type_name -> tollgate.billing.v1.Usage
+	29, // 1: tollgate.billing.v1.PriceQuoteRequest.labels:type_name -> tollgate.billing.v1.PriceQuoteRequest.LabelsEntry
+	36, // 2: tollgate.billing.v1.PriceQuoteResponse.expires_at:type_name -> google.protobuf.Timestamp
+	37, // 3: tollgate.billing.v1.PriceQuoteResponse.price:type_name -> tollgate.billing.v1.Price
+	38, // 4: tollgate.billing.v1.PriceQuoteResponse.line_items:type_name -> tollgate.billing.v1.LineItem
+	39, // 5: tollgate.billing.v1.PriceQuoteResponse.balance:type_name -> tollgate.billing.v1.Balance
+	35, // 6: tollgate.billing.v1.ChargeUsageRequest.usage:type_name -> tollgate.billing.v1.Usage
+	40, // 7: tollgate.billing.v1.ChargeUsageRequest.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	41, // 8: tollgate.billing.v1.ChargeUsageRequest.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	30, // 9: tollgate.billing.v1.ChargeUsageRequest.labels:type_name -> tollgate.billing.v1.ChargeUsageRequest.LabelsEntry
+	36, // 10: tollgate.billing.v1.ChargeUsageRequest.occurred_at:type_name -> google.protobuf.Timestamp
 	0,  // 11: tollgate.billing.v1.ChargeUsageRequest.view:type_name -> tollgate.billing.v1.ReceiptView
 	14, // 12: tollgate.billing.v1.GetChargeResponse.charge:type_name -> tollgate.billing.v1.Charge
 	14, // 13: tollgate.billing.v1.ChargeUsageResponse.charge:type_name -> tollgate.billing.v1.Charge
@@ -3068,59 +3196,62 @@ var file_tollgate_billing_v1_billing_service_proto_depIdxs = []int32{
 	12, // 15: tollgate.billing.v1.BatchChargeUsageResponse.results:type_name -> tollgate.billing.v1.ChargeUsageResult
 	9,  // 16: tollgate.billing.v1.ChargeUsageResult.response:type_name -> tollgate.billing.v1.ChargeUsageResponse
 	13, // 17: tollgate.billing.v1.ChargeUsageResult.error:type_name -> tollgate.billing.v1.ChargeUsageError
-	30, // 18: tollgate.billing.v1.ChargeUsageError.metadata:type_name -> tollgate.billing.v1.ChargeUsageError.MetadataEntry
-	41, // 19: tollgate.billing.v1.Charge.price_source:type_name -> tollgate.billing.v1.PriceSource
-	34, // 20: tollgate.billing.v1.Charge.usage:type_name -> tollgate.billing.v1.Usage
-	40, // 21: tollgate.billing.v1.Charge.usage_source:type_name -> tollgate.billing.v1.UsageSource
-	37, // 22: tollgate.billing.v1.Charge.line_items:type_name -> tollgate.billing.v1.LineItem
-	38, // 23: tollgate.billing.v1.Charge.balance:type_name -> tollgate.billing.v1.Balance
+	31, // 18: tollgate.billing.v1.ChargeUsageError.metadata:type_name -> tollgate.billing.v1.ChargeUsageError.MetadataEntry
+	42, // 19: tollgate.billing.v1.Charge.price_source:type_name -> tollgate.billing.v1.PriceSource
+	35, // 20: tollgate.billing.v1.Charge.usage:type_name -> tollgate.billing.v1.Usage
+	41, // 21: tollgate.billing.v1.Charge.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	38, // 22: tollgate.billing.v1.Charge.line_items:type_name -> tollgate.billing.v1.LineItem
+	39, // 23: tollgate.billing.v1.Charge.balance:type_name -> tollgate.billing.v1.Balance
 	1,  // 24: tollgate.billing.v1.Charge.status:type_name -> tollgate.billing.v1.ChargeStatus
-	35, // 25: tollgate.billing.v1.Charge.created_at:type_name -> google.protobuf.Timestamp
-	35, // 26: tollgate.billing.v1.Charge.occurred_at:type_name -> google.protobuf.Timestamp
-	31, // 27: tollgate.billing.v1.Charge.labels:type_name -> tollgate.billing.v1.Charge.LabelsEntry
+	36, // 25: tollgate.billing.v1.Charge.created_at:type_name -> google.protobuf.Timestamp
+	36, // 26: tollgate.billing.v1.Charge.occurred_at:type_name -> google.protobuf.Timestamp
+	32, // 27: tollgate.billing.v1.Charge.labels:type_name -> tollgate.billing.v1.Charge.LabelsEntry
 	2,  // 28: tollgate.billing.v1.Charge.end:type_name -> tollgate.billing.v1.StreamEnd
 	15, // 29: tollgate.billing.v1.Charge.budgets:type_name -> tollgate.billing.v1.BudgetImpact
 	17, // 30: tollgate.billing.v1.ReportPartsRequest.parts:type_name -> tollgate.billing.v1.StreamPart
 	2,  // 31: tollgate.billing.v1.ReportPartsRequest.end:type_name -> tollgate.billing.v1.StreamEnd
-	34, // 32: tollgate.billing.v1.StreamPart.usage:type_name -> tollgate.billing.v1.Usage
-	39, // 33: tollgate.billing.v1.StreamPart.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
-	35, // 34: tollgate.billing.v1.ReportPartsResponse.expires_at:type_name -> google.protobuf.Timestamp
-	27, // 35: tollgate.billing.v1.ReportPartsResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
+	35, // 32: tollgate.billing.v1.StreamPart.usage:type_name -> tollgate.billing.v1.Usage
+	40, // 33: tollgate.billing.v1.StreamPart.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	36, // 34: tollgate.billing.v1.ReportPartsResponse.expires_at:type_name -> google.protobuf.Timestamp
+	28, // 35: tollgate.billing.v1.ReportPartsResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
 	20, // 36: tollgate.billing.v1.StreamSettleRequest.open:type_name -> tollgate.billing.v1.StreamOpen
 	21, // 37: tollgate.billing.v1.StreamSettleRequest.progress:type_name -> tollgate.billing.v1.StreamProgress
 	22, // 38: tollgate.billing.v1.StreamSettleRequest.close:type_name -> tollgate.billing.v1.StreamClose
-	32, // 39: tollgate.billing.v1.StreamOpen.labels:type_name -> tollgate.billing.v1.StreamOpen.LabelsEntry
-	33, // 40: tollgate.billing.v1.StreamOpen.units:type_name -> tollgate.billing.v1.StreamOpen.UnitsEntry
-	34, // 41: tollgate.billing.v1.StreamProgress.usage:type_name -> tollgate.billing.v1.Usage
-	34, // 42: tollgate.billing.v1.StreamClose.usage:type_name -> tollgate.billing.v1.Usage
-	39, // 43: tollgate.billing.v1.StreamClose.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
-	40, // 44: tollgate.billing.v1.StreamClose.usage_source:type_name -> tollgate.billing.v1.UsageSource
+	33, // 39: tollgate.billing.v1.StreamOpen.labels:type_name -> tollgate.billing.v1.StreamOpen.LabelsEntry
+	34, // 40: tollgate.billing.v1.StreamOpen.units:type_name -> tollgate.billing.v1.StreamOpen.UnitsEntry
+	35, // 41: tollgate.billing.v1.StreamProgress.usage:type_name -> tollgate.billing.v1.Usage
+	35, // 42: tollgate.billing.v1.StreamClose.usage:type_name -> tollgate.billing.v1.Usage
+	40, // 43: tollgate.billing.v1.StreamClose.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	41, // 44: tollgate.billing.v1.StreamClose.usage_source:type_name -> tollgate.billing.v1.UsageSource
 	2,  // 45: tollgate.billing.v1.StreamClose.end:type_name -> tollgate.billing.v1.StreamEnd
-	24, // 46: tollgate.billing.v1.StreamSettleResponse.grant:type_name -> tollgate.billing.v1.StreamGrant
-	25, // 47: tollgate.billing.v1.StreamSettleResponse.ack:type_name -> tollgate.billing.v1.StreamAck
-	26, // 48: tollgate.billing.v1.StreamSettleResponse.drain:type_name -> tollgate.billing.v1.StreamDrain
-	27, // 49: tollgate.billing.v1.StreamSettleResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
-	35, // 50: tollgate.billing.v1.StreamGrant.expires_at:type_name -> google.protobuf.Timestamp
-	3,  // 51: tollgate.billing.v1.StreamGrant.final_reason:type_name -> tollgate.billing.v1.FinalReason
-	14, // 52: tollgate.billing.v1.StreamSettled.charge:type_name -> tollgate.billing.v1.Charge
-	35, // 53: tollgate.billing.v1.StreamSettled.amendable_until:type_name -> google.protobuf.Timestamp
-	4,  // 54: tollgate.billing.v1.BillingService.PriceQuote:input_type -> tollgate.billing.v1.PriceQuoteRequest
-	6,  // 55: tollgate.billing.v1.BillingService.ChargeUsage:input_type -> tollgate.billing.v1.ChargeUsageRequest
-	10, // 56: tollgate.billing.v1.BillingService.BatchChargeUsage:input_type -> tollgate.billing.v1.BatchChargeUsageRequest
-	7,  // 57: tollgate.billing.v1.BillingService.GetCharge:input_type -> tollgate.billing.v1.GetChargeRequest
-	19, // 58: tollgate.billing.v1.BillingService.StreamSettle:input_type -> tollgate.billing.v1.StreamSettleRequest
-	16, // 59: tollgate.billing.v1.BillingService.ReportParts:input_type -> tollgate.billing.v1.ReportPartsRequest
-	5,  // 60: tollgate.billing.v1.BillingService.PriceQuote:output_type -> tollgate.billing.v1.PriceQuoteResponse
-	9,  // 61: tollgate.billing.v1.BillingService.ChargeUsage:output_type -> tollgate.billing.v1.ChargeUsageResponse
-	11, // 62: tollgate.billing.v1.BillingService.BatchChargeUsage:output_type -> tollgate.billing.v1.BatchChargeUsageResponse
-	8,  // 63: tollgate.billing.v1.BillingService.GetCharge:output_type -> tollgate.billing.v1.GetChargeResponse
-	23, // 64: tollgate.billing.v1.BillingService.StreamSettle:output_type -> tollgate.billing.v1.StreamSettleResponse
-	18, // 65: tollgate.billing.v1.BillingService.ReportParts:output_type -> tollgate.billing.v1.ReportPartsResponse
-	60, // [60:66] is the sub-list for method output_type
-	54, // [54:60] is the sub-list for method input_type
-	54, // [54:54] is the sub-list for extension type_name
-	54, // [54:54] is the sub-list for extension extendee
-	0,  // [0:54] is the sub-list for field type_name
+	23, // 46: tollgate.billing.v1.StreamClose.parts:type_name -> tollgate.billing.v1.ServedPart
+	35, // 47: tollgate.billing.v1.ServedPart.usage:type_name -> tollgate.billing.v1.Usage
+	40, // 48: tollgate.billing.v1.ServedPart.provider_usage:type_name -> tollgate.billing.v1.ProviderUsage
+	25, // 49: tollgate.billing.v1.StreamSettleResponse.grant:type_name -> tollgate.billing.v1.StreamGrant
+	26, // 50: tollgate.billing.v1.StreamSettleResponse.ack:type_name -> tollgate.billing.v1.StreamAck
+	27, // 51: tollgate.billing.v1.StreamSettleResponse.drain:type_name -> tollgate.billing.v1.StreamDrain
+	28, // 52: tollgate.billing.v1.StreamSettleResponse.settled:type_name -> tollgate.billing.v1.StreamSettled
+	36, // 53: tollgate.billing.v1.StreamGrant.expires_at:type_name -> google.protobuf.Timestamp
+	3,  // 54: tollgate.billing.v1.StreamGrant.final_reason:type_name -> tollgate.billing.v1.FinalReason
+	14, // 55: tollgate.billing.v1.StreamSettled.charge:type_name -> tollgate.billing.v1.Charge
+	36, // 56: tollgate.billing.v1.StreamSettled.amendable_until:type_name -> google.protobuf.Timestamp
+	4,  // 57: tollgate.billing.v1.BillingService.PriceQuote:input_type -> tollgate.billing.v1.PriceQuoteRequest
+	6,  // 58: tollgate.billing.v1.BillingService.ChargeUsage:input_type -> tollgate.billing.v1.ChargeUsageRequest
+	10, // 59: tollgate.billing.v1.BillingService.BatchChargeUsage:input_type -> tollgate.billing.v1.BatchChargeUsageRequest
+	7,  // 60: tollgate.billing.v1.BillingService.GetCharge:input_type -> tollgate.billing.v1.GetChargeRequest
+	19, // 61: tollgate.billing.v1.BillingService.StreamSettle:input_type -> tollgate.billing.v1.StreamSettleRequest
+	16, // 62: tollgate.billing.v1.BillingService.ReportParts:input_type -> tollgate.billing.v1.ReportPartsRequest
+	5,  // 63: tollgate.billing.v1.BillingService.PriceQuote:output_type -> tollgate.billing.v1.PriceQuoteResponse
+	9,  // 64: tollgate.billing.v1.BillingService.ChargeUsage:output_type -> tollgate.billing.v1.ChargeUsageResponse
+	11, // 65: tollgate.billing.v1.BillingService.BatchChargeUsage:output_type -> tollgate.billing.v1.BatchChargeUsageResponse
+	8,  // 66: tollgate.billing.v1.BillingService.GetCharge:output_type -> tollgate.billing.v1.GetChargeResponse
+	24, // 67: tollgate.billing.v1.BillingService.StreamSettle:output_type -> tollgate.billing.v1.StreamSettleResponse
+	18, // 68: tollgate.billing.v1.BillingService.ReportParts:output_type -> tollgate.billing.v1.ReportPartsResponse
+	63, // [63:69] is the sub-list for method output_type
+	57, // [57:63] is the sub-list for method input_type
+	57, // [57:57] is the sub-list for extension type_name
+	57, // [57:57] is the sub-list for extension extendee
+	0,  // [0:57] is the sub-list for field type_name
 }
 
 func init() { file_tollgate_billing_v1_billing_service_proto_init() }
@@ -3160,6 +3291,10 @@ func file_tollgate_billing_v1_billing_service_proto_init() {
 		(*StreamClose_ProviderUsage)(nil),
 	}
 	file_tollgate_billing_v1_billing_service_proto_msgTypes[19].OneofWrappers = []any{
+		(*ServedPart_Usage)(nil),
+		(*ServedPart_ProviderUsage)(nil),
+	}
+	file_tollgate_billing_v1_billing_service_proto_msgTypes[20].OneofWrappers = []any{
 		(*StreamSettleResponse_Grant)(nil),
 		(*StreamSettleResponse_Ack)(nil),
 		(*StreamSettleResponse_Drain)(nil),
@@ -3171,7 +3306,7 @@ func file_tollgate_billing_v1_billing_service_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_tollgate_billing_v1_billing_service_proto_rawDesc), len(file_tollgate_billing_v1_billing_service_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   30,
+			NumMessages:   31,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -906,8 +906,11 @@ type LineItem struct {
 	// The same after markup.
 	ChargedNanousd string `protobuf:"bytes,6,opt,name=charged_nanousd,json=chargedNanousd,proto3" json:"charged_nanousd,omitempty"`
 	// Set instead of `meter`: the unit as the usage names it, and its count as a decimal string.
-	Unit          string `protobuf:"bytes,7,opt,name=unit,proto3" json:"unit,omitempty"`
-	UnitCount     string `protobuf:"bytes,8,opt,name=unit_count,json=unitCount,proto3" json:"unit_count,omitempty"`
+	Unit      string `protobuf:"bytes,7,opt,name=unit,proto3" json:"unit,omitempty"`
+	UnitCount string `protobuf:"bytes,8,opt,name=unit_count,json=unitCount,proto3" json:"unit_count,omitempty"`
+	// Where several models served a stream: at whose price this line is.
+	Model         string `protobuf:"bytes,9,opt,name=model,proto3" json:"model,omitempty"`
+	Provider      string `protobuf:"bytes,10,opt,name=provider,proto3" json:"provider,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -998,6 +1001,20 @@ func (x *LineItem) GetUnitCount() string {
 	return ""
 }
 
+func (x *LineItem) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *LineItem) GetProvider() string {
+	if x != nil {
+		return x.Provider
+	}
+	return ""
+}
+
 var File_tollgate_billing_v1_types_proto protoreflect.FileDescriptor
 
 const file_tollgate_billing_v1_types_proto_rawDesc = "" +
@@ -1063,7 +1080,7 @@ const file_tollgate_billing_v1_types_proto_rawDesc = "" +
 	"\x11available_nanousd\x18\x04 \x01(\x03R\x10availableNanousd\x12.\n" +
 	"\x13spent_today_nanousd\x18\x05 \x01(\x03R\x11spentTodayNanousd\x12.\n" +
 	"\x13daily_limit_nanousd\x18\x06 \x01(\x03R\x11dailyLimitNanousd\x12\x18\n" +
-	"\aversion\x18\a \x01(\x03R\aversion\"\x88\x02\n" +
+	"\aversion\x18\a \x01(\x03R\aversion\"\xba\x02\n" +
 	"\bLineItem\x120\n" +
 	"\x05meter\x18\x01 \x01(\x0e2\x1a.tollgate.billing.v1.MeterR\x05meter\x12\x14\n" +
 	"\x05units\x18\x02 \x01(\x03R\x05units\x12#\n" +
@@ -1073,7 +1090,10 @@ const file_tollgate_billing_v1_types_proto_rawDesc = "" +
 	"\x0fcharged_nanousd\x18\x06 \x01(\tR\x0echargedNanousd\x12\x12\n" +
 	"\x04unit\x18\a \x01(\tR\x04unit\x12\x1d\n" +
 	"\n" +
-	"unit_count\x18\b \x01(\tR\tunitCount*b\n" +
+	"unit_count\x18\b \x01(\tR\tunitCount\x12\x14\n" +
+	"\x05model\x18\t \x01(\tR\x05model\x12\x1a\n" +
+	"\bprovider\x18\n" +
+	" \x01(\tR\bprovider*b\n" +
 	"\vUsageSource\x12\x1c\n" +
 	"\x18USAGE_SOURCE_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15USAGE_SOURCE_PROVIDER\x10\x01\x12\x1a\n" +

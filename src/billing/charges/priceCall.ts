@@ -292,14 +292,25 @@ export function rateCall(
 ): RatedCall {
   const { reported, priced, serving } = call
   const request = requestOf(call, usage)
-  const unrated = unratedMeterOf(cardFor(price, request), usage)
-  if (unrated !== undefined) throw unratedMeter(unrated)
+  checkRated({ price, request })
   const cost = costOf(ratesOf(call, price), request)
   const { amountNanousd, costNanousd } = cost
   boundedCost({ limits }, { reported, cost, usage })
   const rated: RatedCall = { reported, priced, usage, usageSource, costNanousd, amountNanousd }
   if (serving !== undefined) rated.serving = serving
   return rated
+}
+
+/** @throws BillingError MODEL_PRICE_MISSING for a meter without a rate and without a parent */
+export function checkRated({
+  price,
+  request,
+}: {
+  price: Pick<Price, 'rateCards'>
+  request: RatedRequest
+}): void {
+  const unrated = unratedMeterOf(cardFor(price, request), request.usage)
+  if (unrated !== undefined) throw unratedMeter(unrated)
 }
 
 /**

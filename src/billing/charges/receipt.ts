@@ -1,10 +1,12 @@
 import type { RatedCall } from '../../domain/ledger/charge'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
 import type { ChargeEntry } from '../../domain/ledger/entry'
+import type { ServedPart } from '../../domain/ledger/serving'
 import type { Nanousd } from '../../domain/money'
-import type { LineItem } from '../../domain/rating/price'
+import type { LineItem, Price } from '../../domain/rating/price'
 import type { Billing } from '../billing'
 import { lineItemsAgain } from './priceCall'
+import { lineItemsOfParts, partsAgain, priceIdsOf } from './servedParts'
 
 /** `basic`: without line items and usage. */
 export type ReceiptView = 'full' | 'basic'
@@ -50,6 +52,21 @@ export async function deferredReceiptOf(
 async function lineItemsOf({ prices }: Prices, rated: RatedCall): Promise<LineItem[]> {
   // What a stated cost was made of, the gateway didn't say.
   if (rated.serving?.reportedCost !== undefined) return []
+  const parts = rated.serving?.parts
+  if (parts !== undefined) return await partLineItemsOf({ prices }, rated, parts)
   const price = await prices.priceById(rated.priced.priceId)
   return price === undefined ? [] : lineItemsAgain(rated, price)
+}
+
+async function partLineItemsOf(
+  { prices }: Prices,
+  rated: RatedCall,
+  parts: readonly ServedPart[],
+): Promise<LineItem[]> {
+  const found = new Map<string, Price>()
+  for (const priceId of priceIdsOf(rated)) {
+    const price = await prices.priceById(priceId)
+    if (price !== undefined) found.set(priceId, price)
+  }
+  return lineItemsOfParts(parts, partsAgain(rated, parts, found) ?? [])
 }

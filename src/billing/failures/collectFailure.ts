@@ -12,6 +12,7 @@ import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
 import { pinPrice, requirePrice } from '../charges/priceCall'
 import { lacksPrice, type PinnedCost, pinReported, rateFinishedCall } from '../charges/reportedCost'
+import { rateServedParts } from '../charges/servedParts'
 import { type StoredStream, withFreshHold } from '../streams/freshHold'
 import { derivedKeyOf, rateHold, settle } from '../streams/streamPostings'
 import { type CountedFailure, countedFailureOf } from './countedFailure'
@@ -69,8 +70,12 @@ async function rateAsFailed(billing: Billing, failure: CountedFailure): Promise<
   const { userId, reported, priced, serving, createdAt } = failure
   if (priced !== undefined) {
     const call = { reported, priced, ...(serving !== undefined && { serving }) }
+    const pricing = { ...billing, limits: limitsOf(billing, failure) }
     const price = priced.source === 'reported' ? undefined : await requirePrice(billing, priced)
-    return rateFinishedCall({ ...billing, limits: limitsOf(billing, failure) }, { call, price }, failure)
+    const parts = serving?.parts
+    return parts === undefined || price === undefined
+      ? rateFinishedCall(pricing, { call, price }, failure)
+      : await rateServedParts(pricing, { call, price }, { ...failure, parts })
   }
   const pin = serving?.reportedCost === undefined ? pinPrice : pinReported
   const request = { userId, purpose: 'charge', ...(serving !== undefined && { serving }) } as const

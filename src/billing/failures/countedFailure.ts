@@ -50,7 +50,8 @@ function withReport(
   { usage, served, unreadFields, assumptions }: ProviderReport,
   notes: readonly string[],
 ): CountedFailure {
-  const { stated, ...before } = failure.serving ?? NO_SERVING
+  // Counts of the whole replace those of its parts.
+  const { stated, parts: _parts, ...before } = failure.serving ?? NO_SERVING
   const serving: Serving = {
     ...before,
     stated: servedAfter(stated, served),

@@ -4,8 +4,10 @@ import type { Checkpoint } from '../../database/reconcile/checkpoints'
 import { type KeyedEntry, readEntriesAfter } from '../../database/reconcile/entries'
 import { type ChargeDetail, ratedAmountOf } from '../../domain/ledger/charge'
 import { isCollection, type LedgerEntry } from '../../domain/ledger/entry'
+import type { ServedPart } from '../../domain/ledger/serving'
 import type { Nanousd } from '../../domain/money'
 import type { Price } from '../../domain/rating/price'
+import { costOfParts } from '../../domain/rating/rating'
 import { amountOfReported } from '../../domain/rating/reportedCost'
 import {
   type Books,
@@ -16,9 +18,11 @@ import {
   type RatedAgain,
   walkEntry,
 } from '../../domain/reconcile/reconcile'
+import { isSameUsage, sumOfUsages } from '../../domain/usage/usage'
 import { Slices } from '../../timing/slices'
 import type { Billing } from '../billing'
 import { rateAgain } from '../charges/priceCall'
+import { partsAgain, priceIdsOf } from '../charges/servedParts'
 import { findStream } from '../streams/freshHold'
 import { counterFindings } from './counterFindings'
 
@@ -134,7 +138,9 @@ function pricesOf(
   { database }: Reads,
   entries: readonly KeyedEntry[],
 ): Promise<ReadonlyMap<string, Pick<Price, 'rateCards'>>> {
-  const priceIds = entries.flatMap(({ entry }) => entry.charge?.priced.priceId ?? [])
+  const priceIds = entries.flatMap(({ entry: { charge } }) =>
+    charge === undefined ? [] : [charge.priced.priceId, ...priceIdsOf(charge)],
+  )
   return readVersionsById(database.kysely, [...new Set(priceIds)])
 }
 
@@ -163,7 +169,8 @@ async function rateEntryAgain(
   if (price === undefined && charge.priced.source !== 'reported')
     return { problem: `its price ${charge.priced.priceId} is missing` }
   try {
-    const again = costAgain(charge, price)
+    const parts = charge.serving?.parts
+    const again = parts === undefined ? costAgain(charge, price) : costOfPartsAgain(charge, parts, prices)
     if ('problem' in again) return again
     return { amountNanousd: again.amountNanousd - (await settledBefore(billing, entry)) }
   } catch (error) {
@@ -173,6 +180,19 @@ async function rateEntryAgain(
       problem: `its usage can't be rated again: ${error instanceof Error ? error.message : String(error)}`,
     }
   }
+}
+
+/** Each part is rated again at its own price, and together they are the call's usage. */
+function costOfPartsAgain(
+  charge: ChargeDetail,
+  parts: readonly ServedPart[],
+  prices: ReadonlyMap<string, Pick<Price, 'rateCards'>>,
+): RatedAgain {
+  const again = partsAgain(charge, parts, prices)
+  if (again === undefined) return { problem: 'the price of one of its parts is missing' }
+  if (!isSameUsage(sumOfUsages(parts.map(({ usage }) => usage)), charge.usage))
+    return { problem: 'its usage is not the sum of its parts' }
+  return { amountNanousd: costOfParts(again).amountNanousd }
 }
 
 /** A stated cost follows from the markup. The amount beside it is rated again as well. */

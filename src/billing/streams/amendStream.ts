@@ -4,14 +4,12 @@ import type { Actor } from '../../domain/ledger/actor'
 import type { RatedCall } from '../../domain/ledger/charge'
 import { asChargeEntry } from '../../domain/ledger/entry'
 import type { Hold } from '../../domain/ledger/hold'
-import { usageFields } from '../../domain/ledger/requestHash'
 import type { Ending, Settlement, StreamEffect, StreamEvent } from '../../domain/stream/state'
 import { metrics } from '../../observability/metrics'
 import type { Billing } from '../billing'
-import { reportedCostFields } from '../charges/chargeUsage'
 import { withFreshHold } from './freshHold'
 import { refuseClose } from './refuseClose'
-import { derivedKeyOf, rateHold } from './streamPostings'
+import { derivedKeyOf, endingFields, rateHold } from './streamPostings'
 
 /**
  * Corrects a stream that was settled by expiry to what its client reports late. The first correction is final: a later one,
@@ -59,12 +57,7 @@ async function adjust(
   actor: Actor,
 ): Promise<StreamEvent> {
   const posted = await billing.ledger.post({
-    ...derivedKeyOf(hold, 'amend', {
-      usage: usageFields(ending.usage),
-      usageSource: ending.usageSource,
-      end: ending.end,
-      ...reportedCostFields(ending.serving?.reportedCost),
-    }),
+    ...derivedKeyOf(hold, 'amend', endingFields(ending)),
     type: 'adjust',
     actor,
     settlement: stored.entry,

@@ -9,6 +9,7 @@ import type { Hold } from '../../domain/ledger/hold'
 import { derivedKeyIdOf, publicIdOf } from '../../domain/ledger/ids'
 import { keyedRequestOf } from '../../domain/ledger/keyRef'
 import { type RequestFields, requestHashOf, usageFields } from '../../domain/ledger/requestHash'
+import { servingToJson } from '../../domain/ledger/serving'
 import { maxOf } from '../../domain/money'
 import type { Ending, Settlement, StreamEffect, StreamEvent } from '../../domain/stream/state'
 import { chargeMaxOf } from '../../domain/stream/stretch'
@@ -18,6 +19,7 @@ import { reportedCostFields } from '../charges/chargeUsage'
 import { postOrDefer } from '../charges/deferral'
 import { amountOfUsage, type PinnedPrice, pinnedPriceOf, pinServed } from '../charges/priceCall'
 import { lacksPrice, type PinnedCost, rateFinishedCall, withReportedCost } from '../charges/reportedCost'
+import { rateServedParts } from '../charges/servedParts'
 import { findStream, isMoved } from './freshHold'
 import { refuseClose } from './refuseClose'
 
@@ -116,10 +118,7 @@ export async function settle(
   const posting: SettlePosting = {
     ...derivedKeyOf(hold, `settle by ${settledBy.by}`, {
       sequence: 'sequence' in settledBy ? settledBy.sequence : undefined,
-      usage: usageFields(ending.usage),
-      usageSource: ending.usageSource,
-      end: ending.end,
-      ...reportedCostFields(ending.serving?.reportedCost),
+      ...endingFields(ending),
     }),
     type: 'settle',
     actor,
@@ -158,8 +157,10 @@ export async function rateHold(
   const pinned = { call: open.call, price: await pinnedPriceOf(billing, open) }
   const recordedNanousd = amountOfUsage(pinned, usage)
   const chargeNanousdMax = maxOf(chargeMaxOf(open, billing.limits.chargeNanousdMax), recordedNanousd)
-  const served = await pinEnding(billing, pinned, ending)
-  return rateFinishedCall({ ...billing, limits: { ...billing.limits, chargeNanousdMax } }, served, ending)
+  const pricing = { ...billing, limits: { ...billing.limits, chargeNanousdMax } }
+  const parts = ending.serving?.parts
+  if (parts !== undefined) return await rateServedParts(pricing, pinned, { ...ending, parts })
+  return rateFinishedCall(pricing, await pinEnding(billing, pinned, ending), ending)
 }
 
 async function pinEnding(
@@ -185,6 +186,12 @@ export async function lookUpStream(
   if (found === undefined) return { type: 'failed', error: holdNotFound() }
   const { settlement } = found
   return { type: 'found', hold: found.hold, ...(settlement !== undefined && { settlement }) }
+}
+
+/** What a close said, for the hash of its posting. */
+export function endingFields({ usage, usageSource, end, serving }: Ending): RequestFields {
+  const parts = serving?.parts && JSON.stringify(servingToJson(serving).parts)
+  return { usage: usageFields(usage), usageSource, end, parts, ...reportedCostFields(serving?.reportedCost) }
 }
 
 /** The key of a hold's next posting, and what is asked under it. */

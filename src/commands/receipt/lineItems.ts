@@ -8,10 +8,18 @@ export function showLineItems(lineItems: readonly LineItem__Output[]): void {
   printTable(['', 'units>', 'US dollars per 1M>', 'cost>', 'charged>'], lineItems.map(rowOf))
 }
 
-function rowOf({ meter, units, priceNanousd, per, costNanousd, chargedNanousd }: LineItem__Output): string[] {
+function rowOf({
+  meter,
+  model,
+  units,
+  priceNanousd,
+  per,
+  costNanousd,
+  chargedNanousd,
+}: LineItem__Output): string[] {
   const usd = formatUsd(BigInt(priceNanousd))
   return [
-    nameOf(meter),
+    model === '' ? nameOf(meter) : `${nameOf(meter)} of ${model}`,
     units,
     per === '1' ? `${usd} each` : usd,
     exactUsd(costNanousd),

@@ -9,10 +9,10 @@ import {
   settledWithout,
   usageOfParts,
 } from '../../domain/stream/parts'
-import type { Usage } from '../../domain/usage/usage'
+import { type Usage, usageFromText } from '../../domain/usage/usage'
 import type { Database } from '../database'
 import type { Schema } from '../schema'
-import { holdFromRow, usageFromJson, usageToJson } from './holdRow'
+import { holdFromRow, usageToJson } from './holdRow'
 
 /** A stream's parts after a report. */
 export interface RecordedParts {
@@ -91,7 +91,7 @@ async function partsOf(transaction: Transaction<Schema>, hold: Hold): Promise<St
   const stored = rows.map((row) => ({
     partId: row.part_id,
     sequence: row.sequence,
-    usage: usageFromJson(row.usage),
+    usage: usageFromText(row.usage),
   }))
   if (stored.length > 0 || hold.sequence === 0n) return stored
   return [{ partId: CONNECTION_PART, sequence: hold.sequence, usage: hold.usage }]

@@ -4,7 +4,7 @@ import type { Final, Hold, HoldState, PinnedOpen } from '../../domain/ledger/hol
 import { type ServingJson, servingFromJson, servingToJson } from '../../domain/ledger/serving'
 import type { PriceSource } from '../../domain/rating/price'
 import { microunitsOf, sortedUnits, type Units, unitCountOf } from '../../domain/usage/units'
-import { type Usage, usageFromParts, usageParts } from '../../domain/usage/usage'
+import { type Usage, usageFromText, usageToText } from '../../domain/usage/usage'
 import { rateCardsFromJson, rateCardsToStored } from '../prices/priceRow'
 import type { HoldRow } from '../schema'
 
@@ -22,7 +22,7 @@ export function holdFromRow(row: Selectable<HoldRow>): Hold {
     counters: (row.counters ?? []).map(refFromJson),
     open: openFromJson(row.stream_open),
     sequence: row.sequence,
-    usage: usageFromJson(row.usage),
+    usage: usageFromText(row.usage),
     openedAt: row.opened_at,
     expiresAt: row.expires_at,
   }
@@ -88,15 +88,7 @@ function finalFromRow({
 
 /** A usage as it is stored in jsonb: counts as decimal strings, zeros left out. */
 export function usageToJson(usage: Usage): string {
-  return JSON.stringify({
-    inputTokens: usage.inputTokens.toString(),
-    outputTokens: usage.outputTokens.toString(),
-    ...usageParts(usage),
-  })
-}
-
-export function usageFromJson(json: Readonly<Record<string, string>>): Usage {
-  return usageFromParts(BigInt(json['inputTokens'] ?? '0'), BigInt(json['outputTokens'] ?? '0'), json)
+  return JSON.stringify(usageToText(usage))
 }
 
 function unitsToJson(units: Units): Record<string, string> {

@@ -1,7 +1,9 @@
 import type { Nanousd } from '../money'
-import type { PriceSource } from '../rating/price'
 import type { Usage, UsageSource } from '../usage/usage'
+import type { PricedAs } from './pricedAs'
 import type { Serving } from './serving'
+
+export type { PricedAs } from './pricedAs'
 
 export type StreamEnd = 'unspecified' | 'completed' | 'cancelled' | 'failed'
 
@@ -34,21 +36,6 @@ export function reportedCallOf(call: CallRequest, occurredAt: Date): ReportedCal
     labels: call.labels,
     occurredAt,
   }
-}
-
-/** What a call is priced by. */
-export interface PricedAs {
-  /** Empty where the model has no price, and the gateway stated the cost. */
-  priceId: string
-  /** After aliases were resolved. */
-  model: string
-  /** After aliases were resolved; empty where the price is any provider's. */
-  provider: string
-  source: PriceSource | 'reported'
-  /** Pinned beside the price version, because a deployment's markup may change. */
-  markupBasisPoints: number
-  /** The cited quote had expired, so the price in force was taken. */
-  quoteExpired: boolean
 }
 
 /** A call with the price that was pinned for it. */

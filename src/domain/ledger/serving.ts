@@ -2,6 +2,8 @@ import type { Nanousd } from '../money'
 import type { Conditions } from '../rating/price'
 import { NO_CONDITIONS } from '../rating/rateCards'
 import { NOTHING_SERVED, type Served } from '../usage/served'
+import { type Usage, usageFromText, usageToText } from '../usage/usage'
+import type { PricedAs } from './pricedAs'
 
 /** The known facts about how a call was served and how its usage was read. */
 export interface Serving {
@@ -13,8 +15,17 @@ export interface Serving {
   assumptions: readonly string[]
   /** The cost that the gateway stated, which is charged in place of the usage's. */
   reportedCost?: ReportedCost
+  /** Where several models served a stream: what each of them did. The call's usage is their sum. */
+  parts?: readonly ServedPart[]
   /** The conditions that choose the card. Absent if no price was found, or the tier is enough. */
   rated?: RatedAs
+}
+
+export interface ServedPart {
+  stated: Served
+  usage: Usage
+  /** The price and the card of this part. Absent until it is rated. */
+  as?: { priced: PricedAs; rated: RatedAs }
 }
 
 export interface ReportedCost {
@@ -52,9 +63,10 @@ export function ratedAsOf({
 
 /** Undefined if it states nothing beyond the requested tier. */
 export function servingOrNothing(serving: Serving, askedTier: string): Serving | undefined {
-  const { stated, unreadFields, assumptions, rated, reportedCost } = serving
+  const { stated, unreadFields, assumptions, rated, reportedCost, parts } = serving
   const isPlain =
     reportedCost === undefined &&
+    parts === undefined &&
     unreadFields.length === 0 &&
     assumptions.length === 0 &&
     (stated === NOTHING_SERVED || Object.values(stated).every((fact) => fact === '')) &&
@@ -73,6 +85,14 @@ export interface ServingJson {
   assumed?: readonly string[]
   rated?: RatedAs
   cost?: ReportedCostJson
+  parts?: ServedPartJson[]
+}
+
+interface ServedPartJson {
+  stated?: Partial<Served>
+  usage: Record<string, string>
+  priced?: PricedAs
+  rated?: RatedAs
 }
 
 /** Amounts as decimal strings. */
@@ -88,21 +108,46 @@ export function servingToJson({
   assumptions,
   rated,
   reportedCost,
+  parts,
 }: Serving): ServingJson {
-  const facts = FACTS.flatMap((fact) => (stated[fact] === '' ? [] : [[fact, stated[fact]] as const]))
   return {
-    ...(facts.length > 0 && { stated: Object.fromEntries(facts) }),
+    ...statedToJson(stated),
     ...(unreadFields.length > 0 && { unread: unreadFields }),
     ...(assumptions.length > 0 && { assumed: assumptions }),
-    ...(rated !== undefined && {
-      rated: {
-        serviceTier: rated.serviceTier,
-        speed: rated.speed,
-        geography: rated.geography,
-        rateBasisPoints: rated.rateBasisPoints,
-      },
-    }),
+    ...(rated !== undefined && { rated: ratedToJson(rated) }),
     ...(reportedCost !== undefined && { cost: costToJson(reportedCost) }),
+    ...(parts !== undefined && { parts: parts.map(partToJson) }),
+  }
+}
+
+function statedToJson(stated: Served): Pick<ServingJson, 'stated'> {
+  const facts = FACTS.flatMap((fact) => (stated[fact] === '' ? [] : [[fact, stated[fact]] as const]))
+  return facts.length > 0 ? { stated: Object.fromEntries(facts) } : {}
+}
+
+/** Also of what jsonb gives back: its order of fields is another. */
+function ratedToJson({ serviceTier, speed, geography, rateBasisPoints }: RatedAs): RatedAs {
+  return { serviceTier, speed, geography, rateBasisPoints }
+}
+
+function pricedToJson(priced: PricedAs): PricedAs {
+  const { priceId, model, provider, source, markupBasisPoints, quoteExpired } = priced
+  return { priceId, model, provider, source, markupBasisPoints, quoteExpired }
+}
+
+function partToJson({ stated, usage, as }: ServedPart): ServedPartJson {
+  return {
+    ...statedToJson(stated),
+    usage: usageToText(usage),
+    ...(as !== undefined && { priced: pricedToJson(as.priced), rated: ratedToJson(as.rated) }),
+  }
+}
+
+function partFromJson({ stated, usage, priced, rated }: ServedPartJson): ServedPart {
+  return {
+    stated: { ...NOTHING_SERVED, ...stated },
+    usage: usageFromText(usage),
+    ...(priced !== undefined && rated !== undefined && { as: { priced, rated } }),
   }
 }
 
@@ -122,13 +167,21 @@ function costFromJson({ reported, source = '', rated }: ReportedCostJson): Repor
   }
 }
 
-export function servingFromJson({ stated, unread = [], assumed = [], rated, cost }: ServingJson): Serving {
+export function servingFromJson({
+  stated,
+  unread = [],
+  assumed = [],
+  rated,
+  cost,
+  parts,
+}: ServingJson): Serving {
   return {
     stated: { ...NOTHING_SERVED, ...stated },
     unreadFields: unread,
     assumptions: assumed,
     ...(rated !== undefined && { rated }),
     ...(cost !== undefined && { reportedCost: costFromJson(cost) }),
+    ...(parts !== undefined && { parts: parts.map(partFromJson) }),
   }
 }
 

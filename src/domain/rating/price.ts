@@ -102,6 +102,9 @@ interface LineCost {
   costNanousd: string
   /** Decimal string, after markup. */
   chargedNanousd: string
+  /** Where several models served a stream: at whose price. */
+  model?: string
+  provider?: string
 }
 
 /** What a usage costs at a price. */

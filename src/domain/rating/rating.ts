@@ -51,6 +51,31 @@ export function costOf(price: Rates, { usage, conditions, at }: RatedRequest): C
   }
 }
 
+/** A usage at a price of its own. */
+export interface PartToRate {
+  price: Rates
+  request: RatedRequest
+}
+
+/** Several usages as one cost: summed exactly, each with its markup, and rounded once, half up. */
+export function costOfParts(parts: readonly PartToRate[]): Cost {
+  let sum = 0n
+  let charged = 0n
+  let ofTokens = 0n
+  for (const { price, request } of parts) {
+    const exact = exactCost(cardFor(price, request), request.usage)
+    const cost = exact.sum * (UNIT_COST_SCALE / exact.scale)
+    sum += cost
+    charged += cost * markupOf(price)
+    ofTokens += costOf(price, request).tokenCostMicronanousd
+  }
+  return {
+    costNanousd: divideRoundingHalfUp(sum, UNIT_COST_SCALE),
+    amountNanousd: divideRoundingHalfUp(charged, UNIT_COST_SCALE * BASIS_POINTS),
+    tokenCostMicronanousd: ofTokens,
+  }
+}
+
 /** What each meter has to do with it, exactly. A decimal takes longer than the rest of a rating, so a caller that doesn't show them skips them. */
 export function lineItemsOf(price: Rates, { usage, conditions, at }: RatedRequest): LineItem[] {
   const card = cardFor(price, { usage, conditions, at })

@@ -26,8 +26,9 @@ export function close(
 ): Step {
   const final = usage ?? live.latest.usage
   const error = unreadable ?? problemOf(live, final, rules)
-  // A stated cost has bounds of its own, which the settlement checks.
-  if (error !== undefined && (unreadable !== undefined || rest.serving?.reportedCost === undefined)) {
+  // A stated cost and parts that others served cost something else, which the settlement checks.
+  const isRatedHere = rest.serving?.reportedCost === undefined && rest.serving?.parts === undefined
+  if (error !== undefined && (unreadable !== undefined || isRatedHere)) {
     const ending = { usage: final, ...rest }
     return { state: live, effects: [{ do: 'refuse', hold: live.hold, ending, error }] }
   }

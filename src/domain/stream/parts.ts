@@ -1,5 +1,5 @@
 import { BillingError, invalidField } from '../errors'
-import { addUsages, NO_USAGE, requestsOf, type Usage } from '../usage/usage'
+import { sumOfUsages, type Usage } from '../usage/usage'
 import type { Progress } from './state'
 
 /** What one process reports of a stream. Of one part, the highest sequence stands, whole. */
@@ -35,9 +35,7 @@ export function mergedParts(stored: readonly StreamPart[], changed: readonly Str
 
 /** The usage of the whole stream. A part that doesn't state its requests is one. */
 export function usageOfParts(parts: readonly StreamPart[]): Usage {
-  return parts
-    .map(({ usage }) => ({ ...usage, requests: requestsOf(usage) }))
-    .reduce(addUsages, { ...NO_USAGE, requests: 0n })
+  return sumOfUsages(parts.map(({ usage }) => usage))
 }
 
 export function settledWithout(): BillingError {

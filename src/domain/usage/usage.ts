@@ -103,6 +103,29 @@ export function usageParts(usage: Usage): Record<string, string> {
   return parts
 }
 
+/** All counts as decimal strings, the totals included: what JSON keeps of a usage. */
+export function usageToText(usage: Usage): Record<string, string> {
+  return {
+    inputTokens: usage.inputTokens.toString(),
+    outputTokens: usage.outputTokens.toString(),
+    ...usageParts(usage),
+  }
+}
+
+/** The reverse of {@link usageToText}. */
+export function usageFromText(text: Readonly<Record<string, string>>): Usage {
+  return usageFromParts(BigInt(text['inputTokens'] ?? '0'), BigInt(text['outputTokens'] ?? '0'), text)
+}
+
+/** Several usages together. One that doesn't state its requests is one, unless its search units are billed instead. */
+export function sumOfUsages(usages: readonly Usage[]): Usage {
+  return usages
+    .map((usage) =>
+      usage.units?.['search_unit'] === undefined ? { ...usage, requests: requestsOf(usage) } : usage,
+    )
+    .reduce(addUsages, NO_USAGE)
+}
+
 export function isSameUsage(a: Usage, b: Usage): boolean {
   return (
     a.inputTokens === b.inputTokens &&

@@ -8,6 +8,7 @@ import { type ServingJson, servingFromJson, servingToJson } from '../../domain/l
  * that one which another release wrote differently is noticed, and never half understood.
  */
 
+const decimal = z.string().regex(/^\d+(\.\d+)?$/)
 const digits = z.string().regex(/^-?\d+$/)
 const whole = digits.transform(BigInt)
 const time = z.iso.datetime().transform((text) => new Date(text))
@@ -33,25 +34,42 @@ const usage = z.strictObject({
 })
 
 const conditions = { serviceTier: z.string(), speed: z.string(), geography: z.string() }
+const stated = z
+  .strictObject({
+    ...conditions,
+    model: z.string(),
+    provider: z.string(),
+    searchContextSize: z.string(),
+  })
+  .partial()
+const ratedAs = z.strictObject({ ...conditions, rateBasisPoints: z.int() })
+const priceSource = z.enum(['operator', 'live', 'stored', 'catalog', 'default', 'free', 'reported'])
 const serving = z.strictObject({
-  stated: z
-    .strictObject({
-      ...conditions,
-      model: z.string(),
-      provider: z.string(),
-      searchContextSize: z.string(),
-    })
-    .partial()
-    .exactOptional(),
+  stated: stated.exactOptional(),
   unread: z.array(z.string()).exactOptional(),
   assumed: z.array(z.string()).exactOptional(),
-  rated: z.strictObject({ ...conditions, rateBasisPoints: z.int() }).exactOptional(),
+  rated: ratedAs.exactOptional(),
   cost: z
     .strictObject({
       reported: digits,
       source: z.string().exactOptional(),
       rated: digits.exactOptional(),
     })
+    .exactOptional(),
+  parts: z
+    .array(
+      z.strictObject({
+        stated: stated.exactOptional(),
+        usage: z.record(z.string(), decimal),
+        priced: z
+          .strictObject({
+            ...{ priceId: z.string(), model: z.string(), provider: z.string(), source: priceSource },
+            ...{ markupBasisPoints: z.int(), quoteExpired: z.boolean() },
+          })
+          .exactOptional(),
+        rated: ratedAs.exactOptional(),
+      }),
+    )
     .exactOptional(),
 })
 
@@ -61,7 +79,7 @@ const storedCall = z.strictObject({
   provider: z.string(),
   pricedProvider: z.string(),
   priceId: z.string(),
-  priceSource: z.enum(['operator', 'live', 'stored', 'catalog', 'default', 'free', 'reported']),
+  priceSource,
   markupBasisPoints: z.int(),
   serviceTier: z.string(),
   occurredAt: time,

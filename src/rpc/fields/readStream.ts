@@ -2,13 +2,14 @@ import { readableOf, usageSourceOf } from '../../billing/charges/chargeUsage'
 import type { StreamOpenRequest } from '../../billing/streams/openStream'
 import { BillingError, invalidField } from '../../domain/errors'
 import type { CallRequest } from '../../domain/ledger/charge'
-import { NO_SERVING, type Serving, servingOrNothing } from '../../domain/ledger/serving'
+import { NO_SERVING, type ServedPart, type Serving, servingOrNothing } from '../../domain/ledger/serving'
 import type { Close, Progress } from '../../domain/stream/state'
 import { checkUsage } from '../../domain/usage/checkUsage'
 import { type ProviderReport, UnreadableUsage } from '../../domain/usage/readProviderUsage'
-import { NOTHING_SERVED } from '../../domain/usage/served'
+import { NOTHING_SERVED, type Served } from '../../domain/usage/served'
 import { readUnits } from '../../domain/usage/units'
-import { COUNT_MAX, NO_USAGE } from '../../domain/usage/usage'
+import { COUNT_MAX, NO_USAGE, sumOfUsages } from '../../domain/usage/usage'
+import type { ServedPart__Output } from '../../wire/generated/tollgate/billing/v1/ServedPart'
 import type { StreamClose__Output } from '../../wire/generated/tollgate/billing/v1/StreamClose'
 import type { StreamOpen__Output } from '../../wire/generated/tollgate/billing/v1/StreamOpen'
 import type { StreamProgress__Output } from '../../wire/generated/tollgate/billing/v1/StreamProgress'
@@ -65,6 +66,7 @@ export function readStreamProgress({ sequence, usage }: StreamProgress__Output):
  */
 export function readStreamClose(close: StreamClose__Output, opened: OpenedCall): Close {
   const at = 'close.'
+  if (close.parts.length > 0) return readPartedClose(close, opened)
   const measured = readMeasured(close)
   const report = measured && readableOf(measured, opened.model)
   const serving = servingOf(close, report, opened)
@@ -79,6 +81,42 @@ export function readStreamClose(close: StreamClose__Output, opened: OpenedCall):
   }
 }
 
+const SERVED_PARTS_MAX = 16
+
+/** A close of a stream that several models served. */
+function readPartedClose(close: StreamClose__Output, opened: OpenedCall): Close {
+  const at = 'close.'
+  if (close.parts.length > SERVED_PARTS_MAX)
+    throw invalidField(`${at}parts`, `must be at most ${SERVED_PARTS_MAX}`)
+  const { servedModel, servedProvider, servedServiceTier, reportedCostNanousd } = close
+  const isElsewhere =
+    readMeasured(close) !== undefined ||
+    `${servedModel}${servedProvider}${servedServiceTier}` !== '' ||
+    reportedCostNanousd !== '0'
+  if (isElsewhere)
+    throw invalidField(
+      `${at}parts`,
+      'must not be beside a usage, a stated cost or the fields of what served all',
+    )
+  const parts = close.parts.map((part, index) => readServedPart(part, opened, `${at}parts[${index}].`))
+  return {
+    sequence: readSequence(close.sequence, { min: 0n, at }),
+    usage: sumOfUsages(parts.map(({ usage }) => usage)),
+    serving: { ...NO_SERVING, stated: parts.at(-1)?.stated ?? NOTHING_SERVED, parts },
+    usageSource: USAGE_SOURCES.read(close, 'usageSource', at),
+    end: STREAM_ENDS.read(close, 'end', at),
+  }
+}
+
+function readServedPart(part: ServedPart__Output, opened: OpenedCall, at: string): ServedPart {
+  const measured = readMeasured(part)
+  if (measured === undefined)
+    throw invalidField(`${at}measured`, 'must be set: either usage or provider_usage')
+  const report = readableOf(measured, part.servedModel || opened.model)
+  if (report instanceof UnreadableUsage) throw report
+  return { stated: namedBy(part, report.served, { opened, at }), usage: report.usage }
+}
+
 /** What the open of a connection named. */
 export type OpenedCall = Pick<CallRequest, 'model' | 'provider'>
 
@@ -91,15 +129,23 @@ function servingOf(
   const at = 'close.'
   const { served, ...read } = report ?? { served: NOTHING_SERVED }
   const { unreadFields, assumptions } = 'usage' in read ? read : NO_SERVING
-  const model = readOptionalId(close, 'servedModel', at)
-  const provider = readOptionalId(close, 'servedProvider', at) || (model === '' ? '' : opened.provider)
-  const serviceTier = readOptionalId(close, 'servedServiceTier', at) || served.serviceTier
-  const stated = { ...served, model: model || served.model, provider, serviceTier }
+  const stated = namedBy(close, served, { opened, at })
   const reportedCost = readReportedCost(close, at)
   if (reportedCost !== undefined && report === undefined)
     throw invalidField(`${at}reported_cost_nanousd`, 'must be beside a usage')
   const cost = reportedCost !== undefined && { reportedCost }
   return servingOrNothing({ stated, unreadFields, assumptions, ...cost }, '')
+}
+
+function namedBy(
+  named: StreamClose__Output | ServedPart__Output,
+  served: Served,
+  { opened, at }: { opened: OpenedCall; at: string },
+): Served {
+  const model = readOptionalId(named, 'servedModel', at)
+  const provider = readOptionalId(named, 'servedProvider', at) || (model === '' ? '' : opened.provider)
+  const serviceTier = readOptionalId(named, 'servedServiceTier', at) || served.serviceTier
+  return { ...served, model: model || served.model, provider, serviceTier }
 }
 
 /** @param text an int64 as the decoder gives it */

@@ -116,6 +116,7 @@ export function lineItemToWire(item: LineItem): WireLineItem {
     per: integerToWire(item.per),
     costNanousd: item.costNanousd,
     chargedNanousd: item.chargedNanousd,
+    ...(item.model !== undefined && { model: item.model, provider: item.provider ?? '' }),
   }
   if ('unit' in item) {
     line.unit = item.unit

@@ -428,7 +428,7 @@ class StreamProgress(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ...) -> None: ...
 
 class StreamClose(_message.Message):
-    __slots__ = ("sequence", "usage", "provider_usage", "usage_source", "end", "served_model", "served_provider", "served_service_tier", "reported_cost_nanousd", "reported_cost_source")
+    __slots__ = ("sequence", "usage", "provider_usage", "usage_source", "end", "served_model", "served_provider", "served_service_tier", "reported_cost_nanousd", "reported_cost_source", "parts")
     SEQUENCE_FIELD_NUMBER: _ClassVar[int]
     USAGE_FIELD_NUMBER: _ClassVar[int]
     PROVIDER_USAGE_FIELD_NUMBER: _ClassVar[int]
@@ -439,6 +439,7 @@ class StreamClose(_message.Message):
     SERVED_SERVICE_TIER_FIELD_NUMBER: _ClassVar[int]
     REPORTED_COST_NANOUSD_FIELD_NUMBER: _ClassVar[int]
     REPORTED_COST_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    PARTS_FIELD_NUMBER: _ClassVar[int]
     sequence: int
     usage: _types_pb2.Usage
     provider_usage: _types_pb2.ProviderUsage
@@ -449,7 +450,22 @@ class StreamClose(_message.Message):
     served_service_tier: str
     reported_cost_nanousd: int
     reported_cost_source: str
-    def __init__(self, sequence: _Optional[int] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., usage_source: _Optional[_Union[_types_pb2.UsageSource, str]] = ..., end: _Optional[_Union[StreamEnd, str]] = ..., served_model: _Optional[str] = ..., served_provider: _Optional[str] = ..., served_service_tier: _Optional[str] = ..., reported_cost_nanousd: _Optional[int] = ..., reported_cost_source: _Optional[str] = ...) -> None: ...
+    parts: _containers.RepeatedCompositeFieldContainer[ServedPart]
+    def __init__(self, sequence: _Optional[int] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ..., usage_source: _Optional[_Union[_types_pb2.UsageSource, str]] = ..., end: _Optional[_Union[StreamEnd, str]] = ..., served_model: _Optional[str] = ..., served_provider: _Optional[str] = ..., served_service_tier: _Optional[str] = ..., reported_cost_nanousd: _Optional[int] = ..., reported_cost_source: _Optional[str] = ..., parts: _Optional[_Iterable[_Union[ServedPart, _Mapping[str, _Any]]]] = ...) -> None: ...
+
+class ServedPart(_message.Message):
+    __slots__ = ("served_model", "served_provider", "served_service_tier", "usage", "provider_usage")
+    SERVED_MODEL_FIELD_NUMBER: _ClassVar[int]
+    SERVED_PROVIDER_FIELD_NUMBER: _ClassVar[int]
+    SERVED_SERVICE_TIER_FIELD_NUMBER: _ClassVar[int]
+    USAGE_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_USAGE_FIELD_NUMBER: _ClassVar[int]
+    served_model: str
+    served_provider: str
+    served_service_tier: str
+    usage: _types_pb2.Usage
+    provider_usage: _types_pb2.ProviderUsage
+    def __init__(self, served_model: _Optional[str] = ..., served_provider: _Optional[str] = ..., served_service_tier: _Optional[str] = ..., usage: _Optional[_Union[_types_pb2.Usage, _Mapping[str, _Any]]] = ..., provider_usage: _Optional[_Union[_types_pb2.ProviderUsage, _Mapping[str, _Any]]] = ...) -> None: ...
 
 class StreamSettleResponse(_message.Message):
     __slots__ = ("grant", "ack", "drain", "settled")

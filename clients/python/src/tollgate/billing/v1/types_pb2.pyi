@@ -199,7 +199,7 @@ class Balance(_message.Message):
     def __init__(self, allowance_nanousd: _Optional[int] = ..., credits_nanousd: _Optional[int] = ..., held_nanousd: _Optional[int] = ..., available_nanousd: _Optional[int] = ..., spent_today_nanousd: _Optional[int] = ..., daily_limit_nanousd: _Optional[int] = ..., version: _Optional[int] = ...) -> None: ...
 
 class LineItem(_message.Message):
-    __slots__ = ("meter", "units", "price_nanousd", "per", "cost_nanousd", "charged_nanousd", "unit", "unit_count")
+    __slots__ = ("meter", "units", "price_nanousd", "per", "cost_nanousd", "charged_nanousd", "unit", "unit_count", "model", "provider")
     METER_FIELD_NUMBER: _ClassVar[int]
     UNITS_FIELD_NUMBER: _ClassVar[int]
     PRICE_NANOUSD_FIELD_NUMBER: _ClassVar[int]
@@ -208,6 +208,8 @@ class LineItem(_message.Message):
     CHARGED_NANOUSD_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
     UNIT_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MODEL_FIELD_NUMBER: _ClassVar[int]
+    PROVIDER_FIELD_NUMBER: _ClassVar[int]
     meter: Meter
     units: int
     price_nanousd: int
@@ -216,4 +218,6 @@ class LineItem(_message.Message):
     charged_nanousd: str
     unit: str
     unit_count: str
-    def __init__(self, meter: _Optional[_Union[Meter, str]] = ..., units: _Optional[int] = ..., price_nanousd: _Optional[int] = ..., per: _Optional[int] = ..., cost_nanousd: _Optional[str] = ..., charged_nanousd: _Optional[str] = ..., unit: _Optional[str] = ..., unit_count: _Optional[str] = ...) -> None: ...
+    model: str
+    provider: str
+    def __init__(self, meter: _Optional[_Union[Meter, str]] = ..., units: _Optional[int] = ..., price_nanousd: _Optional[int] = ..., per: _Optional[int] = ..., cost_nanousd: _Optional[str] = ..., charged_nanousd: _Optional[str] = ..., unit: _Optional[str] = ..., unit_count: _Optional[str] = ..., model: _Optional[str] = ..., provider: _Optional[str] = ...) -> None: ...

@@ -30,6 +30,11 @@ export interface LineItem {
    */
   'unit'?: (string);
   'unitCount'?: (string);
+  /**
+   * Where several models served a stream: at whose price this line is.
+   */
+  'model'?: (string);
+  'provider'?: (string);
 }
 
 /**
@@ -59,4 +64,9 @@ export interface LineItem__Output {
    */
   'unit': (string);
   'unitCount': (string);
+  /**
+   * Where several models served a stream: at whose price this line is.
+   */
+  'model': (string);
+  'provider': (string);
 }

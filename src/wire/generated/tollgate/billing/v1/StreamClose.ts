@@ -4,6 +4,7 @@ import type { Usage as _tollgate_billing_v1_Usage, Usage__Output as _tollgate_bi
 import type { ProviderUsage as _tollgate_billing_v1_ProviderUsage, ProviderUsage__Output as _tollgate_billing_v1_ProviderUsage__Output } from '../../../tollgate/billing/v1/ProviderUsage';
 import type { UsageSource as _tollgate_billing_v1_UsageSource, UsageSource__Output as _tollgate_billing_v1_UsageSource__Output } from '../../../tollgate/billing/v1/UsageSource';
 import type { StreamEnd as _tollgate_billing_v1_StreamEnd, StreamEnd__Output as _tollgate_billing_v1_StreamEnd__Output } from '../../../tollgate/billing/v1/StreamEnd';
+import type { ServedPart as _tollgate_billing_v1_ServedPart, ServedPart__Output as _tollgate_billing_v1_ServedPart__Output } from '../../../tollgate/billing/v1/ServedPart';
 import type { Long } from '@grpc/proto-loader';
 
 /**
@@ -28,6 +29,11 @@ export interface StreamClose {
    */
   'reportedCostNanousd'?: (number | string | Long);
   'reportedCostSource'?: (string);
+  /**
+   * Where several models served the stream, one after the other: what each of them did, at most 16. Set in place of a usage
+   * and of the served_ fields; the stream's usage is their sum. Each is charged at its own price, in one settlement.
+   */
+  'parts'?: (_tollgate_billing_v1_ServedPart)[];
   /**
    * Absent = the last progress stands; an empty Usage = nothing was used.
    */
@@ -56,6 +62,11 @@ export interface StreamClose__Output {
    */
   'reportedCostNanousd': (string);
   'reportedCostSource': (string);
+  /**
+   * Where several models served the stream, one after the other: what each of them did, at most 16. Set in place of a usage
+   * and of the served_ fields; the stream's usage is their sum. Each is charged at its own price, in one settlement.
+   */
+  'parts': (_tollgate_billing_v1_ServedPart__Output)[];
   /**
    * Absent = the last progress stands; an empty Usage = nothing was used.
    */
