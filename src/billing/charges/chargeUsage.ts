@@ -112,22 +112,25 @@ async function deferredResultOf(
   return { receipt: await deferredReceiptOf(billing, deferred, view), replayed }
 }
 
-/** The usage, as given or as the provider's own object states it. `model` is the one that was asked for. */
-export function reportOf(measured: Measured, model: string): ProviderReport {
+/**
+ * The usage, as given or as the provider's own object states it. `model` is the one that was asked for, and `at` the path of
+ * the message.
+ */
+export function reportOf(measured: Measured, model: string, at = ''): ProviderReport {
   if ('providerUsage' in measured) {
     const { providerUsage } = measured
-    const report = readProviderUsage(providerUsage, { model, fieldPrefix: 'provider_usage' })
+    const report = readProviderUsage(providerUsage, { model, fieldPrefix: `${at}provider_usage` })
     for (const field of report.unreadFields) reportUnreadField(providerUsage.format, field)
     return report
   }
-  checkUsage(measured.usage, 'usage')
+  checkUsage(measured.usage, `${at}usage`)
   return { usage: measured.usage, served: NOTHING_SERVED, unreadFields: [], assumptions: [] }
 }
 
 /** What a call reports, or why its provider's counts can't be charged. */
-export function readableOf(measured: Measured, model: string): ProviderReport | UnreadableUsage {
+export function readableOf(measured: Measured, model: string, at = ''): ProviderReport | UnreadableUsage {
   try {
-    return reportOf(measured, model)
+    return reportOf(measured, model, at)
   } catch (error) {
     if (error instanceof UnreadableUsage) return error
     throw error

@@ -56,10 +56,10 @@ function readStreamKey(request: ReportPartsRequest__Output, userId: string): str
 
 function readPart(part: StreamPart__Output, index: number): StreamPart {
   const at = `parts[${index}].`
-  const measured = readMeasured(part)
+  const measured = readMeasured(part, at)
   if (measured === undefined)
     throw invalidField(`${at}measured`, 'must be set: either usage or provider_usage')
-  const report = readableOf(measured, '')
+  const report = readableOf(measured, '', at)
   if (report instanceof UnreadableUsage) throw report
   const sequence = readCount(part, 'sequence', at)
   if (sequence < 1n) throw invalidField(`${at}sequence`, 'must be at least 1')

@@ -109,10 +109,10 @@ function readPartedClose(close: StreamClose__Output, opened: OpenedCall): Close 
 }
 
 function readServedPart(part: ServedPart__Output, opened: OpenedCall, at: string): ServedPart {
-  const measured = readMeasured(part)
+  const measured = readMeasured(part, at)
   if (measured === undefined)
     throw invalidField(`${at}measured`, 'must be set: either usage or provider_usage')
-  const report = readableOf(measured, part.servedModel || opened.model)
+  const report = readableOf(measured, part.servedModel || opened.model, at)
   if (report instanceof UnreadableUsage) throw report
   return { stated: namedBy(part, report.served, { opened, at }), usage: report.usage }
 }

@@ -37,21 +37,24 @@ export function readUsage(usage: Usage__Output, at: string): Usage {
 }
 
 /** The usage of a finished call, as reported; undefined where the request has none. */
-export function readMeasured(message: {
-  usage?: Usage__Output | null
-  providerUsage?: ProviderUsage__Output | null
-}): Measured | undefined {
-  if (message.usage != null) return { usage: readUsage(message.usage, 'usage.') }
-  if (message.providerUsage != null) return { providerUsage: readProviderUsage(message.providerUsage) }
+export function readMeasured(
+  message: { usage?: Usage__Output | null; providerUsage?: ProviderUsage__Output | null },
+  at = '',
+): Measured | undefined {
+  if (message.usage != null) return { usage: readUsage(message.usage, `${at}usage.`) }
+  if (message.providerUsage != null) return { providerUsage: readProviderUsage(message.providerUsage, at) }
   return undefined
 }
 
-function readProviderUsage({ format, json }: ProviderUsage__Output): { format: string; json: string } {
+function readProviderUsage(
+  { format, json }: ProviderUsage__Output,
+  at: string,
+): { format: string; json: string } {
   if (format.length > FORMAT_CHARACTERS_MAX) {
-    throw invalidField('provider_usage.format', `must have at most ${FORMAT_CHARACTERS_MAX} characters`)
+    throw invalidField(`${at}provider_usage.format`, `must have at most ${FORMAT_CHARACTERS_MAX} characters`)
   }
   if (json.length > JSON_CHARACTERS_MAX) {
-    throw invalidField('provider_usage.json', `must have at most ${JSON_CHARACTERS_MAX} characters`)
+    throw invalidField(`${at}provider_usage.json`, `must have at most ${JSON_CHARACTERS_MAX} characters`)
   }
   return { format, json }
 }

@@ -81,6 +81,9 @@ const BAD_PROFILE = {
 }
 const PAGE = { page_size: BAD_PAGE_SIZE, page_token: BAD_PAGE_TOKEN }
 
+const at = (path: string, values: BadValues): BadValues =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [path + name, value]))
+
 type BadValues = Readonly<Record<string, readonly unknown[]>>
 
 interface Method {
@@ -139,6 +142,24 @@ const methods = {
       reported_cost_nanousd: ['-1', '1000000000000000001'],
       reported_cost_source: BAD_OPTIONAL_ID,
     },
+  },
+  reportParts: {
+    good: {
+      userId: 'ada',
+      idempotencyKey: 'job',
+      parts: [{ partId: 'a', sequence: 1, usage: { inputTokens: 1 } }],
+    },
+    bad: {
+      user_id: BAD_ID,
+      idempotency_key: BAD_KEY,
+      hold_id: ['', 'hd_', `ch_${'0'.repeat(32)}`, `hd_${'0'.repeat(31)}`, NUL],
+      'parts[0].part_id': BAD_ID,
+      'parts[0].sequence': ['0', ...BAD_COUNT],
+      ...at('parts[0].', USAGE),
+      ...at('parts[0].', PROVIDER_USAGE),
+      end: BAD_ENUM,
+    },
+    free: ['close'],
   },
   getCharge: {
     good: { userId: 'ada', idempotencyKey: 'k' },
