@@ -47,10 +47,10 @@ function readReportParts(request: ReportPartsRequest__Output): ReportPartsReques
 }
 
 function readStreamKey(request: ReportPartsRequest__Output, userId: string): string {
-  const { idempotencyKey, holdId } = request
-  if (idempotencyKey !== undefined)
+  const { idempotencyKey = '', holdId = '' } = request
+  if (request.stream === 'idempotencyKey')
     return keyIdOf(userId, readIdempotencyKey({ idempotencyKey }, 'idempotencyKey'))
-  if (holdId !== undefined) return readPublicId({ holdId }, 'holdId', { prefix: 'hd' })
+  if (request.stream === 'holdId') return readPublicId({ holdId }, 'holdId', { prefix: 'hd' })
   throw invalidField('stream', 'must be set: either idempotency_key or hold_id')
 }
 

@@ -450,10 +450,13 @@ async function refusalOf(name: string, request: object) {
 /** `good` with one field set, by its path in the contract. The other side of a oneof goes; half a time of day is none. */
 function withField(good: object, path: string, value: unknown): object {
   const changed = structuredClone(good) as Message
-  if (path.startsWith('provider_usage')) {
-    delete changed['usage']
-    changed['providerUsage'] = { format: 'openai.chat', json: '{"usage":{"prompt_tokens":1}}' }
+  if (path.includes('provider_usage')) {
+    const [part] = (changed['parts'] as Message[] | undefined) ?? []
+    const measured = part ?? changed
+    delete measured['usage']
+    measured['providerUsage'] = { format: 'openai.chat', json: '{"usage":{"prompt_tokens":1}}' }
   }
+  if (path === 'hold_id' && good === methods.reportParts.good) delete changed['idempotencyKey']
   if (path === 'charge_id' && good === methods.getCharge.good) delete changed['idempotencyKey']
   if (path.includes('daily_'))
     changed['rateCards'] = [{ dailyFromUtc: '01:00', dailyToUtc: '02:00', ...CARD }]
