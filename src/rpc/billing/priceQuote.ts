@@ -6,7 +6,7 @@ import { readCount, readId, readLabels, readOptionalId } from '../fields/read'
 import { readUsage } from '../fields/readUsage'
 import { integerToWire, timestampToWire, userBalanceToWire } from '../fields/write'
 import { lineItemToWire } from '../fields/writeCharge'
-import { priceToWire } from '../fields/writePrice'
+import { quotedPriceToWire } from '../fields/writePrice'
 import type { UnaryHandler } from '../server/unary'
 
 export const handlePriceQuote: UnaryHandler<PriceQuoteRequest__Output, PriceQuoteResponse> = async (
@@ -17,7 +17,7 @@ export const handlePriceQuote: UnaryHandler<PriceQuoteRequest__Output, PriceQuot
   return {
     quoteId: quote.quoteId,
     expiresAt: timestampToWire(quote.expiresAt),
-    price: priceToWire(quote.price),
+    price: quotedPriceToWire(quote.price),
     costNanousd: integerToWire(quote.costNanousd),
     maxCostNanousd: integerToWire(quote.maxCostNanousd),
     lineItems: quote.lineItems.map(lineItemToWire),

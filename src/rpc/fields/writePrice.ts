@@ -19,6 +19,28 @@ export function priceToWire(price: Price): WirePrice {
   }
 }
 
+const quoted = new WeakMap<readonly RateCard[], { price: Price; wire: WirePrice }>()
+
+/** Like {@link priceToWire}, but the same object each time for the same price, so that its bytes can be kept. */
+export function quotedPriceToWire(price: Price): WirePrice {
+  const last = quoted.get(price.rateCards)
+  if (last !== undefined && isSameQuoted(last.price, price)) return last.wire
+  const wire = priceToWire(price)
+  quoted.set(price.rateCards, { price, wire })
+  return wire
+}
+
+/** A version never changes, except that it may get an end. The source and the markup depend on the deployment and the feed. */
+function isSameQuoted(a: Price, b: Price): boolean {
+  return (
+    a.priceId === b.priceId &&
+    a.source === b.source &&
+    a.markupBasisPoints === b.markupBasisPoints &&
+    a.effectiveTo?.getTime() === b.effectiveTo?.getTime() &&
+    a.endedBy === b.endedBy
+  )
+}
+
 function rateCardToWire(card: RateCard): WireRateCard {
   return {
     aboveInputTokens: integerToWire(card.aboveInputTokens ?? 0n),

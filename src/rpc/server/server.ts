@@ -17,6 +17,7 @@ import { Health } from './health'
 import { answerUnknownMethods, withDetails } from './libraryErrors'
 import { checkMetadataSize } from './metadataSize'
 import { protoRegistry } from './protoRegistry'
+import { quoteEncoder } from './quoteAnswers'
 import { addReflection } from './reflection'
 import { resetAfterRefusal } from './resetAfterRefusal'
 import { RunningCalls } from './runningCalls'
@@ -175,7 +176,8 @@ function addService(
       if (handler === undefined) throw new Error(`${path} has no handler`)
       const inShare: UnaryHandler<never, object> = (...args) =>
         inTurn(name as MethodName, () => handler(...args))
-      const encode = longAnswerEncoder(method, methodOf(serviceName, name))
+      const encode =
+        name === 'PriceQuote' ? quoteEncoder(method) : longAnswerEncoder(method, methodOf(serviceName, name))
       return [name, unary(inShare, { metrics: counted, billing: settings.billing, path, encode })]
     }),
   )

@@ -13,7 +13,7 @@ const CHUNK = 16
 
 type Answers = Pick<MethodDefinition<object, object>, 'responseSerialize'>
 
-class EncodedAnswer {
+export class EncodedAnswer {
   readonly bytes: Buffer
 
   constructor(bytes: Buffer) {
@@ -30,7 +30,7 @@ export function passEncoded<Method extends Answers>(method: Method): Method {
   }
 }
 
-export type AnswerEncoder = (answer: object) => Promise<object>
+export type AnswerEncoder = (answer: object) => object | Promise<object>
 
 /**
  * Encodes answers of a method that hold a long list. It passes others on, and grpc-js encodes them. Undefined = the
