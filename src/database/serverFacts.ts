@@ -76,7 +76,7 @@ const PRIVILEGES: Record<keyof Schema, readonly string[]> = {
   users: ['select', 'insert', 'update'],
   ledger_entries: ['select', 'insert'],
   idempotency_keys: ['select', 'insert'],
-  ledger_checkpoints: ['select', 'insert', 'update'],
+  ledger_checkpoints: ['select', 'insert', 'update', 'delete'],
   reconcile_lease: ['select', 'insert', 'update'],
   holds: ['select', 'insert', 'update'],
   hold_parts: ['select', 'insert', 'update'],

@@ -2,14 +2,14 @@ import { LRUCache } from 'lru-cache'
 import type { UserCounterRef } from '../database/ledger/budgetColumns'
 import type { LedgerConnection } from '../database/ledger/connection'
 import type { BatchFacts, BudgetBatchFacts } from '../database/ledger/facts'
-import type { Budget } from '../domain/budget/budget'
+import { type Budget, budgetToJson } from '../domain/budget/budget'
 import { counterText } from '../domain/budget/counter'
 import type { Posting } from '../domain/decide/posting'
 import type { User } from '../domain/ledger/user'
 import { countersOf } from './batchCounters'
 
-/** About as many definitions of a hundred bytes as 32 MB hold. */
-const REMEMBERED_BUDGETS_MAX = 50_000
+/** Of each lane. A definition of a few fields has 300. */
+const REMEMBERED_CHARACTERS_MAX = 16_000_000
 
 interface Remembered {
   version: bigint
@@ -22,8 +22,8 @@ interface Remembered {
  */
 export class BudgetReader {
   readonly #remembered = new LRUCache<string, Remembered>({
-    maxSize: REMEMBERED_BUDGETS_MAX,
-    sizeCalculation: ({ budgets }) => budgets.length + 1,
+    maxSize: REMEMBERED_CHARACTERS_MAX,
+    sizeCalculation: ({ budgets }) => JSON.stringify(budgets.map(budgetToJson)).length,
   })
 
   /** Whether a user was seen with budgets. */

@@ -91,7 +91,7 @@ describe('on a healthy machine', () => {
       SENTRY_DSN: 'https://0123456789abcdef@sentry.example/4711',
     }
     await postgres.query(`create role serving login;
-      grant select, insert, update on all tables in schema public to serving; grant delete on model_aliases to serving`)
+      grant select, insert, update on all tables in schema public to serving; grant delete on model_aliases, ledger_checkpoints, budget_counters to serving`)
 
     const found = await doctor(environment)
     expect([found.bad, found.counts.failed]).toEqual([[], 0])
