@@ -92,14 +92,16 @@ export class BatchBudgets {
       .get(userId)
       ?.find(({ budgetId, generation }) => budgetId === move.budgetId && generation === move.generation)
     const { counter, passedPercents } = movedCounter(before, move, budget)
-    let kept = this.#changed.get(text)?.keptUntil
+    const changed = this.#changed.get(text)
+    const isNew = changed?.isNew ?? before === NEW_COUNTER
+    let kept = changed?.keptUntil
     if (before === NEW_COUNTER) {
       kept = budget && keptUntil(budget.window, move.windowFrom)
       this.#made.set(userId, (this.#made.get(userId) ?? 0) + 1)
       this.#totals.set(userId, (this.#totals.get(userId) ?? 0n) + 1n)
     }
     this.#counters.set(text, counter)
-    this.#changed.set(text, { ...move, userId, counter, keptUntil: kept })
+    this.#changed.set(text, { ...move, userId, counter, isNew, keptUntil: kept })
     if (budget === undefined) return
     for (const percent of passedPercents)
       this.#passed.push({ userId, budget, groupValues: move.groupValues, percent })

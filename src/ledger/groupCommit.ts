@@ -171,6 +171,7 @@ export class GroupCommit {
     const last = entries.at(-1)
     if (last !== undefined) this.#connection.posted(last.entry)
     if (lostUsers.size === 0 || entries.length > 0) metrics.batchCommitted({ size: entries.length, commitMs })
+    this.#budgets.wrote(write, lostUsers)
     reportFailures({ newFailures })
     for (const threshold of passed) if (!lostUsers.has(threshold.userId)) reportThreshold(threshold)
     const lost = answer(batch, decisions, lostUsers)

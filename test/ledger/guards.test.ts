@@ -2,8 +2,9 @@ import { LedgerConnection, type WriteResult } from '../../src/database/ledger/co
 import type { Write } from '../../src/database/ledger/write'
 import { decide } from '../../src/domain/decide/decide'
 import type { Posting } from '../../src/domain/decide/posting'
+import { groupIdOf } from '../../src/domain/ledger/ids'
 import type { User } from '../../src/domain/ledger/user'
-import { aBudget } from '../support/budgets'
+import { aBudget, countersOfUser } from '../support/budgets'
 import { entriesOf, givenUser, userOf, whatIsWrong } from '../support/ledger'
 import { aCharge, aGrant, TRIAL_RULES } from '../support/postings'
 import { type TestDatabase, testDatabase } from '../support/testDatabase'
@@ -101,13 +102,24 @@ test('what was decided on a passed version writes no counters and no budgets', a
   const { version } = stale.users[0]?.user ?? atStart
   await written({
     ...stale,
-    counters: [{ ...ref, counter, keptUntil: undefined }],
+    counters: [{ ...ref, counter, isNew: true, keptUntil: undefined }],
     newCounters: [{ userId: 'counted', count: 1 }],
     budgets: [{ userId: 'counted', budget, version: version + 1n }],
   })
   for (const table of ['budget_counters', 'budget_totals', 'budgets'] as const)
     expect(await database.kysely.selectFrom(table).selectAll().execute()).toEqual([])
   expect(await whatIsWrong(database, 'counted')).toEqual([])
+
+  // Of one that is there, it changes nothing.
+  await database.kysely
+    .insertInto('budget_counters')
+    .values({
+      ...{ user_id: 'counted', budget_id: 'b', generation: 1, window_from: new Date(0), group_id: groupIdOf([]) },
+      ...{ group_values: '[]', spent_nanousd: 1n, held_nanousd: 0n, notified_percent: 0 },
+    })
+    .execute()
+  await written({ ...stale, counters: [{ ...ref, counter, isNew: false, keptUntil: undefined }] })
+  expect(await countersOfUser(database, 'counted')).toEqual(['b/1 []: 1+0'])
 })
 
 test('a key that was used fails the whole write, balance and all', async () => {

@@ -12,7 +12,8 @@ export interface UserCounterRef extends CounterRef {
 /** A counter after a batch. */
 export interface CounterRecord extends UserCounterRef {
   counter: Counter
-  /** Only counts where the counter is new. Undefined = its window never ends. */
+  isNew: boolean
+  /** Only of a new counter. Undefined = its window never ends. */
   keptUntil: Date | undefined
 }
 

@@ -7,6 +7,7 @@ import type { User } from '../../domain/ledger/user'
 import { arrayText } from './arrayText'
 import {
   BUDGET_COLUMNS,
+  COUNTED_COLUMNS,
   COUNTER_COLUMNS,
   COUNTER_KEY_COLUMNS,
   type CounterRecord,
@@ -101,7 +102,14 @@ export function swapWithHoldsParameters(write: Write): string[] {
 /** The further parameters of a statement that writes counters. */
 export function counterParameters({ counters, newCounters }: Write): string[] {
   return [
-    ...arraysOf(COUNTER_COLUMNS, counters),
+    ...arraysOf(
+      COUNTER_COLUMNS,
+      counters.filter(({ isNew }) => isNew),
+    ),
+    ...arraysOf(
+      [...COUNTER_KEY_COLUMNS, ...COUNTED_COLUMNS],
+      counters.filter(({ isNew }) => !isNew),
+    ),
     arrayText(newCounters.map(({ userId }) => userId)),
     arrayText(newCounters.map(({ count }) => count)),
   ]

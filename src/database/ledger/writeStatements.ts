@@ -113,9 +113,17 @@ function swapWithHolds(parameters: Parameters) {
   return withHolds(swapAndPost(parameters), parameters).selectNoFrom(ANSWER)
 }
 
-/** Writes counters of the swapped users, and how many of them are new. */
+/**
+ * Writes counters of the swapped users, and how many of them are new. Those that are there are updated: an insert that finds a
+ * conflict locks the row first, which takes Postgres as long again.
+ */
 function withCounters<S extends ReturnType<typeof swapAndPost>>(swap: S, parameters: Parameters) {
-  const counted = rowsOf<Selectable<BudgetCounterRow>, 'c'>('c', COUNTER_COLUMNS, parameters)
+  const begun = rowsOf<Selectable<BudgetCounterRow>, 'b'>('b', COUNTER_COLUMNS, parameters)
+  const counted = rowsOf<Selectable<BudgetCounterRow>, 'c'>(
+    'c',
+    [...COUNTER_KEY_COLUMNS, ...COUNTED_COLUMNS],
+    parameters,
+  )
   const made = rowsOf<Pick<Selectable<BudgetTotalRow>, 'user_id' | 'counters'>, 'm'>(
     'm',
     [
@@ -126,21 +134,28 @@ function withCounters<S extends ReturnType<typeof swapAndPost>>(swap: S, paramet
   )
   const counterRow = namesOf(COUNTER_COLUMNS)
   return swap
-    .with('counted', (query) =>
+    .with('begun', (query) =>
       query
         .insertInto('budget_counters')
         .columns(counterRow)
         .expression((row) =>
           row
-            .selectFrom(counted)
+            .selectFrom(begun)
             .select(counterRow)
-            .where('c.user_id', 'in', (inner) => inner.selectFrom('swapped').select('swapped.user_id')),
-        )
-        .onConflict((conflict) =>
-          conflict
-            .columns(namesOf(COUNTER_KEY_COLUMNS))
-            .doUpdateSet(columnsFrom('excluded', COUNTED_COLUMNS)),
+            .where('b.user_id', 'in', (inner) => inner.selectFrom('swapped').select('swapped.user_id')),
         ),
+    )
+    .with('counted', (query) =>
+      query
+        .updateTable('budget_counters as t')
+        .from(counted)
+        .set(columnsFrom('c', COUNTED_COLUMNS))
+        .whereRef('t.user_id', '=', 'c.user_id')
+        .whereRef('t.budget_id', '=', 'c.budget_id')
+        .whereRef('t.generation', '=', 'c.generation')
+        .whereRef('t.window_from', '=', 'c.window_from')
+        .whereRef('t.group_id', '=', 'c.group_id')
+        .where('c.user_id', 'in', (inner) => inner.selectFrom('swapped').select('swapped.user_id')),
     )
     .with('made', (query) =>
       query

@@ -103,7 +103,7 @@ export async function findCounterDrift(
   }>`
     with entries as (
       select m.budget, m.generation, m."window", m."group",
-        sum(m.spent)::int8 as spent, sum(m.held)::int8 as held, 0::int8 as streams
+        coalesce(sum(m.spent), 0)::int8 as spent, coalesce(sum(m.held), 0)::int8 as held, 0::int8 as streams
       from ledger_entries e, jsonb_to_recordset(e.counter_moves)
         as m(budget text, generation int4, "window" int8, "group" jsonb, spent int8, held int8)
       where e.user_id = ${userId} and e.counter_moves is not null group by 1, 2, 3, 4

@@ -75,8 +75,9 @@ export function movedCounter(
 
 /** As entries store their moves, in jsonb: the order of the fields is fixed, amounts are decimal strings. */
 export interface CounterMoveJson extends CounterRefJson {
-  spent: string
-  held: string
+  /** Absent = 0. */
+  spent?: string
+  held?: string
   over?: true
 }
 
@@ -92,13 +93,13 @@ export interface CounterRefJson {
 export function moveToJson(move: CounterMove): CounterMoveJson {
   return {
     ...refToJson(move),
-    spent: move.spentDeltaNanousd.toString(),
-    held: move.heldDeltaNanousd.toString(),
+    ...(move.spentDeltaNanousd !== 0n && { spent: move.spentDeltaNanousd.toString() }),
+    ...(move.heldDeltaNanousd !== 0n && { held: move.heldDeltaNanousd.toString() }),
     ...(move.over && { over: true as const }),
   }
 }
 
-export function moveFromJson({ spent, held, over, ...ref }: CounterMoveJson): CounterMove {
+export function moveFromJson({ spent = '0', held = '0', over, ...ref }: CounterMoveJson): CounterMove {
   return {
     ...refFromJson(ref),
     spentDeltaNanousd: BigInt(spent),

@@ -30,7 +30,10 @@ test('no call ever matches more budgets than the bound says', () => {
           reported: { ...plain.reported, apiKeyId, labels },
           priced: { ...plain.priced, model, provider },
         }
-        const budgets = matches.map((each, n) => ({ ...aBudget({ budgetId: `b-${n}`, match: each }), generation: 1 }))
+        const budgets = matches.map((each, n) => ({
+          ...aBudget({ budgetId: `b-${n}`, match: each }),
+          generation: 1,
+        }))
         expect(matchBudgets(budgets, call, new Date()).length).toBeLessThanOrEqual(matchingAtMost(matches))
       },
     ),
