@@ -11,7 +11,7 @@ import {
   movedCounter,
   NEW_COUNTER,
 } from '../domain/budget/counter'
-import { keptUntil } from '../domain/budget/keptUntil'
+import { keptUntil } from '../domain/budget/matchBudgets'
 import type { Posted, Posting } from '../domain/decide/posting'
 import { putBudgetIdOf } from './batchRefs'
 

@@ -1,7 +1,7 @@
 import { listBudgetRows } from '../../database/budgets'
 import { type CounterDrift, findCounterDrift } from '../../database/reconcile/budgetCounters'
 import { BUDGETS_MAX, type Budget } from '../../domain/budget/budget'
-import { keptUntil } from '../../domain/budget/keptUntil'
+import { keptUntil } from '../../domain/budget/matchBudgets'
 import type { Books, Discrepancy } from '../../domain/reconcile/reconcile'
 import { log } from '../../observability/log'
 import type { Billing } from '../billing'

@@ -2,7 +2,7 @@ import { matchesWhole } from '../globs'
 import type { PinnedCall } from '../ledger/charge'
 import type { Budget, BudgetGroup, BudgetMatch } from './budget'
 import type { CounterRef } from './counter'
-import type { WindowSpan } from './window'
+import type { BudgetWindow, WindowSpan } from './window'
 import { WindowCache } from './windowCache'
 
 /** A budget that counts a call, and the counter that counts it. */
@@ -13,6 +13,15 @@ export interface MatchedBudget {
 }
 
 const windows = new WindowCache()
+
+/** A counter is kept for as long after its window as so many windows take, to be listed. */
+const WINDOWS_KEPT = 35
+
+/** Until when the counter of a window is kept. Undefined = for ever, because the window never ends. */
+export function keptUntil(window: BudgetWindow, windowFrom: Date): Date | undefined {
+  const { from, to } = windows.at(window, windowFrom)
+  return to && new Date(to.getTime() + WINDOWS_KEPT * (to.getTime() - from.getTime()))
+}
 
 /** The budgets that count a call, each with its counter in the window of an instant. Every one of them applies. */
 export function matchBudgets(budgets: readonly Budget[], call: PinnedCall, at: Date): MatchedBudget[] {
