@@ -114,7 +114,13 @@ test('what was decided on a passed version writes no counters and no budgets', a
   await database.kysely
     .insertInto('budget_counters')
     .values({
-      ...{ user_id: 'counted', budget_id: 'b', generation: 1, window_from: new Date(0), group_id: groupIdOf([]) },
+      ...{
+        user_id: 'counted',
+        budget_id: 'b',
+        generation: 1,
+        window_from: new Date(0),
+        group_id: groupIdOf([]),
+      },
       ...{ group_values: '[]', spent_nanousd: 1n, held_nanousd: 0n, notified_percent: 0 },
     })
     .execute()

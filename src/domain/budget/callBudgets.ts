@@ -64,6 +64,8 @@ export function spendMoves(budgets: CallBudgets, amountNanousd: Nanousd): Counte
     heldDeltaNanousd: 0n,
     over: amountNanousd > leftFor(each, budgets),
   }))
+  // Of most charges: each counter occurs once.
+  if (budgets.hold === undefined) return amountNanousd === 0n ? [] : spent
   return combined([...spent, ...releaseMoves(budgets.hold)])
 }
 
