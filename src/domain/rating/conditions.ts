@@ -56,10 +56,7 @@ export function conditionsOf(
   let rateBasisPoints = 10_000
   let serviceTier = ''
   let speed = ''
-  const wanted = new Set([
-    ordinaryOr(stated.serviceTier || asked.serviceTier),
-    ordinaryOr(stated.speed || asked.speed),
-  ])
+  const wanted = new Set([ordinaryOr(tierOf(asked, stated)), ordinaryOr(stated.speed || asked.speed)])
   wanted.delete('')
   for (const name of wanted) {
     const rule = isKnown(known, name) ? undefined : ruleOf(name)?.as
@@ -84,10 +81,22 @@ export function conditionsOf(
 
 const AS_ORDINARY = { serviceTier: '', speed: '', geography: '', rateBasisPoints: 10_000 }
 
+/**
+ * What the provider states wins over what was asked. A batch is asked for by where a call is sent, and
+ * OpenAI's bodies inside of it name their tier as everywhere else.
+ */
+function tierOf(asked: Conditions, { serviceTier }: Pick<Served, 'serviceTier'>): string {
+  if (asked.serviceTier === '' || serviceTier === '') return serviceTier || asked.serviceTier
+  const isInBatch = ordinaryOr(asked.serviceTier) === 'batch' && INSIDE_A_BATCH.has(serviceTier.toLowerCase())
+  return isInBatch ? asked.serviceTier : serviceTier
+}
+
+const INSIDE_A_BATCH = new Set(['default', 'auto'])
+
 /** Most calls. It needs no look at the cards. */
 function isOrdinary(asked: Conditions, stated: ServedQuestion['stated']): boolean {
   return (
-    ordinaryOr(stated.serviceTier || asked.serviceTier) === '' &&
+    ordinaryOr(tierOf(asked, stated)) === '' &&
     ordinaryOr(stated.speed || asked.speed) === '' &&
     stated.searchContextSize === '' &&
     ANYWHERE.has((stated.geography || asked.geography).toLowerCase())

@@ -34,6 +34,19 @@ const cases: Case[] = [
     stated: { serviceTier: 'default' },
   },
   {
+    title: 'a batch, inside of which OpenAI’s bodies name the ordinary tier',
+    cards: tiered,
+    asked: { serviceTier: 'batch' },
+    stated: { serviceTier: 'default' },
+    chosen: { serviceTier: 'Batch' },
+  },
+  {
+    title: 'served as no batch after all, where the provider names its batches',
+    cards: tiered,
+    asked: { serviceTier: 'batch' },
+    stated: { serviceTier: 'standard' },
+  },
+  {
     title: 'served in a tier that was not asked for (BerriAI/litellm 30558)',
     cards: tiered,
     stated: { serviceTier: 'priority' },
