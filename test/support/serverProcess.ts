@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { connectTollgate, type TollgateClient } from '../../clients/node/src/connect'
+import type { MemoryLimit } from './memoryLimit'
 
 /** The real server, in a process of its own. */
 export interface ServerProcess {
+  pid: number
   /** `host:port` of gRPC. */
   address: string
   client: TollgateClient
@@ -22,9 +24,16 @@ export interface ServerProcess {
 
 const READY_WITHIN_MS = 60_000
 
-/** Resolves when it is ready, on a free port. */
-export async function startServerProcess(environment: Record<string, string>): Promise<ServerProcess> {
-  const child = spawn(process.execPath, [join(__dirname, 'fromSource.js'), 'src/main', 'serve'], {
+/** Resolves when it is ready, on a free port. `memory`: what it may take, as in a container. */
+export async function startServerProcess(
+  environment: Record<string, string>,
+  { memory }: { memory?: MemoryLimit } = {},
+): Promise<ServerProcess> {
+  const [program = '', ...args] = [
+    ...(memory?.command ?? []),
+    ...[process.execPath, join(__dirname, 'fromSource.js'), 'src/main', 'serve'],
+  ]
+  const child = spawn(program, args, {
     env: {
       PATH: process.env['PATH'],
       TOLLGATE_GRPC_PORT: '0',
@@ -32,6 +41,7 @@ export async function startServerProcess(environment: Record<string, string>): P
       TOLLGATE_LOG_LEVEL: 'fatal',
       // A test that wants deferral gives it a folder.
       TOLLGATE_DEFERRAL: 'off',
+      ...(memory !== undefined && { NODE_OPTIONS: memory.nodeOptions }),
       ...environment,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -46,6 +56,7 @@ export async function startServerProcess(environment: Record<string, string>): P
   const { address, metricsUrl } = await addressesOf(child, () => said)
   const client = connectTollgate({ address, batching: false, retry: { retriesMax: 0 } })
   return {
+    pid: child.pid ?? 0,
     address,
     client,
     metricsUrl,

@@ -13,13 +13,11 @@ import { log } from '../../observability/log'
 export interface ConnectionLimits {
   /** Calls at once on a connection that has shown a token. Further calls wait for their turn. */
   callsMax: number
-  /** Connections that have not shown a token. */
+  /** Connections that have not shown a token. A client needs a moment to show one, so that many must fit at once. */
   strangersMax: number
   /** Connections that have. */
   trustedMax: number
 }
-
-export const STRANGER_LIMITS = { strangersMax: 256, trustedMax: 4_096 }
 
 /** Streams of a stranger. HTTP/2 clients assume this number until they know better. */
 const STRANGER_STREAMS_MAX = 100
@@ -74,7 +72,8 @@ export class Connections {
   watch(server: Server): void {
     const { http2Servers } = server as unknown as { http2Servers: Map<Http2Server, unknown> }
     for (const http2Server of http2Servers.keys()) {
-      http2Server.on('connection', (socket: Socket) => this.#shakesHands(socket))
+      // Before the listener of HTTP/2, which begins the session of a plain connection.
+      http2Server.prependListener('connection', (socket: Socket) => this.#shakesHands(socket))
       http2Server.on('session', (session: Http2Session) => this.#opened(session))
     }
     this.#timer = setInterval(() => this.#endFloods(), CHECK_INTERVAL_MS)

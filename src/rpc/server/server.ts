@@ -10,7 +10,7 @@ import { admission, type Gate } from './admission'
 import { AnonymousCallLimiter } from './anonymousCallLimiter'
 import { type Authorize, authorizer, limitCallsPerToken, type Token } from './auth'
 import { boundedMemory, defaultBytesMax } from './boundedMemory'
-import { Connections, STRANGER_LIMITS } from './connections'
+import { Connections } from './connections'
 import { routeGrpcLogs } from './grpcLog'
 import { unaryHandlers } from './handlers'
 import { Health } from './health'
@@ -48,6 +48,10 @@ export interface CallLimits {
   metadataBytesMax: number
   /** Calls at once on one connection. Further calls wait for their turn. */
   connectionCallsMax: number
+  /** Connections that have not shown a token, and as many handshakes of TLS. One more ends the oldest. */
+  strangersMax: number
+  /** Connections that have shown a token. Calls on further ones are refused. */
+  trustedMax: number
   /** Bytes of unfinished requests in the whole process, and as many of answers that are not read. */
   unfinishedBytesMax: number
   /** Calls a second of one token; undefined = no limit. */
@@ -73,6 +77,8 @@ const LIMITS: CallLimits = {
   messageBytesMax: 4 * 1024 * 1024,
   metadataBytesMax: 16 * 1024,
   connectionCallsMax: 10_000,
+  strangersMax: 1_024,
+  trustedMax: 4_096,
   unfinishedBytesMax: defaultBytesMax(),
   tokenCallsPerSecondMax: undefined,
 }
@@ -111,7 +117,7 @@ export async function startRpcServer(settings: RpcServerSettings): Promise<RpcSe
   const anonymousCalls = new AnonymousCallLimiter((metadata) =>
     checkMetadataSize(metadata, limits.metadataBytesMax),
   )
-  const connections = new Connections({ callsMax: limits.connectionCallsMax, ...STRANGER_LIMITS })
+  const connections = new Connections({ ...limits, callsMax: limits.connectionCallsMax })
   const server = new Server({
     ...optionsOf(
       { ...CONNECTIONS, ...settings.connections },
