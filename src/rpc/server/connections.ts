@@ -23,11 +23,11 @@ export interface ConnectionLimits {
 const STRANGER_STREAMS_MAX = 100
 
 /**
- * Streams that a connection may open beyond its calls. They wait here, because Node 24 counts a cancelled stream until the
- * next turn of its event loop: a client at the limit of HTTP/2 that cancels a call and sends the next at once would get
- * ENHANCE_YOUR_CALM, which it shows as RESOURCE_EXHAUSTED.
+ * Streams that a connection may open beyond its calls. They wait here, because from Node 22 on the server counts a
+ * cancelled stream until the next turn of its event loop. A client at the limit of HTTP/2 that cancels a call and sends the
+ * next at once would get ENHANCE_YOUR_CALM, which it shows as RESOURCE_EXHAUSTED without details.
  */
-const WAITING_STREAMS_MAX = 100
+const WAITING_STREAMS_MAX = 1_000
 
 const CHECK_INTERVAL_MS = 1_000
 /**
