@@ -2,6 +2,8 @@ import { TOLLGATE } from '../domain/ledger/actor'
 import { log } from '../observability/log'
 import { metrics } from '../observability/metrics'
 import { reportWarning } from '../observability/sentry'
+import { backoffMs } from '../timing/backoff'
+import { Poller } from '../timing/poller'
 import { type PriceListFormat, readUsablePriceList } from './feeds/readPriceList'
 import { fetchText } from './fetchText'
 import type { PriceBook } from './priceBook'
@@ -26,9 +28,7 @@ const FIRST_RETRY_MS = 5_000
 export class PriceFeed {
   readonly #prices: PriceBook
   readonly #settings: PriceFeedSettings
-  readonly #stopping = new AbortController()
-  #timer: NodeJS.Timeout | undefined
-  #reading: Promise<unknown> | undefined
+  readonly #poller: Poller
   #etag: string | undefined
   #failures = 0
   #lastGoodAtMs: number
@@ -36,24 +36,27 @@ export class PriceFeed {
   constructor(prices: PriceBook, settings: PriceFeedSettings) {
     this.#prices = prices
     this.#settings = settings
+    this.#poller = new Poller({
+      name: 'price feed',
+      work: (signal) => this.read(signal),
+      intervalMs: () => this.#pauseMs(),
+    })
     this.#lastGoodAtMs = prices.now().getTime()
     metrics.priceFeedGoodAt(new Date(this.#lastGoodAtMs))
   }
 
   start(): void {
-    this.#schedule(0)
+    this.#poller.start({ firstAfterMs: 0 })
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    clearTimeout(this.#timer)
-    await this.#reading
+  stop(): Promise<void> {
+    return this.#poller.stop()
   }
 
   /** Reads the feed once. Answers whether it was good. */
-  async read(): Promise<boolean> {
+  async read(signal = new AbortController().signal): Promise<boolean> {
     try {
-      const isNew = await this.#import()
+      const isNew = await this.#import(signal)
       metrics.priceFeedRead(isNew ? 'imported' : 'unchanged')
       this.#failures = 0
       this.#lastGoodAtMs = this.#prices.now().getTime()
@@ -62,7 +65,7 @@ export class PriceFeed {
       this.#prices.feedIsLiveUntil(new Date(this.#lastGoodAtMs + 2 * this.#settings.intervalMs))
       return true
     } catch (error) {
-      if (this.#stopping.signal.aborted) return false
+      if (signal.aborted) return false
       this.#failures += 1
       metrics.priceFeedRead('failed')
       log.warn(
@@ -74,13 +77,13 @@ export class PriceFeed {
     }
   }
 
-  async #import(): Promise<boolean> {
+  async #import(signal: AbortSignal): Promise<boolean> {
     const { url, format } = this.#settings
     const fetched = await fetchText(url, {
       etag: this.#etag,
       timeoutMs: TIMEOUT_MS,
       bytesMax: BODY_BYTES_MAX,
-      signal: this.#stopping.signal,
+      signal,
     })
     if (fetched === 'unchanged') return false
     const list = readUsablePriceList(format, fetched.text, {
@@ -99,19 +102,10 @@ export class PriceFeed {
     return true
   }
 
-  #schedule(delayMs: number): void {
-    if (this.#stopping.signal.aborted) return
-    this.#timer = setTimeout(() => {
-      this.#reading = this.read().then((isGood) =>
-        this.#schedule(isGood ? this.#settings.intervalMs : this.#retryMs()),
-      )
-    }, delayMs).unref()
-  }
-
-  /** Twice as long after each failure, a quarter of it by chance, never longer than the interval. */
-  #retryMs(): number {
-    const delayMs = FIRST_RETRY_MS * 2 ** Math.min(this.#failures - 1, 20)
-    return Math.min(delayMs, this.#settings.intervalMs) * (0.75 + Math.random() / 4)
+  #pauseMs(): number {
+    const { intervalMs } = this.#settings
+    if (this.#failures === 0) return intervalMs
+    return backoffMs(this.#failures, { firstMs: FIRST_RETRY_MS, maxMs: intervalMs })
   }
 
   #reportIfOld(): void {

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database'
 import { type PriceBookState, readPriceBookState } from '../database/history'
+import { Poller } from '../timing/poller'
 
 interface RevisionWatchSettings {
   intervalMs: number
@@ -15,32 +16,25 @@ export class RevisionWatch {
   readonly #database: Database
   readonly #settings: RevisionWatchSettings
   #state: PriceBookState | undefined
-  #timer: NodeJS.Timeout | undefined
-  #reading: Promise<void> | undefined
-  #stopped = false
+  readonly #poller: Poller
 
   constructor(database: Database, settings: RevisionWatchSettings) {
     this.#database = database
     this.#settings = settings
+    this.#poller = new Poller({
+      name: 'price book state',
+      work: () => this.#read(),
+      intervalMs: settings.intervalMs,
+    })
   }
 
   async start(): Promise<void> {
     this.#state = await readPriceBookState(this.#database.kysely)
-    this.#schedule()
+    this.#poller.start()
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
-    clearTimeout(this.#timer)
-    await this.#reading
-  }
-
-  #schedule(): void {
-    if (this.#stopped) return
-    // Counted from the end of one read to the next, so that a slow database is not asked twice at once.
-    this.#timer = setTimeout(() => {
-      this.#reading = this.#read().finally(() => this.#schedule())
-    }, this.#settings.intervalMs).unref()
+  stop(): Promise<void> {
+    return this.#poller.stop()
   }
 
   async #read(): Promise<void> {

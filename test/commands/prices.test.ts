@@ -198,6 +198,16 @@ test('--check names every rejection, without a server', async () => {
   expect(await tollgate(['prices', 'import', page, '--check'])).toMatchObject({ code: 1 })
 })
 
+test.each([[], ['--json'], ['--check'], ['--check', '--json']])(
+  'a list of which every entry is rejected fails %p',
+  async (...options) => {
+    const path = fileOf('useless.json', listOf({ 'a/bad': ['-1', '-1'], 'a/worse': ['x', 'y'] }))
+    const imported = await tollgate(['prices', 'import', path, ...options])
+    expect(imported).toMatchObject({ code: 1, stderr: expect.stringContaining('so no price was imported') })
+    expect(imported.stdout).toContain('a/bad ')
+  },
+)
+
 test('text from lists can’t move the cursor of a terminal', async () => {
   const input = listOf({ '\u001b[2Ja/evil': ['0.000002', '0.000004'], 'a/fine': ['0.000002', '0.000004'] })
   const output = await succeeding(['prices', 'import', '-'], { input })

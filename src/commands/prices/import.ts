@@ -53,6 +53,7 @@ async function importList(json: string, format: PriceListFormat, options: Import
     const answer = await client.importPrices({ format, json, asOperator }, { timeoutMs: TIMEOUT_MS })
     if (options.json) printJson(answer)
     else showImport(answer)
+    failWithoutPrices(Number(answer.read), Number(answer.rejected))
   })
 }
 
@@ -71,6 +72,13 @@ function showImport({
   if (heldBack !== '0') print('\nHeld back until you decide: tollgate prices changes --state held-back')
   showRejections(rejections.slice(0, REJECTIONS_SHOWN), Number(rejected))
   showUnread(unreadPriceFields)
+}
+
+/** A list of which nothing could be used is no list of prices, and a script must notice. */
+function failWithoutPrices(read: number, rejected: number): void {
+  if (rejected < read) return
+  note('tollgate: every entry of the list was rejected, so no price was imported')
+  process.exitCode = 1
 }
 
 function showUnread(fields: Readonly<Record<string, number | string>>): void {
@@ -97,6 +105,7 @@ function check(json: string, format: PriceListFormat, { json: asJson }: ImportOp
   }
   const { prices, rejections, unreadFields } = list
   const read = prices.length + rejections.length
+  failWithoutPrices(read, rejections.length)
   if (asJson) {
     printJson({ read, prices: prices.length, rejected: rejections.length, rejections, unreadFields })
     return

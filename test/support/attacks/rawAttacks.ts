@@ -77,7 +77,7 @@ function used(
     socket.write(opening)
     if (flood === undefined) return
     const send = () => {
-      // In a later turn of the event loop: one would otherwise go on for as long as the server reads.
+      // In a later turn of the event loop: one turn would otherwise last for as long as the server reads.
       if (!socket.destroyed) socket.write(flood(), () => setImmediate(send))
     }
     send()
