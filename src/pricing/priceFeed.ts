@@ -28,6 +28,7 @@ const FIRST_RETRY_MS = 5_000
 export class PriceFeed {
   readonly #prices: PriceBook
   readonly #settings: PriceFeedSettings
+  readonly #stopping = new AbortController()
   readonly #poller: Poller
   #etag: string | undefined
   #failures = 0
@@ -38,7 +39,7 @@ export class PriceFeed {
     this.#settings = settings
     this.#poller = new Poller({
       name: 'price feed',
-      work: (signal) => this.read(signal),
+      work: () => this.read(),
       intervalMs: () => this.#pauseMs(),
     })
     this.#lastGoodAtMs = prices.now().getTime()
@@ -50,13 +51,14 @@ export class PriceFeed {
   }
 
   stop(): Promise<void> {
+    this.#stopping.abort()
     return this.#poller.stop()
   }
 
   /** Reads the feed once. Answers whether it was good. */
-  async read(signal = new AbortController().signal): Promise<boolean> {
+  async read(): Promise<boolean> {
     try {
-      const isNew = await this.#import(signal)
+      const isNew = await this.#import()
       metrics.priceFeedRead(isNew ? 'imported' : 'unchanged')
       this.#failures = 0
       this.#lastGoodAtMs = this.#prices.now().getTime()
@@ -65,7 +67,7 @@ export class PriceFeed {
       this.#prices.feedIsLiveUntil(new Date(this.#lastGoodAtMs + 2 * this.#settings.intervalMs))
       return true
     } catch (error) {
-      if (signal.aborted) return false
+      if (this.#stopping.signal.aborted) return false
       this.#failures += 1
       metrics.priceFeedRead('failed')
       log.warn(
@@ -77,13 +79,13 @@ export class PriceFeed {
     }
   }
 
-  async #import(signal: AbortSignal): Promise<boolean> {
+  async #import(): Promise<boolean> {
     const { url, format } = this.#settings
     const fetched = await fetchText(url, {
       etag: this.#etag,
       timeoutMs: TIMEOUT_MS,
       bytesMax: BODY_BYTES_MAX,
-      signal,
+      signal: this.#stopping.signal,
     })
     if (fetched === 'unchanged') return false
     const list = readUsablePriceList(format, fetched.text, {
