@@ -68,6 +68,31 @@ describe('hold', () => {
     call,
   })
 
+  it('charges the cost that the provider states, where the operator allows it, and keeps it through an outage', async () => {
+    const { settings } = server.billing.prices as unknown as { settings: { reportedCosts: object[] } }
+    settings.reportedCosts = [{ provider: '*' }]
+    const tollgate = await open()
+    const userId = await server.aUser()
+    const stated = { nanousd: costOf(100, 40), source: 'usage.cost' }
+    const called = { ...heldCall(userId, async () => answer(30)), reportedCost: () => stated }
+    const { charge } = await tollgate.hold(called)
+    expect(charge).toMatchObject({
+      amountNanousd: String(stated.nanousd),
+      reportedCostSource: 'usage.cost',
+      ratedAmountNanousd: String(costOf(100, 30)),
+    })
+    const cutOff = async () => {
+      way.break()
+      return answer(30)
+    }
+    const kept = await tollgate.hold({ ...heldCall(userId, cutOff), reportedCost: () => stated })
+    expect(kept.charge).toBeUndefined()
+    way.restore()
+    await tollgate.deliver()
+    expect(await chargesOf(userId)).toEqual([stated.nanousd, stated.nanousd])
+    settings.reportedCosts = []
+  })
+
   it('makes one of five concurrent calls on a balance for one, and refuses four before the provider is called', async () => {
     const tollgate = await open()
     const userId = await server.aUser(costOf(100, 500) + costOf(100, 100))

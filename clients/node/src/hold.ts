@@ -6,6 +6,7 @@ import type { ChunkFacts, MeteredFormat } from './meter/chunkReaders'
 import { Gate } from './meter/gate'
 import { type MeterContext, tracked } from './meter/meterContext'
 import { MeterSession } from './meter/meterSession'
+import { type ReportedCost, reportedCostFields } from './meter/reportedCost'
 import { type MeteredEnd, settle } from './meter/settle'
 import {
   type CountTokens,
@@ -35,6 +36,8 @@ export interface HoldSettings<Answer> {
   signal?: AbortSignal
   /** The model's tokenizer, if there is one. It is used only if the provider counts nothing. */
   countTokens?: CountTokens
+  /** The cost that the provider states in its answer. An operator must allow it for the provider. */
+  reportedCost?: (answer: Answer) => ReportedCost | undefined
 }
 
 /** A provider's answer and its charge. */
@@ -73,17 +76,20 @@ export async function hold<Answer>(
   }
   let answer: Answer
   let tally: Tally
+  let cost: ReturnType<typeof reportedCostFields>
   try {
     stop.signal.throwIfAborted()
     answer = await tracked(context, settings.call({ signal: stop.signal, grant: session.grant }))
     tally = tallyWith(emptyTally(Number(open.inputTokens ?? 0)), read(answer), countTokens)
     checkCounts(usageOf(tally, countTokens))
+    cost = reportedCostFields(settings.reportedCost?.(answer))
   } catch (error) {
     await settle(context, session, nothingUsed(open)).catch(context.onProblem)
     throw error
   }
   if (isUndercounted(tally, countTokens)) context.counters.undercounted++
-  const close = { ...measuredOf(tally, format, countTokens), end: 'STREAM_END_COMPLETED' as const }
+  const end = 'STREAM_END_COMPLETED' as const
+  const close = { ...measuredOf(tally, format, countTokens), ...cost, end }
   const { charge, shortfallNanousd } = await settle(context, session, { open, close, stoppedBy: undefined })
   return { answer, charge, shortfallNanousd }
 }

@@ -5,6 +5,7 @@ import { CHUNK_READERS, type ChunkFacts, type MeteredFormat } from './meter/chun
 import { Gate, type StopReason } from './meter/gate'
 import { type MeterContext, tracked } from './meter/meterContext'
 import { MeterSession } from './meter/meterSession'
+import { type ReportedCost, reportedCostFields } from './meter/reportedCost'
 import { type MeteredEnd, settle } from './meter/settle'
 import {
   type CountTokens,
@@ -32,6 +33,8 @@ export interface MeterStreamSettings<Chunk> {
   signal?: AbortSignal
   /** The model's tokenizer, if there is one. Without it, four bytes of text are a token, and a word or a chunk at least one. */
   countTokens?: CountTokens
+  /** The cost of all of it that the provider states in a chunk; the last one counts. An operator must allow it for the provider. */
+  reportedCost?: (chunk: Chunk) => ReportedCost | undefined
 }
 
 type Stream<Chunk> = AsyncIterable<Chunk> | Promise<AsyncIterable<Chunk>>
@@ -115,6 +118,7 @@ async function* metered<Chunk>(
   }
   const opened = session
   let tally: Tally | undefined
+  let cost: ReportedCost | undefined
   let end: StreamEnd = 'STREAM_END_CANCELLED'
   let stoppedBy: StopReason | undefined
   let isFinished = false
@@ -125,7 +129,9 @@ async function* metered<Chunk>(
     // Where the provider never answered, nothing was used, not even the prompt.
     const measured = tally === undefined ? { usage: {} } : measuredOf(tally, format, countTokens)
     if (tally !== undefined && isUndercounted(tally, countTokens)) context.counters.undercounted++
-    resolveEnd(settle(context, opened, { open, close: { ...measured, end }, stoppedBy }))
+    resolveEnd(
+      settle(context, opened, { open, close: { ...measured, ...reportedCostFields(cost), end }, stoppedBy }),
+    )
   }
   // Not only when the next chunk is asked for: a reader may wait for ever for an end user who has left.
   stop.signal.addEventListener('abort', () => {
@@ -138,6 +144,9 @@ async function* metered<Chunk>(
       // A provider that answers has read the prompt.
       tally ??= emptyTally(Number(open.inputTokens ?? 0))
       const facts = read(chunk)
+      const stated = settings.reportedCost?.(chunk)
+      reportedCostFields(stated)
+      cost = stated ?? cost
       const next = tallyWith(tally, facts, countTokens)
       const usage = usageOf(next, countTokens)
       checkCounts(usage)

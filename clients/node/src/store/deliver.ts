@@ -121,14 +121,17 @@ async function deliverEnd(client: Deliverer, stored: StoredEnd, timeoutMs: numbe
 }
 
 function finishedCallOf({ open, close, endedAt }: StoredEnd): ChargeUsageRequest {
-  const { inputTokens: _input, maxOutputTokens: _most, holdMaxOutputTokens: _whole, ...call } = open
-  const { usage, providerUsage, usageSource } = close
+  const { inputTokens: _input, maxOutputTokens: _most, holdMaxOutputTokens: _whole, ...asked } = open
+  const { holdSeconds: _long, ...call } = asked
+  const { usage, providerUsage, usageSource, reportedCostNanousd, reportedCostSource } = close
   return {
     ...call,
     occurredAt: { seconds: endedAt },
     ...(usage && { usage }),
     ...(providerUsage && { providerUsage }),
     ...(usageSource !== undefined && { usageSource }),
+    ...(reportedCostNanousd !== undefined && { reportedCostNanousd }),
+    ...(reportedCostSource !== undefined && { reportedCostSource }),
   }
 }
 
