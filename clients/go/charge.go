@@ -48,10 +48,11 @@ func (c *Client) Charge(ctx context.Context, request *billingpb.ChargeUsageReque
 		kept.release()
 		return &Receipt{Kept: true}, nil
 	}
-	kept.forget()
 	if err != nil {
+		kept.conclude(err)
 		return nil, err
 	}
+	kept.forget()
 	return &Receipt{Charge: response.Charge, Replayed: response.Replayed}, nil
 }
 

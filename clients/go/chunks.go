@@ -45,8 +45,10 @@ var (
 	Gemini = Format{"gemini", readGemini}
 )
 
-// facts reads a chunk. One that is not JSON, such as [DONE], says nothing.
+// facts reads a chunk, with or without the `data:` of its event. One that is not JSON, such as
+// [DONE], says nothing.
 func (f Format) facts(chunk []byte) ChunkFacts {
+	chunk = bytes.TrimPrefix(bytes.TrimSpace(chunk), []byte("data:"))
 	decoder := json.NewDecoder(bytes.NewReader(chunk))
 	decoder.UseNumber()
 	var value any

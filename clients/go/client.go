@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -68,6 +69,7 @@ type Client struct {
 	Billing        billingpb.BillingServiceClient
 	Users          billingpb.UserServiceClient
 	Prices         billingpb.PriceServiceClient
+	Budgets        billingpb.BudgetServiceClient
 	Reconciliation billingpb.ReconciliationServiceClient
 
 	config  Config
@@ -112,6 +114,7 @@ func New(config Config) (*Client, error) {
 	c.Billing = billingpb.NewBillingServiceClient(conn)
 	c.Users = billingpb.NewUserServiceClient(conn)
 	c.Prices = billingpb.NewPriceServiceClient(conn)
+	c.Budgets = billingpb.NewBudgetServiceClient(conn)
 	c.Reconciliation = billingpb.NewReconciliationServiceClient(conn)
 	c.batches = &batcher{base: c.base, calls: onceOnly{c.Billing}}
 	if c.store != nil && config.DeliverInterval > 0 {
@@ -122,8 +125,8 @@ func New(config Config) (*Client, error) {
 }
 
 // Close settles the streams that are open, waits for the charges that are on their way, and closes
-// the connection. It waits until the context is done at most; what is in the store then is
-// delivered after the next start.
+// the connection. It waits until the context is done at most. With a store, the ends of all streams
+// are on disk before it returns, and what is in the store is delivered after the next start.
 func (c *Client) Close(ctx context.Context) error {
 	meters, first := c.stopAccepting()
 	if !first {
@@ -131,6 +134,10 @@ func (c *Client) Close(ctx context.Context) error {
 	}
 	for _, meter := range meters {
 		meter.abort()
+	}
+	// Even where the context is done already, such as that of a signal: what was delivered must not be lost.
+	for _, meter := range meters {
+		<-meter.kept
 	}
 	done := make(chan struct{})
 	go func() {
@@ -171,6 +178,23 @@ func (c *Client) begin() error {
 	c.running.Add(1)
 	return nil
 }
+
+// String leaves out the token, as do the other ways to print or log a Config.
+func (c Config) String() string {
+	return fmt.Sprintf("tollgate at %s, store %q", c.Address, c.StoreDir)
+}
+
+// GoString is String.
+func (c Config) GoString() string { return c.String() }
+
+// LogValue is String.
+func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
+
+// String leaves out the token.
+func (c *Client) String() string { return c.config.String() }
+
+// GoString is String.
+func (c *Client) GoString() string { return c.String() }
 
 func withDefaults(config Config) Config {
 	setDefault(&config.Timeout, 30*time.Second)

@@ -1,8 +1,10 @@
 package tollgate
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"io/fs"
 	"sync"
 	"time"
 
@@ -84,7 +86,11 @@ func (c *Client) deliverAll(ctx context.Context) Delivery {
 			}
 		})
 	}
-	for _, name := range c.store.waiting() {
+	waiting, err := c.store.waiting()
+	if err != nil {
+		c.config.Logger.Error("tollgate: the store can't be read", "error", err)
+	}
+	for _, name := range waiting {
 		names <- name
 	}
 	close(names)
@@ -102,6 +108,10 @@ func (c *Client) deliver(ctx context.Context, name string) Delivery {
 		err = c.send(ctx, e)
 	}
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		// Another process has delivered it, or an operator has taken it away.
+		c.store.drop(name)
+		return Delivery{}
 	case err == nil:
 		c.stats.delivered.Add(1)
 		kept.forget()
@@ -141,10 +151,7 @@ func (c *Client) sendEnd(ctx context.Context, e *entry) error {
 	state := session.state()
 	switch {
 	case state.isOver():
-		if isSettledWithout(e.close, state.settled) {
-			return newError(codes.FailedPrecondition, "the stream was settled before its end was delivered")
-		}
-		return nil
+		return settledWithout(e.close, state.settled)
 	case state.failure == nil:
 		return newError(codes.Unavailable, "no server answered in time")
 	case state.grant != nil && isListed(state.failure):
@@ -155,15 +162,16 @@ func (c *Client) sendEnd(ctx context.Context, e *entry) error {
 	return state.failure
 }
 
+// finishedCallOf is the call of a stream that never opened, at what served it.
 func finishedCallOf(e *entry) *billingpb.ChargeUsageRequest {
 	open := e.open
 	charge := &billingpb.ChargeUsageRequest{
 		IdempotencyKey: open.IdempotencyKey,
 		UserId:         open.UserId,
-		Model:          open.Model,
-		Provider:       open.Provider,
+		Model:          cmp.Or(e.close.ServedModel, open.Model),
+		Provider:       cmp.Or(e.close.ServedProvider, open.Provider),
 		QuoteId:        open.QuoteId,
-		ServiceTier:    open.ServiceTier,
+		ServiceTier:    cmp.Or(e.close.ServedServiceTier, open.ServiceTier),
 		ApiKeyId:       open.ApiKeyId,
 		Labels:         open.Labels,
 		UsageSource:    e.close.UsageSource,
@@ -178,11 +186,16 @@ func finishedCallOf(e *entry) *billingpb.ChargeUsageRequest {
 	return charge
 }
 
-// isSettledWithout: only a close says how a stream ended. At its expiry, or by an operator, it was
-// settled without what it used last, and takes no close any more.
-func isSettledWithout(said *billingpb.StreamClose, settled *billingpb.StreamSettled) bool {
-	return said.End != billingpb.StreamEnd_STREAM_END_UNSPECIFIED &&
-		settled.Charge.GetEnd() == billingpb.StreamEnd_STREAM_END_UNSPECIFIED && settled.Charge.GetHoldId() != ""
+// settledWithout returns an error where a stream was settled without our close: by its expiry, or by
+// an operator. What it used last is not charged then, and tollgate accepts no close any more.
+func settledWithout(said *billingpb.StreamClose, settled *billingpb.StreamSettled) error {
+	// Only a close says how a stream ended.
+	saysHow := said.End != billingpb.StreamEnd_STREAM_END_UNSPECIFIED
+	charge := settled.Charge
+	if saysHow && charge.GetEnd() == billingpb.StreamEnd_STREAM_END_UNSPECIFIED && charge.GetHoldId() != "" {
+		return newError(codes.FailedPrecondition, "the stream was settled before its end was delivered")
+	}
+	return nil
 }
 
 // isListed: a finished call that is refused so is on tollgate's list of deduction failures.
@@ -203,7 +216,7 @@ func mayBeFinishedCall(err error) bool {
 	return reason == "QUOTE_EXPIRED" || reason == "IDEMPOTENCY_KEY_REUSED"
 }
 
-// isFinal: no later attempt can change it.
+// isFinal says that no later attempt can change the answer.
 func isFinal(err error) bool {
 	var failure *Error
 	if errors.As(err, &failure) {
@@ -211,7 +224,7 @@ func isFinal(err error) bool {
 		case codes.InvalidArgument, codes.NotFound, codes.AlreadyExists, codes.FailedPrecondition:
 			return true
 		}
-		return false
+		return failure.Reason == "MESSAGE_TOO_LARGE"
 	}
 	return errors.Is(err, errNotAnEntry)
 }

@@ -37,6 +37,16 @@ func (k *keptEntry) forget() {
 	}
 }
 
+// conclude deletes what tollgate lists as a deduction failure, and keeps everything else that it
+// refused for an operator: the call was made, and nobody is charged for it.
+func (k *keptEntry) conclude(refusal error) {
+	if isListed(refusal) {
+		k.forget()
+		return
+	}
+	k.refuse(refusal)
+}
+
 // refuse: tollgate will never accept it.
 func (k *keptEntry) refuse(why error) {
 	if k == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -27,7 +28,8 @@ type Meter struct {
 	inputGuess int64
 	isEnding   bool
 	stoppedBy  StopReason
-	done       chan struct{}
+	// kept is closed once the end is on disk, or can't be; done is closed once it is settled.
+	kept, done chan struct{}
 	end        *End
 	err        error
 }
@@ -61,7 +63,8 @@ func (c *Client) Meter(
 	if err != nil {
 		return nil, err
 	}
-	m := &Meter{client: c, gate: gate, format: format, inputGuess: open.InputTokens, done: make(chan struct{})}
+	m := &Meter{client: c, gate: gate, format: format, inputGuess: open.InputTokens}
+	m.kept, m.done = make(chan struct{}), make(chan struct{})
 	for _, option := range options {
 		option(m)
 	}
@@ -83,12 +86,36 @@ func (c *Client) openHeld(ctx context.Context, open *billingpb.StreamOpen) (*ses
 	}
 	session := openSession(c, proto.CloneOf(open))
 	gate := &gate{client: c, session: session}
-	if err := gate.open(ctx, open.UserId); err != nil {
+	err := gate.open(ctx, open.UserId)
+	switch {
+	case err == nil:
+		return session, gate, nil
+	case ctx.Err() != nil:
+		go c.giveBack(session)
+	default:
 		session.abandon()
 		c.running.Done()
-		return nil, nil, err
 	}
-	return session, gate, nil
+	return nil, nil, err
+}
+
+// giveBack returns the hold of a stream whose caller left while it was opened: the server may have
+// granted it by now, or may do so soon.
+func (c *Client) giveBack(session *session) {
+	defer c.running.Done()
+	defer session.abandon()
+	deadline := time.Now().Add(c.config.ServerWait)
+	ctx := context.Background()
+	session.waitUntil(ctx, deadline, sessionState.isDecided)
+	// A stream with usage on record is another call's.
+	if state := session.state(); state.grant == nil || state.grant.AcknowledgedSequence != 0 {
+		return
+	}
+	session.sayClose(&billingpb.StreamClose{
+		Measured: &billingpb.StreamClose_Usage{Usage: &billingpb.Usage{}},
+		End:      billingpb.StreamEnd_STREAM_END_CANCELLED,
+	})
+	session.waitUntil(ctx, deadline, func(state sessionState) bool { return state.isOver() || state.failure != nil })
 }
 
 // Context is cancelled when the generation must stop. Give it to the request to the provider.
@@ -187,7 +214,10 @@ func (m *Meter) settle(last *billingpb.StreamClose) {
 	defer m.client.unregister(m)
 	defer close(m.done)
 	m.stop()
-	m.end, m.err = m.client.settle(m.gate.session, last)
+	session := m.gate.session
+	kept, storeErr := m.client.keepEnd(session, last)
+	close(m.kept)
+	m.end, m.err = m.client.settleKept(session, last, kept, storeErr)
 	if m.end != nil {
 		m.end.StoppedBy = m.stoppedBy
 	}

@@ -62,6 +62,9 @@ type sessionState struct {
 // isOver: settled, with no more to be said.
 func (s sessionState) isOver() bool { return s.settled != nil && s.settled.AmendableUntil == nil }
 
+// isDecided: the server has granted or refused it, or had settled it before.
+func (s sessionState) isDecided() bool { return s.grant != nil || s.settled != nil || s.failure != nil }
+
 func openSession(client *Client, open *billingpb.StreamOpen) *session {
 	s := &session{client: client, open: proto.CloneOf(open), changed: make(chan struct{}), wake: make(chan struct{}, 1)}
 	s.ctx, s.cancel = context.WithCancel(client.base)

@@ -30,8 +30,18 @@ const unkeptWait = 10 * time.Second
 // where no server answers. The error is an *[Error]: the stream then expires, and what was reported
 // last is charged.
 func (c *Client) settle(session *session, last *billingpb.StreamClose) (*End, error) {
+	kept, storeErr := c.keepEnd(session, last)
+	return c.settleKept(session, last, kept, storeErr)
+}
+
+func (c *Client) keepEnd(session *session, last *billingpb.StreamClose) (*keptEntry, error) {
+	return c.keep(&entry{open: session.open, close: last, endedAt: time.Now()})
+}
+
+func (c *Client) settleKept(
+	session *session, last *billingpb.StreamClose, kept *keptEntry, storeErr error,
+) (*End, error) {
 	defer session.abandon()
-	kept, storeErr := c.keep(&entry{open: session.open, close: last, endedAt: time.Now()})
 	wait := unkeptWait
 	if kept != nil {
 		wait = c.config.ServerWait
@@ -43,6 +53,10 @@ func (c *Client) settle(session *session, last *billingpb.StreamClose) (*End, er
 	state := session.state()
 	switch {
 	case state.isOver():
+		if err := settledWithout(last, state.settled); err != nil {
+			kept.refuse(err)
+			return nil, err
+		}
 		kept.forget()
 		return &End{Charge: state.settled.Charge, ShortfallNanousd: state.settled.ShortfallNanousd}, nil
 	case kept != nil && mayBeDelivered(state):

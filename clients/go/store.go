@@ -60,15 +60,9 @@ func (s *store) prepare() error {
 		return err
 	}
 	for _, file := range files {
-		info, err := file.Info()
-		if err != nil {
-			continue
-		}
-		switch {
-		case strings.HasSuffix(file.Name(), entrySuffix):
-			s.sizes[file.Name()] = blocksOf(info.Size())
-			s.bytes += blocksOf(info.Size())
-		case strings.HasSuffix(file.Name(), partSuffix) && time.Since(info.ModTime()) > leftoverAfter:
+		if isEntry(file) {
+			s.measure(file)
+		} else if isLeftover(file) {
 			_ = os.Remove(filepath.Join(s.dir, file.Name()))
 		}
 	}
@@ -83,6 +77,11 @@ func (s *store) prepare() error {
 		return fmt.Errorf("the disk has %d bytes left, and the store may still take %d", free, left)
 	}
 	return nil
+}
+
+func isLeftover(file os.DirEntry) bool {
+	info, err := file.Info()
+	return err == nil && strings.HasSuffix(file.Name(), partSuffix) && time.Since(info.ModTime()) > leftoverAfter
 }
 
 // keep returns once the entry is on disk. It is busy then, until release, forget or refuse.
@@ -146,17 +145,52 @@ func (s *store) write(name string, text []byte) error {
 	return syncDir(s.dir)
 }
 
-// waiting are the entries that nobody delivers at this moment.
-func (s *store) waiting() []string {
+// waiting lists the entries that nobody delivers at this moment. It reads the directory, because
+// another process may have delivered some, and an operator may have moved some back.
+func (s *store) waiting() ([]string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	names := make([]string, 0, len(s.sizes))
-	for name := range s.sizes {
-		if _, isBusy := s.busy[name]; !isBusy {
-			names = append(names, name)
+	files, err := os.ReadDir(s.dir)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	found := map[string]struct{}{}
+	for _, file := range files {
+		name := file.Name()
+		if !isEntry(file) {
+			continue
+		}
+		found[name] = struct{}{}
+		if _, isBusy := s.busy[name]; isBusy {
+			continue
+		}
+		if _, isCounted := s.sizes[name]; !isCounted {
+			s.measure(file)
+		}
+		names = append(names, name)
+	}
+	for name, size := range s.sizes {
+		_, isFound := found[name]
+		if _, isBusy := s.busy[name]; !isFound && !isBusy {
+			s.bytes -= size
+			delete(s.sizes, name)
 		}
 	}
-	return names
+	return names, nil
+}
+
+func isEntry(file os.DirEntry) bool {
+	return strings.HasSuffix(file.Name(), entrySuffix) && !file.IsDir()
+}
+
+func (s *store) measure(file os.DirEntry) {
+	info, err := file.Info()
+	if err != nil {
+		return // It was removed meanwhile.
+	}
+	s.bytes += blocksOf(info.Size())
+	s.sizes[file.Name()] = blocksOf(info.Size())
 }
 
 // claim makes an entry the caller's; false where somebody has it, or it is gone.
@@ -199,7 +233,11 @@ func (s *store) forget(name string) error {
 
 // refuse moves aside what tollgate will never accept, for an operator.
 func (s *store) refuse(name string) error {
-	err := os.Rename(filepath.Join(s.dir, name), filepath.Join(s.dir, refusedFolder, name))
+	aside := filepath.Join(s.dir, refusedFolder)
+	err := os.MkdirAll(aside, 0o700)
+	if err == nil {
+		err = os.Rename(filepath.Join(s.dir, name), filepath.Join(aside, name))
+	}
 	if err != nil {
 		s.release(name)
 		return err

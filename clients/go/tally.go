@@ -66,7 +66,7 @@ func (t tallier) add(before tally, facts ChunkFacts) tally {
 	if last, size := utf8.DecodeLastRuneInString(facts.Text); size > 0 {
 		next.endsInsideWord = !unicode.IsSpace(last)
 	}
-	if facts.Usage != nil && (isHighest || before.highestUsage == nil) {
+	if json.Valid(facts.Usage) && (isHighest || before.highestUsage == nil) {
 		next.highestUsage = facts.Usage
 		if next.firstUsage == nil {
 			next.firstUsage = facts.Usage
