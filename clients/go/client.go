@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"regexp"
 	"sync"
 	"time"
 
@@ -94,7 +95,7 @@ type Client struct {
 // store can't be written.
 func New(config Config) (*Client, error) {
 	config = withDefaults(config)
-	if err := checkToken(config.Token); err != nil {
+	if err := errors.Join(checkAddress(config.Address), checkToken(config.Token)); err != nil {
 		return nil, err
 	}
 	var kept *store
@@ -221,6 +222,17 @@ func setDefault[T comparable](field *T, value T) {
 	if *field == unset {
 		*field = value
 	}
+}
+
+var notAnAddress = regexp.MustCompile(`(?i)^https?:|\s|^$`)
+
+// checkAddress: gRPC would look a URL up as a name, and a client would take tollgate to be down for
+// ever.
+func checkAddress(address string) error {
+	if notAnAddress.MatchString(address) {
+		return errors.New("tollgate: Address must be host:port without http://, or a target of gRPC (dns:///name:port)")
+	}
+	return nil
 }
 
 // checkToken: gRPC refuses a token that it can't send (a line feed behind it is enough), and quotes

@@ -221,3 +221,12 @@ func TestAUsageThatIsNoJSONDoesNotHideWhatWasDelivered(t *testing.T) {
 		t.Errorf("closes with %v", closing)
 	}
 }
+
+func TestAnAddressThatCanNeverBeReachedIsReportedAtTheStart(t *testing.T) {
+	for _, address := range []string{"", "foo bar", "http://127.0.0.1:50051", "HTTPS://tollgate"} {
+		if client, err := New(Config{Address: address}); err == nil {
+			_ = client.Close(t.Context())
+			t.Errorf("%q is an address", address)
+		}
+	}
+}

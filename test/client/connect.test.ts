@@ -374,3 +374,10 @@ describe('against a server', () => {
     expect(await server.wrongWith(userId)).toEqual([])
   })
 })
+
+it.each(['', 'foo bar', 'http://127.0.0.1:50051', 'HTTPS://tollgate'])(
+  'reports at the start that %j can never be reached',
+  (address) => {
+    expect(() => connectTollgate({ address })).toThrow('address must be host:port')
+  },
+)

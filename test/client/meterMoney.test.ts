@@ -237,6 +237,21 @@ it('fails where a tokeniser counts nonsense, and charges what was delivered befo
   expect(charge?.amountNanousd).toBe(costOf(1_000, 4).toString())
 })
 
+it('settles the count where the usage that was read is no JSON', async () => {
+  const userId = await server.aUser()
+  const problems: Error[] = []
+  const metered = meterStream(meterContext(client, { onProblem: (problem) => problems.push(problem) }), {
+    ...settingsFor(userId, [chunk(4)]),
+    read: () => ({ text: 'word', usage: { tokens: 1n }, outputTokens: 1 }),
+  })
+
+  await collect(metered)
+
+  const { charge } = await metered.ended
+  expect(charge?.amountNanousd).toBe(costOf(1_000, 1).toString())
+  expect(problems).toEqual([expect.objectContaining({ message: expect.stringContaining("can't be sent") })])
+})
+
 it('says what is wrong with its settings at its end as well', async () => {
   const metered = meterStream(meterContext(client), {
     ...settingsFor('anybody', []),

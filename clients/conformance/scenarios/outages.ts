@@ -134,6 +134,25 @@ export const OUTAGES: readonly Scenario[] = [
     charges: 1,
   },
   {
+    name: 'a key is used again after its gateway was killed: it is refused, and what was reported is charged',
+    steps: [
+      connected(SHORT_WAIT),
+      streaming(),
+      words(50, 50),
+      { wait: 1_200 },
+      words(1, 51),
+      { wait: 1_500 },
+      { gateway: 'kill' },
+      { gateway: 'start' },
+      connected(SHORT_WAIT),
+      streaming(),
+      { answerOf: 's1', answers: { outcome: 'refused', reason: 'ALREADY_EXISTS', providerCalled: false } },
+      { holds: 'expire' },
+    ],
+    chargedNanousd: costOf(1_000, 51),
+    charges: 1,
+  },
+  {
     name: 'the server drains: the stream continues on another one',
     steps: [
       connected(SHORT_WAIT),
@@ -160,6 +179,8 @@ export const OUTAGES: readonly Scenario[] = [
       words(10),
       PROVIDER_ENDS,
       { answerOf: 's1', answers: {} },
+      // To deliver its end later would take the stream away from the other gateway.
+      { ask: { do: 'deliver' }, answers: { deliveredCount: 0, waitingCount: 0, refusedCount: 0 } },
     ],
     chargedNanousd: costOf(1_000, 70),
     charges: 1,

@@ -109,7 +109,7 @@ export function connectTollgate({
   pendingMax = PENDING_MAX_DEFAULT,
   ...settings
 }: ConnectSettings): TollgateClient {
-  const client = new Client(address, credentialsOf(settings), OPTIONS)
+  const client = new Client(checkedAddress(address), credentialsOf(settings), OPTIONS)
   const metadata = new Metadata()
   if (token !== undefined) metadata.set('authorization', `Bearer ${sendable(token)}`)
   const methods = Object.values(services)
@@ -148,6 +148,12 @@ export function connectTollgate({
     },
     close: () => client.close(),
   }
+}
+
+/** gRPC would look a URL up as a name, and a client would take tollgate to be down for ever. */
+function checkedAddress(address: string): string {
+  if (address !== '' && !/^https?:|\s/i.test(address)) return address
+  throw new TypeError('address must be host:port without http://, or a target of gRPC (dns:///name:port)')
 }
 
 /** gRPC refuses a token that it can't send (a line feed at its end is enough), and quotes it in its error. */

@@ -11,6 +11,7 @@ import {
   type CountTokens,
   emptyTally,
   isUndercounted,
+  type Measured,
   measuredOf,
   type Tally,
   tallyWith,
@@ -122,15 +123,24 @@ async function* metered<Chunk>(
   let end: StreamEnd = 'STREAM_END_CANCELLED'
   let stoppedBy: StopReason | undefined
   let isFinished = false
+  const measured = (): Measured | { usage: Record<string, never> } => {
+    // Where the provider never answered, nothing was used, not even the prompt.
+    if (tally === undefined) return { usage: {} }
+    try {
+      return measuredOf(tally, format, countTokens)
+    } catch (error) {
+      // Such as a bigint in its usage. A stream that is never closed would hold its credits.
+      context.onProblem(new Error("the provider's usage can't be sent: the count is charged", { cause: error }))
+      return { usage: usageOf(tally, countTokens), usageSource: 'USAGE_SOURCE_ESTIMATED' }
+    }
+  }
   const finish = () => {
     if (isFinished) return
     isFinished = true
     stop.abort()
-    // Where the provider never answered, nothing was used, not even the prompt.
-    const measured = tally === undefined ? { usage: {} } : measuredOf(tally, format, countTokens)
     if (tally !== undefined && isUndercounted(tally, countTokens)) context.counters.undercounted++
     resolveEnd(
-      settle(context, opened, { open, close: { ...measured, ...reportedCostFields(cost), end }, stoppedBy }),
+      settle(context, opened, { open, close: { ...measured(), ...reportedCostFields(cost), end }, stoppedBy }),
     )
   }
   // Not only when the next chunk is asked for: a reader may wait for ever for an end user who has left.

@@ -298,3 +298,9 @@ def test_threads_share_a_client(peer):
         for thread in threads:
             thread.join()
     assert sorted(keys[0] for _method, keys in asked.asked) == sorted(each.idempotency_key for each in requests)
+
+
+@pytest.mark.parametrize("address", ["", "foo bar", "http://127.0.0.1:50051", "HTTPS://tollgate"])
+def test_an_address_that_can_never_be_reached_is_reported_at_the_start(address):
+    with pytest.raises(ValueError, match="host:port"):
+        AsyncTollgate(address)

@@ -11,7 +11,7 @@ import pytest
 
 from tollgate import ChargeUsageRequest, Store, StoreError, StoreFullError, StreamOpen, Usage
 from tollgate.billing.v1 import billing_service_pb2 as billing
-from tollgate.store import KeptCharge, KeptEnd, finished_call_of
+from tollgate.entries import KeptCharge, KeptEnd, finished_call_of
 
 
 def charge(key="k", **fields):

@@ -55,7 +55,9 @@ async function settled(context: MeterContext, session: MeterSession, last: Last)
   }
   if (failure === undefined) trust.unreachable()
   if (!kept) throw failure ?? unreachable()
-  store?.release(open)
+  // To deliver it later would take the stream away from the connection that has it.
+  if (failure instanceof TollgateError && failure.reason === 'STREAM_FENCED') await forget(context, open)
+  else store?.release(open)
   return { charge: undefined, shortfallNanousd: 0n, stoppedBy }
 }
 

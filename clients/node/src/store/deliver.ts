@@ -120,12 +120,17 @@ async function deliverEnd(client: Deliverer, stored: StoredEnd, timeoutMs: numbe
   await deliverCharge(client, finishedCallOf(stored), timeoutMs)
 }
 
-function finishedCallOf({ open, close, endedAt }: StoredEnd): ChargeUsageRequest {
+/** The call of a stream that never opened, at what served it. */
+export function finishedCallOf({ open, close, endedAt }: StoredEnd): ChargeUsageRequest {
   const { inputTokens: _input, maxOutputTokens: _most, holdMaxOutputTokens: _whole, ...asked } = open
   const { holdSeconds: _long, ...call } = asked
   const { usage, providerUsage, usageSource, reportedCostNanousd, reportedCostSource } = close
+  const { servedModel, servedProvider, servedServiceTier } = close
   return {
     ...call,
+    ...(servedModel && { model: servedModel }),
+    ...(servedProvider && { provider: servedProvider }),
+    ...(servedServiceTier && { serviceTier: servedServiceTier }),
     occurredAt: { seconds: endedAt },
     ...(usage && { usage }),
     ...(providerUsage && { providerUsage }),
@@ -150,7 +155,8 @@ const FINAL: ReadonlySet<status> = new Set([
 
 /** No later attempt can change it, unlike an unknown token, or another connection that has the stream. */
 export function isFinal(error: unknown): boolean {
-  return error instanceof SyntaxError || (error instanceof TollgateError && FINAL.has(error.code))
+  if (error instanceof SyntaxError) return true
+  return error instanceof TollgateError && (FINAL.has(error.code) || error.reason === 'MESSAGE_TOO_LARGE')
 }
 
 /** Another process delivered the file. */

@@ -51,21 +51,27 @@ export function encodeEntry(entry: StoredEntry): string {
 /** @throws SyntaxError if it is not an entry; UnknownVersionError */
 export function decodeEntry(text: string): StoredEntry {
   const stored = JSON.parse(text)
-  if (stored?.version > VERSION)
-    throw new UnknownVersionError(`version ${stored.version} of the store's format`)
-  if (stored?.charge !== undefined) {
-    const { occurredAt } = stored.charge
+  if (!isObject(stored)) throw notAnEntry()
+  const { version, charge, open, close, endedAt } = stored
+  if (typeof version === 'number' && version > VERSION) {
+    throw new UnknownVersionError(`version ${version} of the store's format`)
+  }
+  if (isObject(charge)) {
+    const { occurredAt } = charge
     return {
-      charge: {
-        ...stored.charge,
-        ...(typeof occurredAt === 'string' && { occurredAt: timestampOf(occurredAt) }),
-      },
+      charge: { ...charge, ...(typeof occurredAt === 'string' && { occurredAt: timestampOf(occurredAt) }) },
     }
   }
-  if (stored?.open === undefined || stored.close === undefined) {
-    throw new SyntaxError('neither the end of a stream nor a charge')
-  }
-  return { open: stored.open, close: stored.close, endedAt: stored.endedAt }
+  if (!isObject(open) || !isObject(close) || typeof endedAt !== 'number') throw notAnEntry()
+  return { open, close, endedAt }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function notAnEntry(): SyntaxError {
+  return new SyntaxError('neither the end of a stream nor a charge')
 }
 
 function rfc3339Of({ seconds = 0, nanos = 0 }: Timestamp): string {

@@ -102,7 +102,10 @@ export class UndeliveredStore {
 
   /** The files to deliver. */
   async names(): Promise<string[]> {
-    const names = (await readdir(this.directory)).filter((name) => name.endsWith('.json'))
+    const files = await readdir(this.directory, { withFileTypes: true })
+    const names = files
+      .filter((file) => file.name.endsWith('.json') && !file.isDirectory())
+      .map(({ name }) => name)
     const found = new Set(names)
     for (const name of this.#sizes.keys())
       if (!found.has(name) && !this.#busy.has(name)) this.#resize(name, 0)

@@ -2,47 +2,38 @@
 
 import asyncio
 import logging
-import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from types import TracebackType
-from typing import Any
 
-import grpc
-
-from ._calls import BATCH_CHARGE_USAGE, CHARGE_USAGE, AsyncCalls
-from ._method import Answer, Method, Request
-from .batcher import ChargeBatcher
+from ._calls import CHARGE_USAGE
 from .billing.v1 import billing_service_pb2 as billing
-from .channel import Tls, metadata_of, open_channel
+from .channel import Tls
+from .connection import Connection
 from .delivery import Deliverer, Delivery
-from .errors import ClientClosedError, StoreError, TollgateError, error_of_call
+from .entries import KeptCharge, KeptEnd
+from .errors import StoreError, TollgateError
 from .meter.hold import AsyncHold, opening_of_hold
 from .meter.meter import Meter
 from .meter.readers import ChunkFacts, MeteredFormat
-from .meter.session import MeterSession, StreamCall
+from .meter.session import MeterSession
 from .meter.settle import Delivered, deliver_charge, deliver_end
 from .meter.stream import AsyncMeteredStream, Chunk, Start
 from .meter.tally import CountTokens
-from .retry import RetrySettings, with_retries
-from .store import KeptCharge, KeptEnd, Store
+from .retry import RetrySettings
+from .store import Store
 from .times import FirstTimes
 from .trust import Trust, WhenDown
 
 log = logging.getLogger("tollgate")
 
-# Long enough for a commit behind a queue, short enough for a person who waits.
-TIMEOUT_S_DEFAULT = 30.0
 # How long an end is tried that is on no disk.
 _UNKEPT_TIMEOUT_S = 10.0
 _CLOSE_TIMEOUT_S = 10.0
-_STREAM_SETTLE = "/tollgate.billing.v1.BillingService/StreamSettle"
-
-# The same request again has the effect of one, even without a key.
-_READS = re.compile("Get|List|Summarize|PriceQuote|Reconcile|BatchChargeUsage|ReportParts")
 
 
-class AsyncTollgate(AsyncCalls):
+class AsyncTollgate(Connection):
     """A connection to tollgate, for one event loop. Calls raise TollgateError.
 
     `address` is `host:port`, or anything that gRPC resolves, such as `dns:///tollgate-pods:50051`.
@@ -68,15 +59,7 @@ class AsyncTollgate(AsyncCalls):
         when_down: WhenDown = WhenDown(),
         deliver_interval_s: float | None = 15.0,
     ) -> None:
-        self._address = address
-        self._metadata = metadata_of(token)
-        self._tls = tls
-        self._retry = retry
-        self._batcher = ChargeBatcher(self._charge_one, self._charge_many) if batching else None
-        self._channel: grpc.aio.Channel | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._is_closed = False
-        self._calls: set[asyncio.Task[Any]] = set()
+        super().__init__(address, token=token, tls=tls, retry=retry, batching=batching)
         self._meters: set[Meter] = set()
         self._trust = Trust(when_down)
         self._times = FirstTimes()
@@ -97,15 +80,23 @@ class AsyncTollgate(AsyncCalls):
         With a store, the request is on disk before it is sent, and until it is answered; it is then
         priced as of `occurred_at`, or else of now. Raises TollgateError where tollgate refused it; what
         was refused for want of credits, a limit or a price is on its list of deduction failures.
+
+        The call was made, so a task that is cancelled here doesn't cancel its charge.
         """
+        self._start()
         charge = billing.ChargeUsageRequest()
         charge.CopyFrom(request)
+        return await asyncio.shield(self.in_background(self._charge(charge, timeout_s)))
+
+    async def _charge(
+        self, charge: billing.ChargeUsageRequest, timeout_s: float | None
+    ) -> billing.ChargeUsageResponse | None:
         if self.store is not None and not charge.HasField("occurred_at"):
             charge.occurred_at.CopyFrom(self._times.first(charge.user_id, charge.idempotency_key))
         name, store_error = await self._keep(KeptCharge(charge))
         try:
             delivered = await deliver_charge(
-                lambda each: self.charge_usage(each, timeout_s=timeout_s), charge
+                lambda each: self._call_accepted(CHARGE_USAGE, each, timeout_s), charge
             )
         except BaseException:
             self._release(name)
@@ -160,7 +151,9 @@ class AsyncTollgate(AsyncCalls):
             return
         ends_at = time.monotonic() + timeout_s
         for meter in list(self._meters):
-            meter.stop()
+            # The provider's answer to a held call can't be stopped: it is charged when it comes.
+            if not meter.is_hold:
+                meter.stop()
         if self._meters:
             ends = [asyncio.ensure_future(meter.ended()) for meter in self._meters]
             await asyncio.wait(ends, timeout=timeout_s)
@@ -172,6 +165,7 @@ class AsyncTollgate(AsyncCalls):
             await self._deliverer.close()
         if self._calls:
             await asyncio.wait(self._calls, timeout=max(0.0, ends_at - time.monotonic()))
+        self._is_disconnected = True
         if self._channel is not None:
             await self._channel.close()
 
@@ -186,6 +180,10 @@ class AsyncTollgate(AsyncCalls):
         traceback: TracebackType | None,
     ) -> None:
         await self.close()
+
+    def _connected(self) -> None:
+        if self._deliverer is not None:
+            self._deliverer.start()
 
     # What a meter asks of its client.
 
@@ -219,10 +217,14 @@ class AsyncTollgate(AsyncCalls):
         name, store_error = await self._keep(end)
         timeout_s = self.when_down.wait_s if name is not None else _UNKEPT_TIMEOUT_S
         try:
-            delivered = await deliver_end(session, end, timeout_s, self.charge_usage)
+            delivered = await deliver_end(session, end, timeout_s, self._charge_finished)
         except BaseException:
             self._release(name)
             raise
+        is_fenced = delivered.error is not None and delivered.error.reason == "STREAM_FENCED"
+        if is_fenced and name is not None:
+            # To deliver it later would take the stream away from the connection that has it.
+            delivered = replace(delivered, outcome="fenced")
         await self._conclude(name, delivered)
         if store_error is not None and delivered.error is not None:
             delivered.error.__cause__ = store_error
@@ -248,103 +250,19 @@ class AsyncTollgate(AsyncCalls):
         if self._deliverer is not None and name is not None:
             self._deliverer.release(name)
 
+    async def _charge_finished(self, charge: billing.ChargeUsageRequest) -> billing.ChargeUsageResponse:
+        return await self._call_accepted(CHARGE_USAGE, charge, None)
+
     async def _deliver_kept(self, kept: KeptCharge | KeptEnd) -> Delivered:
         if isinstance(kept, KeptCharge):
             return await deliver_charge(
-                lambda each: self.charge_usage(each, timeout_s=_UNKEPT_TIMEOUT_S), kept.charge
+                lambda each: self._call_accepted(CHARGE_USAGE, each, _UNKEPT_TIMEOUT_S), kept.charge
             )
         session = self.open_session(kept.open)
         try:
-            return await deliver_end(session, kept, _UNKEPT_TIMEOUT_S, self.charge_usage)
+            return await deliver_end(session, kept, _UNKEPT_TIMEOUT_S, self._charge_finished)
         finally:
             session.abandon()
-
-    # Calling.
-
-    def _start(self) -> grpc.aio.Channel:
-        """Connects at the first call, because a channel belongs to the loop that it is made in."""
-        if self._is_closed:
-            raise ClientClosedError()
-        loop = asyncio.get_running_loop()
-        if self._channel is None:
-            self._loop = loop
-            self._channel = open_channel(self._address, self._tls)
-            if self._deliverer is not None:
-                self._deliverer.start()
-        elif loop is not self._loop:
-            raise RuntimeError("this AsyncTollgate belongs to another event loop: make one for each")
-        return self._channel
-
-    async def _call(
-        self, method: Method[Request, Answer], request: Request, timeout_s: float | None
-    ) -> Answer:
-        self._start()
-        # What its caller makes of the request later changes nothing about one that is repeated.
-        own = method.request()
-        own.CopyFrom(request)
-        whole_s = TIMEOUT_S_DEFAULT if timeout_s is None else timeout_s
-
-        async def attempt(attempt_s: float) -> Answer:
-            if self._is_closed:
-                raise ClientClosedError()
-            if self._batcher is not None and method is CHARGE_USAGE:
-                return await self._batcher.charge(own, attempt_s)  # type: ignore[arg-type, return-value]
-            return await self._once(method, own, attempt_s)
-
-        if not _is_repeatable(method, own):
-            return await attempt(whole_s)
-        return await with_retries(attempt, whole_s, self._retry)
-
-    async def _once(self, method: Method[Request, Answer], request: Request, timeout_s: float) -> Answer:
-        channel = self._start()
-        stub = channel.unary_unary(
-            method.path,
-            request_serializer=method.request.SerializeToString,
-            response_deserializer=method.answer.FromString,
-        )
-        call = self.in_background(_awaited(stub(request, timeout=timeout_s, metadata=self._metadata)))
-        # Shielded: a charge that is on its way is finished, whatever becomes of the task that made it.
-        answer: Answer = await asyncio.shield(call)
-        return answer
-
-    async def _charge_one(
-        self, request: billing.ChargeUsageRequest, timeout_s: float
-    ) -> billing.ChargeUsageResponse:
-        return await self._once(CHARGE_USAGE, request, timeout_s)
-
-    async def _charge_many(
-        self, request: billing.BatchChargeUsageRequest, timeout_s: float
-    ) -> billing.BatchChargeUsageResponse:
-        return await self._once(BATCH_CHARGE_USAGE, request, timeout_s)
-
-    def _stream_call(self) -> StreamCall:
-        stub = self._start().stream_stream(
-            _STREAM_SETTLE,
-            request_serializer=billing.StreamSettleRequest.SerializeToString,
-            response_deserializer=billing.StreamSettleResponse.FromString,
-        )
-        return stub(metadata=self._metadata)
-
-    def in_background(self, work: Any) -> "asyncio.Task[Any]":
-        """Work that `close` waits for."""
-        task: asyncio.Task[Any] = asyncio.ensure_future(work)
-        self._calls.add(task)
-        task.add_done_callback(self._calls.discard)
-        # Its error is its caller's; one whose caller is gone has said nothing to anybody.
-        task.add_done_callback(lambda each: each.cancelled() or each.exception())
-        return task
-
-
-async def _awaited(call: Any) -> Any:
-    try:
-        return await call
-    except grpc.aio.AioRpcError as error:
-        raise error_of_call(error) from None
-
-
-def _is_repeatable(method: Method[Any, Any], request: Any) -> bool:
-    name = method.path.rpartition("/")[2]
-    return _READS.match(name) is not None or bool(getattr(request, "idempotency_key", ""))
 
 
 def _unread(chunk: object) -> ChunkFacts:

@@ -1,6 +1,7 @@
 """How a channel to tollgate is made."""
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,16 @@ _OPTIONS: Sequence[tuple[str, object]] = (
     # Clients of one process have a connection each, so that closing one is seen by no other.
     ("grpc.use_local_subchannel_pool", 1),
 )
+
+
+def checked_address(address: str) -> str:
+    """gRPC would look a URL up as a name, and a client would take tollgate to be down for ever.
+
+    Raises ValueError.
+    """
+    if not address or re.search(r"\s", address) or re.match("https?:", address, re.IGNORECASE):
+        raise ValueError("address must be host:port without http://, or a target of gRPC (dns:///name:port)")
+    return address
 
 
 def open_channel(address: str, tls: Tls | None) -> grpc.aio.Channel:

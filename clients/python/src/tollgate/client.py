@@ -2,6 +2,8 @@
 
 import asyncio
 import atexit
+import concurrent.futures
+import contextlib
 import os
 import threading
 from collections.abc import Callable, Coroutine
@@ -27,6 +29,7 @@ from .trust import WhenDown
 Result = TypeVar("Result")
 
 _CLOSE_TIMEOUT_S = 10.0
+_END_TIMEOUT_S = 0.5
 
 
 class Tollgate(Calls):
@@ -59,6 +62,9 @@ class Tollgate(Calls):
             deliver_interval_s=deliver_interval_s,
         )
         self._pid = os.getpid()
+        # No call must be given to an event loop that runs no more: its caller would wait for ever.
+        self._lock = threading.Lock()
+        self._is_stopping = False
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="tollgate", daemon=True)
         self._thread.start()
@@ -91,7 +97,7 @@ class Tollgate(Calls):
         The provider is read in the thread that iterates.
         """
         meter = Meter(self._client, opening, format=format, read=read, count_tokens=count_tokens)
-        return MeteredStream(self._run, meter, start)
+        return MeteredStream(self._run, self._soon, meter, start)
 
     def hold(self, opening: billing.StreamOpen, *, format: MeteredFormat | str | None = None) -> Hold:
         """As AsyncTollgate.hold, for `with`."""
@@ -107,10 +113,16 @@ class Tollgate(Calls):
 
     def close(self, timeout_s: float = _CLOSE_TIMEOUT_S) -> None:
         """Settles what is open and waits for answers that are on their way, so long at most."""
-        if self._loop.is_closed() or os.getpid() != self._pid:
+        if os.getpid() != self._pid or self._is_stopping:
             return
         atexit.unregister(self.close)
         self._run(self._client.close(timeout_s))
+        with self._lock:
+            if self._is_stopping:
+                return
+            self._is_stopping = True
+            last = asyncio.run_coroutine_threadsafe(_end_tasks(), self._loop)
+        last.result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
@@ -132,17 +144,40 @@ class Tollgate(Calls):
     async def _started(self) -> None:
         self._client._start()
 
+    def _soon(self, act: Callable[[], None]) -> None:
+        # Once it is closed, its streams are settled. After a fork, they are another process's.
+        if not self._is_stopping and os.getpid() == self._pid:
+            with contextlib.suppress(RuntimeError):  # It was closed this moment.
+                self._loop.call_soon_threadsafe(act)
+
     def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        if self._loop.is_closed():
-            work.close()
-            raise ClientClosedError()
         if os.getpid() != self._pid:
             work.close()
             raise RuntimeError("this Tollgate was made before a fork: make one in each process")
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        with self._lock:
+            if self._is_stopping:
+                work.close()
+                raise ClientClosedError()
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
+        except concurrent.futures.CancelledError:
+            # The client was closed in another thread.
+            raise ClientClosedError() from None
         except BaseException:
             # Such as KeyboardInterrupt; what has ended isn't changed by it.
             future.cancel()
             raise
+
+
+async def _end_tasks() -> None:
+    """Has every call of another thread end, before its event loop does."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    if not tasks:
+        return
+    # gRPC's own end by themselves.
+    _done, pending = await asyncio.wait(tasks, timeout=_END_TIMEOUT_S)
+    for task in pending:
+        task.cancel()
+    if pending:
+        await asyncio.wait(pending, timeout=_END_TIMEOUT_S)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 import grpc
 
+from .entries import Kept, name_of
 from .errors import StoreError
 from .meter.settle import Delivered, Outcome
-from .store import Kept, Store, name_of
+from .store import Store
 
 log = logging.getLogger("tollgate")
 
@@ -90,6 +91,9 @@ class Deliverer:
                 await self.deliver()
             except StoreError as error:
                 log.error("%s", error)
+            except Exception:
+                # One round that fails must not be the last.
+                log.exception("the store can't be delivered")
             await asyncio.sleep(interval_s)
 
     async def _deliver_all(self) -> Delivery:
@@ -112,6 +116,8 @@ class Deliverer:
         self._busy.add(name)
         try:
             kept = await self._read(name)
+            if kept is None:
+                return None, False
             if isinstance(kept, str):
                 await self.conclude(name, kept)
                 return kept, False
@@ -120,17 +126,26 @@ class Deliverer:
                 log.error("%s in the store is refused: %s", name, delivered.error)
             await self.conclude(name, delivered.outcome)
             return delivered.outcome, _is_down(delivered)
+        except Exception:
+            # The others can be delivered all the same.
+            log.exception("%s in the store can't be delivered", name)
+            return "waiting", False
         finally:
             self._busy.discard(name)
 
-    async def _read(self, name: str) -> Kept | Outcome:
+    async def _read(self, name: str) -> Kept | Outcome | None:
+        """None where another process has delivered it."""
         try:
             kept = await asyncio.to_thread(self._store.read, name)
         except ValueError as error:
             log.error("%s in the store is refused: %s", name, error)
             return "refused"
+        except FileNotFoundError:
+            return None
         except OSError as error:
-            raise StoreError(f"the store can't be read: {error.strerror}") from error
+            # The others can be delivered all the same.
+            log.error("%s in the store can't be read: %s", name, error.strerror)
+            return "waiting"
         return "waiting" if kept is None else kept
 
 

@@ -190,4 +190,6 @@ _FINAL = frozenset(
 
 def is_final(error: BaseException) -> bool:
     """Whether no later attempt can change the answer."""
-    return isinstance(error, TollgateError) and error.code in _FINAL
+    if not isinstance(error, TollgateError):
+        return False
+    return error.code in _FINAL or error.reason == "MESSAGE_TOO_LARGE"

@@ -1,49 +1,19 @@
 """Keeps on disk what could not be delivered yet, in the format of clients/STORE.md."""
 
-import hashlib
+import contextlib
 import itertools
-import json
 import os
 import shutil
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
-from google.protobuf import json_format
-from google.protobuf.message import Message
-
-from .billing.v1 import billing_service_pb2 as billing
+from .entries import Kept, decode, encode, name_of
 from .errors import StoreError, StoreFullError
 
-AnyMessage = TypeVar("AnyMessage", bound=Message)
-
-_VERSION = 1
 _LEFTOVER_AGE_S = 60.0
 # A file takes whole blocks of the disk.
 _BLOCK_BYTES = 4_096
-
-
-@dataclass(frozen=True)
-class KeptCharge:
-    """A finished call. It carries its `occurred_at`, or it would be priced as of its delivery."""
-
-    charge: billing.ChargeUsageRequest
-
-
-@dataclass(frozen=True)
-class KeptEnd:
-    """The end of a stream."""
-
-    open: billing.StreamOpen
-    close: billing.StreamClose
-    # Whole seconds since 1970.
-    ended_at: int
-
-
-Kept = KeptCharge | KeptEnd
 
 
 class Store:
@@ -62,6 +32,8 @@ class Store:
         self._parts = itertools.count(1)
         # Bytes on disk by name, of what waits.
         self._sizes: dict[str, int] = {}
+        # Counted already, and not on disk yet.
+        self._writing: set[str] = set()
         self._bytes = 0
         self._lock = threading.Lock()
         try:
@@ -82,19 +54,23 @@ class Store:
         Raises StoreError where the store is full or the disk doesn't take it.
         """
         name = name_of(kept)
-        data = json.dumps(_json_of(kept), separators=(",", ":"), ensure_ascii=False).encode()
+        data = encode(kept)
         with self._lock:
             before = self._sizes.get(name, 0)
             if self._bytes - before + _on_disk(len(data)) > self._bytes_max:
                 raise StoreFullError(f"the store {self.directory} is full")
             # Counted before it is written, so that writers at the same time don't pass the bound.
             self._count(name, _on_disk(len(data)))
+            self._writing.add(name)
         try:
             self._write(name, data)
         except OSError as error:
             with self._lock:
                 self._count(name, before)
             raise StoreError(f"the store {self.directory} takes nothing: {error.strerror}") from error
+        finally:
+            with self._lock:
+                self._writing.discard(name)
         return name
 
     def forget(self, name: str) -> None:
@@ -107,26 +83,29 @@ class Store:
             self._count(name, 0)
 
     def names(self) -> list[str]:
-        """Names of all entries that wait, those of other processes included. Raises StoreError."""
-        try:
-            return sorted(path.name for path in self.directory.glob("*.json"))
-        except OSError as error:
-            raise StoreError(f"the store {self.directory} can't be read: {error.strerror}") from error
+        """Names of all entries that wait, those of other processes included. Raises StoreError.
+
+        Also counts what others have put there or taken away.
+        """
+        with self._lock:
+            try:
+                with os.scandir(self.directory) as files:
+                    found = {file.name: file for file in files if _is_entry(file)}
+            except OSError as error:
+                raise StoreError(f"the store {self.directory} can't be read: {error.strerror}") from error
+            for name in self._sizes.keys() - found.keys() - self._writing:
+                self._count(name, 0)
+            for name in found.keys() - self._sizes.keys():
+                with contextlib.suppress(FileNotFoundError):
+                    self._count(name, _on_disk(found[name].stat(follow_symlinks=False).st_size))
+        return sorted(found)
 
     def read(self, name: str) -> Kept | None:
-        """An entry; None where it is gone, or a later release wrote it. Raises ValueError where it is none."""
-        try:
-            content = json.loads((self.directory / name).read_bytes())
-        except FileNotFoundError:
-            return None
-        if not isinstance(content, dict):
-            raise ValueError("it is not a JSON object")
-        if content.get("version", _VERSION) != _VERSION:
-            return None
-        try:
-            return _kept_of(content)
-        except (json_format.ParseError, TypeError, AttributeError) as error:
-            raise ValueError("it is neither a charge nor the end of a stream") from error
+        """An entry; None where a later release wrote it.
+
+        Raises ValueError where it is none, FileNotFoundError where it is gone, and other OSErrors.
+        """
+        return decode((self.directory / name).read_bytes())
 
     def refuse(self, name: str) -> None:
         """Moves an entry that tollgate will never accept to `refused/`, where an operator finds it."""
@@ -144,19 +123,16 @@ class Store:
         self.directory.mkdir(parents=True, exist_ok=True)
         for part in self.directory.glob("*.part"):
             # A younger one may be another process's, which is about to rename it.
-            if time.time() - part.stat().st_mtime > _LEFTOVER_AGE_S:
-                part.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                if time.time() - part.stat().st_mtime > _LEFTOVER_AGE_S:
+                    part.unlink(missing_ok=True)
         probe = self.directory / f"probe.{os.getpid()}.part"
         try:
             _write_synced(probe, b"probe")
         finally:
             probe.unlink(missing_ok=True)
         _sync_directory(self.directory)
-        for name in self.names():
-            try:
-                self._count(name, _on_disk((self.directory / name).stat().st_size))
-            except FileNotFoundError:
-                continue
+        self.names()
         wanted = max(0, self._bytes_max - self._bytes)
         free = shutil.disk_usage(self.directory).free
         if free < wanted:
@@ -181,66 +157,8 @@ class Store:
             self._sizes[name] = size
 
 
-def now_s() -> int:
-    return int(time.time())
-
-
-def name_of(kept: Kept) -> str:
-    """The file's name: user and key name a call, of whatever kind."""
-    owner = kept.charge if isinstance(kept, KeptCharge) else kept.open
-    # Neither can contain a line feed.
-    return hashlib.sha256(f"{owner.user_id}\n{owner.idempotency_key}".encode()).hexdigest() + ".json"
-
-
-def finished_call_of(end: KeptEnd) -> billing.ChargeUsageRequest:
-    """The call of a stream that was never opened."""
-    call = billing.ChargeUsageRequest()
-    for field in ("idempotency_key", "user_id", "model", "provider", "quote_id", "service_tier", "api_key_id"):
-        setattr(call, field, getattr(end.open, field))
-    call.model = end.close.served_model or call.model
-    call.labels.update(end.open.labels)
-    call.occurred_at.FromSeconds(end.ended_at)
-    call.usage_source = end.close.usage_source
-    if end.close.HasField("provider_usage"):
-        call.provider_usage.CopyFrom(end.close.provider_usage)
-    else:
-        call.usage.CopyFrom(end.close.usage)
-    return call
-
-
-def _json_of(kept: Kept) -> Mapping[str, object]:
-    if isinstance(kept, KeptCharge):
-        return {"version": _VERSION, "charge": json_format.MessageToDict(kept.charge)}
-    return {
-        "version": _VERSION,
-        "open": json_format.MessageToDict(kept.open),
-        "close": json_format.MessageToDict(kept.close),
-        "endedAt": kept.ended_at,
-    }
-
-
-def _kept_of(content: dict[str, object]) -> Kept:
-    if "charge" in content:
-        return KeptCharge(_parsed(content["charge"], billing.ChargeUsageRequest()))
-    if "open" not in content or "close" not in content:
-        raise TypeError("neither a charge nor the end of a stream")
-    ended_at = content.get("endedAt")
-    if not isinstance(ended_at, int):
-        raise TypeError("endedAt is not a number")
-    opening = _parsed(content["open"], billing.StreamOpen())
-    return KeptEnd(opening, _parsed(content["close"], billing.StreamClose()), ended_at)
-
-
-def _parsed(value: object, message: AnyMessage) -> AnyMessage:
-    if not isinstance(value, dict):
-        raise TypeError("not an object")
-    occurred_at = value.get("occurredAt")
-    if isinstance(occurred_at, dict):
-        # As early releases of the Node client wrote it.
-        seconds = int(occurred_at.get("seconds", 0))
-        value = {**value, "occurredAt": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))}
-    json_format.ParseDict(value, message, ignore_unknown_fields=True)
-    return message
+def _is_entry(file: "os.DirEntry[str]") -> bool:
+    return file.name.endswith(".json") and not file.is_dir(follow_symlinks=False)
 
 
 def _on_disk(size: int) -> int:
@@ -248,7 +166,8 @@ def _on_disk(size: int) -> int:
 
 
 def _write_synced(path: Path, data: bytes) -> None:
-    with open(path, "wb") as file:
+    # Only its owner may read who was charged for what.
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())

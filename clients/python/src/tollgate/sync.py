@@ -20,6 +20,10 @@ class Run(Protocol):
     def __call__(self, work: Coroutine[Any, Any, Result]) -> Result: ...
 
 
+Soon = Callable[[Callable[[], None]], None]
+"""Has something done on the client's event loop, and doesn't wait for it."""
+
+
 class MeteredStream(Generic[Chunk]):
     """Iterate over it once, in any one thread. Leaving it settles what was delivered.
 
@@ -27,8 +31,9 @@ class MeteredStream(Generic[Chunk]):
     nobody refers to it.
     """
 
-    def __init__(self, run: Run, meter: Meter, start: Start[Chunk]) -> None:
+    def __init__(self, run: Run, soon: Soon, meter: Meter, start: Start[Chunk]) -> None:
         self._run = run
+        self._soon = soon
         self._meter = meter
         self._start = start
         self._source: Any = None
@@ -98,10 +103,8 @@ class MeteredStream(Generic[Chunk]):
         meter = getattr(self, "_meter", None)
         if meter is None or meter.is_finished:
             return
-        try:
-            self.stop()
-        except Exception:
-            return  # The client is closed, and has settled its streams.
+        # Without waiting: the garbage collector may run in the thread of the event loop.
+        self._soon(meter.stop)
 
     def _finish(self, end: "billing.StreamEnd") -> None:
         self._on_loop(lambda: self._meter.finish(end))

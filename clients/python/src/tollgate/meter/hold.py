@@ -8,7 +8,7 @@ from typing import Any
 from ..billing.v1 import billing_service_pb2 as billing
 from ..billing.v1 import types_pb2 as types
 from .meter import Meter, MeteredEnd
-from .readers import json_of, tool_calls
+from .readers import gemini_body, json_of, tool_calls, web_searches
 
 
 def opening_of_hold(opening: billing.StreamOpen) -> billing.StreamOpen:
@@ -28,7 +28,7 @@ def close_of_answer(answer: object, format: str | None) -> billing.StreamClose:
     if format is None:
         raise ValueError("give the hold a `format`, or `used` a Usage")
     body = json_of(answer)
-    usage = _usage_in(body)
+    usage = {**_usage_in(gemini_body(body)), **web_searches(body)} if format == "gemini" else _usage_in(body)
     provided = types.ProviderUsage(format=format, json=json.dumps(usage))
     return billing.StreamClose(provider_usage=provided, usage_source=types.USAGE_SOURCE_PROVIDER)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 from ..billing.v1 import billing_service_pb2 as billing
 from ..billing.v1 import types_pb2 as types
 from ..errors import TollgateError
-from ..store import KeptEnd, now_s
+from ..entries import KeptEnd, now_s
 from ..trust import WhenDown
 from .gate import Gate, StopReason
 from .readers import CHUNK_READERS, ChunkFacts, json_of
@@ -80,6 +81,8 @@ class Meter:
         # None until the provider's first word: one that never answers has used nothing, not even the
         # prompt.
         self._tally: Tally | None = None
+        # What was delivered, by our own count.
+        self._counted: types.Usage | None = None
         # The model that served it, where it is not the one that was asked for: a fallback.
         self._served_model = ""
         # What an answer that came at once has used.
@@ -92,6 +95,11 @@ class Meter:
     @property
     def grant(self) -> billing.StreamGrant | None:
         return self._session.grant if self._session is not None else None
+
+    @property
+    def is_hold(self) -> bool:
+        """Whether the whole cost is held, for a call that answers at once."""
+        return self._open.hold_max_output_tokens
 
     @property
     def is_finished(self) -> bool:
@@ -107,6 +115,12 @@ class Meter:
         self._host.started(self)
         try:
             await self._gate.open()
+        except Exception:
+            # Nothing is closed here: the key may name a stream of another call.
+            session.abandon()
+            self._session = None
+            self.finish(billing.STREAM_END_CANCELLED)
+            raise
         except BaseException:
             self.finish(billing.STREAM_END_CANCELLED)
             raise
@@ -121,14 +135,16 @@ class Meter:
         facts = self._facts_of(chunk)
         before = self._tally or Tally(self._open.input_tokens)
         tally = before.plus(facts, self._count_tokens)
+        usage = tally.usage(self._count_tokens)
         # A chunk without text delivers nothing that could be kept back: its counts are of what was
         # delivered, or was thought.
         self._tally = replace(before, input_tokens=tally.input_tokens) if facts.text else tally
-        verdict = await self._gate.pass_(tally.usage(self._count_tokens), lambda: self.is_finished)
+        verdict = await self._gate.pass_(usage, lambda: self.is_finished)
         if verdict is not None:
             self.stopped_by = self.stopped_by or verdict
             return False
         self._tally = tally
+        self._counted = usage
         return True
 
     def use(self, close: billing.StreamClose) -> None:
@@ -155,13 +171,13 @@ class Meter:
         session = self._session
         if session is not None and (session.grant is not None or self._is_on_trust):
             close = billing.StreamClose()
-            close.CopyFrom(self._measured())
+            close.CopyFrom(self._close())
             close.end = end
             close.served_model = self._served_model
             kept = KeptEnd(self._open, close, now_s())
             self._settling = asyncio.ensure_future(self._settled(session, kept))
         elif session is not None:
-            session.abandon()
+            self._settling = asyncio.ensure_future(self._given_back(session))
         self._finished.set()
         for callback in self._on_finish:
             callback()
@@ -182,6 +198,14 @@ class Meter:
             return self._read(chunk)
         return CHUNK_READERS[str(self._format)](json_of(chunk))
 
+    def _close(self) -> billing.StreamClose:
+        try:
+            return self._measured()
+        except Exception:
+            # Such as a usage that is no JSON. A stream that is never closed would hold its credits.
+            log.exception("the usage of %s can't be sent: what was delivered is charged", self._open.model)
+            return billing.StreamClose(usage=self._counted, usage_source=types.USAGE_SOURCE_ESTIMATED)
+
     def _measured(self) -> billing.StreamClose:
         if self._used is not None:
             return self._used
@@ -193,6 +217,19 @@ class Meter:
                 self._open.model,
             )
         return self._tally.measured(self._format, self._count_tokens)
+
+    async def _given_back(self, session: MeterSession) -> MeteredEnd:
+        """Left while it was opened: what the server holds for it by now, or soon, is returned."""
+        ends_at = time.monotonic() + self._host.when_down.wait_s
+        while not session.is_decided and time.monotonic() < ends_at:
+            await session.change(ends_at - time.monotonic())
+        grant = session.grant
+        if grant is not None and grant.acknowledged_sequence == 0:
+            session.close(billing.StreamClose(usage=types.Usage(), end=billing.STREAM_END_CANCELLED))
+            while not session.is_over and session.failure is None and time.monotonic() < ends_at:
+                await session.change(ends_at - time.monotonic())
+        session.abandon()
+        return MeteredEnd(stopped_by=self.stopped_by)
 
     async def _settled(self, session: MeterSession, end: KeptEnd) -> MeteredEnd:
         delivered, is_kept = await self._host.settle(session, end)

@@ -33,6 +33,9 @@ def json_of(value: object) -> Json:
     """A chunk or an answer as JSON: a dict, or an object of the OpenAI, Anthropic or Google SDKs."""
     if isinstance(value, Mapping):
         return value
+    # OpenAI's helper `chat.completions.stream` wraps the chunks, with all of the text up to each.
+    if getattr(value, "type", None) == "chunk":
+        value = getattr(value, "chunk", value)
     dump = getattr(value, "model_dump", None)
     if callable(dump):
         return dump(mode="json", by_alias=True, exclude_none=True)
@@ -117,26 +120,52 @@ def _gemini(chunk: Json) -> ChunkFacts:
     texts: list[Json] = []
     for candidate in _items(_field(chunk, "candidates")):
         for part in _items(_field(_field(candidate, "content"), "parts")):
-            call = _field(part, "functionCall")
+            call = _field(part, "functionCall") or _field(part, "function_call")
             texts.append(_field(part, "text") if call is None else json.dumps(call))
-    usage = _field(chunk, "usageMetadata")
+    body = gemini_body(chunk)
+    usage = _field(body, "usageMetadata")
     candidates, thoughts = _count(usage, "candidatesTokenCount"), _count(usage, "thoughtsTokenCount")
     is_counted = candidates is not None or thoughts is not None
     output = (candidates or 0) + (thoughts or 0) if is_counted else None
     facts = _facts(texts, usage, output, _count(usage, "promptTokenCount"))
     # The usage itself has the tier.
-    return replace(facts, served={**_served(chunk, "modelVersion"), **_searches(chunk)})
+    return replace(facts, served={**_served(body, "modelVersion"), **web_searches(chunk)})
 
 
-def _searches(chunk: Json) -> Mapping[str, Json]:
+def web_searches(chunk: Json) -> Mapping[str, Json]:
     """The searches of the web, which have a fee, as numbers instead of their queries."""
     queries: set[str] = set()
     for candidate in _items(_field(chunk, "candidates")):
-        for query in _items(_field(_field(candidate, "groundingMetadata"), "webSearchQueries")):
+        grounding = _field(candidate, "groundingMetadata") or _field(candidate, "grounding_metadata")
+        found = _field(grounding, "webSearchQueries") or _field(grounding, "web_search_queries")
+        for query in _items(found):
             if isinstance(query, str) and query.strip():
                 queries.add(query)
     numbers = [str(number + 1) for number in range(len(queries))]
     return {"candidates": [{"groundingMetadata": {"webSearchQueries": numbers}}]} if queries else {}
+
+
+def gemini_body(body: Json) -> Json:
+    """A body with Gemini's own names, where a dict of an SDK has them in snake_case."""
+    if not isinstance(body, Mapping):
+        return body
+    snake = ("usage_metadata", "model_version", "prompt_token_count", "candidates_token_count")
+    if not any(name in body for name in snake):
+        return body
+    return _in_camel_case({name: value for name, value in body.items() if name != "candidates"})
+
+
+def _in_camel_case(value: Json) -> Json:
+    if isinstance(value, Mapping):
+        return {_camel(str(name)): _in_camel_case(each) for name, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_in_camel_case(each) for each in value]
+    return value
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(each.capitalize() for each in others)
 
 
 CHUNK_READERS: Mapping[str, Callable[[Json], ChunkFacts]] = {

@@ -60,8 +60,9 @@ class MeterSession:
         return self.settled is not None and not self.settled.HasField("amendable_until")
 
     @property
-    def is_ended(self) -> bool:
-        return self._task.done()
+    def is_decided(self) -> bool:
+        """The server has granted or refused it, or had settled it before."""
+        return self.grant is not None or self.settled is not None or self.failure is not None
 
     def report(self, usage: types.Usage) -> None:
         """What was used so far. Only the latest is sent, so that a slow connection piles up nothing."""

@@ -9,16 +9,16 @@ import grpc
 
 from ..billing.v1 import billing_service_pb2 as billing
 from ..errors import TollgateError, is_final, is_listed
-from ..store import KeptEnd, finished_call_of
+from ..entries import KeptEnd, finished_call_of
 from .session import MeterSession
 
 ChargeUsage = Callable[[billing.ChargeUsageRequest], Awaitable[billing.ChargeUsageResponse]]
 
-Outcome = Literal["delivered", "listed", "refused", "waiting"]
+Outcome = Literal["delivered", "listed", "fenced", "refused", "waiting"]
 """What became of it, by the table of clients/STORE.md.
 
-listed: tollgate refused it and has it on its list of deduction failures; refused: for good; waiting:
-to be tried again.
+listed: tollgate refused it and has it on its list of deduction failures; fenced: another connection
+has the stream, and settles it; refused: for good; waiting: to be tried again.
 """
 
 
