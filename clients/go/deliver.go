@@ -68,15 +68,15 @@ func (c *Client) deliverAll(ctx context.Context) Delivery {
 	for range deliveriesAtOnce {
 		workers.Go(func() {
 			for name := range names {
-				came := Delivery{Waiting: 1}
+				came, isAnswered := Delivery{Waiting: 1}, false
 				mu.Lock()
 				isOver := unanswered >= unansweredMax
 				mu.Unlock()
 				if !isOver {
-					came = c.deliver(ctx, name)
+					came, isAnswered = c.deliver(ctx, name)
 				}
 				mu.Lock()
-				if unanswered++; came.Waiting == 0 {
+				if unanswered++; isAnswered {
 					unanswered = 0
 				}
 				delivery.Delivered += came.Delivered
@@ -98,9 +98,11 @@ func (c *Client) deliverAll(ctx context.Context) Delivery {
 	return delivery
 }
 
-func (c *Client) deliver(ctx context.Context, name string) Delivery {
+// deliver also says whether a server answered, or no answer was needed: such an entry is no sign of
+// an outage.
+func (c *Client) deliver(ctx context.Context, name string) (came Delivery, isAnswered bool) {
 	if ctx.Err() != nil || !c.store.claim(name) {
-		return Delivery{Waiting: 1}
+		return Delivery{Waiting: 1}, true
 	}
 	kept := &keptEntry{c, name}
 	e, err := c.store.read(name)
@@ -111,17 +113,17 @@ func (c *Client) deliver(ctx context.Context, name string) Delivery {
 	case errors.Is(err, fs.ErrNotExist):
 		// Another process has delivered it, or an operator has taken it away.
 		c.store.drop(name)
-		return Delivery{}
+		return Delivery{}, true
 	case err == nil:
 		c.stats.delivered.Add(1)
 		kept.forget()
-		return Delivery{Delivered: 1}
+		return Delivery{Delivered: 1}, true
 	case isFinal(err):
 		kept.refuse(err)
-		return Delivery{Refused: 1}
+		return Delivery{Refused: 1}, true
 	}
 	c.store.release(name)
-	return Delivery{Waiting: 1}
+	return Delivery{Waiting: 1}, !isUnanswered(err)
 }
 
 func (c *Client) send(ctx context.Context, e *entry) error {
@@ -160,6 +162,12 @@ func (c *Client) sendEnd(ctx context.Context, e *entry) error {
 		return c.sendCharge(ctx, finishedCallOf(e))
 	}
 	return state.failure
+}
+
+func isUnanswered(err error) bool {
+	var failure *Error
+	return errors.As(err, &failure) && !failure.hasDetails &&
+		(failure.Code == codes.Unavailable || failure.Code == codes.DeadlineExceeded)
 }
 
 // finishedCallOf is the call of a stream that never opened, at what served it.

@@ -230,3 +230,25 @@ func TestAnAddressThatCanNeverBeReachedIsReportedAtTheStart(t *testing.T) {
 		}
 	}
 }
+
+func TestEntriesOfALaterReleaseHoldUpNothing(t *testing.T) {
+	server := startServer(t)
+	dir := t.TempDir()
+	for number := range 2 * unansweredMax {
+		name := filepath.Join(dir, fmt.Sprintf("0%03d.json", number))
+		if err := os.WriteFile(name, []byte(`{"version": 2}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	client := newClient(t, Config{Address: server.address, StoreDir: dir})
+	for number := range 10 {
+		charge := &entry{charge: chargeOf(fmt.Sprint(number))}
+		if err := client.store.keep(charge); err != nil {
+			t.Fatal(err)
+		}
+		client.store.release(charge.name())
+	}
+	if delivery, _ := client.Deliver(t.Context()); delivery != (Delivery{Delivered: 10, Waiting: 2 * unansweredMax}) {
+		t.Errorf("delivered %v", delivery)
+	}
+}

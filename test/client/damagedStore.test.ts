@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { status } from '@grpc/grpc-js'
-import type { TollgateClient } from '../../clients/node/src/index'
 import { TollgateError } from '../../clients/node/src/errors'
+import type { TollgateClient } from '../../clients/node/src/index'
 import { deliverAll, finishedCallOf } from '../../clients/node/src/store/deliver'
 import { UndeliveredStore } from '../../clients/node/src/store/undeliveredStore'
 
@@ -46,7 +46,12 @@ it('sets damaged files aside, and delivers the others', async () => {
   await store.keep({ charge: { userId: 'ada', idempotencyKey: 'call' } })
   store.release({ userId: 'ada', idempotencyKey: 'call' })
 
-  expect(await deliverAll(store, answering(async () => ({})))).toEqual({
+  expect(
+    await deliverAll(
+      store,
+      answering(async () => ({})),
+    ),
+  ).toEqual({
     delivered: 1,
     waiting: 0,
     refused: DAMAGED.length,

@@ -234,6 +234,37 @@ it('delivers an end that was charged as a finished call before a crash', async (
   expect(charges.map(({ amountNanousd }) => amountNanousd)).toEqual([COST])
 })
 
+it('leaves a stream to the connection that took it over, also later', async () => {
+  const undelivered = await aStore()
+  const open = openOf(await server.aUser())
+  const other = client.streamSettle()
+  const events = other.events[Symbol.asyncIterator]()
+  async function* generation() {
+    yield { choices: [{ delta: { content: 'word' } }] }
+    other.open(open)
+    await events.next()
+  }
+  const metered = meterStream(meterContext(client, { store: undelivered }), {
+    open,
+    format: 'openai.chat',
+    start: generation,
+  })
+
+  for await (const _chunk of metered) {
+    // The first chunk is delivered before the other connection opens the stream.
+  }
+
+  expect(await metered.ended).toMatchObject({ charge: undefined })
+  expect(await deliverAll(undelivered, client)).toEqual({ delivered: 0, waiting: 0, refused: 0 })
+  other.close({ sequence: 9, usage: { inputTokens: 1_000, outputTokens: 10 }, end: 'STREAM_END_COMPLETED' })
+  other.end()
+  let amount: string | undefined
+  for (let next = await events.next(); !next.done; next = await events.next()) {
+    amount = next.value.settled?.charge?.amountNanousd ?? amount
+  }
+  expect(amount).toBe(COST.toString())
+})
+
 it('sets an end aside that came when its stream was settled for good', async () => {
   const late = await startStreamServer({ validityMs: 500, amendableForMs: 0 })
   try {

@@ -130,7 +130,9 @@ async function* metered<Chunk>(
       return measuredOf(tally, format, countTokens)
     } catch (error) {
       // Such as a bigint in its usage. A stream that is never closed would hold its credits.
-      context.onProblem(new Error("the provider's usage can't be sent: the count is charged", { cause: error }))
+      context.onProblem(
+        new Error("the provider's usage can't be sent: the count is charged", { cause: error }),
+      )
       return { usage: usageOf(tally, countTokens), usageSource: 'USAGE_SOURCE_ESTIMATED' }
     }
   }

@@ -1,15 +1,15 @@
 """Stores that are damaged, shared, full, or that can't be written."""
 
-import json
 import os
 import subprocess
 
+import grpc
 import pytest
-from support import INPUT, MODEL, OUTPUT, Refusal, opening, run, spoken, until, words
+from support import INPUT, MODEL, OUTPUT, Refusal, opening, words
 
 from tollgate import ChargeUsageRequest, Delivery, RetrySettings, Store, StoreError, StreamOpen, Tollgate, Usage
 from tollgate.billing.v1 import billing_service_pb2 as billing
-from tollgate.entries import KeptCharge, KeptEnd
+from tollgate.entries import KeptCharge, KeptEnd, finished_call_of
 
 DAMAGED = {
     "empty": b"",
@@ -55,7 +55,7 @@ def test_what_another_process_delivered_is_not_counted_any_more(tmp_path):
 
 
 def test_a_charge_that_is_too_large_for_tollgate_is_not_sent_for_ever(peer, tmp_path):
-    server = peer(lambda _name: Refusal(grpc_status("RESOURCE_EXHAUSTED"), "MESSAGE_TOO_LARGE"))
+    server = peer(lambda _name: Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE"))
     store = Store(tmp_path)
     store.keep(KeptCharge(a_charge("ada", "call")))
     with Tollgate(server.address, store=store, deliver_interval_s=None, retry=RetrySettings(retries_max=0)) as client:
@@ -68,8 +68,6 @@ def test_only_the_owner_can_read_a_store(tmp_path):
 
 
 def test_the_call_of_a_stream_that_never_opened_names_what_served_it():
-    from tollgate.entries import finished_call_of
-
     close = billing.StreamClose(served_model="b", served_provider="p", served_service_tier="flex")
     call = finished_call_of(KeptEnd(StreamOpen(model="a", provider="o", service_tier="default"), close, 1))
     assert (call.model, call.provider, call.service_tier) == ("b", "p", "flex")
@@ -107,7 +105,16 @@ def a_charge(user, key):
     return ChargeUsageRequest(user_id=user, idempotency_key=key, model=MODEL, usage=usage)
 
 
-def grpc_status(name):
-    import grpc
-
-    return grpc.StatusCode[name]
+def test_an_entry_that_nobody_answers_holds_up_no_others(peer, tmp_path):
+    answer = billing.ChargeUsageResponse(charge=billing.Charge(amount_nanousd=7))
+    server = peer(lambda name: answer if name == "ChargeUsage" else Refusal(grpc.StatusCode.INVALID_ARGUMENT, "INVALID_FIELD"))
+    store = Store(tmp_path)
+    for key in range(200):
+        store.keep(KeptCharge(a_charge("ada", str(key))))
+    # The peer serves no streams. As the first of all names, it is tried in each round.
+    end = KeptEnd(StreamOpen(user_id="ada", idempotency_key="s"), billing.StreamClose(usage=Usage()), 1)
+    name = store.keep(end)
+    (tmp_path / name).rename(tmp_path / "000.json")
+    with Tollgate(server.address, store=store, deliver_interval_s=None, retry=RetrySettings(retries_max=0)) as client:
+        delivery = client.deliver()
+    assert (delivery.delivered, delivery.waiting) == (200, 1)

@@ -1,6 +1,7 @@
 """Callers who leave: cancelled tasks, streams that nobody refers to, a client that is closed, a key used twice."""
 
 import asyncio
+import contextlib
 import gc
 import threading
 
@@ -211,3 +212,23 @@ def test_a_task_cancelled_while_it_opens_leaves_no_hold(server, after_s):
 
     run(leave, server.address)
     until(lambda: server.held(user) == 0, 3, lambda: f"{server.held(user)} are held")
+
+
+def test_a_provider_that_is_cancelled_by_itself_hangs_nobody(server):
+    user = server.user()
+
+    async def source():
+        yield next(words(1))
+        task = asyncio.ensure_future(asyncio.sleep(9))
+        task.cancel()
+        await task
+
+    async def read(client):
+        stream = client.meter_stream(opening(user), source, format="openai.chat")
+        with pytest.raises(asyncio.CancelledError):
+            async with asyncio.timeout(5) if hasattr(asyncio, "timeout") else contextlib.nullcontext():
+                async for _chunk in stream:
+                    pass
+        return await stream.ended()
+
+    assert run(read, server.address).charge.amount_nanousd == PROMPT + OUTPUT

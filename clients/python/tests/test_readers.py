@@ -44,6 +44,13 @@ def test_the_usage_of_a_held_call_is_sent_by_geminis_own_names(answer):
     assert "one" not in str(body)
 
 
+def test_the_searches_of_a_held_call_are_sent_without_their_queries():
+    """They have a fee."""
+    found = {"grounding_metadata": {"web_search_queries": ["secret", "secret", "other"]}}
+    body = json.loads(close_of_answer({**SNAKE, "candidates": [found]}, "gemini").provider_usage.json)
+    assert body["candidates"] == [{"groundingMetadata": {"webSearchQueries": ["1", "2"]}}]
+
+
 def test_the_events_of_openais_helper_are_read_once():
     """`client.chat.completions.stream` wraps each chunk, and gives its text again in an event of its own."""
     chunk = SimpleNamespace(model_dump=lambda **_how: {"choices": [{"delta": {"content": "hi"}}]})

@@ -102,8 +102,9 @@ class Deliverer:
         for at in range(0, len(names), _AT_ONCE):
             some = await asyncio.gather(*(self._deliver_file(name) for name in names[at : at + _AT_ONCE]))
             outcomes += [outcome for outcome, _is_down in some if outcome is not None]
-            # The rest would only wait for the same server.
-            if any(is_down for _outcome, is_down in some):
+            # The rest would only wait for the same server. One that fails alone holds up nobody.
+            tried = [is_down for outcome, is_down in some if outcome is not None]
+            if tried and all(tried):
                 break
         refused = outcomes.count("refused")
         delivered = outcomes.count("delivered") + outcomes.count("listed")
@@ -149,6 +150,9 @@ class Deliverer:
         return "waiting" if kept is None else kept
 
 
+_UNANSWERED = (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED)
+
+
 def _is_down(delivered: Delivered) -> bool:
     error = delivered.error
-    return error is not None and not error.is_from_server and error.code == grpc.StatusCode.UNAVAILABLE
+    return error is not None and not error.is_from_server and error.code in _UNANSWERED

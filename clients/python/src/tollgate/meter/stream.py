@@ -159,9 +159,12 @@ class _Source(Generic[Chunk]):
         except StopAsyncIteration:
             if self._answer is not None:
                 self._answer.cancel()
-        except Exception as error:
+        except BaseException as error:
+            # Also a CancelledError of the provider's own: its reader would wait for ever.
             if self._answer is not None and not self._answer.done():
                 self._answer.set_exception(error)
+            if not isinstance(error, Exception):
+                raise
         finally:
             await closed(source)
 
