@@ -3,6 +3,10 @@
 import asyncio
 import contextlib
 import gc
+import os
+import subprocess
+import sys
+import textwrap
 import threading
 
 import grpc
@@ -232,3 +236,45 @@ def test_a_provider_that_is_cancelled_by_itself_hangs_nobody(server):
         return await stream.ended()
 
     assert run(read, server.address).charge.amount_nanousd == PROMPT + OUTPUT
+
+
+def test_a_child_of_a_process_that_had_connected_is_told_so_and_does_not_hang(server):
+    """gRPC does not survive a fork."""
+    user = server.user()
+    script = f"""
+        import os, sys
+        from support import MODEL
+        from tollgate import ChargeUsageRequest, Tollgate, Usage
+
+        def charge(client, key):
+            return client.charge(ChargeUsageRequest(
+                user_id={user!r}, idempotency_key=key, model=MODEL, usage=Usage(input_tokens=10)))
+
+        def in_child(act):
+            pid = os.fork()
+            if pid == 0:
+                try:
+                    act()
+                except RuntimeError as error:
+                    os._exit(7)
+                os._exit(0)
+            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+        early = in_child(lambda: charge(Tollgate({server.address!r}), "early"))
+        client = Tollgate({server.address!r})
+        charge(client, "parent")
+        same = in_child(lambda: charge(client, "child"))
+        other = in_child(lambda: charge(Tollgate({server.address!r}), "other"))
+        client.close()
+        late = in_child(lambda: charge(Tollgate({server.address!r}), "late"))
+        print(early, same, other, late)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script)],
+        cwd=os.path.dirname(__file__),
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == "0 7 7 7\n", done.stderr
+    server.until_charged(user, PROMPT, PROMPT)

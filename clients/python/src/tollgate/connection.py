@@ -6,6 +6,7 @@ from typing import Any
 
 import grpc
 
+from . import forks
 from ._calls import BATCH_CHARGE_USAGE, CHARGE_USAGE, AsyncCalls
 from ._method import Answer, Method, Request
 from .batcher import ChargeBatcher
@@ -52,6 +53,7 @@ class Connection(AsyncCalls):
             raise ClientClosedError()
         loop = asyncio.get_running_loop()
         if self._channel is None:
+            forks.connecting()
             self._loop = loop
             self._channel = open_channel(self._address, self._tls)
             self._connected()
