@@ -17,13 +17,13 @@ const (
 	// The contract allows 1,000; a quarter of that fills the server's batches and keeps a frame
 	// small.
 	batchSizeMax = 256
-	// Where tollgate hangs, more than this don't wait for it in memory.
+	// No more than this wait in memory for a server that hangs.
 	batchWaitingMax = 10_000
 )
 
-// batcher sends charges in few calls when there are many. The first ones go at once, alone; what
-// comes while batchesInFlightMax calls run gathers, and goes with the next that is free. Nothing
-// waits for a batch to fill.
+// batcher sends charges in few calls when there are many. The first ones are sent at once, alone.
+// Those that come while batchesInFlightMax calls run are sent together when one of these ends.
+// Nothing waits for a batch to fill.
 type batcher struct {
 	base  context.Context
 	calls onceOnly
@@ -121,8 +121,7 @@ func (b *batcher) send(batch []*waitingCharge) {
 	}
 	answered, err := b.calls.many(ctx, requests)
 	if err != nil && isAboutContent(err) {
-		// Together they are too large, or one of them can't be sent: the others must not pay for
-		// that.
+		// Together they are too large, or one of them can't be sent. The others must not fail for it.
 		half := len(batch) / 2
 		b.send(batch[:half])
 		b.send(batch[half:])

@@ -56,7 +56,7 @@ func (c *Client) Charge(ctx context.Context, request *billingpb.ChargeUsageReque
 	return &Receipt{Charge: response.Charge, Replayed: response.Replayed}, nil
 }
 
-// chargeUnkept charges where the disk takes nothing: that is no reason not to ask.
+// chargeUnkept charges a call that the disk did not take: tollgate may take it all the same.
 func (c *Client) chargeUnkept(
 	ctx context.Context, request *billingpb.ChargeUsageRequest, storeErr error,
 ) (*Receipt, error) {

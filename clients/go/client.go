@@ -58,7 +58,7 @@ type Config struct {
 	// while no server answers. Default: 4,096 with a store, else none; negative = none.
 	OutputTokensBeyondGrant int64
 
-	// Logger gets what nobody is waiting for: entries that tollgate refuses for good, and a disk
+	// Logger gets what has no caller to return to: entries that tollgate refuses for good, and a disk
 	// that fails. Default: slog.Default().
 	Logger *slog.Logger
 }
@@ -80,7 +80,7 @@ type Client struct {
 	trust   trust
 	stats   stats
 
-	// For what outlives the call that began it: it ends when the client is closed.
+	// For work that outlives the call that began it. It ends when the client is closed.
 	base     context.Context
 	stopBase context.CancelFunc
 
@@ -169,7 +169,7 @@ func (c *Client) stopAccepting() (open []*Meter, first bool) {
 	return open, true
 }
 
-// begin counts work that Close waits for. Its end is c.running.Done.
+// begin counts work that Close waits for, until c.running.Done.
 func (c *Client) begin() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -206,7 +206,7 @@ func withDefaults(config Config) Config {
 	setDefault(&config.ServerWait, 5*time.Second)
 	setDefault(&config.OutputTokensBeyondGrant, 4096)
 	if config.StoreDir == "" {
-		// What runs on without a server must not be lost.
+		// What continues without a server must not be lost.
 		config.OutputTokensBeyondGrant = 0
 	}
 	config.RetriesMax = max(config.RetriesMax, 0)
@@ -226,8 +226,8 @@ func setDefault[T comparable](field *T, value T) {
 
 var notAnAddress = regexp.MustCompile(`(?i)^https?:|\s|^$`)
 
-// checkAddress: gRPC would look a URL up as a name, and a client would take tollgate to be down for
-// ever.
+// checkAddress refuses a URL: gRPC would look it up as a name, and a client would take tollgate to be
+// down for ever.
 func checkAddress(address string) error {
 	if notAnAddress.MatchString(address) {
 		return errors.New("tollgate: Address must be host:port without http://, or a target of gRPC (dns:///name:port)")
@@ -235,8 +235,8 @@ func checkAddress(address string) error {
 	return nil
 }
 
-// checkToken: gRPC refuses a token that it can't send (a line feed behind it is enough), and quotes
-// it in its error.
+// checkToken refuses a token that gRPC can't send (a line feed at its end is enough), because gRPC
+// would quote it in its error.
 func checkToken(token string) error {
 	for _, char := range token {
 		if char < ' ' || char > '~' {
@@ -256,7 +256,7 @@ func (c *Client) dialOptions() []grpc.DialOption {
 		// A connection that something on its way forgot must be noticed while there is time left
 		// for another attempt.
 		grpc.WithKeepaliveParams(keepalive.ClientParameters{Time: 10 * time.Second, Timeout: 5 * time.Second}),
-		// A gateway waits for it with its own users behind it.
+		// The gateway's own users wait for it.
 		grpc.WithConnectParams(grpc.ConnectParams{
 			Backoff: backoff.Config{
 				BaseDelay: 100 * time.Millisecond, Multiplier: 1.6, Jitter: 0.2, MaxDelay: time.Second,

@@ -14,24 +14,24 @@ import (
 	"tollgate.internal/client/billingpb"
 )
 
-// Delivery is what came of one attempt to deliver the store.
+// Delivery is the outcome of one attempt to deliver the store.
 type Delivery struct {
 	Delivered int
-	// Waiting are still there, for the next attempt.
+	// Waiting entries are still there, for the next attempt.
 	Waiting int
-	// Refused for good: their files are kept aside, under refused/.
+	// Refused entries are final: their files are in refused/.
 	Refused int
 }
 
 const (
 	// Enough to fill the batches; streams are closed as many at a time.
 	deliveriesAtOnce = 32
-	// So many in a row that nobody answers are left for the next attempt, with all that come after.
+	// After so many entries in a row that no server answered, the rest waits for the next attempt.
 	unansweredMax = 2 * deliveriesAtOnce
 )
 
-// Deliver tries once to deliver each entry of the store. Without Config.DeliverInterval being
-// negative, the client does so itself, at the start and regularly.
+// Deliver tries once to deliver each entry of the store. The client does so by itself, at the start
+// and regularly, unless Config.DeliverInterval is negative.
 func (c *Client) Deliver(ctx context.Context) (Delivery, error) {
 	if c.store == nil {
 		return Delivery{}, errNoStore
@@ -133,7 +133,7 @@ func (c *Client) send(ctx context.Context, e *entry) error {
 	return c.sendEnd(ctx, e)
 }
 
-// sendCharge: where tollgate refuses it, but lists it as a deduction failure, it is delivered.
+// sendCharge counts a charge as delivered that tollgate refuses and lists as a deduction failure.
 func (c *Client) sendCharge(ctx context.Context, charge *billingpb.ChargeUsageRequest) error {
 	if _, err := c.chargeOnce(ctx, charge); err != nil && !isListed(err) {
 		return err
@@ -141,8 +141,8 @@ func (c *Client) sendCharge(ctx context.Context, charge *billingpb.ChargeUsageRe
 	return nil
 }
 
-// sendEnd opens the stream again and closes it. A stream that never opened, and can't now, is a
-// finished call: it is charged under the same key.
+// sendEnd opens the stream again and closes it. A stream that never opened, and can't be opened now,
+// is charged as a finished call, under the same key.
 func (c *Client) sendEnd(ctx context.Context, e *entry) error {
 	session := openSession(c, e.open)
 	defer session.abandon()
@@ -206,7 +206,7 @@ func settledWithout(said *billingpb.StreamClose, settled *billingpb.StreamSettle
 	return nil
 }
 
-// isListed: a finished call that is refused so is on tollgate's list of deduction failures.
+// isListed returns whether tollgate lists a finished call that it refuses so as a deduction failure.
 func isListed(err error) bool {
 	switch reasonOf(err) {
 	case "INSUFFICIENT_CREDITS", "DAILY_LIMIT_REACHED", "TRIAL_LIMIT_REACHED", "TRIAL_EXPIRED", "USER_SUSPENDED",
@@ -217,8 +217,8 @@ func isListed(err error) bool {
 	return false
 }
 
-// mayBeFinishedCall: by an expired quote no stream is opened, but a finished call is charged; and
-// such a charge may be what has the key.
+// mayBeFinishedCall returns whether the stream can be charged as a finished call. An expired quote
+// opens no stream, but a finished call is charged with it; and that charge may be what has the key.
 func mayBeFinishedCall(err error) bool {
 	reason := reasonOf(err)
 	return reason == "QUOTE_EXPIRED" || reason == "IDEMPOTENCY_KEY_REUSED"

@@ -97,8 +97,8 @@ func decodeEntry(text []byte) (*entry, error) {
 	return e, nil
 }
 
-// withTextualTime: early releases wrote a time as its two fields, which the JSON of protocol
-// buffers doesn't read.
+// withTextualTime rewrites a time that early releases wrote as two fields, which the JSON mapping of
+// protocol buffers doesn't read.
 func withTextualTime(charge json.RawMessage) json.RawMessage {
 	var fields map[string]json.RawMessage
 	var moment struct{ Seconds, Nanos json.Number }

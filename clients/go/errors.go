@@ -28,8 +28,8 @@ type Error struct {
 	// RetryAfter is when trying again may succeed; 0 = unknown.
 	RetryAfter time.Duration
 
-	// Whether tollgate itself said it: it gives every error its details. An error without them
-	// comes from the transport, or from something between here and tollgate.
+	// Whether tollgate itself sent it. tollgate gives every error its details; one without them comes
+	// from the transport, or from something between here and tollgate.
 	hasDetails bool
 	cause      error
 }
@@ -68,10 +68,10 @@ func IsUndecided(err error) bool {
 	case codes.Unavailable, codes.DeadlineExceeded, codes.Aborted, codes.Internal, codes.Unknown, codes.Canceled:
 		return true
 	case codes.Unauthenticated, codes.PermissionDenied:
-		// Refused by the token before anybody looked at the call.
+		// Refused for its token, before tollgate read the call.
 		return true
 	case codes.Unimplemented:
-		// gRPC makes this of a proxy's 404. tollgate says it with details.
+		// gRPC makes this of a proxy's 404. tollgate's own has details.
 		return !failure.hasDetails
 	}
 	return false
@@ -126,7 +126,7 @@ func errorOf(err error) error {
 	return failure
 }
 
-// errorOfItem is what one request of a batch would have got alone.
+// errorOfItem is the error that one request of a batch would have got alone.
 func errorOfItem(item *billingpb.ChargeUsageError) *Error {
 	return &Error{
 		Code: codes.Code(item.Code), Reason: item.Reason, Message: item.Message, Metadata: item.Metadata, hasDetails: true,

@@ -1,6 +1,7 @@
 package tollgate
 
-// keptEntry is an entry of the store that a call is delivering at this moment. A nil one is none.
+// keptEntry is an entry of the store that a call is delivering at this moment. Nil means that there is
+// none.
 type keptEntry struct {
 	client *Client
 	name   string
@@ -27,7 +28,7 @@ func (k *keptEntry) release() {
 	k.client.store.release(k.name)
 }
 
-// forget: tollgate has it.
+// forget removes an entry that tollgate has.
 func (k *keptEntry) forget() {
 	if k == nil {
 		return
@@ -47,7 +48,7 @@ func (k *keptEntry) conclude(refusal error) {
 	k.refuse(refusal)
 }
 
-// refuse: tollgate will never accept it.
+// refuse moves an entry aside that tollgate will never accept.
 func (k *keptEntry) refuse(why error) {
 	if k == nil {
 		return

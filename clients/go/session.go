@@ -24,10 +24,10 @@ const (
 	endOfCallWait = 10 * time.Second
 )
 
-// session is one stream, over as many connections as it takes: it is opened again with the same key
-// whenever a connection ends before the settlement, and what was said last is said again. Usage is
-// said in all, never as a difference: what arrives twice counts once. It keeps only the last
-// report, so that a server that hangs costs no memory.
+// session is one stream, over as many connections as it takes. Whenever a connection ends before the
+// settlement, it opens the stream again with the same key, and sends the last report or the close
+// again. Reports are totals, so one that arrives twice counts once. It keeps only the last report, so
+// that a server that hangs costs no memory.
 type session struct {
 	client *Client
 	open   *billingpb.StreamOpen
@@ -41,7 +41,7 @@ type session struct {
 	usage    *billingpb.Usage
 	hasNews  bool
 	last     *billingpb.StreamClose
-	// About the connection that there is now.
+	// About the current connection.
 	isAnswered, isCloseSaid bool
 	wake                    chan struct{}
 }
@@ -59,7 +59,7 @@ type sessionState struct {
 	isConnected bool
 }
 
-// isOver: settled, with no more to be said.
+// isOver: the stream is settled, and no late close is accepted.
 func (s sessionState) isOver() bool { return s.settled != nil && s.settled.AmendableUntil == nil }
 
 // isDecided: the server has granted or refused it, or had settled it before.
@@ -72,7 +72,7 @@ func openSession(client *Client, open *billingpb.StreamOpen) *session {
 	return s
 }
 
-// report says what was used so far, in all.
+// report sends the total usage so far.
 func (s *session) report(usage *billingpb.Usage) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -80,7 +80,7 @@ func (s *session) report(usage *billingpb.Usage) {
 	s.wakeUp()
 }
 
-// sayClose is the last word. It is said until it is settled, or until abandon.
+// sayClose sends the close on each connection, until the stream is settled or abandoned.
 func (s *session) sayClose(last *billingpb.StreamClose) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,8 +105,8 @@ func (s *session) state() sessionState {
 	return s.current
 }
 
-// waitUntil says whether the condition came true before the deadline, and before the context was
-// done.
+// waitUntil waits for the condition until the deadline, or until the context is done. It returns
+// whether the condition came true.
 func (s *session) waitUntil(ctx context.Context, deadline time.Time, condition func(sessionState) bool) bool {
 	timer := time.NewTimer(time.Until(deadline))
 	defer timer.Stop()
@@ -143,7 +143,7 @@ func (s *session) run() {
 	}
 }
 
-// endConnection notes what it ended with, and says whether the server had answered.
+// endConnection records why a connection ended, and returns whether the server had answered on it.
 func (s *session) endConnection(err error) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,7 +151,7 @@ func (s *session) endConnection(err error) bool {
 	switch {
 	case s.current.isOver() || errors.Is(err, errDrained):
 	case errors.Is(err, io.EOF):
-		// A server that ends the call itself takes no late close any more.
+		// A server that ends the call itself accepts no late close any more.
 		if s.isCloseSaid && s.current.settled != nil {
 			final := proto.CloneOf(s.current.settled)
 			final.AmendableUntil = nil
@@ -169,8 +169,8 @@ func (s *session) endConnection(err error) bool {
 
 var errDrained = errors.New("the server drains")
 
-// connect makes one call and reads it to its end. Where a server drains, it cancels the call: a
-// half-close would settle the stream.
+// connect makes one call and reads it to its end. If the server drains, it cancels the call, because
+// a half-close would settle the stream.
 func (s *session) connect() error {
 	ctx, cancel := context.WithCancel(s.ctx)
 	defer cancel()
@@ -182,10 +182,10 @@ func (s *session) connect() error {
 	if err := stream.Send(opening); err != nil && !errors.Is(err, io.EOF) {
 		return errorOf(err)
 	}
-	// A server that hangs is left, and another one is asked.
+	// A server that hangs is left for another one.
 	tooLate := time.AfterFunc(s.client.config.AttemptTimeout, cancel)
 	defer tooLate.Stop()
-	// It must be gone before the next connection: what it takes to say would be lost.
+	// It must have ended before the next connection, or it would take a report and send it nowhere.
 	isSilent := make(chan struct{})
 	go func() {
 		defer close(isSilent)
@@ -210,7 +210,8 @@ func (s *session) connect() error {
 	}
 }
 
-// errorOfStream: a call that this session cancelled itself, because nobody answered, says so.
+// errorOfStream returns a deadline's error for a call that the session cancelled because no server
+// answered it.
 func (s *session) errorOfStream(ctx context.Context, err error) error {
 	if ctx.Err() != nil && s.ctx.Err() == nil {
 		return newError(codes.DeadlineExceeded, "no answer in time")
@@ -239,7 +240,7 @@ func (s *session) take(response *billingpb.StreamSettleResponse) {
 	s.notify()
 }
 
-// speak says what there is to say on one connection.
+// speak sends reports, heartbeats and at last the close on one connection.
 func (s *session) speak(ctx context.Context, stream billingpb.BillingService_StreamSettleClient) {
 	heartbeat := time.NewTimer(heartbeatMax)
 	defer heartbeat.Stop()
@@ -257,7 +258,7 @@ func (s *session) speak(ctx context.Context, stream billingpb.BillingService_Str
 		if request == nil {
 			continue
 		}
-		// What it fails with, the reader is told.
+		// The reader gets the error.
 		if stream.Send(request) != nil {
 			return
 		}
@@ -268,8 +269,8 @@ func (s *session) speak(ctx context.Context, stream billingpb.BillingService_Str
 	}
 }
 
-// next is nil where there is nothing to say. Before the first answer nothing is: a resumed stream
-// has a sequence.
+// next is nil if there is nothing to send. It is nil before the first answer, because only that says
+// which sequence a resumed stream has reached.
 func (s *session) next(isBeat bool) *billingpb.StreamSettleRequest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -287,7 +288,7 @@ func (s *session) next(isBeat bool) *billingpb.StreamSettleRequest {
 	}
 	s.hasNews = false
 	s.sequence++
-	// Before the first word of the provider nothing is used.
+	// Before the provider's first word, nothing is used.
 	usage := s.usage
 	if usage == nil {
 		usage = &billingpb.Usage{}

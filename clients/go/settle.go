@@ -23,12 +23,12 @@ type End struct {
 	Kept bool
 }
 
-// Without a store, there is nothing else to do but to wait for a server.
+// Without a store, waiting for a server is the last chance.
 const unkeptWait = 10 * time.Second
 
-// settle says the last word until it is settled. With a store it is on disk first, and stays there
-// where no server answers. The error is an *[Error]: the stream then expires, and what was reported
-// last is charged.
+// settle sends the close until the stream is settled. With a store, the close is on disk first, and
+// stays there if no server answers. The error is an *[Error]: the stream then expires, and what was
+// reported last is charged.
 func (c *Client) settle(session *session, last *billingpb.StreamClose) (*End, error) {
 	kept, storeErr := c.keepEnd(session, last)
 	return c.settleKept(session, last, kept, storeErr)
@@ -66,7 +66,7 @@ func (c *Client) settleKept(
 		kept.refuse(state.failure)
 		return nil, state.failure
 	case state.failure != nil:
-		// Its list has it, or another connection has the stream and settles it.
+		// tollgate lists it as a deduction failure, or another connection has the stream and settles it.
 		kept.forget()
 		return nil, state.failure
 	}
@@ -78,8 +78,8 @@ func (c *Client) settleKept(
 	return nil, withStoreTrouble(failure, storeErr)
 }
 
-// mayBeDelivered: nobody answered yet, or the stream never opened, and can be charged as a finished
-// call.
+// mayBeDelivered returns whether a later delivery may succeed: no server answered, or the stream
+// never opened and can be charged as a finished call.
 func mayBeDelivered(state sessionState) bool {
 	switch {
 	case state.failure == nil:

@@ -23,7 +23,7 @@ const (
 	entrySuffix   = ".json"
 	partSuffix    = ".part"
 	refusedFolder = "refused"
-	// A client that is started anew must not delete what another one is writing.
+	// A client that starts must not delete what another one is writing.
 	leftoverAfter = time.Minute
 	blockBytes    = 4096
 )
@@ -38,11 +38,11 @@ type store struct {
 	bytes int64
 	// What each entry takes, in whole blocks.
 	sizes map[string]int64
-	// Entries that somebody delivers at this moment.
+	// Entries that are being delivered at this moment.
 	busy map[string]struct{}
 }
 
-// openStore reports now what would otherwise be noticed at the first loss.
+// openStore fails at the start for what would otherwise fail at the first loss.
 func openStore(dir string, bytesMax int64) (*store, error) {
 	s := &store{dir: dir, bytesMax: bytesMax, sizes: map[string]int64{}, busy: map[string]struct{}{}}
 	if err := s.prepare(); err != nil {
@@ -193,7 +193,7 @@ func (s *store) measure(file os.DirEntry) {
 	s.sizes[file.Name()] = blocksOf(info.Size())
 }
 
-// claim makes an entry the caller's; false where somebody has it, or it is gone.
+// claim marks an entry as busy. It returns false if it is busy already, or gone.
 func (s *store) claim(name string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -219,8 +219,8 @@ func (s *store) release(name string) {
 	delete(s.busy, name)
 }
 
-// forget removes what is delivered. Where the disk keeps it all the same, it is delivered once
-// more, and charges nothing.
+// forget removes what was delivered. If the disk keeps the file, the entry is delivered once more, and
+// charges nothing.
 func (s *store) forget(name string) error {
 	err := os.Remove(filepath.Join(s.dir, name))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -231,7 +231,7 @@ func (s *store) forget(name string) error {
 	return nil
 }
 
-// refuse moves aside what tollgate will never accept, for an operator.
+// refuse moves what tollgate will never accept to refused/, for an operator.
 func (s *store) refuse(name string) error {
 	aside := filepath.Join(s.dir, refusedFolder)
 	err := os.MkdirAll(aside, 0o700)

@@ -17,8 +17,8 @@ const (
 // trust decides who may start a call while tollgate is down: users whose calls it admitted shortly
 // before, within a bound.
 type trust struct {
-	// No server has answered since a stream waited for one in vain: the next ones don't wait as
-	// long.
+	// Whether a stream has waited for a server in vain, and none has answered since. The next ones
+	// then wait for a shorter time.
 	isDown atomic.Bool
 
 	mu    sync.Mutex
@@ -30,7 +30,7 @@ type knownUser struct {
 	callsOnTrust int
 }
 
-// admitted: tollgate granted a stream of the user, or accepted a charge.
+// admitted records that tollgate granted a stream of the user, or accepted a charge.
 func (t *trust) admitted(userID string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -43,7 +43,7 @@ func (t *trust) admitted(userID string) {
 	t.users[userID] = knownUser{admittedAt: time.Now()}
 }
 
-// refused: who can't pay, or must not call, is not trusted either.
+// refused forgets a user who can't pay or must not call.
 func (t *trust) refused(userID string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -63,7 +63,7 @@ func (t *trust) mayStart(userID string) bool {
 	return true
 }
 
-// makeRoom forgets who is not known any more, or else anybody.
+// makeRoom forgets users who are not known any more, or else any user.
 func (t *trust) makeRoom() {
 	for userID, user := range t.users {
 		if time.Since(user.admittedAt) > knownFor {
