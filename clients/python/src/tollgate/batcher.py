@@ -11,11 +11,11 @@ import grpc
 from .billing.v1 import billing_service_pb2 as billing
 from .errors import TollgateError, error_of_item
 
-# Beyond this the transport costs more than the charges: what comes then travels together.
+# Beyond this the transport costs more than the charges, so further ones are sent together.
 _CALLS_IN_FLIGHT_MAX = 4
 # The contract allows 1,000; a quarter of that fills the server's batches and keeps a frame small.
 _BATCH_SIZE_MAX = 256
-# A server that hangs must not fill the memory. What is refused here is undecided, and can be kept.
+# A server that hangs must not fill the memory. A charge that is refused here is undecided, and can be kept.
 _WAITING_MAX = 10_000
 
 One = Callable[[billing.ChargeUsageRequest, float], Awaitable[billing.ChargeUsageResponse]]
@@ -39,7 +39,7 @@ class _Waiting:
 
 
 class ChargeBatcher:
-    """The first charges leave at once, alone; what comes while four calls run leaves with the next one.
+    """Sends the first charges at once, alone, and those that come while four calls run together.
 
     Nothing waits for a batch to fill, and no charge waits longer than its own time-out.
     """

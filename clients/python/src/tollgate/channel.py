@@ -19,27 +19,26 @@ class Tls:
 
 
 _OPTIONS: Sequence[tuple[str, object]] = (
-    # A connection that something on its way forgot must be noticed while there is time left for
-    # another attempt.
+    # A dead connection must be noticed while there is time for another attempt.
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 5_000),
     # Without it, gRPC waits a minute for the answer to a ping, whatever keepalive_timeout_ms says.
     ("grpc.http2.ping_timeout_ms", 5_000),
     ("grpc.http2.max_pings_without_data", 0),
-    # A gateway waits for it with its own users behind it.
+    # The gateway's own users wait for it.
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
     # In spite of its name, how long one attempt to connect may take.
     ("grpc.min_reconnect_backoff_ms", 5_000),
-    # When replicas are gone, the name may have others; gRPC would not resolve it again for 30 s.
+    # When replicas are gone, the name may have new ones; by default gRPC resolves it again after 30 s.
     ("grpc.dns_min_time_between_resolutions_ms", 1_000),
     # A page of 1,000 receipts with all their labels.
     ("grpc.max_receive_message_length", 16 * 1024 * 1024),
-    # A name with several addresses, such as a headless service, is used as a whole.
+    # All addresses of a name, such as a headless service's, are used.
     ("grpc.service_config", json.dumps({"loadBalancingConfig": [{"round_robin": {}}]})),
-    # Retries are ours: they go by the reasons of the contract.
+    # The client retries by itself, by the reasons of the contract.
     ("grpc.enable_retries", 0),
-    # Clients of one process have a connection each, so that closing one is seen by no other.
+    # Each client has a connection of its own, so that closing one affects no other.
     ("grpc.use_local_subchannel_pool", 1),
 )
 

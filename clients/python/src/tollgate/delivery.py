@@ -1,4 +1,4 @@
-"""Delivers what is kept, at start and now and then."""
+"""Delivers what is kept, at start and at an interval."""
 
 import asyncio
 import logging
@@ -38,7 +38,7 @@ class Deliverer:
         self._store = store
         self._interval_s = interval_s
         self._deliver = deliver
-        # What is being delivered by the call or the stream that it belongs to.
+        # Entries that their own call or stream is delivering.
         self._busy: set[str] = set()
         self._delivering: asyncio.Task[Delivery] | None = None
         self._rounds: asyncio.Task[None] | None = None

@@ -1,4 +1,4 @@
-"""Makes a call again where that may help and can't do anything twice."""
+"""Repeats a call where that may help and can have no further effect."""
 
 import asyncio
 import random

@@ -70,7 +70,7 @@ class Meter:
             raise ValueError(f"give `read`, or a `format` of {', '.join(CHUNK_READERS)}")
         self.stopped_by: StopReason | None = None
         self._host = host
-        # Sent again on each connection, whatever its caller does with it meanwhile.
+        # A copy, because it is sent again on each connection and its caller may change the original.
         self._open = billing.StreamOpen()
         self._open.CopyFrom(opening)
         self._format = format
@@ -78,7 +78,7 @@ class Meter:
         self._count_tokens = count_tokens
         self._session: MeterSession | None = None
         self._gate: Gate | None = None
-        # None until the provider's first word: one that never answers has used nothing, not even the
+        # None until the provider's first word. One that never answers has used nothing, not even the
         # prompt.
         self._tally: Tally | None = None
         # What was delivered, by our own count.
@@ -136,8 +136,8 @@ class Meter:
         before = self._tally or Tally(self._open.input_tokens)
         tally = before.plus(facts, self._count_tokens)
         usage = tally.usage(self._count_tokens)
-        # A chunk without text delivers nothing that could be kept back: its counts are of what was
-        # delivered, or was thought.
+        # A chunk without text delivers nothing that could be kept back. It counts what was delivered, or
+        # was thought.
         self._tally = replace(before, input_tokens=tally.input_tokens) if facts.text else tally
         verdict = await self._gate.pass_(usage, lambda: self.is_finished)
         if verdict is not None:

@@ -29,16 +29,16 @@ StreamCall = Any
 class MeterSession:
     """Opens the stream again under the same key whenever a connection ends before the settlement.
 
-    What was said last is said again on each connection. Counts are cumulative, so that nothing
-    counts twice. Belongs to one event loop.
+    Each connection gets the last report or the close again. Counts are totals, so nothing counts
+    twice. Belongs to one event loop.
     """
 
     def __init__(self, connect: Callable[[], StreamCall], opening: billing.StreamOpen) -> None:
         self.grant: billing.StreamGrant | None = None
         self.settled: billing.StreamSettled | None = None
-        # What the last connection ended with, where that may pass.
+        # The error that the last connection ended with, if it is transient.
         self.trouble: TollgateError | None = None
-        # Why there will be no more: a refusal, or another connection that has the stream.
+        # Why there will be no more connections: a refusal, or another connection has the stream.
         self.failure: TollgateError | None = None
         # Since when no server has answered, by time.monotonic().
         self.silent_since: float | None = time.monotonic()
@@ -149,8 +149,8 @@ class MeterSession:
         finally:
             if speaker is not None:
                 speaker.cancel()
-            # What is settled ends by itself. Resets by the thousand would make the server drop the
-            # connection that all streams share.
+            # The call of a settled stream ends by itself. Thousands of resets would make the server drop
+            # the connection that all streams share.
             if not self.is_over:
                 call.cancel()
 
@@ -168,7 +168,7 @@ class MeterSession:
             self.grant = answer.grant
             if not self._is_answered:
                 self._sequence = max(self._sequence, answer.grant.acknowledged_sequence)
-                # What was said on the connection before may be lost.
+                # The last report on the connection before may be lost.
                 self._has_news = self._usage is not None
                 self._wake.set()
         elif event == "settled":
@@ -210,7 +210,7 @@ class MeterSession:
             await asyncio.wait_for(self._wake.wait(), self._heartbeat_s())
             self._wake.clear()
         except asyncio.TimeoutError:
-            # Before the provider's first word nothing is used, and that is what is reported.
+            # Before the provider's first word, the report says that nothing is used.
             self._has_news = True
 
     def _heartbeat_s(self) -> float:

@@ -29,7 +29,7 @@ class AsyncMeteredStream(Generic[Chunk]):
         self._is_begun = False
         self._loop = asyncio.get_running_loop()
         self._reader: asyncio.Task[Any] | None = None
-        # Not only when the next chunk is asked for: a reader may wait for an end user for ever.
+        # At once, and not when the next chunk is asked for: a reader may wait for its end user for ever.
         meter.on_finish(self._source.leave)
 
     @property
@@ -96,12 +96,12 @@ class AsyncMeteredStream(Generic[Chunk]):
             self._loop.call_soon_threadsafe(meter.stop)
 
     def _watch_reader(self) -> None:
-        """A task that is cancelled while it holds a chunk would leave its stream without a word."""
+        """Stops the stream when the task is cancelled that reads it, also while that task holds a chunk."""
         reader = asyncio.current_task()
         if reader is None or reader is self._reader:
             return
         self._reader = reader
-        # The callback must not keep the stream: one that nobody refers to is left.
+        # The callback must not refer to the stream, or a stream that nobody else refers to would live on.
         meter = self._meter
 
         def left(task: "asyncio.Task[Any]") -> None:
@@ -183,4 +183,4 @@ async def closed(source: Any) -> None:
         if isinstance(closing, Awaitable):
             await asyncio.wait_for(closing, _CLOSE_TIMEOUT_S)
     except Exception:
-        return  # The stream is over for us; how its source ends changes nothing.
+        return  # The stream is over already, however its source ends.
