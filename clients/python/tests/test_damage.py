@@ -54,6 +54,21 @@ def test_what_another_process_delivered_is_not_counted_any_more(tmp_path):
     assert one.names() == [] and len(one) == 0 and not one.is_full and one._bytes == 0
 
 
+def test_an_entry_that_another_process_removed_is_put_back_where_it_is_not_delivered(peer, tmp_path):
+    """The other one was told that this one has its stream."""
+    store = Store(tmp_path)
+
+    def remove(_name):
+        store.forget(name)
+        return Refusal(grpc.StatusCode.UNAVAILABLE)
+
+    server = peer(remove)
+    name = store.keep(KeptCharge(a_charge("ada", "call")))
+    with Tollgate(server.address, store=store, deliver_interval_s=None, retry=RetrySettings(retries_max=0)) as client:
+        assert client.deliver() == Delivery(0, 1, 0)
+    assert (tmp_path / name).exists()
+
+
 def test_a_charge_that_is_too_large_for_tollgate_is_not_sent_for_ever(peer, tmp_path):
     server = peer(lambda _name: Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, "MESSAGE_TOO_LARGE"))
     store = Store(tmp_path)

@@ -126,6 +126,8 @@ class Deliverer:
             if delivered.outcome == "refused":
                 log.error("%s in the store is refused: %s", name, delivered.error)
             await self.conclude(name, delivered.outcome)
+            if delivered.outcome == "waiting":
+                await asyncio.to_thread(self._put_back, name, kept)
             return delivered.outcome, _is_down(delivered)
         except Exception:
             # The others can be delivered all the same.
@@ -133,6 +135,11 @@ class Deliverer:
             return "waiting", False
         finally:
             self._busy.discard(name)
+
+    def _put_back(self, name: str, kept: Kept) -> None:
+        """Of two processes on one store, one may have removed the end of a stream because the other has it."""
+        if not (self._store.directory / name).exists():
+            self._store.keep(kept)
 
     async def _read(self, name: str) -> Kept | Outcome | None:
         """None where another process has delivered it."""
