@@ -252,3 +252,23 @@ func TestEntriesOfALaterReleaseHoldUpNothing(t *testing.T) {
 		t.Errorf("delivered %v", delivery)
 	}
 }
+
+func TestAStreamDoesNotStormAServerThatDrainsAgainAndAgain(t *testing.T) {
+	const drains = 8
+	script := &streamScript{granted: 100, drains: drains}
+	server := startServer(t)
+	server.stream = script.serve
+	client := newClient(t, Config{Address: server.address})
+	meter, err := client.Meter(t.Context(), &billingpb.StreamOpen{UserId: "ada", IdempotencyKey: "s"}, OpenAIChat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(3 * time.Second)
+	script.mu.Lock()
+	connections := script.connections
+	script.mu.Unlock()
+	if connections > drains {
+		t.Errorf("opened %d times", connections)
+	}
+	meter.abort()
+}

@@ -20,6 +20,9 @@ const (
 	heartbeatMax = 15 * time.Second
 	// Where the clocks of client and server disagree by more than the validity.
 	heartbeatMin = 250 * time.Millisecond
+	// A connection that ends sooner counts as a failure, also if a server answered: thousands of streams
+	// must not open again and again at a server that drains or drops them.
+	steadyAfter = time.Second
 	// A server ends the call of a settled stream itself.
 	endOfCallWait = 10 * time.Second
 )
@@ -132,8 +135,9 @@ func (s *session) waitUntil(ctx context.Context, deadline time.Time, condition f
 func (s *session) run() {
 	delays := delayer{first: 100 * time.Millisecond, max: time.Second}
 	for s.ctx.Err() == nil {
+		began := time.Now()
 		err := s.connect()
-		if s.endConnection(err) {
+		if s.endConnection(err) && time.Since(began) > steadyAfter {
 			delays.reset()
 		}
 		if state := s.state(); state.isOver() || state.failure != nil {

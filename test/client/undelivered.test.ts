@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promi
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { connectTollgate, isUndecided, openTollgate, type TollgateClient } from '../../clients/node/src/index'
 import { meterContext } from '../../clients/node/src/meter/meterContext'
 import { meterStream } from '../../clients/node/src/meterStream'
@@ -243,6 +244,8 @@ it('leaves a stream to the connection that took it over, also later', async () =
     yield { choices: [{ delta: { content: 'word' } }] }
     other.open(open)
     await events.next()
+    // Until the first connection is told.
+    await sleep(300)
   }
   const metered = meterStream(meterContext(client, { store: undelivered }), {
     open,

@@ -18,6 +18,10 @@ const HEARTBEAT_MS_MIN = 250
 // A server that accepts a stream and then hangs: another connection may reach one that answers.
 const FIRST_ANSWER_MS_MAX = 10_000
 
+// A connection that ends sooner counts as a failure, also if a server answered: thousands of streams must not open again and
+// again at a server that drains or drops them.
+const STEADY_AFTER_MS = 1_000
+
 // Well within the time that a generation waits for a server.
 const BACKOFF = new ExponentialBackoff({ initialDelay: 100, maxDelay: 1_000 })
 
@@ -95,6 +99,7 @@ export class MeterSession {
     let backoff = BACKOFF.next()
     while (!this.#ended) {
       let isAnswered = false
+      const beganAt = performance.now()
       let watchdog: NodeJS.Timeout | undefined
       try {
         const connection = this.#client.streamSettle()
@@ -106,7 +111,6 @@ export class MeterSession {
         for await (const { event, grant, settled } of connection.events) {
           clearTimeout(watchdog)
           this.silentSince = undefined
-          if (!isAnswered) backoff = BACKOFF.next()
           if (grant) this.#granted(grant, !isAnswered)
           if (settled) this.#settledBy(settled)
           isAnswered = true
@@ -129,6 +133,7 @@ export class MeterSession {
       this.#connection = undefined
       if (this.#ended) break
       this.silentSince ??= performance.now()
+      if (isAnswered && performance.now() - beganAt > STEADY_AFTER_MS) backoff = BACKOFF.next()
       await sleep(backoff.duration)
       backoff = backoff.next(undefined)
     }

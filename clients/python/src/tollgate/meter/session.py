@@ -19,6 +19,9 @@ _HEARTBEAT_S_MAX = 15.0
 _HEARTBEAT_S_MIN = 0.25
 # A server that accepts a stream and then says nothing is left for another connection.
 _FIRST_ANSWER_S_MAX = 10.0
+# A connection that ends sooner counts as a failure, also if a server answered: thousands of streams
+# must not open again and again at a server that drains or drops them.
+_STEADY_AFTER_S = 1.0
 # Well within the time that a generation waits for a server.
 _BACKOFF_S_FIRST, _BACKOFF_S_MAX = 0.1, 1.0
 
@@ -100,6 +103,7 @@ class MeterSession:
         try:
             while True:
                 self._is_answered = False
+                began_at = time.monotonic()
                 try:
                     await self._talk()
                 except TollgateError as error:
@@ -108,7 +112,8 @@ class MeterSession:
                     self.trouble = error
                 if self.is_over:
                     return
-                retries = 0 if self._is_answered else retries + 1
+                is_steady = self._is_answered and time.monotonic() - began_at > _STEADY_AFTER_S
+                retries = 0 if is_steady else retries + 1
                 if self.silent_since is None:
                     self.silent_since = time.monotonic()
                 self.changed()
