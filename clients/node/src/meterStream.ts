@@ -142,7 +142,11 @@ async function* metered<Chunk>(
     stop.abort()
     if (tally !== undefined && isUndercounted(tally, countTokens)) context.counters.undercounted++
     resolveEnd(
-      settle(context, opened, { open, close: { ...measured(), ...reportedCostFields(cost), end }, stoppedBy }),
+      settle(context, opened, {
+        open,
+        close: { ...measured(), ...reportedCostFields(cost), end },
+        stoppedBy,
+      }),
     )
   }
   // Not only when the next chunk is asked for: a reader may wait for ever for an end user who has left.
