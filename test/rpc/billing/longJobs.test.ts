@@ -254,3 +254,22 @@ test('a job holds against the daily limit of every day, and spends on the day it
   expect(settled?.charge?.amountNanousd).toBe(String(100n * OUTPUT))
   expect((await userOf(server.database, userId)).heldNanousd).toBe(0n)
 })
+
+test('a job of a trial holds the trial’s limit for days, and forgoes what it held after the trial has ended', async () => {
+  const trialExpiresAt = new Date(Date.now() + DAY_S * 1_000)
+  const userId = await server.aUser(0n, { isTrial: true, trialExpiresAt })
+  await aJob(userId, 3 * DAY_S)
+  expect(await userOf(server.database, userId)).toMatchObject({ heldNanousd: 0n, trialHeldNanousd: HELD })
+  await sql`update users set trial_expires_at = clock_timestamp() - interval '1 day'
+    where user_id = ${userId}`.execute(server.database.kysely)
+  const { settled } = await report(userId, [part('a', 1, 100)], { close: true })
+  expect(settled?.charge).toMatchObject({
+    trial: true,
+    amountNanousd: '0',
+    forgoneNanousd: String(100n * OUTPUT),
+  })
+  expect(await userOf(server.database, userId)).toMatchObject({
+    trialHeldNanousd: 0n,
+    trialSpentNanousd: 100n * OUTPUT,
+  })
+})
