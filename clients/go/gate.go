@@ -10,7 +10,7 @@ import (
 )
 
 // StopReason is why a generation had to stop: the name of a final grant's reason, such as
-// FINAL_REASON_CREDITS, or one of those below.
+// FINAL_REASON_CREDITS or FINAL_REASON_BUDGET, or one of those below.
 type StopReason string
 
 const (

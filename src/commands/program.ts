@@ -33,6 +33,7 @@ const COMMANDS = {
   refund: () => (require('./refund') as typeof import('./refund')).refundCommand(),
   ledger: () => (require('./ledger') as typeof import('./ledger')).ledgerCommand(),
   spend: () => (require('./spend') as typeof import('./spend')).spendCommand(),
+  budgets: () => (require('./budgets') as typeof import('./budgets')).budgetsCommand(),
   holds: () => (require('./holds') as typeof import('./holds')).holdsCommand(),
   failures: () => (require('./failures') as typeof import('./failures')).failuresCommand(),
   reconcile: () => (require('./reconcile') as typeof import('./reconcile')).reconcileCommand(),

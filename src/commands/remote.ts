@@ -174,7 +174,9 @@ const HINTS: Readonly<Record<string, string>> = {
   USER_EXISTS: '`tollgate users get` shows it.',
   USER_SUSPENDED: '`tollgate users update --resume` lets it in again.',
   DAILY_LIMIT_REACHED: '`tollgate users update --daily-limit` raises it.',
-  BUDGET_REACHED: 'PutBudget raises its limit.',
+  BUDGET_REACHED:
+    '`tollgate budgets usage` shows what was spent, and `tollgate budgets put` raises the limit.',
+  BUDGET_NOT_FOUND: '`tollgate budgets list` shows those there are.',
   INSUFFICIENT_CREDITS:
     '`tollgate grant` adds credits, and `tollgate users update --overdraft` lets a user go below zero.',
   NOT_IMPLEMENTED: 'The server is of an older release than this command line.',

@@ -23,6 +23,7 @@ const FIELDS = {
   provider: 'SPEND_FIELD_PROVIDER',
   'api-key': 'SPEND_FIELD_API_KEY',
   day: 'SPEND_FIELD_DAY',
+  budget: 'SPEND_FIELD_BUDGET',
 } as const
 
 const CHOICES = `${Object.keys(FIELDS).join(', ')} and label:NAME`
@@ -33,7 +34,8 @@ Examples:
   $ tollgate spend --by api-key,label:team --from 2026-11-01 --until 2026-11-08
   $ tollgate spend --by user,model,day --month 2026-11 --csv > 2026-11.csv
 
-spent = charged + adjusted - refunded = what allowances and credits paid, to the nano-dollar. Times are those of posting, in UTC.`
+spent = charged + adjusted - refunded = what allowances and credits paid, to the nano-dollar. Times are those of posting, in UTC.
+A call that several budgets counted is in the group of each, so there is no total by budget.`
 
 export function spendCommand(): Command {
   return withRemoteOptions(

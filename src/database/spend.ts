@@ -60,7 +60,7 @@ export async function sumSpend(
       ${sumOf(sql`output_tokens`, sql`kind in ('charge', 'settlement')`)} as output_tokens
     from (
       select ${valuesOf(filter.groupBy, 'entry')} ${ADDED_UP}, entry.forgone_nanousd, entry.input_tokens, entry.output_tokens
-      from ledger_entries as entry
+      from ledger_entries as entry ${budgetsOf(filter.groupBy, 'entry')}
       where entry.kind in ('charge', 'settlement', 'adjustment') and ${isWanted(filter)}
       union all
       select ${valuesOf(filter.groupBy, 'charge')} ${ADDED_UP}, null, null, null
@@ -75,6 +75,7 @@ export async function sumSpend(
         left join lateral (
           select * from ledger_entries where user_id = entry.user_id and version = refunded.version offset 0
         ) as charge on true
+        ${budgetsOf(filter.groupBy, 'charge')}
       where entry.kind = 'refund' and ${isWanted(filter)}
     ) as spent
     where ${goesOn}
@@ -110,6 +111,17 @@ function valuesOf(groupBy: readonly SpendDimension[], of: 'entry' | 'charge'): R
   return sql.join(values, sql``)
 }
 
+/** A row for each budget that counted the call. */
+function budgetsOf(groupBy: readonly SpendDimension[], of: 'entry' | 'charge'): RawBuilder<unknown> {
+  if (!groupBy.some(({ by }) => by === 'budget')) return sql``
+  return sql`
+    left join lateral (
+      select distinct move.budget as budget_id
+      from jsonb_to_recordset(${sql.ref(`${of}.counter_moves`)}) as move (budget text, spent int8)
+      where move.spent <> 0
+    ) as counting on true`
+}
+
 function columnOf(dimension: SpendDimension, of: 'entry' | 'charge'): RawBuilder<unknown> {
   switch (dimension.by) {
     case 'user':
@@ -122,6 +134,8 @@ function columnOf(dimension: SpendDimension, of: 'entry' | 'charge'): RawBuilder
       return sql.ref(`${of}.priced_provider`)
     case 'apiKey':
       return sql.ref(`${of}.api_key_id`)
+    case 'budget':
+      return sql`counting.budget_id`
     case 'label':
       return sql`${sql.ref(`${of}.labels`)} ->> ${dimension.label}::text`
     default:

@@ -57,7 +57,7 @@ test.each([
 })
 
 /** Pages with instructions. A test of the same name in this folder runs each. */
-const RUN = ['docs/operator.md', 'docs/finance.md', 'docs/gateway.md']
+const RUN = ['docs/operator.md', 'docs/budgets.md', 'docs/finance.md', 'docs/gateway.md']
 /** These need a daemon, a cluster or a checkout, so they are not run. */
 const NOT_RUN = ['docker', 'kubectl', 'git']
 /** Files that run a command elsewhere. */

@@ -208,6 +208,8 @@ const (
 	SpendField_SPEND_FIELD_DAY SpendField = 5
 	// The value of one label, which `label` names.
 	SpendField_SPEND_FIELD_LABEL SpendField = 6
+	// The budgets that counted the call. A call that several budgets counted is in the group of each, so the groups overlap.
+	SpendField_SPEND_FIELD_BUDGET SpendField = 7
 )
 
 // Enum value maps for SpendField.
@@ -220,6 +222,7 @@ var (
 		4: "SPEND_FIELD_API_KEY",
 		5: "SPEND_FIELD_DAY",
 		6: "SPEND_FIELD_LABEL",
+		7: "SPEND_FIELD_BUDGET",
 	}
 	SpendField_value = map[string]int32{
 		"SPEND_FIELD_UNSPECIFIED": 0,
@@ -229,6 +232,7 @@ var (
 		"SPEND_FIELD_API_KEY":     4,
 		"SPEND_FIELD_DAY":         5,
 		"SPEND_FIELD_LABEL":       6,
+		"SPEND_FIELD_BUDGET":      7,
 	}
 )
 
@@ -4820,7 +4824,7 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\x12ENTRY_KIND_RELEASE\x10\x06\x12\x16\n" +
 	"\x12ENTRY_KIND_PROFILE\x10\a\x12\x19\n" +
 	"\x15ENTRY_KIND_ADJUSTMENT\x10\b\x12\x15\n" +
-	"\x11ENTRY_KIND_BUDGET\x10\t*\xb5\x01\n" +
+	"\x11ENTRY_KIND_BUDGET\x10\t*\xcd\x01\n" +
 	"\n" +
 	"SpendField\x12\x1b\n" +
 	"\x17SPEND_FIELD_UNSPECIFIED\x10\x00\x12\x14\n" +
@@ -4829,7 +4833,8 @@ const file_tollgate_billing_v1_admin_services_proto_rawDesc = "" +
 	"\x14SPEND_FIELD_PROVIDER\x10\x03\x12\x17\n" +
 	"\x13SPEND_FIELD_API_KEY\x10\x04\x12\x13\n" +
 	"\x0fSPEND_FIELD_DAY\x10\x05\x12\x15\n" +
-	"\x11SPEND_FIELD_LABEL\x10\x06*\x99\x01\n" +
+	"\x11SPEND_FIELD_LABEL\x10\x06\x12\x16\n" +
+	"\x12SPEND_FIELD_BUDGET\x10\a*\x99\x01\n" +
 	"\x10PriceChangeState\x12\"\n" +
 	"\x1ePRICE_CHANGE_STATE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aPRICE_CHANGE_STATE_APPLIED\x10\x01\x12 \n" +

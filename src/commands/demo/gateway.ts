@@ -11,6 +11,8 @@ export interface FinishedCall {
   provider: string
   format: string
   usage: object
+  /** The team of an organization that made it. */
+  team?: string
 }
 
 export interface LiveCall {
@@ -53,6 +55,33 @@ export class DemoGateway {
     await this.#display.line(name, `granted ${formatUsd(amountNanousd)}, available ${left}`, 'good')
   }
 
+  /** One budget with a counter for each value of the label `team`. */
+  async putTeamBudget(name: string, limitNanousd: bigint): Promise<void> {
+    await this.client.putBudget({
+      budget: {
+        userId: this.userIdOf(name),
+        budgetId: 'teams',
+        groupBy: [{ label: 'team' }],
+        window: { period: 'BUDGET_PERIOD_DAY' },
+        limitNanousd: limitNanousd.toString(),
+        action: 'BUDGET_ACTION_ENFORCE',
+      },
+    })
+    await this.#display.line(
+      name,
+      `budget teams: each team may spend ${formatUsd(limitNanousd)} a day`,
+      'good',
+    )
+  }
+
+  async showBudgets(name: string): Promise<void> {
+    const { usages } = await this.client.listBudgetUsage({ userId: this.userIdOf(name) })
+    for (const { budgetId, groupValues, spentNanousd, limitNanousd } of usages) {
+      const spent = `${usd(spentNanousd)} of ${usd(limitNanousd)}`
+      await this.#display.line(name, `budget ${budgetId}, ${groupValues.join(', ')}: ${spent} spent`, 'quiet')
+    }
+  }
+
   async quote(
     name: string,
     call: Pick<LiveCall, 'model' | 'provider' | 'inputTokens' | 'maxOutputTokens'>,
@@ -76,7 +105,8 @@ export class DemoGateway {
   }
 
   /** True if it was deducted, now or before. */
-  async charge(name: string, { key, model, provider, format, usage }: FinishedCall): Promise<boolean> {
+  async charge(name: string, { key, model, provider, format, usage, team }: FinishedCall): Promise<boolean> {
+    const what = team === undefined ? `charge ${model}` : `charge ${model} of team ${team}`
     try {
       const { charge, replayed } = await this.client.chargeUsage({
         idempotencyKey: key,
@@ -84,19 +114,20 @@ export class DemoGateway {
         model,
         provider,
         providerUsage: { format, json: JSON.stringify(usage) },
+        ...(team !== undefined && { labels: { team } }),
       })
       const counts = `${tokens(charge?.usage?.inputTokens)} in, ${tokens(charge?.usage?.outputTokens)} out`
       const receipt = `${usd(charge?.amountNanousd)}, available ${usd(charge?.balance?.availableNanousd)}`
       await this.#display.line(
         name,
         replayed
-          ? `charge ${model}: charged before, same receipt ${charge?.chargeId.slice(0, 11)}…: nothing is taken twice`
-          : `charge ${model}: ${counts}: ${receipt}`,
+          ? `${what}: charged before, same receipt ${charge?.chargeId.slice(0, 11)}…: nothing is taken twice`
+          : `${what}: ${counts}: ${receipt}`,
         replayed ? 'quiet' : 'good',
       )
       return true
     } catch (error) {
-      await this.#refused(name, `charge ${model}`, error)
+      await this.#refused(name, what, error)
       return false
     }
   }

@@ -15,12 +15,12 @@ export interface DemoSummary {
   balanced: boolean
 }
 
-const NAMES = ['ada', 'bob', 'cleo']
+const NAMES = ['ada', 'bob', 'cleo', 'acme']
 
 /** The whole story: what happens at a gateway, and where the money goes. */
 export async function playDemo(gateway: DemoGateway, display: Display): Promise<DemoSummary> {
   await display.scene('Three users, with prepaid credits')
-  for (const name of NAMES) await gateway.createUser(name)
+  for (const name of ['ada', 'bob', 'cleo']) await gateway.createUser(name)
   await gateway.grant('ada', 'start', 5n * NANOUSD_PER_USD)
   await gateway.grant('bob', 'start', NANOUSD_PER_USD / 50n)
   await gateway.grant('cleo', 'start', 2n * NANOUSD_PER_USD)
@@ -69,6 +69,15 @@ export async function playDemo(gateway: DemoGateway, display: Display): Promise<
   const crashed = streamOf('ada-2', 'gpt-5', 'openai')
   await gateway.stream('ada', crashed, { outputTokens: 2_000, cutAfterTokens: 700 })
   await gateway.stream('ada', crashed, { outputTokens: 1_400 })
+
+  await display.scene('acme pays for its teams, and each has a budget of two cents a day (PutBudget)')
+  await gateway.createUser('acme')
+  await gateway.grant('acme', 'start', 5n * NANOUSD_PER_USD)
+  await gateway.putTeamBudget('acme', NANOUSD_PER_USD / 50n)
+  await gateway.charge('acme', teamCall('search', 'team-1'))
+  await gateway.charge('acme', teamCall('search', 'team-2'))
+  await gateway.charge('acme', teamCall('support', 'team-3'))
+  await gateway.showBudgets('acme')
 
   await display.scene('bob pays; the call that failed is sent again, under its key')
   await gateway.grant('bob', 'top-up', NANOUSD_PER_USD)
@@ -170,6 +179,11 @@ function streamOf(key: string, model: string, provider: string): LiveCall {
 function bobsCall(key: string): FinishedCall {
   const usage = { prompt_tokens: 2_400, completion_tokens: 720 }
   return { key, model: 'gpt-4o', provider: 'openai', format: 'openai.chat', usage }
+}
+
+/** About a cent and a half, too: a second one is more than is left of two cents. */
+function teamCall(team: string, key: string): FinishedCall {
+  return { ...bobsCall(key), team }
 }
 
 const FINISHED_CALLS: readonly [string, FinishedCall][] = [

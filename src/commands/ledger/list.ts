@@ -7,7 +7,17 @@ import { timeOf, type WireTime } from '../print'
 import { askServer } from '../remote'
 import { usdOf } from '../users/showUser'
 
-const KINDS = ['charge', 'grant', 'refund', 'hold', 'settlement', 'release', 'profile', 'adjustment']
+const KINDS = [
+  'charge',
+  'grant',
+  'refund',
+  'hold',
+  'settlement',
+  'release',
+  'profile',
+  'adjustment',
+  'budget',
+]
 
 interface LedgerOptions extends ListOptions {
   kind?: EntryKind[]

@@ -75,9 +75,11 @@ function showTable(groups: readonly SpendGroup__Output[], names: readonly string
     calls.toLocaleString('en'),
     ...TABLE_AMOUNTS.map((field) => formatUsd(groups.reduce((sum, group) => sum + BigInt(group[field]), 0n))),
   ]
+  // A call is in the group of every budget that counted it, so a total would be too high.
+  const hasTotal = !names.includes('budget')
   printTable(
     [...names, 'calls>', ...TABLE_AMOUNTS.map((field) => `${AMOUNTS[field].replace('_', ' ')}>`)],
-    [...rows, total],
+    hasTotal ? [...rows, total] : rows,
   )
 }
 

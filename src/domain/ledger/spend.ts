@@ -3,6 +3,8 @@ import type { Nanousd } from '../money'
 /** What spend is added up by. */
 export type SpendDimension =
   | { by: 'user' | 'model' | 'provider' | 'apiKey' | 'day' }
+  /** Each budget that counted the call, so that the groups overlap. */
+  | { by: 'budget' }
   /** The value of one label. */
   | { by: 'label'; label: string }
 

@@ -107,4 +107,5 @@ export const SPEND_FIELDS = enumCodec({
   SPEND_FIELD_API_KEY: 'apiKey',
   SPEND_FIELD_DAY: 'day',
   SPEND_FIELD_LABEL: 'label',
+  SPEND_FIELD_BUDGET: 'budget',
 })

@@ -46,6 +46,7 @@ class SpendField(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     SPEND_FIELD_API_KEY: _ClassVar[SpendField]
     SPEND_FIELD_DAY: _ClassVar[SpendField]
     SPEND_FIELD_LABEL: _ClassVar[SpendField]
+    SPEND_FIELD_BUDGET: _ClassVar[SpendField]
 
 class PriceChangeState(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -83,6 +84,7 @@ SPEND_FIELD_PROVIDER: SpendField
 SPEND_FIELD_API_KEY: SpendField
 SPEND_FIELD_DAY: SpendField
 SPEND_FIELD_LABEL: SpendField
+SPEND_FIELD_BUDGET: SpendField
 PRICE_CHANGE_STATE_UNSPECIFIED: PriceChangeState
 PRICE_CHANGE_STATE_APPLIED: PriceChangeState
 PRICE_CHANGE_STATE_HELD_BACK: PriceChangeState

@@ -17,6 +17,10 @@ export const SpendField = {
    * The value of one label, which `label` names.
    */
   SPEND_FIELD_LABEL: 'SPEND_FIELD_LABEL',
+  /**
+   * The budgets that counted the call. A call that several budgets counted is in the group of each, so the groups overlap.
+   */
+  SPEND_FIELD_BUDGET: 'SPEND_FIELD_BUDGET',
 } as const;
 
 export type SpendField =
@@ -43,5 +47,10 @@ export type SpendField =
    */
   | 'SPEND_FIELD_LABEL'
   | 6
+  /**
+   * The budgets that counted the call. A call that several budgets counted is in the group of each, so the groups overlap.
+   */
+  | 'SPEND_FIELD_BUDGET'
+  | 7
 
 export type SpendField__Output = typeof SpendField[keyof typeof SpendField]
