@@ -12,7 +12,7 @@ import type { User } from '../domain/ledger/user'
 import { BatchBudgets, type PassedThreshold } from './batchBudgets'
 import { changedChargeRefOf, failureRefOf, holdRefOf, refusedCloseRefOf } from './batchRefs'
 
-/** The decision of each posting, and what is to be written for all of them. */
+/** The decision of each posting, and what to write for all of them. */
 export interface DecidedBatch {
   /** In the order of the postings. A bug in a decision fails its posting alone. */
   decisions: (Decision | { outcome: 'failed'; error: unknown })[]
@@ -24,8 +24,8 @@ export interface DecidedBatch {
 }
 
 /**
- * Decides the postings in their order, each on what the ones before it left. It only touches memory, so that a batch is
- * committed or lost as a whole.
+ * Decides the postings in order. Each is decided on the state that the ones before it left. Only memory changes here, so a
+ * batch is committed or lost as a whole.
  */
 export function decideBatch(
   facts: BatchFacts,
@@ -125,7 +125,7 @@ class BatchState {
     }
   }
 
-  /** Of two refunds of one charge in a batch, the second is decided on what the first left. */
+  /** If a batch refunds one charge twice, the second refund is decided on what the first one left. */
   #changeCharge(entry: LedgerEntry): void {
     if (entry.chargeKeyId === undefined || (entry.kind !== 'refund' && entry.kind !== 'adjustment')) return
     const key = keyRefText({ userId: entry.userId, keyId: entry.chargeKeyId })
@@ -152,7 +152,7 @@ class BatchState {
   #resolveFailure({ userId, keyId }: KeyRef, actor: Actor): void {
     const ref = { userId, keyId, actor }
     this.#failures.delete(keyRefText(ref))
-    // Refused earlier in this batch, and accepted now.
+    // It was refused earlier in this batch, and is accepted now.
     this.#newFailures.delete(keyRefText(ref))
     this.#resolvedFailures.push(ref)
   }

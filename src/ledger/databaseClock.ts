@@ -3,7 +3,7 @@ import { log } from '../observability/log'
 import { metrics } from '../observability/metrics'
 import { reportWarning } from '../observability/sentry'
 
-/** A clock that a commit, a pause or a failover moves is moved by less. */
+/** Commits, pauses and failovers move the time by less than this. */
 export const JUMP_MS_MAX = 5 * 60_000
 
 export interface ProcessClocks {
@@ -16,8 +16,8 @@ export interface ProcessClocks {
 const PROCESS_CLOCKS: ProcessClocks = { monotonicMs: () => performance.now(), wallMs: () => Date.now() }
 
 /**
- * The database's time, without asking: the last one seen plus the monotonic time since. A process whose own clock is
- * wrong, or set back, decides nothing differently.
+ * The database's time without a query: the last time that was seen, plus the monotonic time since. If this process's own
+ * clock is wrong or set back, it decides nothing differently.
  *
  * A time that is far ahead of both that and this process's own clock is not believed: an entry that was dated by it would
  * keep its user in the future.
@@ -42,14 +42,14 @@ export class DatabaseClock {
     this.#seenAtMonotonicMs = this.#clocks.monotonicMs()
   }
 
-  /** Before the database was first seen there is no time, and nothing to decide. */
+  /** There is no time before the database was first seen. Nothing is decided before that. */
   now(): Date {
     if (this.#seenMs === undefined) throw new Error('the database has not been seen yet')
     return new Date(Math.floor(this.#expectedMs(this.#seenMs)))
   }
 
   #isFarAhead(observedMs: number): boolean {
-    // The first time seen has nothing to be compared with: this process's clock may be the wrong one.
+    // The first time can't be compared with anything: this process's clock may be the wrong one.
     if (this.#seenMs === undefined) return false
     const latestMs = Math.max(this.#expectedMs(this.#seenMs), this.#clocks.wallMs())
     return observedMs > latestMs + JUMP_MS_MAX

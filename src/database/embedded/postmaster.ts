@@ -4,16 +4,16 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { SetupError } from '../../setupError'
 
-/** A server that is alive on a data folder, by its postmaster.pid. */
+/** A live server on a data folder, as its postmaster.pid describes it. */
 export interface Postmaster {
   pid: number
   socketDir: string
   ready: boolean
-  /** Started by a process that is still there to look after it. */
+  /** Whether the process that started it still runs. */
   attended: boolean
 }
 
-/** The server alive on this data folder, if there is one. */
+/** The live server on this data folder, if there is one. */
 export function livePostmaster(clusterDir: string): Postmaster | undefined {
   const lines = readLines(join(clusterDir, 'postmaster.pid'))
   const pid = Number(lines[0])
@@ -27,21 +27,21 @@ export function livePostmaster(clusterDir: string): Postmaster | undefined {
 }
 
 /**
- * Says that this process looks after the folder's server, and where the server's socket is. A process that finds the server with
- * another parent knows it for an orphan.
+ * Records that this process owns the folder's server, and where the server's socket is. A process that finds the server with
+ * another parent knows that it is an orphan.
  */
 export function attend(clusterDir: string, socketDir: string): void {
   writeFileSync(attendantFile(clusterDir), `${process.pid}\n${socketDir}\n`)
 }
 
-/** Socket folder of the last server, which a process that was killed could not remove. */
+/** The socket folder of the last server. A process that was killed could not remove it. */
 export function lastSocketDir(clusterDir: string): string | undefined {
   return readLines(attendantFile(clusterDir))[1] || undefined
 }
 
 /**
- * Removes a postmaster.pid whose process id now belongs to another program (ids repeat soon in a container). Postgres
- * itself sees to those whose process is gone.
+ * Removes a postmaster.pid whose process id now belongs to another program, because ids repeat soon in a container. Postgres
+ * itself removes those whose process is gone.
  */
 export function forgetStranger(clusterDir: string): void {
   const pid = Number(readLines(join(clusterDir, 'postmaster.pid'))[0])
@@ -50,7 +50,7 @@ export function forgetStranger(clusterDir: string): void {
   }
 }
 
-/** Stops a server: cleanly, then without waiting for a clean end. Either way nothing committed is lost. */
+/** Stops a server cleanly, or kills it if that takes too long. Nothing committed is lost either way. */
 export async function stopPostmaster(pid: number, { cleanMs }: { cleanMs: number }): Promise<void> {
   if (!signal(pid, 'SIGINT') || (await isGone(pid, cleanMs))) return
   if (!signal(pid, 'SIGQUIT') || (await isGone(pid, 5_000))) return
@@ -64,7 +64,7 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
-  // Ended, but not yet collected by a parent that may never do so: in a container, the first process.
+  // It has ended, but its parent has not collected it, and may never do so: a container's first process.
   return statOf(pid)?.state !== 'Z'
 }
 
@@ -94,14 +94,14 @@ function attendantFile(clusterDir: string): string {
   return `${clusterDir}.attendant`
 }
 
-/** Postgres works inside its data folder, which tells it from any other process that was given the same id. */
+/** Postgres' working directory is its data folder, unlike that of another process with the same id. */
 function isPostgresOf(pid: number, clusterDir: string): boolean {
   if (!isAlive(pid)) return false
   if (process.platform !== 'linux') return ps(pid, 'comm').includes('postgres')
   try {
     return readlinkSync(`/proc/${pid}/cwd`) === realpathSync(clusterDir)
   } catch {
-    // Not ours to look at (another account's): its name has to do.
+    // The process belongs to another account, so only its name is known.
     return (readLines(`/proc/${pid}/comm`)[0] ?? '').startsWith('postgres')
   }
 }
@@ -112,7 +112,7 @@ function parentOf(pid: number): number | undefined {
 
 function statOf(pid: number): { state: string; parent: number } | undefined {
   const [line = ''] = readLines(`/proc/${pid}/stat`)
-  // pid (name) state parent …: the name may hold anything, so count from its last parenthesis.
+  // `pid (name) state parent …`: the name may contain anything, so fields are counted from the last parenthesis.
   const [state, parent] = line.slice(line.lastIndexOf(')') + 2).split(' ')
   return state && parent ? { state, parent: Number(parent) } : undefined
 }

@@ -10,20 +10,20 @@ import { attend, livePostmaster } from './postmaster'
 
 export const socketPort = 5432
 
-/** A Postgres that this process started and looks after. */
+/** A Postgres that this process started and owns. */
 export interface Server {
   pid: number
-  /** Resolves once it has ended, for whatever reason, with its last words. */
+  /** Resolves with the end of its log, once it has ended for any reason. */
   ended: Promise<string>
 }
 
 export interface ServerSettings {
   socketDir: string
-  /** False only where losing everything in a crash is fine: in tests. */
+  /** False only in tests, where a crash may lose everything. */
   durable: boolean
 }
 
-/** Starts the server and waits until it accepts connections; rejects with its last words if it ends before. */
+/** Starts the server and waits until it accepts connections. If it ends before, rejects with the end of its log. */
 export async function startServer(cluster: Cluster, settings: ServerSettings): Promise<Server> {
   mkdirSync(settings.socketDir, { recursive: true })
   chmodSync(settings.socketDir, 0o700)
@@ -38,7 +38,7 @@ export async function startServer(cluster: Cluster, settings: ServerSettings): P
     cwd: '/',
     env: serverEnvironment(),
     stdio: ['ignore', 'ignore', 'pipe'],
-    // A session of its own: Ctrl-C in a terminal must reach it only after this process has finished its work.
+    // In a session of its own, because Ctrl-C in a terminal must not stop it before this process has finished.
     detached: true,
   })
   const ended = lastWords(child)
@@ -64,11 +64,11 @@ function serverArguments(cluster: Cluster, { socketDir, durable }: ServerSetting
 }
 
 /**
- * Where root lends the server another account, that account's other processes can reach the socket too. Then Postgres asks
- * the kernel who is connecting, and lets in nobody but root.
+ * If root runs the server under another account, that account's other processes can reach the socket too. Then Postgres asks
+ * the kernel who connects, and accepts root alone.
  */
 function accessOptions({ dir, account, binaries }: Cluster): string[] {
-  // `all` for every role is known from Postgres 16 on; npm's is newer.
+  // Postgres knows `all` for every role since version 16. npm's is newer.
   if (account.kind !== 'other' || Number.parseInt(binaries.version, 10) < 16) return []
   const hbaFile = join(dir, 'tollgate_hba.conf')
   const identFile = join(dir, 'tollgate_ident.conf')
@@ -95,7 +95,7 @@ async function untilReady(cluster: Cluster, child: ChildProcess, ended: Promise<
 
 const WORDS_KEPT = 10
 
-/** Passes the server's log on to ours and keeps the end of it. */
+/** Copies the server's log to ours, and keeps the end of it. */
 function lastWords(child: ChildProcess): Promise<string> {
   const words: string[] = []
   if (child.stderr !== null) {
@@ -108,7 +108,7 @@ function lastWords(child: ChildProcess): Promise<string> {
   return new Promise((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('exit', (code, signal) => {
-      // Its children may keep the pipe open for a while after a kill; what it said itself is here at once.
+      // After a kill, its children may keep the pipe open for a while. The server's own output has arrived by now.
       setTimeout(() => {
         words.push(`postgres ended with ${signal ?? `code ${code}`}`)
         resolve(words.join('\n'))

@@ -19,7 +19,7 @@ export interface EmbeddedPostgres {
 
 const DATABASE_NAME = 'tollgate'
 const SOCKET_DIR_PREFIX = 'tollgate-'
-// sockaddr_un has 108 bytes, one of them for the end.
+// sockaddr_un has 108 bytes, of which one is the terminator.
 const SOCKET_PATH_BYTES_MAX = 107
 const START_PATIENCE_MS = 15_000
 const RESTART_DELAY_MS_MAX = 5_000
@@ -28,8 +28,8 @@ const SHARED_LOOK_MS = 250
 const STOP_CLEAN_MS = 20_000
 
 /**
- * Runs the Postgres that came with `npm install` on `<dataDir>/postgres`, for as long as this process lives, and starts it
- * again if it dies. Where another living process runs it already, shares that one. `durable: false` turns fsync off.
+ * Runs the Postgres that came with `npm install` on `<dataDir>/postgres` while this process lives, and restarts it if it dies.
+ * If another live process runs it already, shares that one. `durable: false` turns fsync off.
  */
 export async function startEmbeddedPostgres({
   dataDir,
@@ -56,7 +56,7 @@ class Keeper {
   readonly #cluster: Cluster
   readonly #durable: boolean
   #socketDir = ''
-  /** Undefined while the server is another process's. */
+  /** Undefined while another process owns the server. */
   #server: Server | undefined
   #watching: Promise<void> | undefined
   readonly #stopping = new AbortController()
@@ -83,7 +83,7 @@ class Keeper {
     rmSync(this.#socketDir, { recursive: true, force: true })
   }
 
-  /** What a killed server leaves behind (its children, its shared memory) takes a moment to go. */
+  /** The children and the shared memory of a killed server take a moment to disappear. */
   async #runPatiently(): Promise<void> {
     const deadlineMs = performance.now() + START_PATIENCE_MS
     for (;;) {
@@ -100,7 +100,7 @@ class Keeper {
     }
   }
 
-  /** One try: shares the server of another process that is alive, or starts one. */
+  /** Makes one attempt: shares the server of another live process, or starts one. */
   async #run(): Promise<void> {
     const { dir } = this.#cluster
     const found = livePostmaster(dir)
@@ -109,7 +109,7 @@ class Keeper {
       if (!found.ready) throw new Error('lock file: another process is starting or stopping its server')
       return
     }
-    // An orphan: its process was killed where nothing could tell it so.
+    // It is an orphan: its process was killed, and the server was not told.
     if (found !== undefined) await stopPostmaster(found.pid, { cleanMs: STOP_CLEAN_MS })
     removeStaleSocketDir(dir, this.#socketDir)
     forgetStranger(dir)
@@ -118,7 +118,7 @@ class Keeper {
 
   async #watch(): Promise<void> {
     let shortLives = 0
-    // Told to stop while a server was being started, there is nothing to wait for any more.
+    // It was told to stop while a server was starting, so there is nothing to wait for.
     while (!this.#stopping.signal.aborted) {
       const startedMs = performance.now()
       const lastWords = await this.#untilGone()
@@ -133,7 +133,7 @@ class Keeper {
     }
   }
 
-  /** Resolves when the server is gone, with what it said last, or when this is told to stop. */
+  /** Resolves when the server has ended, with the end of its log, or when this is told to stop. */
   async #untilGone(): Promise<string> {
     const { signal } = this.#stopping
     if (this.#server !== undefined) {
@@ -153,7 +153,7 @@ class Keeper {
   }
 }
 
-/** Short, because a socket's path may be: not in the data folder, which can lie anywhere. */
+/** A socket's path must be short, so it is not in the data folder, whose path may be long. */
 function makeSocketDir(): string {
   const isShort = (parent: string) =>
     Buffer.byteLength(join(parent, `${SOCKET_DIR_PREFIX}XXXXXX`, `.s.PGSQL.${socketPort}`)) <=

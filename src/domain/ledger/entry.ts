@@ -26,7 +26,7 @@ export interface Balance {
   overdraftLimitNanousd: Nanousd
 }
 
-/** An entry may be dated so far ahead of the database's clock, by which it is decided. Clocks of standbys differ by less. */
+/** How far an entry may be dated ahead of the database's clock. The clocks of standbys differ by less. */
 export const AHEAD_MS_MAX = 5 * 60_000
 
 /** One change of one user, in order: version n leaves the balance that version n + 1 starts from. */
@@ -34,7 +34,7 @@ export interface LedgerEntry {
   userId: string
   version: bigint
   kind: EntryKind
-  /** The id of the key that it took effect under (`ids.ts`), and that key as text. */
+  /** The id (`ids.ts`) and the text of the key that it took effect under. */
   keyId: string
   idempotencyKey: string
   createdAt: Date
@@ -67,7 +67,7 @@ export function isChargeEntry(entry: LedgerEntry): entry is ChargeEntry {
   return entry.charge !== undefined
 }
 
-/** For an entry that must be one: of another kind, it is a bug. */
+/** For an entry that must be a charge. Any other kind is a bug. */
 export function asChargeEntry(entry: LedgerEntry): ChargeEntry {
   if (isChargeEntry(entry)) return entry
   throw new Error(`entry ${entry.userId}/${entry.version} is a ${entry.kind}, and charges nothing`)
@@ -86,8 +86,8 @@ export function balanceOf(user: User): Balance {
 }
 
 /**
- * An adjustment that pays a part of what its stream's settlement fell short of. It takes exactly what it removes of the
- * shortfall; a correction of the usage changes their sum, or takes nothing.
+ * Whether an adjustment pays part of its stream's shortfall. Such an adjustment takes exactly the amount that it removes from
+ * the shortfall. A correction of the usage changes the sum of both, or takes nothing.
  */
 export function isCollection({ kind, charge }: Pick<LedgerEntry, 'kind' | 'charge'>): boolean {
   return (

@@ -9,7 +9,7 @@ import type { Serving } from './serving'
 
 /** A finished call that could not be deducted, with all that is needed to rate and deduct it later. */
 export interface FailedDeduction extends KeyedRequest {
-  /** Only of a stream's end: a settlement that fell short, or a close that could not be rated. */
+  /** Set where a stream ended: its settlement fell short, or its close could not be rated. */
   holdKeyId?: string
   reported: ReportedCall
   /** Absent where the provider's counts could not be read: `body` has them then. */
@@ -21,8 +21,8 @@ export interface FailedDeduction extends KeyedRequest {
   /** Absent where no price was found. */
   priced?: PricedAs
   /**
-   * What is missing. Absent where no price was found; and of a stream's refused close, where it is what the usage costs at
-   * the stream's price, less what the stream's receipt says was paid.
+   * The amount that is owed. Absent if no price was found. Also absent for a stream's refused close: that owes what its usage
+   * costs at the stream's price, less what the stream's receipt says was paid.
    */
   amountNanousd?: Nanousd
   reason: ErrorReason
@@ -30,7 +30,7 @@ export interface FailedDeduction extends KeyedRequest {
   deferred?: boolean
 }
 
-/** The failed deduction of a call under a key; without `priced` where no price was found. */
+/** The failed deduction of a call under a key. It has no `priced` if no price was found. */
 export function failedDeductionOf(
   owner: KeyedRequest & Pick<FailedDeduction, 'holdKeyId'>,
   call: Omit<PinnedCall, 'priced'> &

@@ -23,9 +23,9 @@ export interface PinnedOpen {
   maxOutputTokens: bigint
   /** Best guess of the named units. Absent where the open states none. */
   units?: Units
-  /** The price's cards, so that a stream settles where its price version was lost. Absent in older holds. */
+  /** The price's cards, so that a stream settles even if its price version was lost. Absent in older holds. */
   rateCards?: readonly RateCard[]
-  /** The most that one charge might come to when the stream was admitted. Absent in holds of earlier releases. */
+  /** The highest charge that was allowed when the stream was admitted. Absent in holds of earlier releases. */
   chargeNanousdMax?: Nanousd
   /** Only of a job: its hold lives this long from the open, and only a close settles it. */
   holdSeconds?: bigint
@@ -47,11 +47,11 @@ export type HoldState =
  */
 export interface Hold extends KeyedRequest {
   status: HoldState
-  /** Grows with every connection that takes the stream over; writes of an older connection match nothing. */
+  /** Each connection that takes the stream over raises it, so that writes of older connections match no row. */
   epoch: number
-  /** Ledger postings made for this hold after its own; the next one's key is `<hold_id>/<postings + 1>`. */
+  /** How many postings followed the one that opened the hold. The key of the next one is `<hold_id>/<postings + 1>`. */
   postings: number
-  /** Of the user's credits, or of the trial's limit where `trial`. */
+  /** Reserved of the user's credits; if `trial`, of the trial's limit. */
   heldNanousd: Nanousd
   trial: boolean
   /** The counters of budgets that count `heldNanousd`. */

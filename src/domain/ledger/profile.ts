@@ -1,6 +1,6 @@
 import type { User } from './user'
 
-/** What UpdateUser may change of a user: facts about it, none of them its money. */
+/** What UpdateUser may change: facts about a user, but never its money. */
 export type Profile = Pick<
   User,
   | 'tier'
@@ -13,10 +13,10 @@ export type Profile = Pick<
   | 'suspended'
 >
 
-/** Fields that are absent stay as they are; `trialExpiresAt: 'never'` takes the time away. */
+/** Absent fields stay as they are. `trialExpiresAt: 'never'` removes the expiry. */
 export type ProfileChanges = Partial<Omit<Profile, 'trialExpiresAt'>> & { trialExpiresAt?: Date | 'never' }
 
-/** As the contract spells the fields. */
+/** The text of each field, under the contract's name for it. */
 const TEXT_OF = {
   tier: ({ tier }) => tier,
   stripe_customer_id: ({ stripeCustomerId }) => stripeCustomerId,
@@ -35,7 +35,7 @@ export function profileText(profile: Profile): ProfileText {
   return Object.fromEntries(Object.entries(TEXT_OF).map(([name, textOf]) => [name, textOf(profile)]))
 }
 
-/** The user after the changes, and what they changed, as its entry says it; empty where it was all so before. */
+/** The user after the changes, and the fields that differ, as its entry records them. Empty if nothing differs. */
 export function changeProfile(
   user: User,
   { trialExpiresAt, ...changes }: ProfileChanges,

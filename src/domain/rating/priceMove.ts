@@ -11,8 +11,8 @@ export interface RateMove {
 }
 
 /**
- * Rates that differ between two versions, for every kind of request that either of them tells apart: what it would have cost,
- * and what it would cost now. A meter that only one of them prices has not moved.
+ * The rates that differ between two versions, for every kind of request that either version distinguishes: what it would have
+ * cost, and what it costs now. A meter that only one version prices has not moved.
  */
 export function rateMoves(before: readonly RateCard[], after: readonly RateCard[]): RateMove[] {
   const moves: RateMove[] = []
@@ -29,7 +29,7 @@ export function rateMoves(before: readonly RateCard[], after: readonly RateCard[
   return moves
 }
 
-/** Whether a rate went up or down by more than this many percent of what it was. From nothing, anything is more. */
+/** Whether a rate moved by more than this percentage of its old value. Any move from zero is more. */
 export function movesMoreThan({ beforeNanousd, afterNanousd }: RateMove, percent: number): boolean {
   const difference =
     afterNanousd > beforeNanousd ? afterNanousd - beforeNanousd : beforeNanousd - afterNanousd
@@ -42,7 +42,7 @@ export function agreeWithin(one: readonly RateCard[], other: readonly RateCard[]
   return rateMoves(one, other).every((move) => !movesMoreThan(move, percent))
 }
 
-/** One for each kind that the cards tell apart. */
+/** One request for each kind that the cards distinguish. */
 function requestsFor(cards: readonly RateCard[]): CardChoice[] {
   const points = pointsOf(cards) ?? []
   return points.map(({ inputTokens, conditions, minute, weekday }) => ({

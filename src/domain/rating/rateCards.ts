@@ -2,10 +2,10 @@ import { BillingError, invalidField } from '../errors'
 import type { Conditions, Meter, RateCard } from './price'
 import { validateUnitRates } from './unitRates'
 
-/** Units of the per-unit meters are priced one by one, tokens by the million. */
+/** Tokens are priced by the million, everything else by the unit. */
 export const TOKENS_PER_RATE = 1_000_000n
 
-/** What a meter without a rate of its own is priced as, in the same card. Meters without a parent are not here. */
+/** The parent whose rate, in the same card, prices a meter without a rate of its own. */
 export const PARENT_OF: Partial<Record<Meter, Meter>> = {
   CACHE_READ_INPUT_TOKENS: 'INPUT_TOKENS',
   CACHE_CREATION_INPUT_TOKENS: 'INPUT_TOKENS',
@@ -24,22 +24,22 @@ export function isTokenMeter(meter: Meter): boolean {
   return meter !== 'WEB_SEARCHES' && meter !== 'REQUESTS'
 }
 
-/** How many units of a meter its rates are for. */
+/** How many units of a meter the price in a rate is for. */
 export function perOf(meter: Meter): bigint {
   return isTokenMeter(meter) ? TOKENS_PER_RATE : 1n
 }
 
-/** What a card is chosen by. */
+/** What chooses a card. */
 export interface CardChoice {
   inputTokens: bigint
   conditions: Conditions
   at: Date
 }
 
-/** A call that was served in no particular way. */
+/** The conditions of a call with ordinary service. */
 export const NO_CONDITIONS: Conditions = { serviceTier: '', speed: '', geography: '' }
 
-/** The first card whose conditions hold. It prices the whole request: a cliff, as the providers bill. */
+/** The first card whose conditions hold. It prices the whole request, because that is how providers bill. */
 export function selectRateCard(
   cards: readonly RateCard[],
   { inputTokens, conditions, at }: CardChoice,
@@ -80,10 +80,13 @@ function isWithin(
 }
 
 const CARDS_MAX = 32
-/** Checked one by one when a price is put: far more than any price that is listed tells apart. */
+/** All of these are checked when a price is put. No listed price distinguishes nearly as many. */
 const POINTS_MAX = 200_000
 
-/** Refuses, by field, cards that the contract rules out: no unconditional last card, one that can't match, odd rates. */
+/**
+ * Refuses cards that the contract rules out, and names the field: the last card has conditions, a card can never match, or a
+ * rate is bad.
+ */
 export function validateRateCards(cards: readonly RateCard[], fieldPrefix: string): void {
   if (cards.length === 0) throw invalidField(fieldPrefix, 'must have at least one card')
   if (cards.length > CARDS_MAX) throw invalidField(fieldPrefix, `must have at most ${CARDS_MAX} cards`)
@@ -145,8 +148,8 @@ function validateCard(card: RateCard, field: string): void {
 }
 
 /**
- * One request for each kind that the cards tell apart: conditions change only at their own bounds. Undefined where there are
- * too many kinds.
+ * One request for each kind that the cards distinguish: conditions change only at their own bounds. Undefined if there are too
+ * many kinds.
  */
 export function pointsOf(cards: readonly RateCard[]): Point[] | undefined {
   const sizes = distinct(0n, cards, (card) => (card.aboveInputTokens ?? -1n) + 1n)

@@ -2,24 +2,24 @@ import { constants } from 'node:fs'
 import { type FileHandle, mkdir, open, readdir, readFile, rename, unlink } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
-/** What the spool asks of a file system. Tests put one in its place that loses, without a sync, what power failures lose. */
+/** What the spool needs from a file system. Tests use one that loses what a power failure would lose without a sync. */
 export interface Disk {
-  /** With the folders above it; all of them last. */
+  /** Creates a folder and its parents, durably. */
   makeDir(path: string): Promise<void>
-  /** Names, sorted. */
+  /** Sorted names. */
   list(dir: string): Promise<string[]>
   read(path: string): Promise<Buffer>
   readAt(path: string, offset: number, length: number): Promise<Buffer>
-  /** A new file; one of that name is an error. */
+  /** Creates a file. It is an error if the name exists. */
   create(path: string): Promise<DiskFile>
   remove(path: string): Promise<void>
   rename(from: string, to: string): Promise<void>
-  /** Makes names that were created or changed in a folder last. */
+  /** Makes names that were created or changed in a folder durable. */
   syncDir(path: string): Promise<void>
 }
 
 export interface DiskFile {
-  /** Appends all bytes, or fails. After an error, some of them may be written. */
+  /** Appends all bytes. After an error, some of them may have been written. */
   append(bytes: Buffer): Promise<void>
   /**
    * Makes appended bytes durable. After an error, the state of those since the last sync is
@@ -29,7 +29,7 @@ export interface DiskFile {
   close(): Promise<void>
 }
 
-// Only this account may read who made which calls, and their cost.
+// Only this account may read who made which calls and what they cost.
 const FILE_MODE = 0o600
 const DIR_MODE = 0o700
 

@@ -18,11 +18,11 @@ export const HEADER = Buffer.concat([MAGIC, Buffer.from([FORMAT_VERSION])])
 const MARKER = Buffer.from([0xf1, 0x54, 0x47, 0x9d])
 const CHECKSUM_BYTES = 16
 export const FRAME_OVERHEAD_BYTES = MARKER.length + 4 + CHECKSUM_BYTES
-/** Far above what a charge takes; a longer one is a length that can't be right. */
+/** Far longer than any charge. A longer frame has a damaged length. */
 const PAYLOAD_BYTES_MAX = 1 << 20
 
 export interface Frame {
-  /** In the segment, of the frame and with its overhead. */
+  /** Of the whole frame, overhead included, in the segment. */
   offset: number
   length: number
   payload: Buffer
@@ -30,7 +30,7 @@ export interface Frame {
 
 export interface Scan {
   frames: Frame[]
-  /** Stretches without a readable frame. */
+  /** Passages without a readable frame. */
   damaged: { offset: number; length: number }[]
   /**
    * The file ends within a frame, as after a crash during an append. That frame was never promised.
@@ -72,7 +72,7 @@ export function scanSegment(bytes: Buffer): Scan {
   let offset = HEADER.length
   if (!bytes.subarray(0, MAGIC.length).equals(MAGIC)) scan.damaged.push({ offset: 0, length: HEADER.length })
   else if (bytes[MAGIC.length] !== FORMAT_VERSION) {
-    // One byte can be damaged as well; then what follows shows that it is.
+    // The version's byte can be damaged, too. Then the frames that follow are readable and show it.
     if (!hasFrames(bytes)) throw new UnknownFormat(bytes[MAGIC.length] ?? 0)
     scan.damaged.push({ offset: 0, length: HEADER.length })
   }
@@ -108,7 +108,7 @@ function readFrame(bytes: Buffer, offset: number): Frame | 'cut off' | undefined
   return { offset, length: end - offset, payload }
 }
 
-/** Where the next frame begins that can be read. */
+/** Where the next readable frame begins. */
 function nextFrame(bytes: Buffer, from: number): number | undefined {
   for (let at = bytes.indexOf(MARKER, from); at >= 0; at = bytes.indexOf(MARKER, at + 1)) {
     const read = readFrame(bytes, at)

@@ -6,9 +6,9 @@ import { discard, type Place, type Segment, segmentName } from './segment'
 export interface SegmentWriterSettings {
   disk: Disk
   dir: string
-  /** A segment that has reached this is followed by another. */
+  /** After a segment reaches this size, another one begins. */
   segmentBytesMax: number
-  /** Of the first segment that this writer makes. What was there before is never appended to. */
+  /** The number of this writer's first segment. Nothing is appended to earlier segments. */
   firstNumber: number
   onOpened: (segment: Segment) => void
   onDiscarded: (segment: Segment) => void
@@ -20,7 +20,7 @@ interface Append {
   reject: (error: unknown) => void
 }
 
-/** Appends frames, as many as have come together with one sync. */
+/** Appends frames. All frames that arrived meanwhile share one sync. */
 export class SegmentWriter {
   readonly #settings: SegmentWriterSettings
   #number: number
@@ -41,16 +41,16 @@ export class SegmentWriter {
     })
   }
 
-  /** One entry of a segment no longer waits. */
+  /** Records that one entry of a segment no longer waits. */
   async release(segment: Segment): Promise<void> {
     segment.waiting -= 1
     if (segment.waiting > 0) return
-    // While something is appended to it, it is looked at again after that.
+    // A segment that is being appended to is checked again afterwards.
     if (this.#open?.segment === segment && this.#running !== undefined) return
     await this.#discard(segment)
   }
 
-  /** Waits for what is being appended. */
+  /** Waits for running appends. */
   async close(): Promise<void> {
     while (this.#running !== undefined) await this.#running
     if (this.#open?.segment.waiting === 0) await this.#discard(this.#open.segment)
@@ -76,7 +76,7 @@ export class SegmentWriter {
     const { segment, file } = await this.#openSegment()
     const bytes = Buffer.concat(batch.map(({ frame }) => frame))
     let offset = segment.bytes
-    // Counted before it is known: what a failed append leaves takes up room as well.
+    // Counted before the outcome is known, because what a failed append leaves takes space as well.
     segment.bytes += bytes.length
     await file.append(bytes)
     await file.sync()
@@ -101,14 +101,14 @@ export class SegmentWriter {
     this.#open = { segment, file }
     onOpened(segment)
     await file.append(HEADER)
-    // A file whose name isn't on the disk is lost with all that is in it.
+    // If a file's name isn't on the disk, the file and its content are lost.
     await disk.syncDir(dir)
     return this.#open
   }
 
   /**
-   * After a failed append: what is in the file behind what was promised is not known, and after a failed sync it never will
-   * be. The next append begins another segment.
+   * After a failed append, the content of the file after its last sync is unknown, and stays unknown after a failed sync. So the
+   * next append begins another segment.
    */
   async #abandon(): Promise<void> {
     const segment = this.#open?.segment

@@ -7,7 +7,7 @@ import { countReportedCost } from './reportedCosts'
 
 const charges = counters({
   name: 'tollgate_charges_total',
-  help: 'Charges by what became of them; reason is set on refusals.',
+  help: 'Charges by outcome; reason is set on refusals.',
 })
 const deductionFailures = counters({
   name: 'tollgate_deduction_failures_total',
@@ -20,16 +20,16 @@ const chargedNanousd = counter({
 })
 const missedNanousd = counters({
   name: 'tollgate_missed_nanousd_total',
-  help: 'What deduction failures come to, in nano-USD, where a price is known.',
+  help: 'Sum of deduction failures, in nano-USD, where a price is known.',
 })
 
 const refundedNanousd = counter({
   name: 'tollgate_refunded_nanousd_total',
-  help: 'Given back for charges by refunds, in nano-USD.',
+  help: 'Refunded, in nano-USD.',
 })
 const collectedFailures = counters({
   name: 'tollgate_deduction_failures_collected_total',
-  help: 'Deduction failures whose charge was deducted later, by what had it tried: an operator, or a grant.',
+  help: 'Deduction failures whose charge was deducted later, by what triggered it: an operator, or a grant.',
 })
 const writtenOffFailures = counter({
   name: 'tollgate_deduction_failures_written_off_total',

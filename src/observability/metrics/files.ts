@@ -6,11 +6,11 @@ const reads = counters({
 })
 const inForce = gauges({
   name: 'tollgate_file_in_force',
-  help: '1 while what the file holds is what is in force, 0 while it is broken and the last good content is used.',
+  help: '1 while the content of the file is in force, 0 while the file is broken and its last good content is used.',
 })
 const certificateExpiry = gauges({
   name: 'tollgate_tls_certificate_expiry_timestamp_seconds',
-  help: 'When the certificate that is served expires, since 1970. Absent without TLS.',
+  help: 'When the served certificate expires, since 1970. Absent without TLS.',
 })
 let expiry: Series | undefined
 

@@ -14,7 +14,7 @@ const oldestHoldAge = gauge({
 })
 const oldestHoldOverdue = gauge({
   name: 'tollgate_oldest_hold_overdue_seconds',
-  help: 'Time since the first of the holds expired that nobody has settled; 0 without such.',
+  help: 'Time since the oldest expired hold that is not settled expired; 0 without one.',
 })
 const pendingFailures = gauge({
   name: 'tollgate_deduction_failures_pending',
@@ -22,7 +22,7 @@ const pendingFailures = gauge({
 })
 const pendingFailuresNanousd = gauge({
   name: 'tollgate_deduction_failures_pending_nanousd',
-  help: 'What pending deduction failures come to, in nano-USD, where a price is known.',
+  help: 'Sum of pending deduction failures, in nano-USD, where a price is known.',
 })
 const heldBackPriceChanges = gauge({
   name: 'tollgate_price_changes_waiting',

@@ -34,7 +34,7 @@ const changesHeld = counter({
 const feedReads = seriesBy(
   counters({
     name: 'tollgate_price_feed_reads_total',
-    help: 'Reads of the live price feed by outcome; after one that failed the last good prices stay.',
+    help: 'Reads of the live price feed by outcome; after a failed read the last good prices stay in force.',
   }),
   'outcome',
   ['imported', 'unchanged', 'failed'],

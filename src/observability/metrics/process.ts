@@ -3,7 +3,7 @@ import { gauges, registry } from '../instruments'
 
 const buildInfo = gauges({
   name: 'tollgate_build_info',
-  help: 'Always 1; the labels say what runs.',
+  help: 'Always 1; the labels name the release and its runtime.',
 })
 
 export const processMetrics = {

@@ -13,7 +13,7 @@ const users = counter({
 })
 const entries = counter({
   name: 'tollgate_reconcile_entries_total',
-  help: 'Ledger entries that were proved for that.',
+  help: 'Ledger entries that were proved by this process.',
 })
 const discrepancies = seriesBy(
   counters({
@@ -33,11 +33,11 @@ const runs = seriesBy(
 )
 const lastRunAt = gauge({
   name: 'tollgate_reconcile_last_run_timestamp_seconds',
-  help: 'When this process last brought a run to its end; 0 = never.',
+  help: 'When this process last finished a run; 0 = never.',
 })
 const provedAt = gauge({
   name: 'tollgate_reconcile_proved_timestamp_seconds',
-  help: 'When a run was last brought to its end by any replica, or the first one began; 0 = the job is off.',
+  help: 'When any replica last finished a run, or the first run began; 0 = the job is off.',
 })
 const interval = gauge({
   name: 'tollgate_reconcile_interval_seconds',
@@ -45,20 +45,20 @@ const interval = gauge({
 })
 const lastRunTook = gauge({
   name: 'tollgate_reconcile_last_run_duration_seconds',
-  help: 'How long its part of that run took, pauses and all.',
+  help: 'How long this process worked on its last run, pauses included.',
 })
 const lastRunUsers = gauge({
   name: 'tollgate_reconcile_last_run_users',
-  help: 'Users whose books it proved in that run.',
+  help: 'Users whose books this process proved in its last run.',
 })
 const lastRunEntries = gauge({
   name: 'tollgate_reconcile_last_run_entries',
-  help: 'Ledger entries that it walked in that run.',
+  help: 'Ledger entries that this process read in its last run.',
 })
 const lastRunFound = seriesBy(
   gauges({
     name: 'tollgate_reconcile_last_run_findings',
-    help: 'What it found in that run, by kind.',
+    help: 'What this process found in its last run, by kind.',
   }),
   'kind',
   DISCREPANCY_KINDS,

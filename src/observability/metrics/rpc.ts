@@ -3,7 +3,7 @@ import { counters, histograms } from '../instruments'
 const started = counters({ name: 'grpc_server_started_total', help: 'RPCs started on the server.' })
 const handled = counters({
   name: 'grpc_server_handled_total',
-  help: 'RPCs completed on the server, whatever their status.',
+  help: 'RPCs completed on the server, with any status.',
 })
 const seconds = histograms(
   { name: 'grpc_server_handling_seconds', help: 'Time from the start of an RPC until its end.' },

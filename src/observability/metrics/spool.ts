@@ -4,12 +4,12 @@ const entries = gauge({
   name: 'tollgate_spool_entries',
   help: 'Deferred charges on this disk that wait to be deducted.',
 })
-const bytes = gauge({ name: 'tollgate_spool_bytes', help: 'Bytes of the segments that hold them.' })
+const bytes = gauge({ name: 'tollgate_spool_bytes', help: "Bytes of the spool's segments." })
 let oldestAcceptedAt: () => Date | undefined = () => undefined
 gaugeRead(
   {
     name: 'tollgate_spool_oldest_age_seconds',
-    help: 'How long the oldest of them has been waiting; 0 where none waits.',
+    help: 'How long the oldest deferred charge has been waiting; 0 if none waits.',
   },
   () => {
     const oldest = oldestAcceptedAt()
@@ -26,19 +26,19 @@ const drained = seriesBy(
 )
 const postponed = counter({
   name: 'tollgate_spool_postponed_total',
-  help: 'Attempts to deduct a deferred charge that have to be made again.',
+  help: 'Failed attempts to deduct a deferred charge, which are repeated.',
 })
 const refused = seriesBy(
   counters({
     name: 'tollgate_spool_refused_total',
-    help: 'Charges that could not be deferred: the spool is full, its disk fails, or the user has deferred as much as one may.',
+    help: 'Charges that could not be deferred: the spool is full, its disk fails, or the user has deferred as much as is allowed.',
   }),
   'reason',
   ['full', 'disk', 'user'],
 )
 const damaged = counter({
   name: 'tollgate_spool_damaged_total',
-  help: 'Stretches of the spool that could not be read. Their segments are kept in its folder quarantine.',
+  help: 'Passages of the spool that could not be read. Their segments are kept in its folder quarantine.',
 })
 
 export const spoolMetrics = {

@@ -11,7 +11,7 @@ const connected = counter({
 const settlements = seriesBy(
   counters({
     name: 'tollgate_stream_settlements_total',
-    help: 'Streams settled, by who ended them; "expiry" are those that nobody came back to.',
+    help: 'Streams settled, by who ended them; "expiry" are those that no client resumed.',
   }),
   'ended_by',
   ['client', 'expiry', 'operator'],
@@ -23,7 +23,7 @@ const amendments = counter({
 const extensions = seriesBy(
   counters({
     name: 'tollgate_stream_extensions_total',
-    help: "Extensions of streams' holds by outcome; after a denied one the stream has its last grant.",
+    help: "Extensions of streams' holds by outcome; after a denied one the stream keeps its last grant.",
   }),
   'outcome',
   ['extended', 'denied', 'failed'],
