@@ -49,10 +49,10 @@ async function examine(environment: Environment, options: RemoteOptions): Promis
     : { database: undefined, findings: [] }
   if (findings.length > 0) areas.push({ area: 'database', findings })
   try {
-    const patient = { environment, config, database, serverRuns: address !== undefined }
+    const context = { environment, config, database, serverRuns: address !== undefined }
     for (const { name, variables, examine } of AREAS) {
       const broken = variables.filter((variable) => sound.broken.has(variable))
-      const found = broken.length > 0 ? [notLookedAt(broken)] : await unlessItBreaks(() => examine(patient))
+      const found = broken.length > 0 ? [notLookedAt(broken)] : await unlessItBreaks(() => examine(context))
       areas.push({ area: name, findings: found })
     }
   } finally {

@@ -1,7 +1,7 @@
 import type { BatchFacts } from '../database/ledger/facts'
 import type { Write } from '../database/ledger/write'
 import { decide } from '../domain/decide/decide'
-import type { Decision, Facts, Posted, Posting, Rules, StandingFailure } from '../domain/decide/posting'
+import type { Decision, Facts, FailureFacts, Posted, Posting, Rules } from '../domain/decide/posting'
 import type { Actor } from '../domain/ledger/actor'
 import { type ChargeChanges, UNCHANGED, withChange } from '../domain/ledger/chargeState'
 import type { LedgerEntry } from '../domain/ledger/entry'
@@ -51,7 +51,7 @@ export function decideBatch(
 }
 
 /** A failure is also reported when its amount becomes known. */
-function isFirstReport({ amountNanousd }: FailedDeduction, before: StandingFailure | undefined): boolean {
+function isFirstReport({ amountNanousd }: FailedDeduction, before: FailureFacts | undefined): boolean {
   if (before === undefined || before.state === 'resolved') return true
   return before.state === 'pending' && before.amountNanousd === undefined && amountNanousd !== undefined
 }
@@ -60,7 +60,7 @@ class BatchState {
   readonly #users: Map<string, User>
   readonly #readVersions: Map<string, bigint>
   readonly #known: Map<string, { requestHash: Buffer; entry: LedgerEntry }>
-  readonly #failures: Map<string, StandingFailure>
+  readonly #failures: Map<string, FailureFacts>
   readonly #holds: Map<string, Hold>
   readonly #storedHolds: Set<string>
   readonly #changes: Map<string, ChargeChanges>

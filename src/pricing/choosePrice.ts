@@ -26,7 +26,7 @@ export function choosePrice(
     for (const sources of LAYERS) {
       const layer = inForce.filter(({ source }) => sources.includes(source)).sort(bySource)
       const chosen =
-        candidate.provider === 'known' ? ofProvider(layer, candidate) : ofAnybody(layer, candidate)
+        candidate.provider === 'known' ? ofProvider(layer, candidate) : ofAnyProvider(layer, candidate)
       if (chosen !== undefined) return chosen
     }
   }
@@ -59,7 +59,7 @@ function ofProvider(layer: readonly StoredPrice[], { names, model, catalogOnly, 
   return ownOnly === true ? undefined : priced.find(({ provider }) => provider === '')
 }
 
-function ofAnybody(layer: readonly StoredPrice[], { pairs }: OpenCandidate): StoredPrice | undefined {
+function ofAnyProvider(layer: readonly StoredPrice[], { pairs }: OpenCandidate): StoredPrice | undefined {
   const priced = layer.filter((version) =>
     pairs.some(
       ({ provider, model }) => version.model === model && (provider ?? version.provider) === version.provider,

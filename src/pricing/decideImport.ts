@@ -24,7 +24,7 @@ export interface ImportFacts {
   now: Date
   changePercentMax: number
   /** This source's versions in force now. */
-  standing: readonly StoredPrice[]
+  current: readonly StoredPrice[]
   /** All versions of the listed models, from any source and at any time. */
   known: readonly StoredPrice[]
   /** Changes that were seen before, by id. */
@@ -50,7 +50,7 @@ export interface ImportDecision {
  * Prices that an operator imports are never held back.
  */
 export function decideImport(listed: readonly ListedPrice[], facts: ImportFacts): ImportDecision {
-  const standing = new Map(facts.standing.map((version) => [keyOf(version), version]))
+  const current = new Map(facts.current.map((version) => [keyOf(version), version]))
   const decision: ImportDecision = {
     inserts: [],
     ends: [],
@@ -61,7 +61,7 @@ export function decideImport(listed: readonly ListedPrice[], facts: ImportFacts)
   }
   const pricedModels = new Set(facts.known.map(({ model }) => model))
   for (const entry of listed) {
-    const before = standing.get(keyOf(entry))
+    const before = current.get(keyOf(entry))
     if (before === undefined) decideFirst(entry, facts, decision, pricedModels)
     else if (rateCardsKey(before.rateCards) === rateCardsKey(entry.rateCards)) decision.unchanged += 1
     else decideChange({ entry, before }, facts, decision)
@@ -70,8 +70,8 @@ export function decideImport(listed: readonly ListedPrice[], facts: ImportFacts)
 }
 
 /** The ids of the changes that a list may make, to read those that were seen before. */
-export function changeIdsOf(listed: readonly ListedPrice[], standing: readonly StoredPrice[]): string[] {
-  const byKey = new Map(standing.map((version) => [keyOf(version), version]))
+export function changeIdsOf(listed: readonly ListedPrice[], current: readonly StoredPrice[]): string[] {
+  const byKey = new Map(current.map((version) => [keyOf(version), version]))
   return listed.map((entry) => changeIdOf(byKey.get(keyOf(entry)), entry))
 }
 

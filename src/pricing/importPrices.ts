@@ -35,11 +35,11 @@ export async function importPrices(
   const peers = new PeerPrices(catalogPrices(await catalogData()), listed)
   const { counts, held } = await changePriceBook(database, async (tables, now) => {
     const ofSource = await readCurrentOfSource(tables, { source, at: now })
-    const standing = ofSource.filter(({ effectiveFrom }) => effectiveFrom <= now)
+    const current = ofSource.filter(({ effectiveFrom }) => effectiveFrom <= now)
     const known = await readVersions(tables, [...new Set(listed.map(({ model }) => model))])
-    const changes = await readPriceChanges(tables, changeIdsOf(listed, standing))
+    const changes = await readPriceChanges(tables, changeIdsOf(listed, current))
     const seen = new Map(changes.map((change) => [change.changeId, change]))
-    const decision = decideImport(listed, { source, now, changePercentMax, standing, known, seen, peers })
+    const decision = decideImport(listed, { source, now, changePercentMax, current, known, seen, peers })
     const { inserts, ends, newChanges, nowApplied, unchanged, heldBack } = decision
     const seenNow = newChanges.map((change) => (change.state === 'applied' ? { ...change, actor } : change))
     await endVersions(tables, ends, actor)

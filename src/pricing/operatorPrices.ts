@@ -33,12 +33,12 @@ export function putOperatorPrice(database: Database, put: PutPrice, actor: Actor
   return changePriceBook(database, async (tables, now) => {
     const versions = await operatorVersions(tables, put)
     const asked = put.effectiveFrom ?? now
-    const standing = versions.find((version) => isInForce(version, asked))
+    const inForce = versions.find((version) => isInForce(version, asked))
     const replaced = versions.filter(
       (version) => version.effectiveFrom > asked && version.effectiveFrom <= now && !isCalledOff(version),
     )
-    if (standing !== undefined && isSame(standing, put) && replaced.length === 0) {
-      return { changed: false, result: standing }
+    if (inForce !== undefined && isSame(inForce, put) && replaced.length === 0) {
+      return { changed: false, result: inForce }
     }
     const effectiveFrom = freeInstant(versions, asked)
     const before = versions.find((version) => isInForce(version, effectiveFrom))

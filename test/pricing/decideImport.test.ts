@@ -27,7 +27,7 @@ interface Case {
   title: string
   entry: ListedPrice
   source?: ImportedSource
-  standing?: StoredPrice[]
+  current?: StoredPrice[]
   known?: StoredPrice[]
   earlier?: StoredPriceChange['state']
   outcome: { inserts: number; ends: number; heldBack: number; newChanges: number; nowApplied: number }
@@ -82,27 +82,27 @@ const cases: Case[] = [
   {
     title: 'a change of a third',
     entry: listed('wandb', 0.2, 0.6),
-    standing: [own],
+    current: [own],
     outcome: { ...nothing, inserts: 1, ends: 1, newChanges: 1 },
   },
   {
     title: 'a change of a factor of three',
     entry: listed('wandb', 0.45, 0.6),
-    standing: [own],
+    current: [own],
     outcome: { ...nothing, heldBack: 1, newChanges: 1 },
     reason: 'INPUT_TOKENS would move',
   },
   {
     title: 'the same again',
     entry: listed('wandb', 0.45, 0.6),
-    standing: [own],
+    current: [own],
     earlier: 'held-back',
     outcome: { ...nothing, heldBack: 1 },
   },
   {
     title: 'a change that an operator turned down, though a source agrees',
     entry: listed('wandb', 0.45, 0.6),
-    standing: [own],
+    current: [own],
     known: [stored(listed('wandb', 0.45, 0.6), 'live')],
     earlier: 'rejected',
     outcome: { ...nothing, heldBack: 1 },
@@ -111,8 +111,8 @@ const cases: Case[] = [
 
 test.each(cases)(
   '$title',
-  ({ entry, source = 'stored', standing = [], known = [], earlier, outcome, reason = '' }) => {
-    const [changeId = ''] = changeIdsOf([entry], standing)
+  ({ entry, source = 'stored', current = [], known = [], earlier, outcome, reason = '' }) => {
+    const [changeId = ''] = changeIdsOf([entry], current)
     const seen = new Map<string, StoredPriceChange>()
     if (earlier !== undefined) {
       seen.set(changeId, {
@@ -120,14 +120,14 @@ test.each(cases)(
         model: entry.model,
         provider: entry.provider,
         source,
-        beforePriceId: standing[0]?.priceId ?? '',
+        beforePriceId: current[0]?.priceId ?? '',
         after: { rateCards: entry.rateCards },
         state: earlier,
         reason: '',
         seenAt: before,
       })
     }
-    const facts = { source, now, changePercentMax: 50, standing, known: [...standing, ...known], seen, peers }
+    const facts = { source, now, changePercentMax: 50, current, known: [...current, ...known], seen, peers }
     const decision = decideImport([entry], facts)
     expect({
       inserts: decision.inserts.length,

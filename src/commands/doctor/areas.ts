@@ -14,7 +14,7 @@ export interface Area {
   name: string
   /** If one of these has a mistake, the area is not checked. */
   variables: readonly string[]
-  examine(patient: DoctorContext): Promise<Finding[]>
+  examine(context: DoctorContext): Promise<Finding[]>
 }
 
 const DATABASE = ['DATABASE_URL', 'TOLLGATE_DATA_DIR']

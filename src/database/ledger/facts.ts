@@ -1,6 +1,6 @@
 import { type Budget, budgetFromJson, type StoredBudget } from '../../domain/budget/budget'
 import { type Counter, moveFromJson } from '../../domain/budget/counter'
-import type { StandingFailure } from '../../domain/decide/posting'
+import type { FailureFacts } from '../../domain/decide/posting'
 import type { ChargeChanges } from '../../domain/ledger/chargeState'
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import type { Hold } from '../../domain/ledger/hold'
@@ -30,7 +30,7 @@ export interface BatchRefs {
 export interface BatchFacts {
   users: User[]
   known: { requestHash: Buffer; entry: LedgerEntry }[]
-  failures: (KeyRef & StandingFailure)[]
+  failures: (KeyRef & FailureFacts)[]
   holds: Hold[]
   /** Of the charges in {@link BatchRefs}. */
   changes: { ref: KeyRef; changes: ChargeChanges }[]

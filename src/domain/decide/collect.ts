@@ -7,7 +7,7 @@ import { deductionOf } from './charge'
 import { HoldMoved, holdNotFound } from './holdRefusals'
 import { dailyRoomOf, insufficientCredits } from './limits'
 import { nextEntry } from './nextEntry'
-import { type CollectPosting, type Decision, refused, type StandingFailure } from './posting'
+import { type CollectPosting, type Decision, type FailureFacts, refused } from './posting'
 
 /**
  * Deducts the shortfall of a stream's settlement, in full or not at all. The entry adjusts the
@@ -25,7 +25,7 @@ export function decideCollect(
   }: {
     user: User
     hold: Hold | undefined
-    failure: StandingFailure | undefined
+    failure: FailureFacts | undefined
     budgets: BudgetFacts
     at: Date
   },

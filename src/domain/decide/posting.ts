@@ -180,9 +180,9 @@ export interface Facts {
   /** The request and entry that already took effect under the posting's key. */
   known: { requestHash: Buffer; entry: LedgerEntry } | undefined
   /** The deduction failure under the posting's key, or under that of the stream that it ends or adjusts. */
-  failure: StandingFailure | undefined
+  failure: FailureFacts | undefined
   /** The refused close of the stream that the posting ends or adjusts. It has its own key. */
-  refusedClose?: StandingFailure | undefined
+  refusedClose?: FailureFacts | undefined
   /** The hold that the posting names. For an `open`, the hold under its own key. */
   hold: Hold | undefined
   /** What refunds and adjustments changed of the charge that the posting refunds or adjusts. Absent = nothing. */
@@ -194,7 +194,7 @@ export interface Facts {
 }
 
 /** A row of the deduction failures. */
-export interface StandingFailure {
+export interface FailureFacts {
   state: FailureState
   /** The hash of the last refused request. */
   requestHash: Buffer
@@ -208,11 +208,11 @@ export interface StandingFailure {
 
 /** The two separate debts of a stream: its settlement's shortfall, and a close that was refused. */
 export interface StreamFailures {
-  shortfall: StandingFailure | undefined
-  refusedClose: StandingFailure | undefined
+  shortfall: FailureFacts | undefined
+  refusedClose: FailureFacts | undefined
 }
 
-export function isPending(failure: StandingFailure | undefined): boolean {
+export function isPending(failure: FailureFacts | undefined): boolean {
   return failure?.state === 'pending'
 }
 

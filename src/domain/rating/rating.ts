@@ -148,7 +148,7 @@ export interface AffordableRequest extends RatedRequest {
 }
 
 /**
- * The most output tokens in total that the budget pays, besides everything else in the usage.
+ * The most output tokens in total that the budget pays, in addition to everything else in the usage.
  * Output that the usage already has is priced as reported. Exact: one more token would exceed the
  * budget.
  */

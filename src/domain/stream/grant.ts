@@ -46,7 +46,7 @@ export function withHold(
 /**
  * Checks whether the stream needs a new grant: more credits, more time, or only a higher count
  * because the tokens so far cost less than assumed. It rates nothing before four fifths of the
- * stretch are used, unless the usage changed besides its output.
+ * stretch are used, unless anything but the output changed in the usage.
  */
 export function advance(live: LiveState, context: StepContext): Step {
   const usedUp = isStretchUsedUp(live)

@@ -3,7 +3,7 @@ import type { Usage } from '../usage/usage'
 import type { Live, LiveState, Progress, Stretch } from './state'
 import { costOf, tokensCoveredBy } from './stretch'
 
-/** Judges by tokens, and also by cost if anything changed besides the output tokens. */
+/** Judges by tokens, and also by cost if anything but the output tokens changed. */
 export function isStretchUsedUp(live: Live): boolean {
   return isUsedUpBy(live, live.latest.usage)
 }
@@ -24,7 +24,7 @@ function isQuiet({ usageBefore, quiet }: Stretch, usage: Usage): boolean {
 }
 
 /**
- * If anything besides the output changed (most often the input, from its estimate), computes the
+ * If anything but the output changed (most often the input, from its estimate), computes the
  * number of output tokens up to which no new rating is needed. Each token counts at the highest
  * rate, because tokens that were reported as plain may turn out to be of another kind.
  */

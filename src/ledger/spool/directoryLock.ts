@@ -22,7 +22,7 @@ export async function lockDirectory(dir: string): Promise<DirectoryLock> {
         'stop that one, or give this one its own TOLLGATE_DATA_DIR or TOLLGATE_SPOOL_DIR, or set TOLLGATE_DEFERRAL=off.',
     )
   }
-  await sayWho(file)
+  await writeOwner(file)
   return { release: () => file.close() }
 }
 
@@ -45,7 +45,7 @@ export async function directoryOwner(dir: string): Promise<string | undefined> {
 }
 
 /** For the message that the next one gets; on a full disk it goes without. */
-async function sayWho(file: FileHandle): Promise<void> {
+async function writeOwner(file: FileHandle): Promise<void> {
   try {
     await file.truncate(0)
     await file.appendFile(`process ${process.pid} on ${hostname()}\n`)

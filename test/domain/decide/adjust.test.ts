@@ -1,5 +1,5 @@
 import { decide } from '../../../src/domain/decide/decide'
-import type { Decision, Facts, Posted, Posting, StandingFailure } from '../../../src/domain/decide/posting'
+import type { Decision, Facts, FailureFacts, Posted, Posting } from '../../../src/domain/decide/posting'
 import { UNCHANGED } from '../../../src/domain/ledger/chargeState'
 import { asChargeEntry } from '../../../src/domain/ledger/entry'
 import type { User } from '../../../src/domain/ledger/user'
@@ -51,7 +51,7 @@ interface Case {
   settled: bigint
   /** What changed of the user between the two. */
   since?: Partial<User>
-  failure?: StandingFailure
+  failure?: FailureFacts
   /** Of the shortfall, since. */
   collected?: bigint
   amended: bigint
@@ -67,7 +67,7 @@ interface Case {
   }
 }
 
-const pending = (amountNanousd?: bigint): StandingFailure => ({
+const pending = (amountNanousd?: bigint): FailureFacts => ({
   state: 'pending',
   requestHash: Buffer.alloc(32),
   isOfStream: true,

@@ -1,5 +1,5 @@
 import { decide } from '../../../src/domain/decide/decide'
-import type { CollectPosting, Facts, Posting, StandingFailure } from '../../../src/domain/decide/posting'
+import type { CollectPosting, Facts, FailureFacts, Posting } from '../../../src/domain/decide/posting'
 import { asChargeEntry } from '../../../src/domain/ledger/entry'
 import type { User } from '../../../src/domain/ledger/user'
 import { ACTOR, anOpen, aSettlement, aUser, TRIAL_RULES } from '../../support/postings'
@@ -39,7 +39,7 @@ function aShortStream(owner: Partial<User> = {}) {
   return { user, hold, collect }
 }
 
-const pending: StandingFailure = {
+const pending: FailureFacts = {
   state: 'pending',
   requestHash: Buffer.alloc(32),
   isOfStream: true,
@@ -64,7 +64,7 @@ test.each([
   expect(decision).toMatchObject({ resolvesFailure: true, hold: { postings: hold.postings + 1 } })
 })
 
-test.each<[string, Partial<User>, StandingFailure | undefined, string]>([
+test.each<[string, Partial<User>, FailureFacts | undefined, string]>([
   ['on too little', { creditsNanousd: 29n }, pending, 'INSUFFICIENT_CREDITS'],
   ['that was collected', {}, { ...pending, state: 'resolved' }, 'ALREADY_DECIDED'],
   ['that was written off', {}, { ...pending, state: 'written-off' }, 'ALREADY_DECIDED'],
