@@ -184,6 +184,9 @@ func finishedCallOf(e *entry) *billingpb.ChargeUsageRequest {
 		Labels:         open.Labels,
 		UsageSource:    e.close.UsageSource,
 		OccurredAt:     timestamppb.New(e.endedAt),
+
+		ReportedCostNanousd: e.close.ReportedCostNanousd,
+		ReportedCostSource:  e.close.ReportedCostSource,
 	}
 	switch measured := e.close.Measured.(type) {
 	case *billingpb.StreamClose_Usage:

@@ -199,9 +199,9 @@ func TestPrintingAClientShowsNoToken(t *testing.T) {
 func TestTheCallOfAStreamThatNeverOpenedNamesWhatServedIt(t *testing.T) {
 	call := finishedCallOf(&entry{
 		open:  &billingpb.StreamOpen{Model: "a", Provider: "o", ServiceTier: "default"},
-		close: &billingpb.StreamClose{ServedModel: "b", ServedProvider: "p", ServedServiceTier: "flex"},
+		close: &billingpb.StreamClose{ServedModel: "b", ServedProvider: "p", ServedServiceTier: "flex", ReportedCostNanousd: 7},
 	})
-	if call.Model != "b" || call.Provider != "p" || call.ServiceTier != "flex" {
+	if call.Model != "b" || call.Provider != "p" || call.ServiceTier != "flex" || call.ReportedCostNanousd != 7 {
 		t.Errorf("is %v", call)
 	}
 }

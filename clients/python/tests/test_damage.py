@@ -83,9 +83,9 @@ def test_only_the_owner_can_read_a_store(tmp_path):
 
 
 def test_the_call_of_a_stream_that_never_opened_names_what_served_it():
-    close = billing.StreamClose(served_model="b", served_provider="p", served_service_tier="flex")
+    close = billing.StreamClose(served_model="b", served_provider="p", served_service_tier="flex", reported_cost_nanousd=7)
     call = finished_call_of(KeptEnd(StreamOpen(model="a", provider="o", service_tier="default"), close, 1))
-    assert (call.model, call.provider, call.service_tier) == ("b", "p", "flex")
+    assert (call.model, call.provider, call.service_tier, call.reported_cost_nanousd) == ("b", "p", "flex", 7)
 
 
 def test_a_folder_that_cannot_be_used_is_reported_at_start(tmp_path):

@@ -78,6 +78,8 @@ def finished_call_of(end: KeptEnd) -> billing.ChargeUsageRequest:
     call.labels.update(end.open.labels)
     call.occurred_at.FromSeconds(end.ended_at)
     call.usage_source = end.close.usage_source
+    call.reported_cost_nanousd = end.close.reported_cost_nanousd
+    call.reported_cost_source = end.close.reported_cost_source
     if end.close.HasField("provider_usage"):
         call.provider_usage.CopyFrom(end.close.provider_usage)
     else:
