@@ -22,16 +22,22 @@ export async function readsLoad({
   await new Promise((resolve) => session.once('connect', resolve))
   session.setLocalWindowSize(WINDOW_BYTES)
   const { path, body } = requestOf(method)
-  const endMs = performance.now() + warmUpMs + durationMs
+  let isOver = false
   let answers = 0
   const loop = async () => {
-    while (performance.now() < endMs) {
-      await answered(session, path, body)
-      answers++
+    while (!isOver) {
+      await answered(session, path, body).catch((error) => {
+        if (!isOver) throw error
+      })
+      if (!isOver) answers++
     }
   }
+  // The server still has many of them to answer, one after the other.
+  setTimeout(() => {
+    isOver = true
+    session.destroy()
+  }, warmUpMs + durationMs)
   await Promise.all(Array.from({ length: inFlight }, loop))
-  session.destroy()
   return answers
 }
 
@@ -59,7 +65,7 @@ function answered(session: ClientHttp2Session, path: string, body: Buffer): Prom
     stream.on('response', (headers) => {
       if (headers['grpc-status'] !== undefined) reject(new Error(`${path}: ${headers['grpc-message']}`))
     })
-    stream.on('end', resolve)
+    stream.on('close', resolve)
     stream.resume()
     stream.end(body)
   })

@@ -105,7 +105,8 @@ test('of many late closes at once the first is final, and all get the same recei
   all.forEach((stream, index) => {
     stream.close({ inputTokens: 1_000, outputTokens: 30 + (index % 3) })
   })
-  await Promise.all(all.map(({ ended }) => ended))
+  // One that ended with an error would still show what was settled before.
+  expect(await Promise.all(all.map(({ ended }) => ended))).toEqual(all.map(() => undefined))
   const receipts = all.map(({ settlement }) => settlement?.charge)
   expect(new Set(receipts.map((charge) => charge?.amountNanousd)).size).toBe(1)
   expect(all.filter(({ settlement }) => settlement?.replayed === false)).toHaveLength(1)
