@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import type { Usage } from '../wire/generated/tollgate/billing/v1/Usage'
-import { countOption } from './options'
+import { countOption, unitOption } from './options'
 
 /** The options of every command that states a usage. */
 export interface UsageOptions {
@@ -9,6 +9,7 @@ export interface UsageOptions {
   cacheRead: string
   cacheWrite: string
   reasoning: string
+  unit?: Record<string, string>
 }
 
 /** The options of every command that prices a call. */
@@ -30,6 +31,7 @@ export function withUsageOptions(command: Command): Command {
     .option('--cache-read <tokens>', 'of the input, read from the cache', countOption, '0')
     .option('--cache-write <tokens>', 'of the input, written to the cache', countOption, '0')
     .option('--reasoning <tokens>', 'of the output, reasoning', countOption, '0')
+    .option('--unit <name=count>', 'a named unit, such as image/hd=2; repeatable', unitOption)
 }
 
 /** The fields that PriceQuote and ChargeUsage share. */
@@ -48,5 +50,6 @@ export function usageOf(options: UsageOptions): Usage {
     cacheReadInputTokens: options.cacheRead,
     cacheCreationInputTokens: options.cacheWrite,
     reasoningOutputTokens: options.reasoning,
+    ...(options.unit !== undefined && { units: options.unit }),
   }
 }

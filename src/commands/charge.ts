@@ -20,7 +20,8 @@ interface ChargeOptions extends KeyedOptions, CallOptions {
 const examples = `
 Examples:
   $ tollgate charge ada gpt-5 --provider openai --input 12000 --output 800
-  $ tollgate charge ada gpt-5 --provider openai --input 900 --output 80 --api-key key-7 --label team=search --key call-1`
+  $ tollgate charge ada gpt-5 --provider openai --input 900 --output 80 --api-key key-7 --label team=search --key call-1
+  $ tollgate charge ada my-painter --unit image/hd=2`
 
 export function chargeCommand(): Command {
   return withKeyedOptions(
@@ -42,8 +43,8 @@ export function chargeCommand(): Command {
   )
     .addHelpText('after', examples)
     .action((userId: string, model: string, options: ChargeOptions) => {
-      if (options.input === undefined && options.output === undefined)
-        throw new SetupError('say what the call used: --input, --output or both; 0 where it used nothing')
+      if (options.input === undefined && options.output === undefined && options.unit === undefined)
+        throw new SetupError('say what the call used: --input, --output or --unit; 0 where it used nothing')
       return askUnderKey(options, async (client, idempotencyKey) => {
         const answer = await client.chargeUsage({ idempotencyKey, userId, model, ...requestOf(options) })
         if (options.json) printJson(answer)

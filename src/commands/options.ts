@@ -25,6 +25,16 @@ export function labelOption(text: string, before: Record<string, string> = {}): 
   return { ...before, [text.slice(0, at)]: text.slice(at + 1) }
 }
 
+/** Repeatable: `--unit image/hd=2 --unit audio_second=12.5`. The server checks the name. */
+export function unitOption(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [name = '', count = '', more] = text.split('=')
+  if (name === '' || more !== undefined || !/^\d{1,13}(\.\d{1,6})?$/.test(count)) {
+    throw new InvalidArgumentError('It must be NAME=COUNT, such as image/hd=2, with six decimals at most.')
+  }
+  if (Object.hasOwn(before, name)) throw new InvalidArgumentError(`It repeats ${name}.`)
+  return { ...before, [name]: count }
+}
+
 /** Parses a number of tokens, as a string for the wire. */
 export function countOption(text: string): string {
   if (!/^\d{1,13}$/.test(text)) throw new InvalidArgumentError('It must be a whole number.')

@@ -37,6 +37,8 @@ export interface Comparison {
 export interface ListComparison {
   /** Of LiteLLM's list. */
   entries: number
+  /** Entries that are priced by named units alone. */
+  byUnits: number
   compared: number
   agreed: number
   disagreements: Comparison[]
@@ -54,13 +56,25 @@ export function compareList(
   list: Entry,
   { tokenRateNanousdMax }: { tokenRateNanousdMax: bigint },
 ): ListComparison {
-  const outcome: ListComparison = { entries: 0, compared: 0, agreed: 0, disagreements: [], rejected: [] }
+  const outcome: ListComparison = {
+    entries: 0,
+    byUnits: 0,
+    compared: 0,
+    agreed: 0,
+    disagreements: [],
+    rejected: [],
+  }
   for (const [model, entry] of Object.entries(list)) {
     if (model === 'sample_spec' || !isObject(entry)) continue
     outcome.entries += 1
     const read = readEntry(model, list, { tokenRateNanousdMax })
     if ('rejected' in read) {
       outcome.rejected.push({ model, reason: read.rejected })
+      continue
+    }
+    // None of the usages has units.
+    if (read.rateCards.every(({ rates }) => rates.length === 0)) {
+      outcome.byUnits += 1
       continue
     }
     for (const [name, usage] of Object.entries(USAGES)) {

@@ -313,3 +313,36 @@ test('help has examples', async () => {
   const helps = await Promise.all(commands.map((command) => succeeding([...command, '--help'])))
   for (const help of helps) expect(help).toMatch(/Examples?:\n +\$ /)
 }, 60_000)
+
+test('named units are put, shown, quoted and charged', async () => {
+  const put = await tollgate([
+    ...[
+      'prices',
+      'put',
+      'painter',
+      '--input',
+      '5',
+      '--unit',
+      'image/hd=0.08',
+      '--unit',
+      'character=15/1000000',
+    ],
+  ])
+  expect(put).toMatchObject({ code: 0, stderr: '' })
+  expect(put.stdout).toMatch(/image\/hd\s.*\$0\.08 each/)
+  expect(put.stdout).toMatch(/character\s.*\$15\.00 per 1000000/)
+  const quote = await tollgate(['quote', 'painter', '--unit', 'image/hd=2', '--unit', 'character=1500.5'])
+  expect(quote.code).toBe(0)
+  expect(quote.stdout).toMatch(/image\/hd\s.*2.*\$0\.16/)
+  expect(quote.stdout).toMatch(/character\s.*1500\.5.*\$0\.0225075/)
+  for (const unit of ['image/hd', 'image/hd=', 'image/hd=1.0000001', 'image/hd=-1', '=2']) {
+    expect(await tollgate(['quote', 'painter', '--unit', unit])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('It must be NAME=COUNT'),
+    })
+  }
+  expect(await tollgate(['quote', 'painter', '--unit', 'image=1'])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('no rate for the unit image'),
+  })
+})

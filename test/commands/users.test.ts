@@ -243,7 +243,7 @@ test('wrong usage exits with 2 and names the mistake; a refusal exits with 1', a
       /argument 'usd'.*US dollars.*nine decimals at most\.\n`tollgate grant --help` says/,
     ],
     [['grant', 'ada', '0'], /a grant of 0 changes nothing; with --set/],
-    [['charge', 'ada', 'gpt'], /say what the call used: --input, --output or both/],
+    [['charge', 'ada', 'gpt'], /say what the call used: --input, --output or --unit/],
     [['charge', 'ada', 'gpt', '--input', '-3'], /option '--input <tokens>'.*whole number/],
     [['grant', 'ada', '1e3'], /argument 'usd'/],
     [['grant', 'ada'], /missing required argument 'usd'/],

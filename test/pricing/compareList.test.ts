@@ -23,18 +23,19 @@ test('a list is priced twice over seven usages, and every difference has a reaso
     input_cost_per_token_above_200k_tokens: 2e-6,
     search_context_cost_per_query: search,
   }
-  const { entries, compared, agreed, disagreements, rejected } = compareList(
+  const { entries, byUnits, compared, agreed, disagreements, rejected } = compareList(
     {
       sample_spec: {},
       whole,
       bare: chat,
       zero: { ...whole, cache_creation_input_token_cost: 0 },
       image: { litellm_provider: 'acme', mode: 'image_generation', output_cost_per_image: 0.04 },
+      free: { litellm_provider: 'acme', mode: 'chat', input_cost_per_token: 0, output_cost_per_token: 0 },
     },
     options,
   )
-  expect({ entries, compared, agreed }).toEqual({ entries: 4, compared: 21, agreed: 17 })
-  expect(rejected).toEqual([{ model: 'image', reason: expect.stringContaining('output_cost_per_image') }])
+  expect({ entries, byUnits, compared, agreed }).toEqual({ entries: 5, byUnits: 1, compared: 21, agreed: 17 })
+  expect(rejected).toEqual([{ model: 'free', reason: expect.stringContaining('costs nothing') }])
   expect(disagreements.map(({ model, usage, reason }) => `${model} ${usage} ${reason?.right}`)).toEqual([
     'bare cached tollgate',
     'bare written tollgate',

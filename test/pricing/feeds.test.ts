@@ -83,7 +83,6 @@ describe('OpenRouter', () => {
     ['less than any token costs', { prompt: '1e-10', completion: '0.000001' }, /below/],
     ['more than any token costs', { prompt: '0.5', completion: '0.000001' }, /above/],
     ['no number', { prompt: 'NaN', completion: '0.000001' }, /no price/],
-    ['a price by the image', { prompt: '0.000001', completion: '0.000001', image: '0.01' }, /by the image/],
     ['a field that nobody knows', { prompt: '0.000001', completion: '0.000001', gold: '1' }, /gold/],
     ['no price of its output', { prompt: '0.000001' }, /no price of its tokens/],
     ['another kind of override', { ...good.pricing, overrides: [{ min_images: 1 }] }, /override/],
@@ -221,19 +220,9 @@ describe('LiteLLM', () => {
 
   test.each<[string, unknown, RegExp]>([
     [
-      'what is priced by the second',
-      { litellm_provider: 'openai', mode: 'audio_transcription', input_cost_per_second: 0.0001 },
-      /input_cost_per_second/,
-    ],
-    [
-      'what is priced by image and token',
-      {
-        litellm_provider: 'openai',
-        mode: 'image_generation',
-        input_cost_per_token: 1e-6,
-        output_cost_per_image: 0.04,
-      },
-      /output_cost_per_image/,
+      'what is priced in a way that nobody knows',
+      { litellm_provider: 'openai', mode: 'image_generation', output_cost_per_megapixel: 0.04 },
+      /output_cost_per_megapixel/,
     ],
     [
       'what costs nothing',

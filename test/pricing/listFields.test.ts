@@ -223,10 +223,10 @@ test('price fields that were not read are named, with the number of prices that 
   }
   const list = readPriceList(
     'litellm',
-    JSON.stringify({ a: entry, b: { ...entry, code_interpreter_cost_per_session: 0.03 } }),
+    JSON.stringify({ a: entry, b: { ...entry, input_dbu_cost_per_token: 0.03 } }),
   )
   expect(list).toMatchObject({
-    unreadFields: { cache_creation_input_audio_token_cost: 2, code_interpreter_cost_per_session: 1 },
+    unreadFields: { cache_creation_input_audio_token_cost: 2, input_dbu_cost_per_token: 1 },
   })
 })
 

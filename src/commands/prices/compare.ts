@@ -34,9 +34,9 @@ function show(
     unexplained: readonly Comparison[]
   },
 ): void {
-  const { entries, compared, agreed, disagreements, rejected, unexplained } = outcome
+  const { entries, byUnits, compared, agreed, disagreements, rejected, unexplained } = outcome
   print(
-    `${entries} entries: ${rejected.length} that tollgate does not take, ${compared} calls compared, ${agreed} agree`,
+    `${entries} entries: ${rejected.length} that tollgate does not take, ${byUnits} by units alone, ${compared} calls compared, ${agreed} agree`,
   )
   print('')
   printTable(

@@ -1,6 +1,6 @@
 import type { PriceChange__Output } from '../../wire/generated/tollgate/billing/v1/PriceChange'
 import type { RateCard__Output } from '../../wire/generated/tollgate/billing/v1/RateCard'
-import { nameOf, rateOf } from './showPrice'
+import { nameOf, pricedThing, rateOf } from './showPrice'
 
 /** `input tokens $2.00 → $3.10`, for each rate of the plain card that moved; the others are what `--json` is for. */
 export function movesOf({ before, after }: PriceChange__Output): string {
@@ -15,5 +15,5 @@ export function movesOf({ before, after }: PriceChange__Output): string {
 }
 
 function metersOf({ rates }: RateCard__Output): string[] {
-  return rates.map(({ meter }) => meter)
+  return rates.map(pricedThing)
 }

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { perOf } from '../../domain/rating/rateCards'
 import { METERS } from '../../rpc/fields/enums'
 import { SetupError } from '../../setupError'
+import type { Rate as WireRate } from '../../wire/generated/tollgate/billing/v1/Rate'
 import type { RateCard } from '../../wire/generated/tollgate/billing/v1/RateCard'
 import { timeOption, usdOption, wholeOption } from '../options'
 import { printJson, type WireTime } from '../print'
@@ -22,6 +23,7 @@ const METER_OF_OPTION = {
 interface PutOptions extends RemoteOptions, Partial<Record<keyof typeof METER_OF_OPTION, bigint>> {
   provider: string
   rate: ReadonlyMap<MeterName, bigint>
+  unit: readonly WireRate[]
   cards?: string
   markup?: number
   from?: WireTime
@@ -31,6 +33,7 @@ const examples = `
 Examples:
   $ tollgate prices put my-model --input 0.25 --output 1.25
   $ tollgate prices put my-model --provider acme --input 3 --output 15 --rate WEB_SEARCHES=0.01 --markup 250
+  $ tollgate prices put my-painter --unit image=0.04 --unit image/hd=0.08
   $ tollgate prices show gpt-5 --provider openai --json > gpt-5.json      (edit it, then)
   $ tollgate prices put gpt-5 --provider openai --cards gpt-5.json`
 
@@ -49,6 +52,12 @@ export function putCommand(): Command {
         'any other meter, such as WEB_SEARCHES=0.01 (each); repeatable',
         addRate,
         new Map(),
+      )
+      .option(
+        '--unit <name=usd>',
+        'a named unit, such as image/hd=0.08, each; or for many: character=15/1000000; repeatable',
+        addUnit,
+        [],
       )
       .option('--cards <file>', 'rate cards from JSON instead, as `prices show --json` prints them')
       .option('--markup <basis points>', 'instead of the deployment’s', wholeOption)
@@ -81,6 +90,14 @@ function addRate(text: string, rates: ReadonlyMap<MeterName, bigint>): ReadonlyM
   return new Map([...rates, [meter, usdOption(usd)]])
 }
 
+function addUnit(text: string, units: readonly WireRate[]): readonly WireRate[] {
+  const match = /^([^=]+)=([^=/]+)(?:\/(\d{1,7}))?$/.exec(text)
+  if (match === null)
+    throw new InvalidArgumentError('It must be NAME=USD or NAME=USD/NUMBER, such as image/hd=0.08.')
+  const [, unit = '', usd = '', per = '1'] = match
+  return [...units, { unit, priceNanousd: usdOption(usd).toString(), per }]
+}
+
 function isMeter(name: string): name is MeterName {
   return Object.hasOwn(METERS.values, name)
 }
@@ -92,18 +109,16 @@ function cardsOf(options: PutOptions): RateCard[] {
     if (usd !== undefined) rates.set(meter, usd)
   }
   if (options.cards === undefined) {
-    if (rates.size === 0) throw new SetupError('say the price: with --input and --output, or with --cards')
-    return [
-      {
-        rates: [...rates].map(([meter, priceNanousd]) => ({
-          meter,
-          priceNanousd: priceNanousd.toString(),
-          per: perOf(METERS.values[meter]).toString(),
-        })),
-      },
-    ]
+    if (rates.size + options.unit.length === 0)
+      throw new SetupError('say the price: with --input and --output, with --unit, or with --cards')
+    const ofMeters = [...rates].map(([meter, priceNanousd]) => ({
+      meter,
+      priceNanousd: priceNanousd.toString(),
+      per: perOf(METERS.values[meter]).toString(),
+    }))
+    return [{ rates: [...ofMeters, ...options.unit] }]
   }
-  if (rates.size > 0)
+  if (rates.size + options.unit.length > 0)
     throw new SetupError('say the price either with --cards or with the rates, not with both')
   return readCards(options.cards)
 }

@@ -1,5 +1,6 @@
 import { formatUsd } from '../../domain/money'
 import type { Price__Output } from '../../wire/generated/tollgate/billing/v1/Price'
+import type { Rate__Output } from '../../wire/generated/tollgate/billing/v1/Rate'
 import type { RateCard__Output } from '../../wire/generated/tollgate/billing/v1/RateCard'
 import { print, printable, printTable, timeOf } from '../print'
 
@@ -13,7 +14,7 @@ export function showPrice(price: Price__Output): void {
     `in force from ${timeOf(price.effectiveFrom)}${until}; markup ${percentOf(price.markupBasisPoints)}${by}`,
   )
   print('')
-  const meters = [...new Set(price.rateCards.flatMap(({ rates }) => rates.map(({ meter }) => meter)))]
+  const meters = [...new Set(price.rateCards.flatMap(({ rates }) => rates.map(pricedThing)))]
   printTable(
     ['', ...price.rateCards.map((card) => `${conditionsOf(card)}>`)],
     meters.map((meter) => [nameOf(meter), ...price.rateCards.map((card) => rateOf(card, meter))]),
@@ -24,12 +25,26 @@ export function showPrice(price: Price__Output): void {
   )
 }
 
-/** `$3.00`, or `$0.01 each` for what isn't counted in tokens; empty where the card has no such rate. */
-export function rateOf({ rates }: RateCard__Output, meter: string): string {
-  const rate = rates.find((each) => each.meter === meter)
-  if (rate === undefined) return ''
-  const usd = formatUsd(BigInt(rate.priceNanousd))
-  return rate.per === '1' ? `${usd} each` : usd
+/** What a rate is for: its meter, or the name of its unit. */
+export function pricedThing({ meter, unit }: Pick<Rate__Output, 'meter' | 'unit'>): string {
+  return unit === '' ? meter : unit
+}
+
+/** As {@link amountOf}; empty where the card has no such rate. */
+export function rateOf({ rates }: RateCard__Output, thing: string): string {
+  const rate = rates.find((each) => pricedThing(each) === thing)
+  return rate === undefined ? '' : amountOf(rate)
+}
+
+/** `$3.00` for a million tokens, `$0.01 each` for what isn't counted in tokens, `$15.00 per 1000000` of a unit. */
+export function amountOf({
+  priceNanousd,
+  per,
+  unit,
+}: Pick<Rate__Output, 'priceNanousd' | 'per' | 'unit'>): string {
+  const usd = formatUsd(BigInt(priceNanousd))
+  if (per === '1') return `${usd} each`
+  return unit === '' ? usd : `${usd} per ${per}`
 }
 
 export function sourceOf({ source }: Price__Output): string {
@@ -44,9 +59,10 @@ export function percentOf(basisPoints: number): string {
   return `${Math.floor(basisPoints / 100)}${hundredths === '' ? '' : `.${hundredths}`} %`
 }
 
-/** `METER_CACHE_READ_INPUT_TOKENS` is "cache read input tokens". */
-export function nameOf(meter: string): string {
-  return meter.replace('METER_', '').toLowerCase().replaceAll('_', ' ')
+/** `METER_CACHE_READ_INPUT_TOKENS` is "cache read input tokens"; a unit keeps its name. */
+export function nameOf(thing: string): string {
+  if (!thing.startsWith('METER_')) return printable(thing)
+  return thing.replace('METER_', '').toLowerCase().replaceAll('_', ' ')
 }
 
 function priceIdOf({ priceId }: Price__Output): string {

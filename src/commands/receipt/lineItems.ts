@@ -1,6 +1,5 @@
-import { formatUsd } from '../../domain/money'
 import type { LineItem__Output } from '../../wire/generated/tollgate/billing/v1/LineItem'
-import { nameOf } from '../prices/showPrice'
+import { amountOf, nameOf, pricedThing } from '../prices/showPrice'
 import { printTable } from '../print'
 
 /** What a cost consists of, before it is rounded once. */
@@ -8,22 +7,13 @@ export function showLineItems(lineItems: readonly LineItem__Output[]): void {
   printTable(['', 'units>', 'US dollars per 1M>', 'cost>', 'charged>'], lineItems.map(rowOf))
 }
 
-function rowOf({
-  meter,
-  model,
-  units,
-  priceNanousd,
-  per,
-  costNanousd,
-  chargedNanousd,
-}: LineItem__Output): string[] {
-  const usd = formatUsd(BigInt(priceNanousd))
+function rowOf(line: LineItem__Output): string[] {
   return [
-    model === '' ? nameOf(meter) : `${nameOf(meter)} of ${model}`,
-    units,
-    per === '1' ? `${usd} each` : usd,
-    exactUsd(costNanousd),
-    exactUsd(chargedNanousd),
+    nameOf(pricedThing(line)),
+    line.unit === '' ? line.units : line.unitCount,
+    amountOf(line),
+    exactUsd(line.costNanousd),
+    exactUsd(line.chargedNanousd),
   ]
 }
 

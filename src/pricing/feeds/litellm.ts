@@ -1,8 +1,9 @@
 import { scaledDecimalOf } from '../../domain/decimal'
-import type { RateCard } from '../../domain/rating/price'
+import type { RateCard, UnitRate } from '../../domain/rating/price'
 import { type Multiplier, withMultipliers } from '../multipliers'
 import { listNameOf } from '../providers'
 import { type CardKey, cardKeyOf, fieldOf, isImplied, type LiteLlmField } from './litellmFields'
+import { unitsOf } from './litellmUnits'
 import {
   checkedPrice,
   isObject,
@@ -34,8 +35,8 @@ export function readEntry(name: string, list: Entry, options: ReadingOptions): R
 }
 
 /**
- * Modes that are billed by tokens. Other modes are billed by units that no usage states, unless the
- * entry lists only prices of tokens.
+ * Modes that are billed by tokens. An entry of another mode with a price that was not read might be
+ * billed by that price.
  */
 const MODES_BY_TOKEN = new Set(['chat', 'completion', 'responses', 'embedding', 'realtime', 'rerank'])
 
@@ -46,8 +47,12 @@ function priceOf(name: string, entry: unknown, options: ReadingOptions): ReadEnt
   if (typeof litellmProvider !== 'string' || litellmProvider === '') return { rejected: 'has no provider' }
   const fields = fieldsOf(entry)
   if (isRejected(fields)) return fields
-  const unreadFields = Object.keys(entry).filter((field) => isPrice(field, entry[field], entry))
-  if (fields.length === 0) {
+  const units = unitsOf(name, entry)
+  if (isRejected(units)) return units
+  const unreadFields = Object.keys(entry).filter(
+    (field) => !units.fields.has(field) && isPrice(field, entry[field], entry),
+  )
+  if (fields.length === 0 && units.rates.length === 0) {
     return { rejected: unreadFields.length === 0 ? 'has no price' : pricedBy(unreadFields) }
   }
   const beside = unreadFields.filter((field) => !BESIDE_THE_TOKENS.test(field))
@@ -56,14 +61,16 @@ function priceOf(name: string, entry: unknown, options: ReadingOptions): ReadEnt
   }
   const multipliers = multipliersOf(entry)
   if (isRejected(multipliers)) return multipliers
-  const cards = cardsOf(fields)
+  // Tokens at zero beside a unit have no price of their own: they are not given away.
+  const isByUnits = units.rates.length > 0 && fields.every(({ usd }) => Number(usd) === 0)
+  const cards = cardsOf(isByUnits ? [] : fields, units.rates)
   if (isRejected(cards)) return cards
   const rateCards = withMultipliers(withTiersAtEverySize(cards), multipliers)
   return checkedPrice({ ...identityOf(name, litellmProvider), rateCards, unreadFields }, options)
 }
 
 function pricedBy(fields: readonly string[]): string {
-  return `is priced by ${fields.slice(0, 3).join(', ')}, which no usage states`
+  return `is priced by ${fields.slice(0, 3).join(', ')}, which is not known`
 }
 
 /** Fees on top of the tokens. The tokens are priced correctly without them. */
@@ -152,7 +159,7 @@ function withUndatedTiers(name: string, entry: unknown, list: Entry): unknown {
  * cards that it refines: the same size in the ordinary tier, then the same tier without a size, and
  * then the plain card.
  */
-function cardsOf(fields: readonly LiteLlmField[]): RateCard[] | Rejected {
+function cardsOf(fields: readonly LiteLlmField[], unitRates: readonly UnitRate[]): RateCard[] | Rejected {
   const keys = new Map<string, CardKey>([[cardKeyOf(PLAIN), PLAIN]])
   for (const { card } of fields) keys.set(cardKeyOf(card), card)
   const cards: RateCard[] = []
@@ -176,10 +183,12 @@ function cardsOf(fields: readonly LiteLlmField[]): RateCard[] | Rejected {
       ...(above > 0 && { aboveInputTokens: BigInt(above) }),
       ...(tier !== '' && { serviceTier: tier }),
       rates,
+      // A unit costs the same at every size and in every tier: the list states no other price.
+      ...(unitRates.length > 0 && { unitRates: [...unitRates] }),
     })
   }
   const plain = cards.at(-1)
-  return plain?.rates.some(({ meter }) => PAID_BY.has(meter))
+  return unitRates.length > 0 || plain?.rates.some(({ meter }) => PAID_BY.has(meter))
     ? cards
     : { rejected: 'has no price of its tokens' }
 }

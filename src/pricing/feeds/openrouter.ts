@@ -1,4 +1,4 @@
-import type { Meter, RateCard } from '../../domain/rating/price'
+import type { Meter, RateCard, UnitRate } from '../../domain/rating/price'
 import {
   checkedPrice,
   isObject,
@@ -11,6 +11,7 @@ import {
   type Rejected,
   ratesOf,
   refinedUsd,
+  unitRateOfUsd,
 } from './priceList'
 
 /** Decimal strings in US dollars: for a token, or for a search or request. https://openrouter.ai/docs/api-reference/list-available-models */
@@ -33,8 +34,25 @@ const METER_OF_FIELD: ReadonlyMap<string, Meter> = new Map(
   }),
 )
 
-/** A price above this is that of a whole image, not of an image token. No usage counts whole images. */
+/** A price above this is that of a whole image, not of an image token. */
 const IMAGE_TOKEN_USD_MAX = 0.000_2
+
+function isOfWholeImage(meter: Meter, value: number | string): boolean {
+  return meter === 'IMAGE_INPUT_TOKENS' && Number(value) > IMAGE_TOKEN_USD_MAX
+}
+
+/** The price of a whole image of the input, less the discount. */
+function unitRatesOf({ discount = 0, ...pricing }: Readonly<Record<string, unknown>>): UnitRate[] | Rejected {
+  for (const [field, value] of Object.entries(pricing)) {
+    const meter = METER_OF_FIELD.get(field)
+    if (meter === undefined || (typeof value !== 'string' && typeof value !== 'number')) continue
+    if (!isOfWholeImage(meter, value)) continue
+    const share = Number(discount)
+    const rate = unitRateOfUsd('image_input', share === 0 ? value : Number(value) * (1 - share))
+    return isRejected(rate) ? rate : [rate]
+  }
+  return []
+}
 
 /** A zero of these means that there is no separate price: such tokens cost what the others do. */
 const INCLUDED_IN_TOKENS: ReadonlySet<Meter> = new Set<Meter>([
@@ -67,8 +85,11 @@ function priceOf(entry: unknown, options: ReadingOptions): ReadEntry | Rejected 
   if (isRejected(base)) return base
   if (!base.has('INPUT_TOKENS') || !base.has('OUTPUT_TOKENS'))
     return { rejected: 'has no price of its tokens' }
-  const rateCards = cardsOf(base, pricing['overrides'] ?? [])
-  if (isRejected(rateCards)) return rateCards
+  const unitRates = unitRatesOf(pricing)
+  if (isRejected(unitRates)) return unitRates
+  const cards = cardsOf(base, pricing['overrides'] ?? [])
+  if (isRejected(cards)) return cards
+  const rateCards = unitRates.length === 0 ? cards : cards.map((card) => ({ ...card, unitRates }))
   return checkedPrice({ model, provider: 'openrouter', rateCards }, options)
 }
 
@@ -109,14 +130,12 @@ function usdOf(fields: Readonly<Record<string, unknown>>): RatesUsd | Rejected {
   for (const [field, value] of Object.entries(fields)) {
     if (field === 'overrides' || value === null || value === undefined) continue
     const meter = METER_OF_FIELD.get(field)
-    if (meter === undefined) return { rejected: `is priced by ${field}, which no usage states` }
+    if (meter === undefined) return { rejected: `is priced by ${field}, which is not known` }
     if (typeof value !== 'string' && typeof value !== 'number')
       return { rejected: `has a ${field} that is no price` }
     if (Number(value) === -1)
       return { rejected: 'has no price of its own: it depends on the model that is chosen' }
-    if (meter === 'IMAGE_INPUT_TOKENS' && Number(value) > IMAGE_TOKEN_USD_MAX) {
-      return { rejected: 'is priced by the image, which no usage states' }
-    }
+    if (isOfWholeImage(meter, value)) continue
     if (Number(value) === 0 && INCLUDED_IN_TOKENS.has(meter)) continue
     usd.set(meter, value)
   }

@@ -1,7 +1,7 @@
 import { scaledDecimalOf } from '../../domain/decimal'
 import { BillingError } from '../../domain/errors'
 import { rateAnomaly } from '../../domain/rating/bounds'
-import type { Meter, Rate, RateCard } from '../../domain/rating/price'
+import type { Meter, Rate, RateCard, UnitRate } from '../../domain/rating/price'
 import { isTokenMeter, PARENT_OF, perOf, validateRateCards } from '../../domain/rating/rateCards'
 import { COUNT_MAX } from '../../domain/usage/usage'
 import { isName } from '../../domain/visible'
@@ -82,6 +82,24 @@ export function ratesOf(usd: RatesUsd): Rate[] | Rejected {
   return rates
 }
 
+/** The rate of a named unit from US dollars for `per` units, times a number of units in one. */
+export function unitRateOfUsd(
+  unit: string,
+  usd: number | string,
+  { per = 1n, times = 1n }: { per?: bigint; times?: bigint } = {},
+): UnitRate | Rejected {
+  const ofMillion = scaledDecimalOf(usd, 15)
+  if (ofMillion === undefined) return { rejected: `has ${unit} at ${usd}, which is no price` }
+  if (ofMillion < 0n) return { rejected: `has ${unit} at ${usd}, which is negative` }
+  const amount = (ofMillion * times) / per
+  const isWhole = amount % MILLION === 0n
+  return isWhole
+    ? { unit, priceNanousd: amount / MILLION, per: 1n }
+    : { unit, priceNanousd: amount, per: MILLION }
+}
+
+const MILLION = 1_000_000n
+
 /** Checks a listed price. If all its rates are zero, its name must end in `:free`. */
 export function checkedPrice<T extends ListedPrice>(
   listed: T,
@@ -93,7 +111,9 @@ export function checkedPrice<T extends ListedPrice>(
   if (!isName(model) || !isName(provider)) return { rejected: 'has a name that no call could give' }
   const oddity = oddityOf(rateCards)
   if (oddity !== undefined) return { rejected: oddity }
-  const isFree = rateCards.every(({ rates }) => rates.every(({ priceNanousd }) => priceNanousd === 0n))
+  const isFree = rateCards.every(({ rates, unitRates = [] }) =>
+    [...rates, ...unitRates].every(({ priceNanousd }) => priceNanousd === 0n),
+  )
   if (isFree && !model.endsWith(':free')) return { rejected: 'costs nothing without saying that it is free' }
   const anomaly = rateAnomaly(rateCards, { tokenRateNanousdMax })
   return anomaly === undefined ? price : { rejected: `has ${anomaly.description}` }
