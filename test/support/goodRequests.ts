@@ -26,6 +26,7 @@ export function goodRequestsOf(method: string, n: number): object[] {
       { progress: { sequence: '2', usage: { ...USAGE, outputTokens: '500' } } },
       { close: { usage: USAGE } },
     ],
+    ReportParts: [{ userId: 'ada', holdId: HOLD, parts: [{ partId: 'p', sequence: '1', usage: USAGE }] }],
     CreateUser: [{ userId: `user-${n}` }],
     GetUser: [{ userId: 'ada' }],
     UpdateUser: [{ userId: 'ada', tier: 'pro' }],

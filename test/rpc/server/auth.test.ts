@@ -12,6 +12,7 @@ import { startTestServer, type TestServer } from '../../support/server'
 /** Whatever the answer is, it has nothing to do with tokens. */
 const PASSED = 'let in'
 
+const GATEWAY = ['PriceQuote', 'ChargeUsage', 'BatchChargeUsage', 'StreamSettle', 'ReportParts']
 const READ = [
   ...['SummarizeSpend', 'ListBudgets', 'ListBudgetUsage'],
   ...['GetUser', 'ListUsers', 'ListLedgerEntries', 'ListHolds', 'GetPrice', 'ListPrices', 'ListAliases'],
@@ -66,9 +67,7 @@ describe('a server with tokens', () => {
     expect(Object.keys(SCOPES_BY_METHOD).sort()).toEqual(capitalised.sort())
     expect(SCOPES_BY_METHOD).toEqual({
       ...Object.fromEntries(capitalised.map((name) => [name, []])),
-      ...Object.fromEntries(
-        ['PriceQuote', 'ChargeUsage', 'BatchChargeUsage', 'StreamSettle'].map((name) => [name, ['gateway']]),
-      ),
+      ...Object.fromEntries(GATEWAY.map((name) => [name, ['gateway']])),
       GetCharge: ['gateway', 'read'],
       ...Object.fromEntries(READ.map((name) => [name, ['read']])),
     })
