@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Server, ServerCredentials, type ServerDuplexStream, status } from '@grpc/grpc-js'
 import { connectTollgate } from '../../clients/node/src/index'
 import { services } from '../../src/wire/definition'
 import type { StreamSettleRequest__Output } from '../../src/wire/generated/tollgate/billing/v1/StreamSettleRequest'
@@ -63,5 +64,19 @@ test.each([
   } finally {
     client.close()
     server.stop()
+  }
+})
+
+test('a call that failed before anything iterated its events throws the failure', async () => {
+  const client = connectTollgate({ address: '127.0.0.1:1' })
+  try {
+    const stream = client.streamSettle()
+    stream.open({ idempotencyKey: 'k', userId: 'u', model: 'm' })
+    await sleep(500)
+    await expect(stream.events[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+      code: status.UNAVAILABLE,
+    })
+  } finally {
+    client.close()
   }
 })

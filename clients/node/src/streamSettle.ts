@@ -25,8 +25,11 @@ export function openStreamSettle(client: Client, metadata: Metadata): StreamSett
   const { path, requestSerialize, responseDeserialize } =
     services['tollgate.billing.v1.BillingService'].StreamSettle
   const call = client.makeBidiStreamRequest(path, identity, responseDeserialize, metadata)
-  // The iteration throws the error; without a listener it would end the process if nothing iterates.
-  call.on('error', () => undefined)
+  // Without a listener, an error would end the process if nothing iterates.
+  let failure: ServiceError | undefined
+  call.on('error', (error: ServiceError) => {
+    failure = error
+  })
   const send = (message: StreamSettleRequest) => {
     try {
       call.write(serialised(requestSerialize, ownRequest(message)))
@@ -60,7 +63,7 @@ export function openStreamSettle(client: Client, metadata: Metadata): StreamSett
       call.end()
     },
     cancel: () => call.cancel(),
-    events: eventsOf(call),
+    events: eventsOf(call, () => failure),
   }
 }
 
@@ -70,10 +73,14 @@ function sequenceOf({ sequence }: StreamProgress): bigint {
 
 async function* eventsOf(
   call: ClientDuplexStream<Buffer, StreamSettleResponse__Output>,
+  failureOf: () => ServiceError | undefined,
 ): AsyncGenerator<StreamSettleResponse__Output> {
   try {
     for await (const event of call) yield event as StreamSettleResponse__Output
   } catch (error) {
     throw errorOfCall(error as ServiceError)
   }
+  // A call that failed before anything iterated it looks as if it had ended well.
+  const failure = failureOf()
+  if (failure !== undefined) throw errorOfCall(failure)
 }
