@@ -22,3 +22,13 @@ export function scaledDecimalOf(value: number | string, powerOfTen: number): big
   if (magnitude === 0n) return undefined
   return sign === '-' ? -magnitude : magnitude
 }
+
+/** `numerator / scale` as an exact decimal text, without trailing zeros. `scale` is a power of ten. */
+export function decimalTextOf(numerator: bigint, scale: bigint): string {
+  const whole = numerator / scale
+  const rest = numerator - whole * scale
+  if (rest === 0n) return whole.toString()
+  // Written with a leading 1, the rest keeps its zeros.
+  const decimals = (scale + rest).toString().slice(1).replace(/0+$/, '')
+  return `${whole}.${decimals}`
+}

@@ -1,5 +1,5 @@
 import { BillingError } from '../../domain/errors'
-import type { PinnedCall, RatedCall } from '../../domain/ledger/charge'
+import { type PinnedCall, type RatedCall, reportedCallOf } from '../../domain/ledger/charge'
 import { NO_SERVING, type ReportedCost } from '../../domain/ledger/serving'
 import type { Nanousd } from '../../domain/money'
 import type { Price } from '../../domain/rating/price'
@@ -76,7 +76,7 @@ export async function pinReported(pricing: Pricing, request: PinRequest): Promis
   return withReportedCost(pricing, {
     price: undefined,
     call: {
-      reported: { ...call, occurredAt: occurredAtOf(pricing, request) },
+      reported: reportedCallOf(call, occurredAtOf(pricing, request)),
       priced: { priceId: '', model, provider, source: 'reported', markupBasisPoints, quoteExpired: false },
       serving,
     },

@@ -1,9 +1,10 @@
 import type { Insertable, Selectable } from 'kysely'
 import { refFromJson, refToJson } from '../../domain/budget/counter'
+import { reportedCallOf } from '../../domain/ledger/charge'
 import type { Final, Hold, HoldState, PinnedOpen } from '../../domain/ledger/hold'
 import { type ServingJson, servingFromJson, servingToJson } from '../../domain/ledger/serving'
 import type { PriceSource } from '../../domain/rating/price'
-import { microunitsOf, sortedUnits, type Units, unitCountOf } from '../../domain/usage/units'
+import { unitsFromText, unitsToText } from '../../domain/usage/units'
 import { type Usage, usageFromText, usageToText } from '../../domain/usage/usage'
 import { rateCardsFromJson, rateCardsToStored } from '../prices/priceRow'
 import type { HoldRow } from '../schema'
@@ -91,16 +92,6 @@ export function usageToJson(usage: Usage): string {
   return JSON.stringify(usageToText(usage))
 }
 
-function unitsToJson(units: Units): Record<string, string> {
-  return Object.fromEntries(Object.entries(units).map(([name, micro]) => [name, unitCountOf(micro)]))
-}
-
-function unitsFromJson(json: Readonly<Record<string, string>>): Units {
-  return sortedUnits(
-    Object.fromEntries(Object.entries(json).map(([name, count]) => [name, microunitsOf(count)])),
-  )
-}
-
 /** As `stream_open` stores an open: one flat object. */
 interface OpenJson {
   inputTokens: string
@@ -129,7 +120,7 @@ function openToJson({ call: { reported, priced, serving }, ...open }: PinnedOpen
   return JSON.stringify({
     inputTokens: open.inputTokens.toString(),
     maxOutputTokens: open.maxOutputTokens.toString(),
-    ...(open.units !== undefined && { units: unitsToJson(open.units) }),
+    ...(open.units !== undefined && { units: unitsToText(open.units) }),
     model: reported.model,
     pricedModel: priced.model,
     provider: reported.provider,
@@ -154,15 +145,7 @@ function openFromJson(stored: Record<string, unknown>): PinnedOpen {
   const json = stored as unknown as OpenJson
   return {
     call: {
-      reported: {
-        model: json.model,
-        provider: json.provider,
-        serviceTier: json.serviceTier,
-        quoteId: json.quoteId,
-        apiKeyId: json.apiKeyId,
-        labels: json.labels,
-        occurredAt: new Date(json.occurredAt),
-      },
+      reported: reportedCallOf(json, new Date(json.occurredAt)),
       priced: {
         priceId: json.priceId,
         model: json.pricedModel,
@@ -175,7 +158,7 @@ function openFromJson(stored: Record<string, unknown>): PinnedOpen {
     },
     inputTokens: BigInt(json.inputTokens),
     maxOutputTokens: BigInt(json.maxOutputTokens),
-    ...(json.units !== undefined && { units: unitsFromJson(json.units) }),
+    ...(json.units !== undefined && { units: unitsFromText(json.units) }),
     ...(json.rateCards !== undefined && { rateCards: rateCardsFromJson(json.rateCards) }),
     ...(json.chargeNanousdMax !== undefined && { chargeNanousdMax: BigInt(json.chargeNanousdMax) }),
     ...(json.holdSeconds !== undefined && { holdSeconds: BigInt(json.holdSeconds) }),

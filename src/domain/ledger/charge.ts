@@ -26,7 +26,7 @@ export type StatedCall = Omit<ReportedCall, 'occurredAt'>
 export type CallRequest = StatedCall & { occurredAt?: Date }
 
 /** Written out, like {@link chargeDetailOf}. */
-export function reportedCallOf(call: CallRequest, occurredAt: Date): ReportedCall {
+export function reportedCallOf(call: StatedCall, occurredAt: Date): ReportedCall {
   return {
     model: call.model,
     provider: call.provider,

@@ -1,3 +1,4 @@
+import { decimalTextOf } from '../decimal'
 import { divideRoundingHalfUp, minOf, type Nanousd } from '../money'
 import { isTokenUnit, MICROUNITS, unitCountOf } from '../usage/units'
 import type { Usage } from '../usage/usage'
@@ -28,22 +29,7 @@ export function rate(price: Rates, request: RatedRequest): Rating {
 
 /** Exact sum, markup, one rounding half up. */
 export function costOf(price: Rates, { usage, conditions, at }: RatedRequest): Cost {
-  const card = cardFor(price, { usage, conditions, at })
-  let sum = 0n
-  let ofTokens = 0n
-  eachCost(card, usage, (cost, meter) => {
-    sum += cost
-    if (isTokenMeter(meter)) ofTokens += cost
-  })
-  let scale = COST_SCALE
-  if (usage.units !== undefined) {
-    scale = UNIT_COST_SCALE
-    sum *= MICROUNITS
-    eachUnitCost(card, usage, (cost, unit) => {
-      sum += cost
-      if (isTokenUnit(unit)) ofTokens += cost / MICROUNITS
-    })
-  }
+  const { sum, ofTokens, scale } = exactCost(cardFor(price, { usage, conditions, at }), usage)
   return {
     costNanousd: divideRoundingHalfUp(sum, scale),
     amountNanousd: divideRoundingHalfUp(sum * markupOf(price), scale * BASIS_POINTS),
@@ -67,7 +53,7 @@ export function costOfParts(parts: readonly PartToRate[]): Cost {
     const cost = exact.sum * (UNIT_COST_SCALE / exact.scale)
     sum += cost
     charged += cost * markupOf(price)
-    ofTokens += costOf(price, request).tokenCostMicronanousd
+    ofTokens += exact.ofTokens
   }
   return {
     costNanousd: divideRoundingHalfUp(sum, UNIT_COST_SCALE),
@@ -82,13 +68,13 @@ export function lineItemsOf(price: Rates, { usage, conditions, at }: RatedReques
   const markup = markupOf(price)
   const lineItems: LineItem[] = []
   eachCost(card, usage, (cost, meter, units, { priceNanousd, per }) => {
-    const costNanousd = decimalOf(cost, COST_SCALE)
+    const costNanousd = decimalTextOf(cost, COST_SCALE)
     const chargedNanousd = chargedOf(cost, costNanousd, { markup, scale: COST_SCALE })
     // No spread: V8 takes a microsecond for each field that is added to a copy.
     lineItems.push({ meter, units, priceNanousd, per, costNanousd, chargedNanousd })
   })
   eachUnitCost(card, usage, (cost, unit, micro, { priceNanousd, per }) => {
-    const costNanousd = decimalOf(cost, UNIT_COST_SCALE)
+    const costNanousd = decimalTextOf(cost, UNIT_COST_SCALE)
     const chargedNanousd = chargedOf(cost, costNanousd, { markup, scale: UNIT_COST_SCALE })
     lineItems.push({ unit, unitCount: unitCountOf(micro), priceNanousd, per, costNanousd, chargedNanousd })
   })
@@ -100,7 +86,7 @@ function chargedOf(
   costNanousd: string,
   { markup, scale }: { markup: bigint; scale: bigint },
 ): string {
-  return markup === BASIS_POINTS ? costNanousd : decimalOf(cost * markup, scale * BASIS_POINTS)
+  return markup === BASIS_POINTS ? costNanousd : decimalTextOf(cost * markup, scale * BASIS_POINTS)
 }
 
 /** What {@link rate} says it amounts to, without saying of what: a stream asks for it at every stretch. */
@@ -170,18 +156,21 @@ function costMax(budgetNanousd: Nanousd, markupBasisPoints: number, scale: bigin
   return (scale * BASIS_POINTS * (2n * budgetNanousd + 1n) - 1n) / (2n * markup)
 }
 
-/** In parts of 1 / scale nano-USD. */
-function exactCost(card: RateCard, usage: Usage): { sum: bigint; scale: bigint } {
+/** The sum, in parts of 1 / scale nano-USD; and what of it is for tokens, in parts of 1 / COST_SCALE. */
+function exactCost(card: RateCard, usage: Usage): { sum: bigint; ofTokens: bigint; scale: bigint } {
   let sum = 0n
-  eachCost(card, usage, (cost) => {
+  let ofTokens = 0n
+  eachCost(card, usage, (cost, meter) => {
     sum += cost
+    if (isTokenMeter(meter)) ofTokens += cost
   })
-  if (usage.units === undefined) return { sum, scale: COST_SCALE }
+  if (usage.units === undefined) return { sum, ofTokens, scale: COST_SCALE }
   sum *= MICROUNITS
-  eachUnitCost(card, usage, (cost) => {
+  eachUnitCost(card, usage, (cost, unit) => {
     sum += cost
+    if (isTokenUnit(unit)) ofTokens += cost / MICROUNITS
   })
-  return { sum, scale: UNIT_COST_SCALE }
+  return { sum, ofTokens, scale: UNIT_COST_SCALE }
 }
 
 /** Every meter of a usage that the card prices, with what it costs, scaled. */
@@ -219,14 +208,4 @@ function scaledCost(units: bigint, { priceNanousd, per }: Pick<Rate, 'priceNanou
 
 function markupOf({ markupBasisPoints }: Pick<Rates, 'markupBasisPoints'>): bigint {
   return BASIS_POINTS + BigInt(markupBasisPoints)
-}
-
-/** `numerator / scale` as an exact decimal string; `scale` is a power of ten. */
-function decimalOf(numerator: bigint, scale: bigint): string {
-  const whole = numerator / scale
-  const rest = numerator - whole * scale
-  if (rest === 0n) return whole.toString()
-  // Written with a leading 1, the rest keeps its zeros.
-  const decimals = (scale + rest).toString().slice(1).replace(/0+$/, '')
-  return `${whole}.${decimals}`
 }

@@ -1,3 +1,4 @@
+import { decimalTextOf } from '../decimal'
 import { BillingError, invalidField } from '../errors'
 
 /*
@@ -23,7 +24,7 @@ const NAME_CHARACTERS_MAX = 128
 const COUNT_MICROUNITS_MAX = 10n ** 12n * MICROUNITS
 
 const NAME = /^[a-z][a-z0-9_]*(?:\/[A-Za-z0-9_.:-]+)*$/
-const COUNT = /^(\d{1,13})(?:\.(\d{1,6}))?$/
+const COUNT = /^\d{1,13}(?:\.\d{1,6})?$/
 
 /** Whether these are tokens: their cost is a cost of tokens, and their counts are whole. */
 export function isTokenUnit(unit: string): boolean {
@@ -64,12 +65,10 @@ export function readUnits(counts: Readonly<Record<string, string>>, field: strin
 function microunitsIn(name: string, count: string, field: string): bigint {
   if (!isUnitName(name)) throw invalidUnit(field, name, `is no name of a unit: it ${UNIT_NAME_RULE}`)
   if (count.startsWith('-')) throw invalidUnit(field, name, 'must not be negative')
-  const match = COUNT.exec(count)
-  if (match === null) {
+  if (!COUNT.test(count)) {
     throw invalidUnit(field, name, 'must be a decimal number with at most six places, such as 2 or 12.5')
   }
-  const [, whole = '', decimals = ''] = match
-  const micro = BigInt(whole) * MICROUNITS + BigInt(decimals.padEnd(6, '0'))
+  const micro = microunitsOf(count)
   checkCount(name, micro, field)
   return micro
 }
@@ -99,16 +98,25 @@ function checkCount(name: string, micro: bigint, field: string): void {
 
 /** In millionths, as a decimal string without trailing zeros. */
 export function unitCountOf(micro: bigint): string {
-  const whole = micro / MICROUNITS
-  const rest = micro % MICROUNITS
-  if (rest === 0n) return whole.toString()
-  return `${whole}.${rest.toString().padStart(6, '0').replace(/0+$/, '')}`
+  return decimalTextOf(micro, MICROUNITS)
 }
 
 /** The reverse of {@link unitCountOf}, for what it wrote. */
 export function microunitsOf(count: string): bigint {
   const [whole = '', decimals = ''] = count.split('.')
   return BigInt(whole) * MICROUNITS + BigInt(decimals.padEnd(6, '0'))
+}
+
+/** Units with their counts as decimal texts: what JSON and the wire have. */
+export function unitsToText(units: Units): Record<string, string> {
+  return Object.fromEntries(Object.entries(units).map(([name, micro]) => [name, unitCountOf(micro)]))
+}
+
+/** The reverse of {@link unitsToText}, in any order. */
+export function unitsFromText(text: Readonly<Record<string, string>>): Units {
+  return sortedUnits(
+    Object.fromEntries(Object.entries(text).map(([name, count]) => [name, microunitsOf(count)])),
+  )
 }
 
 /** Both together. */

@@ -1,4 +1,4 @@
-import { addUnits, microunitsOf, sortedUnits, type Units, unitCountOf } from './units'
+import { addUnits, microunitsOf, SEARCH_UNIT, sortedUnits, type Units, unitCountOf } from './units'
 
 /**
  * What one model call consumed: the contract's `Usage`. Totals are inclusive; every other token count is a part of
@@ -121,7 +121,7 @@ export function usageFromText(text: Readonly<Record<string, string>>): Usage {
 export function sumOfUsages(usages: readonly Usage[]): Usage {
   return usages
     .map((usage) =>
-      usage.units?.['search_unit'] === undefined ? { ...usage, requests: requestsOf(usage) } : usage,
+      usage.units?.[SEARCH_UNIT] === undefined ? { ...usage, requests: requestsOf(usage) } : usage,
     )
     .reduce(addUsages, NO_USAGE)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RatedCall } from '../../domain/ledger/charge'
+import { type RatedCall, reportedCallOf } from '../../domain/ledger/charge'
 import type { DeferredCharge } from '../../domain/ledger/deferred'
 import { type ServingJson, servingFromJson, servingToJson } from '../../domain/ledger/serving'
 
@@ -156,15 +156,7 @@ function flatCallOf({ reported, priced, serving: servedAs, ...rated }: RatedCall
 
 function ratedCallOf(call: z.output<typeof storedCall>): RatedCall {
   return {
-    reported: {
-      model: call.model,
-      provider: call.provider,
-      serviceTier: call.serviceTier,
-      quoteId: call.quoteId,
-      apiKeyId: call.apiKeyId,
-      labels: call.labels,
-      occurredAt: call.occurredAt,
-    },
+    reported: reportedCallOf(call, call.occurredAt),
     priced: {
       priceId: call.priceId,
       model: call.pricedModel,

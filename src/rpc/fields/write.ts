@@ -1,6 +1,6 @@
 import type { Balance } from '../../domain/ledger/entry'
 import { availableOf, dayOf, type User } from '../../domain/ledger/user'
-import { type Units, unitCountOf } from '../../domain/usage/units'
+import { unitsToText } from '../../domain/usage/units'
 import type { Count, Usage } from '../../domain/usage/usage'
 import type { Timestamp } from '../../wire/generated/google/protobuf/Timestamp'
 import type { Balance as WireBalance } from '../../wire/generated/tollgate/billing/v1/Balance'
@@ -47,13 +47,8 @@ export function usageToWire(usage: Usage): WireUsage {
   const wire: WireUsage = {}
   for (const name of COUNT_NAMES) if (usage[name] !== 0n) wire[COUNTS[name]] = integerToWire(usage[name])
   if (usage.requests !== undefined) wire.requests = integerToWire(usage.requests)
-  if (usage.units !== undefined) wire.units = unitsToWire(usage.units)
+  if (usage.units !== undefined) wire.units = unitsToText(usage.units)
   return wire
-}
-
-/** Counts as decimal strings. */
-export function unitsToWire(units: Units): Record<string, string> {
-  return Object.fromEntries(Object.entries(units).map(([name, micro]) => [name, unitCountOf(micro)]))
 }
 
 /** Sorted by name: Postgres returns them in its own order, and a replayed receipt equals the first one byte for byte. */

@@ -2,8 +2,8 @@ import type { Meter } from '../../../src/domain/rating/price'
 import { NO_CONDITIONS, perOf } from '../../../src/domain/rating/rateCards'
 import { rate } from '../../../src/domain/rating/rating'
 import { readProviderUsage } from '../../../src/domain/usage/readProviderUsage'
+import { unitsToText } from '../../../src/domain/usage/units'
 import type { Usage } from '../../../src/domain/usage/usage'
-import { unitsToWire } from '../../../src/rpc/fields/write'
 import { reportedByTheField } from './fieldBodies'
 import { nonsense, providerBodies } from './providerBodies'
 import { recordedBodies } from './recordedBodies'
@@ -37,7 +37,7 @@ test.each(reportedByTheField)(
     const body = { format, json: JSON.stringify(json) }
     const report = readProviderUsage(body, { model, fieldPrefix: 'provider_usage' })
     expect(counts(report.usage)).toEqual(usage)
-    expect(unitsToWire(report.usage.units ?? {})).toEqual(units)
+    expect(unitsToText(report.usage.units ?? {})).toEqual(units)
     expect(Object.fromEntries(Object.entries(report.served).filter(([, text]) => text !== ''))).toEqual(
       served,
     )
