@@ -22,7 +22,11 @@ export async function listBudgetRows(
   return rows.map(budgetFromRow)
 }
 
-export function budgetFromRow({ budget_id, generation, definition }: Selectable<BudgetRow>): Budget {
+export function budgetFromRow({
+  budget_id,
+  generation,
+  definition,
+}: Pick<Selectable<BudgetRow>, 'budget_id' | 'generation' | 'definition'>): Budget {
   return budgetFromJson(definition, { budgetId: budget_id, generation })
 }
 
@@ -41,7 +45,7 @@ export async function findCounters(
         ${refs.map(({ groupValues }) => groupIdOf(groupValues))}::uuid[]) g(budget_id, generation, window_from, group_id)
       join budget_counters c on c.user_id = ${userId} and c.budget_id = g.budget_id and c.generation = g.generation
         and c.window_from = g.window_from and c.group_id = g.group_id`.execute(kysely)
-    for (const row of rows) found.set(counterText(counterRefOf(row)), counterOf(row))
+    for (const row of rows) found.set(counterText(counterRefOf(row)), counterFromRow(row))
   }
   return (ref) => found.get(counterText(ref)) ?? NEW_COUNTER
 }
@@ -82,7 +86,7 @@ export async function listCounters(
   return rows.map((row) => ({
     groupId: row.group_id,
     groupValues: counterRefOf(row).groupValues,
-    counter: counterOf(row),
+    counter: counterFromRow(row),
   }))
 }
 
@@ -95,7 +99,9 @@ function counterRefOf(row: Selectable<BudgetCounterRow>): CounterRef {
   }
 }
 
-function counterOf(row: Selectable<BudgetCounterRow>): Counter {
+export function counterFromRow(
+  row: Pick<Selectable<BudgetCounterRow>, 'spent_nanousd' | 'held_nanousd' | 'notified_percent'>,
+): Counter {
   return {
     spentNanousd: row.spent_nanousd,
     heldNanousd: row.held_nanousd,

@@ -65,18 +65,18 @@ export class BudgetReader {
 
   /** Remembers what a batch has written, except for users whose swap was lost. */
   wrote({ users, counters, newCounters }: Write, lostUsers: ReadonlySet<string>): void {
+    const headOf = (userId: string) => (lostUsers.has(userId) ? undefined : this.#heads.peek(userId))
     for (const { user } of users) {
-      const head = this.#heads.peek(user.userId)
-      if (head !== undefined && !lostUsers.has(user.userId)) head.hash = user.lastHash
+      const head = headOf(user.userId)
+      if (head !== undefined) head.hash = user.lastHash
     }
     for (const { userId, count } of newCounters) {
-      const head = this.#heads.peek(userId)
-      if (head !== undefined && !lostUsers.has(userId)) head.counters += BigInt(count)
+      const head = headOf(userId)
+      if (head !== undefined) head.counters += BigInt(count)
     }
     for (const record of counters) {
-      const head = this.#heads.peek(record.userId)
-      if (head !== undefined && !lostUsers.has(record.userId))
-        this.#counters.set(textOf(record), { head, counter: record.counter })
+      const head = headOf(record.userId)
+      if (head !== undefined) this.#counters.set(textOf(record), { head, counter: record.counter })
     }
   }
 

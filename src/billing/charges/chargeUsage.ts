@@ -7,21 +7,18 @@ import { keyIdOf, publicIdOf } from '../../domain/ledger/ids'
 import { keyedRequestOf } from '../../domain/ledger/keyRef'
 import { type RequestFields, requestHashOf, usageFields } from '../../domain/ledger/requestHash'
 import { NO_SERVING, type ReportedCost, type Serving, servingOrNothing } from '../../domain/ledger/serving'
-import { checkUsage } from '../../domain/usage/checkUsage'
-import { type ProviderReport, readProviderUsage, UnreadableUsage } from '../../domain/usage/readProviderUsage'
-import { NOTHING_SERVED, type Served } from '../../domain/usage/served'
-import type { Usage, UsageSource } from '../../domain/usage/usage'
+import { type ProviderReport, UnreadableUsage } from '../../domain/usage/readProviderUsage'
+import type { Served } from '../../domain/usage/served'
+import type { UsageSource } from '../../domain/usage/usage'
 import type { PostResult } from '../../ledger/queuedPosting'
 import { metrics } from '../../observability/metrics'
-import { reportUnreadField } from '../../pricing/guards'
 import type { Billing } from '../billing'
 import type { Caller } from '../caller'
 import { type Deferred, postOrDefer } from './deferral'
+import { type Measured, readableOf, usageSourceOf } from './measured'
 import { callFields, type PriceCallRequest } from './priceCall'
 import { type DeferredReceipt, deferredReceiptOf, type Receipt, type ReceiptView, receiptOf } from './receipt'
 import { priceFinishedCall } from './reportedCost'
-
-export type Measured = { usage: Usage } | { providerUsage: { format: string; json: string } }
 
 /** A finished call. */
 export interface ChargeUsageRequest {
@@ -112,31 +109,6 @@ async function deferredResultOf(
   return { receipt: await deferredReceiptOf(billing, deferred, view), replayed }
 }
 
-/**
- * The usage, as given or as the provider's own object states it. `model` is the one that was asked for, and `at` the path of
- * the message.
- */
-export function reportOf(measured: Measured, model: string, at = ''): ProviderReport {
-  if ('providerUsage' in measured) {
-    const { providerUsage } = measured
-    const report = readProviderUsage(providerUsage, { model, fieldPrefix: `${at}provider_usage` })
-    for (const field of report.unreadFields) reportUnreadField(providerUsage.format, field)
-    return report
-  }
-  checkUsage(measured.usage, `${at}usage`)
-  return { usage: measured.usage, served: NOTHING_SERVED, unreadFields: [], assumptions: [] }
-}
-
-/** What a call reports, or why its provider's counts can't be charged. */
-export function readableOf(measured: Measured, model: string, at = ''): ProviderReport | UnreadableUsage {
-  try {
-    return reportOf(measured, model, at)
-  } catch (error) {
-    if (error instanceof UnreadableUsage) return error
-    throw error
-  }
-}
-
 /** A call that can't be priced still goes to the ledger: its key may have been charged before. */
 async function postingOf(
   billing: Billing,
@@ -182,18 +154,6 @@ function statedBy(served: Served, { geography, speed }: ChargeUsageRequest): Ser
 function chargePostingOf(owner: PostingRequest, rated: RatedCall): ChargePosting {
   const { userId, keyId, idempotencyKey, requestHash, actor } = owner
   return { userId, keyId, idempotencyKey, requestHash, actor, type: 'charge', rated, from: 'call' }
-}
-
-/** A provider's own usage object comes from the provider, also where the request doesn't say so. */
-export function usageSourceOf({
-  measured,
-  usageSource,
-}: {
-  measured: Measured | undefined
-  usageSource: UsageSource
-}): UsageSource {
-  const isProviders = measured !== undefined && 'providerUsage' in measured
-  return isProviders && usageSource === 'unspecified' ? 'provider' : usageSource
 }
 
 /** Says that the call is not lost. */

@@ -3,7 +3,6 @@ import { type PinnedCall, type RatedCall, reportedCallOf } from '../../domain/le
 import { NO_SERVING, type ReportedCost } from '../../domain/ledger/serving'
 import type { Nanousd } from '../../domain/money'
 import type { Price } from '../../domain/rating/price'
-import { cardFor, unratedMeterOf } from '../../domain/rating/rating'
 import {
   amountOfReported,
   checkReportedCost,
@@ -14,6 +13,7 @@ import type { Usage } from '../../domain/usage/usage'
 import {
   amountOfUsage,
   boundedCost,
+  checkRated,
   occurredAtOf,
   type PinnedPrice,
   type PinRequest,
@@ -133,8 +133,8 @@ function rateReported(
 
 /** Undefined where the price has no rate for a part of the usage. */
 function ratedAmountOf(pinned: PinnedPrice, usage: Usage): Nanousd | undefined {
-  if (unratedMeterOf(cardFor(pinned.price, requestOf(pinned.call, usage)), usage)) return undefined
   try {
+    checkRated({ price: pinned.price, request: requestOf(pinned.call, usage) })
     return amountOfUsage(pinned, usage)
   } catch (error) {
     if (lacksPrice(error)) return undefined

@@ -4,7 +4,7 @@ import { NO_SERVING, type Serving } from '../../domain/ledger/serving'
 import type { ProviderReport } from '../../domain/usage/readProviderUsage'
 import type { Served } from '../../domain/usage/served'
 import type { Usage } from '../../domain/usage/usage'
-import { type Measured, reportOf, usageSourceOf } from '../charges/chargeUsage'
+import { type Measured, reportOf, usageSourceOf } from '../charges/measured'
 
 /** A failure whose usage is known, so that it can be rated. */
 export type CountedFailure = DeductionFailure & { usage: Usage }

@@ -1,7 +1,8 @@
 import { Client, type QueryResultRow } from 'pg'
-import { type Budget, budgetFromJson } from '../../domain/budget/budget'
+import type { Budget } from '../../domain/budget/budget'
 import type { LedgerEntry } from '../../domain/ledger/entry'
 import { compareKeyRefs, type KeyRef } from '../../domain/ledger/keyRef'
+import { budgetFromRow, counterFromRow } from '../budgets'
 import { type ConnectionSettings, SESSION_OPTIONS } from '../database'
 import { CommitRefused } from '../errors'
 import { holdFromRow } from '../holds/holdRow'
@@ -162,10 +163,7 @@ export class LedgerConnection {
   async readBudgets(userIds: readonly string[]): Promise<Map<string, Budget[]>> {
     const rows = await this.#run(READ_BUDGETS, [arrayText(userIds)])
     const found = new Map<string, Budget[]>(userIds.map((userId) => [userId, []]))
-    for (const row of rows) {
-      const { budget_id: budgetId, generation } = row
-      found.get(row.user_id)?.push(budgetFromJson(row.definition, { budgetId, generation }))
-    }
+    for (const row of rows) found.get(row.user_id)?.push(budgetFromRow(row))
     return found
   }
 
@@ -181,12 +179,7 @@ export class LedgerConnection {
     const counters: BudgetBatchFacts['counters'] = refs.map((ref) => ({ ref, counter: undefined }))
     for (const row of rows) {
       const found = counters[Number(row.position) - 1]
-      if (found !== undefined)
-        found.counter = {
-          spentNanousd: row.spent_nanousd,
-          heldNanousd: row.held_nanousd,
-          notifiedPercent: row.notified_percent,
-        }
+      if (found !== undefined) found.counter = counterFromRow(row)
     }
     return { counters, counterTotals: new Map(totals.map((row) => [row.user_id, row.counters])) }
   }

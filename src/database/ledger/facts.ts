@@ -1,4 +1,4 @@
-import { type Budget, budgetFromJson, type StoredBudget } from '../../domain/budget/budget'
+import type { Budget, StoredBudget } from '../../domain/budget/budget'
 import { type Counter, moveFromJson } from '../../domain/budget/counter'
 import type { FailureFacts } from '../../domain/decide/posting'
 import type { ChargeChanges } from '../../domain/ledger/chargeState'
@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../../domain/ledger/entry'
 import type { Hold } from '../../domain/ledger/hold'
 import type { KeyRef } from '../../domain/ledger/keyRef'
 import type { User } from '../../domain/ledger/user'
+import { budgetFromRow } from '../budgets'
 import type { RowOf } from '../statements/statement'
 import type { UserCounterRef } from './budgetColumns'
 import type { READ_STORED_BUDGETS } from './budgetStatements'
@@ -68,8 +69,7 @@ export function failureFromRow(row: RowOf<typeof READ_FAILURES>): BatchFacts['fa
 export function storedBudgetFromRow(
   row: RowOf<typeof READ_STORED_BUDGETS>,
 ): BatchFacts['storedBudgets'][number] {
-  const { user_id: userId, budget_id: budgetId, generation, definition, deleted } = row
-  return { userId, budget: { ...budgetFromJson(definition, { budgetId, generation }), deleted } }
+  return { userId: row.user_id, budget: { ...budgetFromRow(row), deleted: row.deleted } }
 }
 
 export function changesFromRow(row: RowOf<typeof READ_CHANGES>): BatchFacts['changes'][number] {

@@ -1,8 +1,7 @@
 import type { StoredBudget } from '../budget/budget'
-import { budgetChangeText } from '../budget/budgetChange'
 import { BillingError } from '../errors'
 import type { User } from '../ledger/user'
-import { nextEntry } from './nextEntry'
+import { changeBudget } from './changeBudget'
 import { type Decision, type DeleteBudgetPosting, refused } from './posting'
 
 /** Ends a budget. Its row stays, so that a later budget of its id begins at the next generation. */
@@ -12,11 +11,7 @@ export function decideDeleteBudget(
 ): Decision {
   if (stored === undefined || stored.deleted) return refused(budgetNotFound(posting.budgetId))
   const after: StoredBudget = { ...stored, deleted: true }
-  const posted = nextEntry(
-    { user: { ...user, budgetsVersion: user.budgetsVersion + 1n }, posting, at },
-    { kind: 'budget', profile: budgetChangeText({ before: stored, after }) },
-  )
-  return { outcome: 'posted', ...posted, hold: undefined, budget: after }
+  return changeBudget(posting, { user, before: stored, after, at })
 }
 
 export function budgetNotFound(budgetId: string): BillingError {

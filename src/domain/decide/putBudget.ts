@@ -6,11 +6,10 @@ import {
   MATCHING_BUDGETS_MAX,
   type StoredBudget,
 } from '../budget/budget'
-import { budgetChangeText } from '../budget/budgetChange'
 import { matchingAtMost } from '../budget/overlap'
 import { BillingError, invalidField } from '../errors'
 import type { User } from '../ledger/user'
-import { nextEntry } from './nextEntry'
+import { changeBudget } from './changeBudget'
 import { type Decision, type PutBudgetPosting, refused } from './posting'
 
 /**
@@ -34,11 +33,7 @@ export function decidePutBudget(
     return refused(tooManyMatch())
 
   const after: StoredBudget = { ...definition, generation: generationOf(definition, stored), deleted: false }
-  const posted = nextEntry(
-    { user: { ...user, budgetsVersion: user.budgetsVersion + 1n }, posting, at },
-    { kind: 'budget', profile: budgetChangeText({ before: stored, after }) },
-  )
-  return { outcome: 'posted', ...posted, hold: undefined, budget: after }
+  return changeBudget(posting, { user, before: stored, after, at })
 }
 
 function generationOf(definition: BudgetDefinition, stored: StoredBudget | undefined): number {

@@ -3,14 +3,13 @@ import {
   type ChargeUsageResult,
   chargeUsage,
 } from '../../billing/charges/chargeUsage'
-import { invalidField } from '../../domain/errors'
 import type { CallRequest } from '../../domain/ledger/charge'
 import type { ChargeUsageRequest__Output } from '../../wire/generated/tollgate/billing/v1/ChargeUsageRequest'
 import type { ChargeUsageResponse } from '../../wire/generated/tollgate/billing/v1/ChargeUsageResponse'
 import { RECEIPT_VIEWS, USAGE_SOURCES } from '../fields/enums'
 import { readId, readIdempotencyKey, readOptionalId, readTimestamp } from '../fields/read'
 import { readCall, readReportedCost } from '../fields/readCall'
-import { readMeasured } from '../fields/readUsage'
+import { requireMeasured } from '../fields/readUsage'
 import { chargeToWire } from '../fields/writeCharge'
 import { deferredChargeToWire } from '../fields/writeDeferred'
 import type { UnaryHandler } from '../server/unary'
@@ -23,8 +22,7 @@ export const handleChargeUsage: UnaryHandler<ChargeUsageRequest__Output, ChargeU
 
 /** @throws BillingError INVALID_FIELD */
 export function readChargeUsage(request: ChargeUsageRequest__Output): ChargeUsageRequest {
-  const measured = readMeasured(request)
-  if (measured === undefined) throw invalidField('measured', 'must be set: either usage or provider_usage')
+  const measured = requireMeasured(request)
   const call: CallRequest = readCall(request)
   const occurredAt = readTimestamp(request, 'occurredAt')
   if (occurredAt !== undefined) call.occurredAt = occurredAt

@@ -1,15 +1,14 @@
-import { readableOf } from '../../billing/charges/chargeUsage'
+import { noticedReportOf } from '../../billing/charges/measured'
 import { type ReportPartsRequest, reportParts } from '../../billing/streams/reportParts'
 import { invalidField } from '../../domain/errors'
 import { keyIdOf, publicIdOf } from '../../domain/ledger/ids'
 import type { StreamPart } from '../../domain/stream/parts'
-import { UnreadableUsage } from '../../domain/usage/readProviderUsage'
 import type { ReportPartsRequest__Output } from '../../wire/generated/tollgate/billing/v1/ReportPartsRequest'
 import type { ReportPartsResponse } from '../../wire/generated/tollgate/billing/v1/ReportPartsResponse'
 import type { StreamPart__Output } from '../../wire/generated/tollgate/billing/v1/StreamPart'
 import { STREAM_ENDS } from '../fields/enums'
 import { readCount, readId, readIdempotencyKey, readPublicId } from '../fields/read'
-import { readMeasured } from '../fields/readUsage'
+import { requireMeasured } from '../fields/readUsage'
 import { integerToWire, timestampToWire } from '../fields/write'
 import { endedToWire } from '../fields/writeStream'
 import type { UnaryHandler } from '../server/unary'
@@ -56,12 +55,8 @@ function readStreamKey(request: ReportPartsRequest__Output, userId: string): str
 
 function readPart(part: StreamPart__Output, index: number): StreamPart {
   const at = `parts[${index}].`
-  const measured = readMeasured(part, at)
-  if (measured === undefined)
-    throw invalidField(`${at}measured`, 'must be set: either usage or provider_usage')
-  const report = readableOf(measured, '', at)
-  if (report instanceof UnreadableUsage) throw report
+  const { usage } = noticedReportOf(requireMeasured(part, at), '', at)
   const sequence = readCount(part, 'sequence', at)
   if (sequence < 1n) throw invalidField(`${at}sequence`, 'must be at least 1')
-  return { partId: readId(part, 'partId', at), sequence, usage: report.usage }
+  return { partId: readId(part, 'partId', at), sequence, usage }
 }

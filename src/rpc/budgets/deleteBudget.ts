@@ -1,7 +1,7 @@
 import { deleteBudget } from '../../billing/budgets/deleteBudget'
 import type { DeleteBudgetRequest__Output } from '../../wire/generated/tollgate/billing/v1/DeleteBudgetRequest'
 import type { DeleteBudgetResponse } from '../../wire/generated/tollgate/billing/v1/DeleteBudgetResponse'
-import { readId, readIdempotencyKey } from '../fields/read'
+import { readId, readOptionalIdempotencyKey } from '../fields/read'
 import type { UnaryHandler } from '../server/unary'
 
 export const handleDeleteBudget: UnaryHandler<DeleteBudgetRequest__Output, DeleteBudgetResponse> = async (
@@ -12,7 +12,7 @@ export const handleDeleteBudget: UnaryHandler<DeleteBudgetRequest__Output, Delet
   await deleteBudget(
     billing,
     {
-      idempotencyKey: request.idempotencyKey === '' ? '' : readIdempotencyKey(request, 'idempotencyKey'),
+      idempotencyKey: readOptionalIdempotencyKey(request, 'idempotencyKey'),
       userId: readId(request, 'userId'),
       budgetId: readId(request, 'budgetId'),
     },

@@ -2,7 +2,7 @@ import { type PutBudgetRequest, putBudget } from '../../billing/budgets/putBudge
 import { invalidField } from '../../domain/errors'
 import type { PutBudgetRequest__Output } from '../../wire/generated/tollgate/billing/v1/PutBudgetRequest'
 import type { PutBudgetResponse } from '../../wire/generated/tollgate/billing/v1/PutBudgetResponse'
-import { readId, readIdempotencyKey } from '../fields/read'
+import { readId, readOptionalIdempotencyKey } from '../fields/read'
 import { readBudget } from '../fields/readBudget'
 import { budgetToWire } from '../fields/writeBudget'
 import type { UnaryHandler } from '../server/unary'
@@ -20,7 +20,7 @@ export const handlePutBudget: UnaryHandler<PutBudgetRequest__Output, PutBudgetRe
 function readRequest({ budget, ...request }: PutBudgetRequest__Output): PutBudgetRequest {
   if (budget === null) throw invalidField('budget', 'must be set')
   return {
-    idempotencyKey: request.idempotencyKey === '' ? '' : readIdempotencyKey(request, 'idempotencyKey'),
+    idempotencyKey: readOptionalIdempotencyKey(request, 'idempotencyKey'),
     userId: readId(budget, 'userId', 'budget.'),
     budget: readBudget(budget, 'budget.'),
   }

@@ -55,6 +55,11 @@ export function readIdempotencyKey<Key extends string>(message: Fields<Key>, key
   return idempotencyKey
 }
 
+/** As {@link readIdempotencyKey}, or empty. */
+export function readOptionalIdempotencyKey<Key extends string>(message: Fields<Key>, key: Key): string {
+  return message[key] === '' ? '' : readIdempotencyKey(message, key)
+}
+
 export function readQuoteId<Key extends string>(message: Fields<Key>, key: Key, at = ''): string {
   const quoteId = message[key]
   if (quoteId.length > QUOTE_ID_CHARACTERS_MAX || !isVisibleAscii(quoteId)) {

@@ -1,4 +1,4 @@
-import { readableOf, usageSourceOf } from '../../billing/charges/chargeUsage'
+import { noticedReportOf, readableOf, usageSourceOf } from '../../billing/charges/measured'
 import type { StreamOpenRequest } from '../../billing/streams/openStream'
 import { BillingError, invalidField } from '../../domain/errors'
 import type { CallRequest } from '../../domain/ledger/charge'
@@ -16,7 +16,7 @@ import type { StreamProgress__Output } from '../../wire/generated/tollgate/billi
 import { STREAM_ENDS, USAGE_SOURCES } from './enums'
 import { readCount, readId, readIdempotencyKey, readOptionalId } from './read'
 import { readCall, readReportedCost } from './readCall'
-import { readMeasured, readUsage } from './readUsage'
+import { readMeasured, readUsage, requireMeasured } from './readUsage'
 
 /** @throws BillingError INVALID_FIELD, IMPOSSIBLE_USAGE */
 export function readStreamOpen(open: StreamOpen__Output): StreamOpenRequest {
@@ -109,12 +109,8 @@ function readPartedClose(close: StreamClose__Output, opened: OpenedCall): Close 
 }
 
 function readServedPart(part: ServedPart__Output, opened: OpenedCall, at: string): ServedPart {
-  const measured = readMeasured(part, at)
-  if (measured === undefined)
-    throw invalidField(`${at}measured`, 'must be set: either usage or provider_usage')
-  const report = readableOf(measured, part.servedModel || opened.model, at)
-  if (report instanceof UnreadableUsage) throw report
-  return { stated: namedBy(part, report.served, { opened, at }), usage: report.usage }
+  const { served, usage } = noticedReportOf(requireMeasured(part, at), part.servedModel || opened.model, at)
+  return { stated: namedBy(part, served, { opened, at }), usage }
 }
 
 /** What the open of a connection named. */

@@ -1,4 +1,4 @@
-import type { Measured } from '../../billing/charges/chargeUsage'
+import type { Measured } from '../../billing/charges/measured'
 import { invalidField } from '../../domain/errors'
 import { readUnits } from '../../domain/usage/units'
 import type { Usage } from '../../domain/usage/usage'
@@ -44,6 +44,14 @@ export function readMeasured(
   if (message.usage != null) return { usage: readUsage(message.usage, `${at}usage.`) }
   if (message.providerUsage != null) return { providerUsage: readProviderUsage(message.providerUsage, at) }
   return undefined
+}
+
+/** As {@link readMeasured}. @throws BillingError INVALID_FIELD where the message has none */
+export function requireMeasured(message: Parameters<typeof readMeasured>[0], at = ''): Measured {
+  const measured = readMeasured(message, at)
+  if (measured === undefined)
+    throw invalidField(`${at}measured`, 'must be set: either usage or provider_usage')
+  return measured
 }
 
 function readProviderUsage(

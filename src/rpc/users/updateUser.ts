@@ -3,7 +3,13 @@ import { invalidField } from '../../domain/errors'
 import type { ProfileChanges } from '../../domain/ledger/profile'
 import type { UpdateUserRequest__Output } from '../../wire/generated/tollgate/billing/v1/UpdateUserRequest'
 import type { UpdateUserResponse } from '../../wire/generated/tollgate/billing/v1/UpdateUserResponse'
-import { readId, readIdempotencyKey, readNanousd, readOptionalId, readTimestamp } from '../fields/read'
+import {
+  readId,
+  readNanousd,
+  readOptionalId,
+  readOptionalIdempotencyKey,
+  readTimestamp,
+} from '../fields/read'
 import { userToWire } from '../fields/writeUser'
 import type { UnaryHandler } from '../server/unary'
 
@@ -15,7 +21,7 @@ export const handleUpdateUser: UnaryHandler<UpdateUserRequest__Output, UpdateUse
 
 function readRequest(request: UpdateUserRequest__Output): UpdateUserRequest {
   return {
-    idempotencyKey: request.idempotencyKey === '' ? '' : readIdempotencyKey(request, 'idempotencyKey'),
+    idempotencyKey: readOptionalIdempotencyKey(request, 'idempotencyKey'),
     userId: readId(request, 'userId'),
     changes: readChanges(request),
   }
