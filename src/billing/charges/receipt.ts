@@ -5,7 +5,7 @@ import type { ServedPart } from '../../domain/ledger/serving'
 import type { Nanousd } from '../../domain/money'
 import type { LineItem, Price } from '../../domain/rating/price'
 import type { Billing } from '../billing'
-import { lineItemsAgain } from './priceCall'
+import { lineItemsAgain } from './rateCall'
 import { lineItemsOfParts, partsAgain, priceIdsOf } from './servedParts'
 
 /** `basic`: without line items and usage. */

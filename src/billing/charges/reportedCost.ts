@@ -10,20 +10,9 @@ import {
   reportedCostRuleOf,
 } from '../../domain/rating/reportedCost'
 import type { Usage } from '../../domain/usage/usage'
-import {
-  amountOfUsage,
-  boundedCost,
-  checkRated,
-  occurredAtOf,
-  type PinnedPrice,
-  type PinRequest,
-  type PriceCallRequest,
-  type Pricing,
-  pinPrice,
-  priceCall,
-  rateCall,
-  requestOf,
-} from './priceCall'
+import { occurredAtOf, type PinnedPrice, type PinRequest, type Pricing, pinPrice } from './pinPrice'
+import { type PriceCallRequest, priceCall } from './priceCall'
+import { amountOfUsage, boundedCost, checkRated, rateCall, requestOf } from './rateCall'
 
 /*
  * A cost that the gateway states beside a usage (OpenRouter's `usage.cost`, a line of an invoice). It is charged in place of

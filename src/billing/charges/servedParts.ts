@@ -2,7 +2,8 @@ import type { PinnedCall, RatedCall } from '../../domain/ledger/charge'
 import { NO_SERVING, ratedAsOf, type ServedPart } from '../../domain/ledger/serving'
 import type { LineItem, Price } from '../../domain/rating/price'
 import { costOfParts, lineItemsOf, type PartToRate } from '../../domain/rating/rating'
-import { boundedCost, checkRated, type PinnedPrice, type Pricing, pinServed } from './priceCall'
+import { type PinnedPrice, type Pricing, pinServed } from './pinPrice'
+import { boundedCost, checkRated } from './rateCall'
 
 /*
  * A stream that several models served, one after the other: a fallback in mid-stream. Each part has its own usage and price.

@@ -20,7 +20,8 @@ import { MICROUNITS, tokensOf, VIDEO_OUTPUT_TOKEN } from '../../domain/usage/uni
 import type { Usage } from '../../domain/usage/usage'
 import { issueQuote } from '../../pricing/quotes'
 import type { Billing } from '../billing'
-import { lineItemsAgain, type PinnedPrice, pinPrice, rateCall } from '../charges/priceCall'
+import { type PinnedPrice, pinPrice } from '../charges/pinPrice'
+import { lineItemsAgain, rateCall } from '../charges/rateCall'
 
 export interface PriceQuoteRequest {
   model: string

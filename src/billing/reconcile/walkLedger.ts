@@ -21,7 +21,7 @@ import {
 import { isSameUsage, sumOfUsages } from '../../domain/usage/usage'
 import { Slices } from '../../timing/slices'
 import type { Billing } from '../billing'
-import { rateAgain } from '../charges/priceCall'
+import { rateAgain } from '../charges/rateCall'
 import { partsAgain, priceIdsOf } from '../charges/servedParts'
 import { findStream } from '../streams/freshHold'
 import { counterFindings } from './counterFindings'

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import { type Usage, usageParts } from '../usage/usage'
+import type { CallRequest } from './charge'
 
 /** What a request says, as plain values. Unset fields are `undefined` or the empty value of their type. */
 export type RequestFields = { [field: string]: FieldValue }
@@ -13,6 +14,22 @@ type FieldValue = string | bigint | boolean | number | Date | RequestFields | un
  */
 export function requestHashOf(rpc: string, fields: RequestFields): Buffer {
   return hash('sha256', rpc + encodeFields(fields), 'buffer')
+}
+
+/**
+ * A call's fields, for the hash of its request. Label values are marked with `=`, so that an empty
+ * one isn't left out like an unset field.
+ */
+export function callFields(call: CallRequest): RequestFields {
+  return {
+    model: call.model,
+    provider: call.provider,
+    serviceTier: call.serviceTier,
+    quoteId: call.quoteId,
+    apiKeyId: call.apiKeyId,
+    occurredAt: call.occurredAt,
+    labels: Object.fromEntries(Object.entries(call.labels).map(([name, value]) => [name, `=${value}`])),
+  }
 }
 
 /** A usage as request fields: zeros left out, but an explicit `requests` of 0 kept, since absent means 1. */

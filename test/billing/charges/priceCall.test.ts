@@ -1,4 +1,6 @@
-import { type PriceCallRequest, pinPrice, priceCall, rateAgain } from '../../../src/billing/charges/priceCall'
+import { pinPrice } from '../../../src/billing/charges/pinPrice'
+import { type PriceCallRequest, priceCall } from '../../../src/billing/charges/priceCall'
+import { rateAgain } from '../../../src/billing/charges/rateCall'
 import { priceQuote } from '../../../src/billing/prices/priceQuote'
 import { type PutPriceRequest, putPrice as putPriceAs } from '../../../src/billing/prices/prices'
 import type { CallRequest } from '../../../src/domain/ledger/charge'
